@@ -1,0 +1,62 @@
+/* How a sink gets from record to record in lent bytes: in two gaits, both in place, both checking every length.
+ *
+ * A run of records of one kind is a loop with a fixed stride: the next address does not wait for the length byte. Mixed
+ * records form a chain from length to length, and each link would wait for memory, so that walk prefetches ahead. */
+#ifndef DBN_WALK_H
+#define DBN_WALK_H
+
+#include "record.h"
+
+#include <stdbool.h>
+
+enum {
+    DBN_RUN_MIN = 8,      /* that many records of one kind make it worth the change of gait */
+    DBN_MIXED_MAX = 1024, /* records before it is asked again whether a run has begun */
+    DBN_PREFETCH = 2048,  /* bytes ahead */
+};
+
+/* Do DBN_RUN_MIN records of one kind lie at p? */
+DBN_INLINE bool dbn_run_begins(const uint8_t *p, const uint8_t *end)
+{
+    size_t size = dbn_record_size(p);
+    if ((size_t)(end - p) < size * DBN_RUN_MIN)
+        return false;
+    uint16_t kind = dbn_kind(p);
+    bool same = true;
+    for (size_t i = 1; i < DBN_RUN_MIN; i++)
+        same &= dbn_kind(p + i * size) == kind;
+    return same;
+}
+
+/* Is there a record of that kind at p? last: where the last one that is whole may begin, its size before the end. */
+DBN_INLINE bool dbn_run_goes_on(const uint8_t *p, const uint8_t *last, uint16_t kind)
+{
+    return p <= last && dbn_kind(p) == kind;
+}
+
+/* Work on one record. */
+typedef void dbn_one(void *state, const uint8_t *p, size_t size, uint64_t offset);
+/* Work on the run that begins at p, and perhaps ends before `end`. Returns its end. */
+typedef const uint8_t *dbn_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset);
+
+/* The body of a sink's take(). `one` and `run` are inlined, so `state` had better be a local variable, whose fields
+ * then live in registers. */
+DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t offset, dbn_one *one, dbn_run *run)
+{
+    const uint8_t *q = p, *end = p + n;
+    while (dbn_walk(q, end)) {
+        if (dbn_run_begins(q, end)) {
+            q = run(state, q, end, offset + (uint64_t)(q - p));
+            continue;
+        }
+        size_t size;
+        for (int i = 0; i < DBN_MIXED_MAX && (size = dbn_walk(q, end)) != 0; i++) {
+            __builtin_prefetch(q + DBN_PREFETCH);
+            one(state, q, size, offset + (uint64_t)(q - p));
+            q += size;
+        }
+    }
+    return (size_t)(q - p);
+}
+
+#endif
