@@ -1,0 +1,107 @@
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_retry(const char *path)
+{
+    int fd;
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Files of /proc say they are empty and yet have bytes. */
+static bool has_hidden_bytes(int fd)
+{
+    char byte;
+    return pread(fd, &byte, 1, 0) > 0;
+}
+
+int file_open(struct file *f, const struct backend_input *in)
+{
+    *f = (struct file){.fd = open_retry(in->path)};
+    if (f->fd < 0)
+        return f->fd;
+    struct stat st;
+    int rc = fstat(f->fd, &st) < 0 ? -errno : 0;
+    if (rc == 0 && (!S_ISREG(st.st_mode) || (st.st_size == 0 && has_hidden_bytes(f->fd))))
+        rc = DBN_E_UNSUPPORTED_FILE;
+    f->counts.other = 2;
+    if (rc == 0 && in->begin > 0) {
+        f->counts.other++;
+        rc = lseek(f->fd, (off_t)in->begin, SEEK_SET) < 0 ? -errno : 0;
+    }
+    if (rc) {
+        close(f->fd);
+        return rc;
+    }
+    f->size = (uint64_t)st.st_size;
+    f->mtime = st.st_mtim;
+    f->end = in->end < f->size ? in->end : f->size;
+    f->pos = in->begin < f->end ? in->begin : f->end;
+    if (in->advice != ADVISE_NOTHING) {
+        f->counts.other++;
+        posix_fadvise(f->fd, 0, 0, in->advice == ADVISE_SEQUENTIAL ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_WILLNEED);
+    }
+    return 0;
+}
+
+int64_t file_read(struct file *f, void *to, size_t n)
+{
+    n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
+    if (n == 0)
+        return 0;
+    ssize_t got;
+    do {
+        f->counts.reads++;
+        got = read(f->fd, to, n);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    if (got == 0)
+        return DBN_E_FILE_CHANGED;
+    f->pos += (uint64_t)got;
+    f->counts.bytes_read += (uint64_t)got;
+    return got;
+}
+
+int64_t file_fill(struct file *f, void *to, size_t n)
+{
+    size_t have = 0;
+    while (have < n) {
+        int64_t got = file_read(f, (char *)to + have, n - have);
+        if (got < 0)
+            return got;
+        if (got == 0)
+            break;
+        have += (size_t)got;
+    }
+    return (int64_t)have;
+}
+
+int64_t file_peek(struct file *f, void *to, size_t n)
+{
+    n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
+    ssize_t got;
+    do {
+        f->counts.reads++;
+        got = pread(f->fd, to, n, (off_t)f->pos);
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+int file_close(struct file *f, struct backend_counts *counts)
+{
+    struct stat st;
+    bool same = fstat(f->fd, &st) == 0 && (uint64_t)st.st_size == f->size && st.st_mtim.tv_sec == f->mtime.tv_sec &&
+                st.st_mtim.tv_nsec == f->mtime.tv_nsec;
+    close(f->fd);
+    f->counts.other += 2;
+    if (counts)
+        *counts = f->counts;
+    return same ? 0 : DBN_E_FILE_CHANGED;
+}

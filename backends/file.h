@@ -1,0 +1,34 @@
+/* What every backend does alike: open a regular file without being fooled, read some of it, notice that it changed. */
+#ifndef BACKENDS_FILE_H
+#define BACKENDS_FILE_H
+
+#include "backend.h"
+
+#include <time.h>
+
+struct file {
+    int fd;
+    uint64_t pos, end; /* of what remains to be read */
+    uint64_t size;     /* at open */
+    struct timespec mtime;
+    struct backend_counts counts;
+};
+
+/* Opens in->path for [begin, end), cut to the file's size. Never blocks on a FIFO; refuses whatever is not a regular
+ * file, and files of /proc and the like, which have bytes but no size. 0, -errno, or DBN_E_UNSUPPORTED_FILE. */
+int file_open(struct file *f, const struct backend_input *in);
+
+/* Up to n bytes of the range, by one read(2) (more after an interruption). > 0: how many; 0: end; < 0: -errno. A
+ * file that became shorter gives DBN_E_FILE_CHANGED. */
+int64_t file_read(struct file *f, void *to, size_t n);
+
+/* Fills `to` with n bytes, or what is left of the range, by as few reads as the kernel allows. As file_read(). */
+int64_t file_fill(struct file *f, void *to, size_t n);
+
+/* The next n bytes, which stay unread. How many there were, or -errno. */
+int64_t file_peek(struct file *f, void *to, size_t n);
+
+/* 0, or DBN_E_FILE_CHANGED. */
+int file_close(struct file *f, struct backend_counts *counts);
+
+#endif

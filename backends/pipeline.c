@@ -1,0 +1,402 @@
+/* Producer and consumers: one thread reads, inflates if need be, and cuts what it got into blocks of whole records; any
+ * number of consumers work on them. A block's offset says where it belongs, so the order can be restored.
+ *
+ * Blocks wait in a queue; used ones return to a free list, and together there are never more than the ring holds. Whoever
+ * finds nothing to do sleeps until there is work for half a ring: waking a thread costs more than a block does. */
+#include "../dbn/zstd.h"
+#include "file.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum {
+    DEFAULT_BLOCK = 128 << 10,
+    RING = 16,
+    WAKE_AT = RING / 2,
+    HEADROOM = (DBN_MAX_RECORD + 63) / 64 * 64, /* before each block, for a record begun in the one before */
+};
+
+struct block {
+    struct block *next;
+    const uint8_t *ptr; /* what is lent of data */
+    size_t len;
+    uint64_t offset;
+    _Alignas(64) uint8_t data[]; /* HEADROOM, then pipeline.room */
+};
+
+struct list {
+    struct block *first, **last;
+    size_t count;
+};
+
+struct pipeline {
+    struct file file;
+    struct dbn_zstd *zstd;
+    bool compressed, fragment;
+    uint8_t *input; /* compressed bytes, DBN_ZSTD_IN of them */
+    size_t room;    /* in a block */
+
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled, freed;
+    struct list queue, unused;
+    bool ended, cancelled;
+    int outcome; /* once ended: 0 or the error that every consumer gets behind the last block, */
+    uint64_t fault;
+};
+
+struct consumer {
+    struct pipeline *pipeline;
+    struct block *held;
+};
+
+static void push(struct list *list, struct block *b)
+{
+    b->next = NULL;
+    if (!list->first)
+        list->last = &list->first;
+    *list->last = b;
+    list->last = &b->next;
+    list->count++;
+}
+
+static struct block *pop(struct list *list)
+{
+    struct block *b = list->first;
+    list->first = b->next;
+    list->count--;
+    return b;
+}
+
+static void free_list(struct list *list)
+{
+    while (list->first)
+        free(pop(list));
+}
+
+static int add_block(struct pipeline *p)
+{
+    struct block *b = aligned_alloc(64, (sizeof *b + HEADROOM + p->room + 63) / 64 * 64);
+    if (!b)
+        return -ENOMEM;
+    pthread_mutex_lock(&p->lock);
+    push(&p->unused, b);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+/* The producer's side. */
+
+struct producer {
+    struct pipeline *p;
+    struct block *b;       /* being filled */
+    uint64_t metadata_end; /* in the stream; UINT64_MAX while unknown */
+    uint64_t offset; /* in the stream, behind what has been filled in */
+    size_t carried;
+    uint8_t carry[HEADROOM];
+};
+
+/* An empty block, or NULL if the consumers are gone. */
+static struct block *take_unused(struct pipeline *p)
+{
+    struct block *b = NULL;
+    pthread_mutex_lock(&p->lock);
+    if (p->unused.count == 0)
+        while (p->unused.count < WAKE_AT && !p->cancelled)
+            pthread_cond_wait(&p->freed, &p->lock);
+    if (!p->cancelled)
+        b = pop(&p->unused);
+    pthread_mutex_unlock(&p->lock);
+    return b;
+}
+
+static void publish(struct pipeline *p, struct block *b)
+{
+    pthread_mutex_lock(&p->lock);
+    push(&p->queue, b);
+    if (p->queue.count >= WAKE_AT)
+        pthread_cond_broadcast(&p->filled);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void end(struct pipeline *p, int outcome, uint64_t fault)
+{
+    pthread_mutex_lock(&p->lock);
+    p->ended = true;
+    p->outcome = outcome;
+    p->fault = fault;
+    pthread_cond_broadcast(&p->filled);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* One read, or one call of the inflater, into the block. As dbn_source.next. */
+static int fill(struct pipeline *p, struct block *b, size_t *len, uint64_t *offset)
+{
+    if (p->compressed)
+        return dbn_zstd_inflate(p->zstd, b->data + HEADROOM, len, offset);
+    *offset = p->file.pos;
+    int64_t got = file_read(&p->file, b->data + HEADROOM, p->room);
+    *len = got > 0 ? (size_t)got : 0;
+    return got > 0 ? 1 : (int)got;
+}
+
+/* How many of n bytes are whole records; *valid turns false at one that cannot be. */
+static size_t whole_records(const uint8_t *p, size_t n, bool *valid)
+{
+    const uint8_t *q = p, *stop = p + n;
+    for (size_t size; (size = dbn_walk(q, stop)) != 0;) {
+        const uint8_t *last = stop - size;
+        for (uint8_t length = q[0]; q <= last && q[0] == length;)
+            q += size;
+    }
+    *valid = q == stop || dbn_record_size(q) >= DBN_HEADER_SIZE;
+    return (size_t)(q - p);
+}
+
+/* Hands on the first n bytes of the block, and goes on with the rest in another one. */
+static bool split(struct producer *w, size_t n)
+{
+    struct block *b = w->b, *rest = take_unused(w->p);
+    if (!rest)
+        return false;
+    rest->ptr = rest->data + HEADROOM;
+    rest->len = b->len - n;
+    rest->offset = b->offset + n;
+    memcpy(rest->data + HEADROOM, b->ptr + n, rest->len);
+    b->len = n;
+    w->b = rest;
+    publish(w->p, b);
+    return true;
+}
+
+/* Where the metadata ends, from its first 8 bytes; 0 if there is none. */
+static uint64_t metadata_end(const struct pipeline *p, const struct block *b)
+{
+    if (p->fragment || memcmp(b->ptr, "DBN", 3) != 0)
+        return 0;
+    return 8 + (uint64_t)dbn_load_u32(b->ptr + 4);
+}
+
+/* Cuts what is in the block and publishes it; what is not yet whole is carried over. False: there is no more to do. */
+static bool cut(struct producer *w)
+{
+    if (w->metadata_end == UINT64_MAX && w->b->len >= 8)
+        w->metadata_end = metadata_end(w->p, w->b);
+    bool valid = true;
+    size_t n = 0;
+    if (w->metadata_end != UINT64_MAX) {
+        uint64_t begin = w->b->offset, stop = begin + w->b->len;
+        if (begin < w->metadata_end && w->metadata_end < stop && !split(w, (size_t)(w->metadata_end - begin)))
+            return false;
+        n = stop <= w->metadata_end ? w->b->len : whole_records(w->b->ptr, w->b->len, &valid);
+    }
+    w->carried = valid ? w->b->len - n : 0;
+    memcpy(w->carry, w->b->ptr + n, w->carried);
+    w->b->len -= w->carried; /* an invalid record goes on: it is the consumer's decoder that names the error */
+    if (w->b->len > 0) {
+        publish(w->p, w->b);
+        w->b = NULL;
+    }
+    return valid;
+}
+
+static void produce(struct producer *w)
+{
+    struct pipeline *p = w->p;
+    for (;;) {
+        if (!w->b)
+            w->b = take_unused(p);
+        if (!w->b)
+            return end(p, 0, 0);
+        size_t len = 0;
+        uint64_t offset;
+        int rc = fill(p, w->b, &len, &offset);
+        if (rc < 0)
+            return end(p, rc, offset);
+        if (rc == 0)
+            break;
+        w->b->ptr = w->b->data + HEADROOM - w->carried;
+        w->b->len = len + w->carried;
+        w->b->offset = offset - w->carried;
+        w->offset = offset + len;
+        memcpy(w->b->data + HEADROOM - w->carried, w->carry, w->carried);
+        if (!cut(w)) /* if nothing of it was whole, the block is filled again */
+            return end(p, 0, 0);
+    }
+    if (w->carried) { /* a record, or metadata, cut off: the consumer's decoder says so */
+        w->b->ptr = memcpy(w->b->data, w->carry, w->carried);
+        w->b->len = w->carried;
+        w->b->offset = w->offset - w->carried;
+        publish(p, w->b);
+        w->b = NULL;
+    }
+    end(p, 0, 0);
+}
+
+static void *producer_main(void *arg)
+{
+    struct producer w = {.p = arg, .metadata_end = UINT64_MAX};
+    produce(&w);
+    free(w.b);
+    return NULL;
+}
+
+static int start_thread(struct pipeline *p)
+{
+    sigset_t all, before; /* signals are the main thread's business */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&p->thread, NULL, producer_main, p);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -rc;
+}
+
+/* The consumers' side. */
+
+static int consumer_next(void *self, size_t need, struct dbn_span *out)
+{
+    (void)need;
+    struct consumer *c = self;
+    struct pipeline *p = c->pipeline;
+    pthread_mutex_lock(&p->lock);
+    if (c->held) {
+        push(&p->unused, c->held);
+        if (p->unused.count >= WAKE_AT)
+            pthread_cond_signal(&p->freed);
+    }
+    if (p->queue.count == 0)
+        while (p->queue.count < WAKE_AT && !p->ended)
+            pthread_cond_wait(&p->filled, &p->lock);
+    c->held = p->queue.count ? pop(&p->queue) : NULL;
+    int rc = c->held ? 1 : p->outcome;
+    *out = c->held ? (struct dbn_span){c->held->ptr, c->held->len, c->held->offset}
+                   : (struct dbn_span){.offset = p->fault};
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}
+
+static int consumer_attach(void *self, void **consumer)
+{
+    struct consumer *c = malloc(sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    *c = (struct consumer){.pipeline = self};
+    if (add_block(c->pipeline) < 0) { /* for the one it holds, so that the ring stays as large as it was */
+        free(c);
+        return -ENOMEM;
+    }
+    *consumer = c;
+    return 0;
+}
+
+static void consumer_detach(void *consumer)
+{
+    struct consumer *c = consumer;
+    struct pipeline *p = c->pipeline;
+    if (c->held) {
+        pthread_mutex_lock(&p->lock);
+        push(&p->unused, c->held);
+        if (p->unused.count >= WAKE_AT)
+            pthread_cond_signal(&p->freed);
+        pthread_mutex_unlock(&p->lock);
+    }
+    free(c);
+}
+
+/* The compressed file, for the inflater. */
+static int file_next(void *self, size_t need, struct dbn_span *out)
+{
+    (void)need;
+    struct pipeline *p = self;
+    *out = (struct dbn_span){.ptr = p->input, .offset = p->file.pos};
+    int64_t got = file_fill(&p->file, p->input, DBN_ZSTD_IN);
+    if (got <= 0)
+        return (int)got;
+    out->len = (size_t)got;
+    return 1;
+}
+
+static int start_inflater(struct pipeline *p, unsigned window_log)
+{
+    uint64_t fault;
+    p->room = DBN_ZSTD_OUT;
+    p->input = malloc(DBN_ZSTD_IN);
+    if (!p->input)
+        return -ENOMEM;
+    int rc = dbn_zstd_open((struct dbn_source){file_next, p}, window_log, &p->zstd);
+    if (rc == 0)
+        rc = dbn_zstd_detect(p->zstd, DBN_ZSTD_IN, &fault);
+    return rc < 0 ? rc : 0;
+}
+
+static void release(struct pipeline *p)
+{
+    dbn_zstd_close(p->zstd);
+    free(p->input);
+    free_list(&p->unused);
+    free_list(&p->queue);
+    pthread_cond_destroy(&p->freed);
+    pthread_cond_destroy(&p->filled);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+static int pipeline_open(const struct backend_input *in, void **self)
+{
+    struct pipeline *p = calloc(1, sizeof *p);
+    if (!p)
+        return -ENOMEM;
+    int rc = file_open(&p->file, in);
+    if (rc) {
+        free(p);
+        return rc;
+    }
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->filled, NULL);
+    pthread_cond_init(&p->freed, NULL);
+    p->fragment = in->fragment;
+    p->room = in->block ? in->block : DEFAULT_BLOCK;
+    uint8_t first[4];
+    int64_t got = file_peek(&p->file, first, sizeof first);
+    p->compressed = got > 0 && dbn_zstd_magic(first, (size_t)got);
+    if (p->compressed)
+        rc = start_inflater(p, in->window_log);
+    for (int i = 0; i < RING && rc == 0; i++)
+        rc = add_block(p);
+    if (rc == 0)
+        rc = start_thread(p);
+    if (rc) {
+        file_close(&p->file, NULL);
+        release(p);
+        return rc;
+    }
+    *self = p;
+    return 0;
+}
+
+/* All consumers have been detached. */
+static int pipeline_close(void *self, struct backend_counts *counts)
+{
+    struct pipeline *p = self;
+    pthread_mutex_lock(&p->lock);
+    p->cancelled = true;
+    pthread_cond_signal(&p->freed);
+    pthread_mutex_unlock(&p->lock);
+    pthread_join(p->thread, NULL);
+    int rc = file_close(&p->file, counts);
+    release(p);
+    return rc;
+}
+
+const struct backend backend_pipeline = {
+    .name = "pipeline",
+    .summary = "a reader thread reads and inflates, consumers decode its blocks",
+    .own_threads = 1,
+    .attach = consumer_attach,
+    .detach = consumer_detach,
+    .open = pipeline_open,
+    .next = consumer_next,
+    .close = pipeline_close,
+};
