@@ -1,0 +1,105 @@
+/* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
+#include "exit.h"
+#include "job.h"
+#include "options.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct arguments {
+    struct input_options input;
+    const struct backend *backend;
+    const struct sink *sink;
+    unsigned threads;
+    bool json;
+    const char **files;
+    size_t count;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    uint64_t n;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->input;
+        return 0;
+    case 'b':
+        if ((a->backend = backend_find(arg)) == NULL)
+            argp_error(state, "%s: no such backend; see `dbnbench list backends`", arg);
+        return 0;
+    case 's':
+        if ((a->sink = sink_find(arg)) == NULL)
+            argp_error(state, "%s: no such sink; see `dbnbench list sinks`", arg);
+        return 0;
+    case 't':
+        if (!parse_number(arg, 1, MAX_THREADS, &n))
+            argp_error(state, "-t: %s is not a number from 1 to %d", arg, MAX_THREADS);
+        a->threads = (unsigned)n;
+        return 0;
+    case 'j':
+        a->json = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        a->files = (const char **)state->argv + state->next;
+        a->count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no file given");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_json(const struct arguments *a, const struct job_result *r)
+{
+    char digest[17];
+    snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
+    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I}", "backend", a->backend->name, "sink",
+                          a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "outcome",
+                          dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
+                          (json_int_t)r->tally.bytes, "digest", digest, "reads", (json_int_t)r->counts.reads,
+                          "bytes_read", (json_int_t)r->counts.bytes_read);
+    if (!o || json_dumpf(o, stdout, 0) < 0)
+        complain("out of memory");
+    json_decref(o);
+    putchar('\n');
+}
+
+int cmd_decode(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"backend", 'b', "NAME", 0, "Way of reading (default mmap)", 1},
+        {"sink", 's', "NAME", 0, "Workload (default sum)", 1},
+        {"threads", 't', "N", 0, "Threads, each taking one file at a time (default 1)", 1},
+        {"json", 'j', NULL, 0, "Print one JSON object", 1},
+        {0},
+    };
+    static const struct argp_child children[] = {{&input_argp, 0, NULL, 2}, {0}};
+    static const struct argp argp = {options, parse, "FILE...", "Decode files once.", children, NULL, NULL};
+    struct arguments a = {
+        .input = INPUT_OPTIONS_DEFAULT, .backend = backend_find("mmap"), .sink = sink_find("sum"), .threads = 1};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    const char *why = a.backend->unavailable ? a.backend->unavailable() : NULL;
+    if (why) {
+        complain("%s cannot run here: %s", a.backend->name, why);
+        return EXIT_FAILED;
+    }
+    struct job job = {a.backend, a.sink, a.files, a.count, a.threads, UINT64_MAX, a.input};
+    struct job_result r;
+    job_run(&job, &r);
+    if (a.json)
+        print_json(&a, &r);
+    else
+        printf("%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 "\n", r.tally.records, r.tally.bytes,
+               r.tally.digest);
+    if (r.outcome == 0)
+        return EXIT_FINE;
+    char text[4096];
+    input_describe(r.file < a.count ? a.files[r.file] : "decode", r.outcome, r.fault, text, sizeof text);
+    complain("%s", text);
+    return EXIT_FAILED;
+}

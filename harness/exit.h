@@ -1,0 +1,13 @@
+/* Exit codes of every command; documented in the README and the manual page. */
+#ifndef HARNESS_EXIT_H
+#define HARNESS_EXIT_H
+
+enum {
+    EXIT_FINE = 0,
+    EXIT_USAGE = 2,
+    EXIT_MISMATCH = 4,      /* a decoder gave a wrong result */
+    EXIT_FAILED = 5,        /* bad input, or a backend that could not run */
+    EXIT_INTERRUPTED = 130, /* what was taken is kept */
+};
+
+#endif

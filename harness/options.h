@@ -1,0 +1,27 @@
+/* Parts of command lines that several commands share. */
+#ifndef HARNESS_OPTIONS_H
+#define HARNESS_OPTIONS_H
+
+#include "input.h"
+#include "sink.h"
+
+#include <argp.h>
+
+/* An argp child for --fragment, --version and the other input options. Its input is a struct input_options; set it as
+ * state->child_inputs[0] in the parent's ARGP_KEY_INIT. */
+extern const struct argp input_argp;
+
+/* Parses "65536", "64K", "1M", "2G" (powers of 1024). False if it is not that, or larger than max. */
+bool parse_size(const char *text, uint64_t max, uint64_t *value);
+/* A plain decimal number from min to max, with nothing behind it. */
+bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* "a,b,c" or "all" into NULL-terminated arrays that the caller frees. On an unknown name NULL, and *unknown (to be
+ * freed) is that name. Unavailable backends are listed like any other. */
+const struct backend **parse_backends(const char *list, char **unknown);
+const struct sink **parse_sinks(const char *list, char **unknown);
+
+/* "dbnbench: " and the message to stderr. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
