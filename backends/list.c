@@ -1,12 +1,18 @@
 #include "backend.h"
 
+#ifndef EXTRA_BACKENDS /* those of `make EXTRA_BACKENDS=...`: BACKEND(a) BACKEND(b) */
+#define EXTRA_BACKENDS
+#endif
+
 #define BACKEND(name) extern const struct backend backend_##name;
 #include "list.h"
+EXTRA_BACKENDS
 #undef BACKEND
 
 const struct backend *const backends[] = {
 #define BACKEND(name) &backend_##name,
 #include "list.h"
+    EXTRA_BACKENDS
 #undef BACKEND
     NULL,
 };

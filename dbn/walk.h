@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 enum {
-    DBN_RUN_MIN = 8,      /* that many records of one kind make it worth the change of gait */
-    DBN_MIXED_MAX = 1024, /* records before it is asked again whether a run has begun */
-    DBN_PREFETCH = 2048,  /* bytes ahead */
+    DBN_RUN_MIN = 8,           /* that many records of one kind make it worth the change of gait */
+    DBN_MIXED_MAX = 64 << 10,  /* bytes before it is asked again whether a run has begun */
+    DBN_PREFETCH = 2048,       /* bytes ahead */
 };
 
 /* Do DBN_RUN_MIN records of one kind lie at p? */
@@ -40,22 +40,33 @@ typedef void dbn_one(void *state, const uint8_t *p, size_t size, uint64_t offset
 typedef const uint8_t *dbn_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset);
 
 /* The body of a sink's take(). `one` and `run` are inlined, so `state` had better be a local variable, whose fields
- * then live in registers. */
-DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t offset, dbn_one *one, dbn_run *run)
+ * then live in registers. *records goes up by how many there were. */
+DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t offset, uint64_t *records, dbn_one *one,
+                           dbn_run *run)
 {
     const uint8_t *q = p, *end = p + n;
-    while (dbn_walk(q, end)) {
+    uint64_t count = 0;
+    for (size_t size; (size = dbn_walk(q, end)) != 0;) {
         if (dbn_run_begins(q, end)) {
+            const uint8_t *begin = q;
             q = run(state, q, end, offset + (uint64_t)(q - p));
+            count += (uint64_t)(q - begin) / size;
             continue;
         }
-        size_t size;
-        for (int i = 0; i < DBN_MIXED_MAX && (size = dbn_walk(q, end)) != 0; i++) {
+        /* As long as the longest record there can be would fit, only its shortness is to be checked. */
+        size_t far = (size_t)(end - q) < DBN_MIXED_MAX ? (size_t)(end - q) : DBN_MIXED_MAX;
+        const uint8_t *safe = far > DBN_MAX_RECORD ? q + far - DBN_MAX_RECORD : q;
+        for (; q < safe && (size = dbn_record_size(q)) >= DBN_HEADER_SIZE; q += size, count++) {
             __builtin_prefetch(q + DBN_PREFETCH);
             one(state, q, size, offset + (uint64_t)(q - p));
+        }
+        if ((size = dbn_walk(q, end)) != 0) {
+            one(state, q, size, offset + (uint64_t)(q - p));
             q += size;
+            count++;
         }
     }
+    *records += count;
     return (size_t)(q - p);
 }
 

@@ -94,22 +94,20 @@ static int fields_begin(void **self)
 
 struct state {
     const uint8_t (*layout)[256];
-    struct tally t;
+    uint64_t digest;
 };
 
 DBN_INLINE void fields_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
 {
     struct state *s = state;
-    s->t.records++;
-    s->t.bytes += size;
     switch (s->layout[p[1]][p[0]]) {
 #define RECORD(id, Name, bytes)                                                                              \
     case DBN_LAYOUT_##id:                                                                                    \
-        s->t.digest += record_of_##id(p, size, offset);                                                      \
+        s->digest += record_of_##id(p, size, offset);                                                      \
         return;
 #include "../dbn/records.def"
     default:
-        s->t.digest += unknown_record(p, size, offset);
+        s->digest += unknown_record(p, size, offset);
     }
 }
 
@@ -122,7 +120,7 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
 #define RECORD(id, Name, bytes)                                                                              \
     case DBN_LAYOUT_##id:                                                                                    \
         if (size == (bytes))                                                                                 \
-            p = run_of_##id(p, end, offset, &s->t.digest);                                                   \
+            p = run_of_##id(p, end, offset, &s->digest);                                                   \
         break;
 #include "../dbn/records.def"
     default:
@@ -132,17 +130,16 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
         fields_one(s, p, size, offset);
         return p + size;
     }
-    s->t.records += (uint64_t)(p - begin) / size;
-    s->t.bytes += (uint64_t)(p - begin);
     return p;
 }
 
 static size_t fields_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
     struct fields *f = self;
-    struct state s = {f->layout, f->tally};
-    size_t taken = dbn_take(&s, p, n, offset, fields_one, fields_run);
-    f->tally = s.t;
+    struct state s = {f->layout, f->tally.digest};
+    size_t taken = dbn_take(&s, p, n, offset, &f->tally.records, fields_one, fields_run);
+    f->tally.bytes += taken;
+    f->tally.digest = s.digest;
     return taken;
 }
 

@@ -8,7 +8,7 @@
 
 struct frame {
     uint64_t count[256];
-    uint64_t bytes, offsets;
+    uint64_t records, bytes, offsets;
 };
 
 static int frame_begin(void **self)
@@ -18,14 +18,14 @@ static int frame_begin(void **self)
 }
 
 struct state {
-    uint64_t *count, bytes, offsets;
+    uint64_t *count, offsets;
 };
 
 DBN_INLINE void frame_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
 {
+    (void)size;
     struct state *s = state;
     s->count[p[1]]++;
-    s->bytes += size;
     s->offsets += offset;
 }
 
@@ -37,9 +37,8 @@ DBN_INLINE const uint8_t *frame_run(void *state, const uint8_t *p, const uint8_t
     const uint8_t *begin = p, *last = end - size;
     while (dbn_run_goes_on(p, last, kind))
         p += size;
-    uint64_t bytes = (uint64_t)(p - begin), n = bytes / size;
+    uint64_t n = (uint64_t)(p - begin) / size;
     s->count[begin[1]] += n;
-    s->bytes += bytes;
     s->offsets += n * offset + size * (n * (n - 1) / 2);
     return p;
 }
@@ -47,9 +46,9 @@ DBN_INLINE const uint8_t *frame_run(void *state, const uint8_t *p, const uint8_t
 static size_t frame_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
     struct frame *f = self;
-    struct state s = {f->count, f->bytes, f->offsets};
-    size_t taken = dbn_take(&s, p, n, offset, frame_one, frame_run);
-    f->bytes = s.bytes;
+    struct state s = {f->count, f->offsets};
+    size_t taken = dbn_take(&s, p, n, offset, &f->records, frame_one, frame_run);
+    f->bytes += taken;
     f->offsets = s.offsets;
     return taken;
 }
@@ -57,11 +56,9 @@ static size_t frame_take(void *self, const uint8_t *p, size_t n, uint64_t offset
 static void frame_end(void *self, struct tally *t)
 {
     struct frame *f = self;
-    *t = (struct tally){.bytes = f->bytes, .digest = f->offsets * DIGEST_OFFSET};
-    for (unsigned i = 0; i < 256; i++) {
-        t->records += f->count[i];
+    *t = (struct tally){f->records, f->bytes, f->offsets * DIGEST_OFFSET};
+    for (unsigned i = 0; i < 256; i++)
         t->digest += f->count[i] * digest_frame_type((uint8_t)i);
-    }
     free(f);
 }
 

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 struct role {
+    uint64_t mask;       /* zero if the type has no price and size: then the header is loaded, and does not count */
     uint8_t price, size; /* offsets in the record */
-    uint16_t needs;      /* bytes; more than any record has if the type has no price and size */
+    uint16_t needs;      /* bytes */
 };
 
 struct totals {
@@ -34,8 +35,8 @@ static struct role role_of(const struct dbn_layout *layout)
     const struct dbn_field *price = find_field(layout, "price");
     const struct dbn_field *size = find_field(layout, "size");
     if (!price || !size)
-        return (struct role){.needs = DBN_MAX_RECORD + 1};
-    return (struct role){(uint8_t)price->offset, (uint8_t)size->offset, layout->size};
+        return (struct role){0};
+    return (struct role){UINT64_MAX, (uint8_t)price->offset, (uint8_t)size->offset, layout->size};
 }
 
 static int sum_begin(void **self)
@@ -43,8 +44,6 @@ static int sum_begin(void **self)
     struct sum *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
-    for (unsigned i = 0; i < 256; i++)
-        s->role[i].needs = DBN_MAX_RECORD + 1;
 #define RTYPE(value, name, id) s->role[value] = role_of(&dbn_layout[DBN_LAYOUT_##id]);
 #include "../dbn/records.def"
     *self = s;
@@ -60,13 +59,12 @@ DBN_INLINE void sum_one(void *state, const uint8_t *p, size_t size, uint64_t off
 {
     (void)offset;
     struct state *s = state;
-    struct role role = s->role[p[1]];
-    uint64_t has = -(uint64_t)(size >= role.needs); /* all ones or zero; without it only the header is touched */
-    s->t.records++;
-    s->t.bytes += size;
+    const struct role *role = &s->role[p[1]];
     s->t.ts_event += dbn_load_u64(p + 8);
-    s->t.price += dbn_load_u64(p + (role.price & has)) & has;
-    s->t.size += dbn_load_u32(p + (role.size & has)) & has;
+    if (__builtin_expect(size < role->needs, 0))
+        return;
+    s->t.price += dbn_load_u64(p + role->price) & role->mask;
+    s->t.size += dbn_load_u32(p + role->size) & role->mask;
 }
 
 DBN_INLINE const uint8_t *sum_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
@@ -75,10 +73,10 @@ DBN_INLINE const uint8_t *sum_run(void *state, const uint8_t *p, const uint8_t *
     struct state *s = state;
     size_t size = dbn_record_size(p);
     uint16_t kind = dbn_kind(p);
-    const uint8_t *begin = p, *last = end - size;
+    const uint8_t *last = end - size;
     struct role role = s->role[p[1]];
     uint64_t ts_event = 0, price = 0, quantity = 0;
-    if (size >= role.needs) {
+    if (role.mask && size >= role.needs) {
         for (; dbn_run_goes_on(p, last, kind); p += size) {
             __builtin_prefetch(p + DBN_PREFETCH);
             ts_event += dbn_load_u64(p + 8);
@@ -89,8 +87,6 @@ DBN_INLINE const uint8_t *sum_run(void *state, const uint8_t *p, const uint8_t *
         for (; dbn_run_goes_on(p, last, kind); p += size)
             ts_event += dbn_load_u64(p + 8);
     }
-    s->t.records += (uint64_t)(p - begin) / size;
-    s->t.bytes += (uint64_t)(p - begin);
     s->t.ts_event += ts_event;
     s->t.price += price;
     s->t.size += quantity;
@@ -101,7 +97,8 @@ static size_t sum_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
     struct sum *sum = self;
     struct state s = {sum->role, sum->totals};
-    size_t taken = dbn_take(&s, p, n, offset, sum_one, sum_run);
+    size_t taken = dbn_take(&s, p, n, offset, &s.t.records, sum_one, sum_run);
+    s.t.bytes += taken;
     sum->totals = s.t;
     return taken;
 }
