@@ -1,0 +1,169 @@
+/* dbnbench verify: holds every backend, with every sink that looks for records, against a plain decode. */
+#include "exit.h"
+#include "job.h"
+#include "lockstep.h"
+#include "options.h"
+#include "plain.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct arguments {
+    struct input_options input;
+    const struct backend **backends; /* ends with NULL */
+    char **paths;
+    size_t files;
+};
+
+enum { SHARED_THREADS = 3, TEXT = 4096 };
+
+static const char *why_unavailable(const struct backend *b)
+{
+    return b->unavailable ? b->unavailable() : NULL;
+}
+
+/* "OK, 5 records, 280 bytes, digest 0123456789abcdef" */
+static void describe(char *text, int outcome, uint64_t fault, const struct tally *t)
+{
+    char where[64] = "";
+    if (outcome)
+        snprintf(where, sizeof where, " at byte %" PRIu64, fault);
+    snprintf(text, TEXT, "%s%s, %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64,
+             dbn_outcome_name(outcome), where, t->records, t->bytes, t->digest);
+}
+
+static bool agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink,
+                   unsigned threads, const struct plain_result *plain)
+{
+    struct job job = {b, sinks[sink], &path, 1, threads, UINT64_MAX, a->input};
+    struct job_result r;
+    job_run(&job, &r);
+    if (r.outcome == plain->outcome && (r.outcome == 0 || r.fault == plain->fault) &&
+        tally_equal(&r.tally, &plain->tally[sink]))
+        return true;
+    char theirs[TEXT], ours[TEXT];
+    describe(theirs, r.outcome, r.fault, &r.tally);
+    describe(ours, plain->outcome, plain->fault, &plain->tally[sink]);
+    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name,
+             threads, theirs, ours);
+    return false;
+}
+
+static bool backend_agrees(const struct arguments *a, const char *path, const struct backend *b,
+                           const struct plain_result *plain)
+{
+    bool all = true;
+    for (size_t i = 0; i < plain->sinks; i++) {
+        if (!plain_counts_records(sinks[i]))
+            continue;
+        all &= agrees(a, path, b, i, 1, plain);
+        if (b->attach)
+            all &= agrees(a, path, b, i, SHARED_THREADS, plain);
+    }
+    char text[TEXT];
+    if (!all && lockstep(b, path, &a->input, text, sizeof text))
+        complain("%s: backend %s: %s", path, b->name, text);
+    else if (!all)
+        complain("%s: backend %s: record by record, its bytes are those of a plain decode", path, b->name);
+    return all;
+}
+
+static int verify_file(const struct arguments *a, const char *path)
+{
+    struct plain_result plain;
+    bool all = true;
+    plain_decode(path, &a->input, UINT64_MAX, &plain);
+    for (const struct backend **b = a->backends; *b; b++)
+        if (!why_unavailable(*b))
+            all &= backend_agrees(a, path, *b, &plain);
+    if (!all) {
+        printf("%s: wrong, not all agree\n", path);
+        return EXIT_MISMATCH;
+    }
+    uint64_t records = 0;
+    for (size_t i = 0; i < plain.sinks; i++)
+        records = plain.tally[i].records > records ? plain.tally[i].records : records;
+    if (plain.outcome)
+        printf("%s: %s (%s) at byte %" PRIu64 " of the %s, %" PRIu64 " records before it, all of:", path,
+               dbn_outcome_name(plain.outcome), dbn_outcome_text(plain.outcome), plain.fault,
+               dbn_outcome_in_file(plain.outcome) ? "file" : "stream", records);
+    else
+        printf("%s: ok, %" PRIu64 " records, all of:", path, records);
+    for (const struct backend **b = a->backends; *b; b++)
+        if (!why_unavailable(*b))
+            printf(" %s", (*b)->name);
+    puts(" agree");
+    return plain.outcome ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int verify(const struct arguments *a)
+{
+    size_t usable = 0;
+    for (const struct backend **b = a->backends; *b; b++) {
+        const char *why = why_unavailable(*b);
+        if (why)
+            complain("backend %s is left out: %s", (*b)->name, why);
+        usable += why == NULL;
+    }
+    if (usable == 0) {
+        complain("no backend is left to verify");
+        return EXIT_FAILED;
+    }
+    int code = EXIT_FINE;
+    for (size_t i = 0; i < a->files; i++) {
+        int rc = verify_file(a, a->paths[i]);
+        code =
+            code == EXIT_MISMATCH || rc == EXIT_FINE ? code : rc; /* a wrong result is worse than bad input */
+        fflush(stdout);
+    }
+    return code;
+}
+
+static const struct argp_option options[] = {
+    {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    char *unknown;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->input;
+        return 0;
+    case 'b':
+        free(a->backends);
+        a->backends = parse_backends(arg, &unknown);
+        if (!a->backends)
+            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+        return 0;
+    case ARGP_KEY_ARGS:
+        a->paths = state->argv + state->next;
+        a->files = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which file?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_verify(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        options,   parse,
+        "FILE...", "Decode files with every backend and hold the results against a plain decode.",
+        children,  NULL,
+        NULL};
+    struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
+    char *unknown;
+    a.backends = parse_backends("all", &unknown);
+    int code = EXIT_USAGE;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &a) == 0)
+        code = verify(&a);
+    free(a.backends);
+    return code;
+}

@@ -1,0 +1,160 @@
+/* What the sinks should find: their tallies, worked out from the layout tables, a field at a time. */
+#include "digest.h"
+#include "plain.h"
+
+#include <assert.h>
+
+const struct dbn_field *plain_field(const struct dbn_layout *layout, const char *name)
+{
+    for (size_t i = 0; layout && i < layout->fields; i++)
+        if (strcmp(layout->field[i].name, name) == 0)
+            return &layout->field[i];
+    return NULL;
+}
+
+/* A field as an unsigned number of its own size. */
+static uint64_t bits(const uint8_t *p, const struct dbn_field *f)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < f->size; i++)
+        value |= (uint64_t)p[f->offset + i] << 8 * i;
+    return value;
+}
+
+bool plain_has_sign(const struct dbn_field *f)
+{
+    return f->type == DBN_TYPE_i8 || f->type == DBN_TYPE_i16 || f->type == DBN_TYPE_i32 ||
+           f->type == DBN_TYPE_i64;
+}
+
+uint64_t plain_value(const uint8_t *p, const struct dbn_field *f)
+{
+    uint64_t value = bits(p, f);
+    if (plain_has_sign(f) && f->size < 8 && value >> (8 * f->size - 1))
+        value |= UINT64_MAX << 8 * f->size;
+    return value;
+}
+
+bool plain_price_size(const struct plain_record *r, uint64_t *price, uint64_t *size)
+{
+    const struct dbn_field *p = plain_field(r->layout, "price"), *s = plain_field(r->layout, "size");
+    if (!p || !s)
+        return false;
+    *price = plain_value(r->p, p);
+    *size = plain_value(r->p, s);
+    return true;
+}
+
+/* What each sink should find in one record; see digest.h. */
+
+static uint64_t digest_of_none(const struct plain_record *r)
+{
+    (void)r;
+    return 0;
+}
+
+static uint64_t digest_of_touch(const struct plain_record *r)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < r->size; i++)
+        if ((r->offset + i) % 64 < 8)
+            sum += (uint64_t)r->p[i] << 8 * ((r->offset + i) % 64);
+    return sum;
+}
+
+static uint64_t digest_of_frame(const struct plain_record *r)
+{
+    return digest_frame_type(r->p[1]) + r->offset * DIGEST_OFFSET;
+}
+
+/* digest_sum() is linear, so the records' digests add up to that of their sums. */
+static uint64_t digest_of_sum(const struct plain_record *r)
+{
+    uint64_t price = 0, size = 0;
+    plain_price_size(r, &price, &size);
+    return digest_sum(plain_value(r->p, &dbn_header_field[4]), price, size);
+}
+
+static uint64_t digest_of_fields(const struct plain_record *r)
+{
+    struct digest d = digest_begin(r->offset);
+    size_t known = 16;
+    for (size_t i = 0; i < DBN_HEADER_FIELDS; i++)
+        digest_field(&d, bits(r->p, &dbn_header_field[i]), dbn_header_field[i].offset);
+    for (size_t i = 0; r->layout && i < r->layout->fields; i++) {
+        const struct dbn_field *f = &r->layout->field[i];
+        known = (size_t)f->offset + f->size;
+        if (f->type == DBN_TYPE_TEXT)
+            digest_bytes(&d, r->p + f->offset, f->size);
+        else if (f->type != DBN_TYPE_PAD)
+            digest_field(&d, bits(r->p, f), f->offset);
+    }
+    if (r->size > known)
+        digest_bytes(&d, r->p + known, r->size - known);
+    return digest_end(d);
+}
+
+static const struct expectation {
+    const char *sink;
+    bool counts_records;
+    uint64_t (*digest)(const struct plain_record *r);
+} expectations[] = {
+    {"none", false, digest_of_none}, {"touch", false, digest_of_touch},  {"frame", true, digest_of_frame},
+    {"sum", true, digest_of_sum},    {"fields", true, digest_of_fields},
+};
+
+static const struct expectation *expectation_of(const struct sink *sink)
+{
+    const size_t all = sizeof expectations / sizeof expectations[0];
+    size_t i = 0;
+    while (i < all && strcmp(expectations[i].sink, sink->name) != 0)
+        i++;
+    assert(i < all); /* or there is a sink that the plain decoder does not know */
+    return &expectations[i];
+}
+
+bool plain_counts_records(const struct sink *sink)
+{
+    return expectation_of(sink)->counts_records;
+}
+
+static void count(struct plain_result *to, const struct plain_record *r)
+{
+    for (size_t i = 0; i < to->sinks; i++) {
+        const struct expectation *e = expectation_of(sinks[i]);
+        tally_add(&to->tally[i], &(struct tally){e->counts_records, r->size, e->digest(r)});
+    }
+    to->records_end = r->offset + r->size;
+}
+
+void plain_decode(const char *path, const struct input_options *options, uint64_t max_records,
+                  struct plain_result *r)
+{
+    *r = (struct plain_result){0};
+    while (sinks[r->sinks])
+        r->sinks++;
+    assert(r->sinks <= sizeof r->tally / sizeof r->tally[0]);
+    struct plain *p;
+    r->outcome = plain_open(path, options, &p);
+    if (r->outcome)
+        return;
+    r->outcome = plain_start(p, &r->fault);
+    struct dbn_metadata metadata = plain_take_metadata(p);
+    r->records_end = metadata.first_record_offset;
+    dbn_metadata_free(&metadata);
+    struct plain_record record;
+    for (uint64_t n = 0; r->outcome == 0 && n < max_records; n++) {
+        int rc = plain_next(p, &record, &r->fault);
+        if (rc == 0)
+            break;
+        if (rc < 0)
+            r->outcome = rc;
+        else
+            count(r, &record);
+    }
+    int rc = plain_close(p);
+    if (rc) {
+        r->outcome = rc;
+        r->fault = 0;
+    }
+}
