@@ -1,0 +1,25 @@
+/* The datasets of datasets/manifest.def. */
+#ifndef DATASETS_DATASETS_H
+#define DATASETS_DATASETS_H
+
+#include "generate.h"
+
+#define DATASETS_DIR "datasets/data" /* where they lie unless another folder is named */
+
+struct dataset {
+    const char *name;
+    const char *file; /* its name in the folder */
+    const char *set;  /* "bench" or "quick" */
+    struct generate_spec spec;
+};
+
+/* In the manifest's order; the one behind the last has no name. */
+extern const struct dataset datasets[];
+
+/* The dataset, or NULL. */
+const struct dataset *dataset_find(const char *name);
+
+/* Is it meant by the word: its own name, its set's, or "all"? */
+bool dataset_matches(const struct dataset *dataset, const char *word);
+
+#endif

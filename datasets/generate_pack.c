@@ -1,0 +1,120 @@
+/* Compression into one or more zstd frames. Frames end anywhere but between two records, since a reader that
+ * handles the hard places handles the easy one. */
+#include "../dbn/zstd.h"
+#include "generate_market.h"
+#include "generate_output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+struct packer {
+    struct packing how;
+    struct output to;
+    struct rng rng;
+    uint64_t at, cut; /* in the stream: the next byte, and where the frame ends */
+    uint32_t frame;
+    ZSTD_CCtx *ctx;
+    uint8_t *packed;
+    size_t room;
+};
+
+/* Frame k ends somewhere in the k-th of equal parts. Records begin at multiples of 4 bytes behind the first
+ * one. */
+static void plan_cut(struct packer *p)
+{
+    const struct packing *how = &p->how;
+    if (++p->frame >= how->frames) {
+        p->cut = UINT64_MAX;
+        return;
+    }
+    uint64_t part = how->total / how->frames, cut = part * p->frame;
+    cut -= part > 1 ? rng_next(&p->rng) % (part - 1) : 0;
+    if (cut >= how->first_record && (cut - how->first_record) % 4 == 0)
+        cut++;
+    p->cut = cut;
+}
+
+static bool configure(ZSTD_CCtx *ctx, unsigned level)
+{
+    size_t rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, (int)level);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+    if (!ZSTD_isError(rc))
+        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_contentSizeFlag, 0); /* nor have real files that field */
+    if (!ZSTD_isError(rc) && level > 19) /* these have windows larger than readers accept by default */
+        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog, DBN_ZSTD_WINDOW_LOG);
+    return !ZSTD_isError(rc);
+}
+
+int packer_open(const struct packing *how, struct output to, struct packer **p)
+{
+    *p = calloc(1, sizeof **p);
+    if (!*p)
+        return -ENOMEM;
+    **p = (struct packer){.how = *how, .to = to, .rng = {how->seed}};
+    plan_cut(*p);
+    if (how->level == 0)
+        return 0;
+    (*p)->room = ZSTD_CStreamOutSize();
+    (*p)->packed = malloc((*p)->room);
+    (*p)->ctx = ZSTD_createCCtx();
+    if ((*p)->packed && (*p)->ctx && configure((*p)->ctx, how->level))
+        return 0;
+    packer_close(*p);
+    return -ENOMEM;
+}
+
+void packer_close(struct packer *p)
+{
+    ZSTD_freeCCtx(p->ctx);
+    free(p->packed);
+    free(p);
+}
+
+/* Hands n bytes to the library, and writes what it gives until it has taken them all (and, to end, given
+ * all). */
+static int compress(struct packer *p, const uint8_t *bytes, size_t n, ZSTD_EndDirective how)
+{
+    ZSTD_inBuffer in = {bytes, n, 0};
+    for (;;) {
+        ZSTD_outBuffer out = {p->packed, p->room, 0};
+        size_t left = ZSTD_compressStream2(p->ctx, &out, &in, how);
+        if (ZSTD_isError(left))
+            return -ENOMEM; /* the only thing that can go wrong with valid parameters */
+        int rc = out.pos ? p->to.write(p->to.self, p->packed, out.pos) : 0;
+        if (rc)
+            return rc;
+        if (how == ZSTD_e_end ? left == 0 : in.pos == in.size)
+            return 0;
+    }
+}
+
+int packer_write(void *self, const uint8_t *bytes, size_t n)
+{
+    struct packer *p = self;
+    if (p->how.level == 0)
+        return p->to.write(p->to.self, bytes, n);
+    while (n > 0) {
+        bool ends = p->cut - p->at <= n;
+        size_t part = ends ? (size_t)(p->cut - p->at) : n;
+        int rc = compress(p, bytes, part, ends ? ZSTD_e_end : ZSTD_e_continue);
+        if (rc)
+            return rc;
+        bytes += part;
+        n -= part;
+        p->at += part;
+        if (ends)
+            plan_cut(p);
+    }
+    return 0;
+}
+
+/* Frames that are still to come, as with more frames than bytes, are empty ones. */
+int packer_finish(struct packer *p)
+{
+    int rc = 0;
+    for (; p->how.level > 0 && p->frame <= p->how.frames && rc == 0; p->frame++)
+        rc = compress(p, NULL, 0, ZSTD_e_end);
+    return rc;
+}
