@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# The rules of the house that no compiler knows; docs/architecture.md gives the reasons. Each rule is a function that
+# prints the lines that break it. Each is tried twice: on the tree, and on a file planted to break it, since a rule
+# that cannot fail is none. `plant RULE FILE TEXT`, next to each rule, is that file.
+set -u
+shopt -s nullglob globstar
+cd "$(dirname "$0")/.." || exit 1
+rules=()
+declare -A planted_file planted_text
+plant() { rules+=("$1") && planted_file[$1]=$2 && planted_text[$1]=$3; }
+
+sources() { find . \( -path ./.git -o -path ./build \) -prune -o \( -name '*.[ch]' -o -name '*.def' -o -name '*.cc' \) -print; }
+scripts() { find . \( -path ./.git -o -path ./build \) -prune -o \( -name '*.sh' -o -path ./.ci/run \) -print; }
+texts()
+{
+    find . \( -path ./.git -o -path ./build -o -path ./datasets/data -o -path ./results -o -path ./tests/vectors \) -prune \
+        -o -type f ! -name LICENSE -print
+}
+# in_files REGEX <FILES: the lines that match.
+in_files() { xargs -r -d '\n' grep -nHIE -e "$1"; }
+# includes ALLOWED FILE...: the include lines that are not among the allowed.
+includes() { grep -nHE '^ *# *include' "${@:2}" /dev/null | grep -vE "include +($1)"; }
+
+# --- who may include whom ---
+
+plant core_includes dbn/x.c '#include "../backends/backend.h"'
+core_includes()
+{
+    local libc='assert|errno|inttypes|limits|stdarg|stdbool|stddef|stdint|stdlib|string'
+    includes "\"[a-z_]+\.(h|def)\"|<($libc|zstd|zstd_errors)\.h>" dbn/*
+}
+
+plant backend_includes backends/x.c '#include "../harness/job.h"'
+backend_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<' backends/*; }
+
+plant dataset_includes datasets/x.c '#include "../harness/job.h"'
+dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*; }
+
+shopt -s extglob
+reading='sample|store|stats|summary|fit|compare|report|table'
+plant reading_includes harness/store_x.c '#include "sink.h"'
+# shellcheck disable=SC2086 # a pattern is meant
+reading_includes() { includes "\"($reading)[a-z_]*\.h\"|<" harness/@($reading)*.[ch]; }
+
+# Samples, their store and the pure functions of stats.h are for both sides.
+plant measuring_includes harness/job.c '#include "report.h"'
+# shellcheck disable=SC2086 # a pattern is meant
+measuring_includes() { grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|@($reading)*).[ch] /dev/null; }
+
+plant only_gbench_is_cplusplus harness/x.cc 'int x;'
+only_gbench_is_cplusplus()
+{
+    find . \( -path ./.git -o -path ./build -o -path ./harness/gbench -o -path ./peers \) -prune \
+        -o \( -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' -o -name '*.hpp' \) -print
+}
+
+# --- what C files may not do ---
+
+plant no_shell harness/x.c 'system("ls");'
+no_shell() { sources | in_files '\b(system|popen|wordexp) *\(|"(/bin/)?(ba)?sh"'; }
+
+plant only_commands_print harness/x.c 'fprintf(stderr, "x");'
+only_commands_print()
+{
+    grep -nHE '\b(printf|vprintf|puts|putchar|perror|warnx?|errx?) *\(|\bstd(out|err)\b' \
+        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cmd_*|main|options).[ch] /dev/null
+}
+
+plant no_locale harness/x.c 'setlocale(LC_ALL, "");'
+no_locale() { sources | in_files '\b(set|new|use)locale *\('; }
+
+plant no_unbounded_calls harness/x.c 'sprintf(to, from);'
+no_unbounded_calls() { sources | in_files '\b(gets|sprintf|vsprintf|strtok|alloca|tmpnam|mktemp) *\('; }
+
+# --- how text is laid out ---
+
+# What stands in x.h speaks for x.c as well.
+plant opening_comment dbn/x.c '#include "dbn.h"'
+opening_comment()
+{
+    local file
+    sources | xargs -r -d '\n' awk 'FNR == 1 && !/^\/[*\/]/ { print FILENAME }' | while read -r file; do
+        [[ $file == *.c && -e ${file%.c}.h ]] || echo "$file: does not say what it is"
+    done
+}
+
+plant no_blanks_at_line_ends docs/x.md 'text \ntext'
+no_blanks_at_line_ends() { texts | in_files '[[:blank:]]$'; }
+
+plant no_tabs dbn/x.c '\tint x;'
+no_tabs() { sources | in_files $'\t'; }
+
+plant no_long_lines dbn/x.c "/* $(printf '%0120d' 0) */"
+no_long_lines() { { sources && scripts; } | in_files '^.{121}'; }
+
+plant no_long_files harness/x.c "$(printf 'int x;\\n%.0s' {1..401})"
+no_long_files() { { sources | grep -v '/records.def$'; scripts; } | xargs -r -d '\n' awk 'FNR == 401 { print FILENAME ": over 400 lines" }'; }
+
+plant nothing_left_open harness/x.c '/* TO''DO: more */'
+nothing_left_open() { texts | in_files '\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b'; }
+
+plant newline_at_the_end docs/x.md 'text\c'
+newline_at_the_end()
+{
+    local file
+    texts | xargs -r -d '\n' grep -lI '' | while read -r file; do
+        [ "$(tail -c 1 "$file" | wc -l)" -eq 1 ] || echo "$file: no newline at its end"
+    done
+}
+
+# --- what belongs together ---
+
+plant manual_names_every_command harness/commands.h 'COMMAND(x, "y")'
+manual_names_every_command()
+{
+    local name
+    sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' harness/commands.h 2>/dev/null | while read -r name; do
+        grep -qsE "^\.(B|BI|SS) \"?$name\b" docs/dbnbench.1 || echo "docs/dbnbench.1: nothing about $name"
+    done
+}
+
+# --- tools that may be missing: a line that begins with "skip: " says so ---
+
+plant shell_scripts tests/x.sh '#!/bin/sh\ncd /tmp && x=`ls $1`\nrm $y/*'
+shell_scripts()
+{
+    command -v shellcheck >/dev/null || { echo "skip: shellcheck is not installed"; return; }
+    scripts | xargs -r -d '\n' shellcheck -x -P SCRIPTDIR --severity=warning -f gcc
+}
+
+# Every version lays out some lines in another way, so one of them has to decide.
+plant layout_of_c dbn/x.c 'int   x ( void ){return 0 ;}'
+layout_of_c()
+{
+    clang-format --version 2>/dev/null | grep -q 'version 14\.' || { echo "skip: clang-format 14 is not installed"; return; }
+    sources | grep '\.[ch]$' | xargs -r -d '\n' clang-format --dry-run 2>&1 | grep -E '(warning|error):'
+}
+
+# --- running them ---
+
+passed=0 failed=0 skipped=0
+report() # CASE VERDICT [REASON]
+{
+    case $2 in
+    ok) passed=$((passed + 1)) && echo "ok $1" ;;
+    skip) skipped=$((skipped + 1)) && echo "skip $1: $3" ;;
+    FAIL) failed=$((failed + 1)) && echo "FAIL $1: $3" ;;
+    esac
+}
+
+holds() # RULE
+{
+    local found
+    found=$($1)
+    case $found in
+    '') report "$1" ok ;;
+    'skip: '*) report "$1" skip "${found#skip: }" ;;
+    *)
+        report "$1" FAIL "$(wc -l <<<"$found") places"
+        head -n 20 <<<"$found" | sed 's/^/    /'
+        ;;
+    esac
+}
+
+can_fail() # RULE
+{
+    local tree found
+    tree=$(mktemp -d)
+    mkdir -p "$tree/${planted_file[$1]%/*}"
+    cp .clang-format "$tree"
+    printf '%b\n' "${planted_text[$1]}" >"$tree/${planted_file[$1]}"
+    found=$(cd "$tree" && $1)
+    rm -rf "$tree"
+    case $found in
+    '') report "$1.can_fail" FAIL "it did not notice what was planted" ;;
+    'skip: '*) report "$1.can_fail" skip "${found#skip: }" ;;
+    *) report "$1.can_fail" ok ;;
+    esac
+}
+
+for rule in "${rules[@]}"; do
+    holds "$rule"
+    can_fail "$rule"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

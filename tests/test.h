@@ -1,0 +1,55 @@
+/* The frame of every test program: cases, checks, and a main() (runner.c) that gives each case a process of its own.
+ *
+ *   TEST(walk_refuses_a_short_record)
+ *   {
+ *       CHECK_EQ_U64(dbn_walk(p, p + 15), 0);
+ *   }
+ *   TESTS(CASE(walk_refuses_a_short_record), CASE_WITHIN(300, every_prefix));
+ *
+ * A case that is missing from the table is an unused function, which does not compile. A case fails when a check
+ * fails, when it crashes, leaks, exits early, or runs for longer than its time-out. */
+#ifndef TESTS_TEST_H
+#define TESTS_TEST_H
+
+#include <stdint.h>
+
+struct test_case {
+    const char *name;
+    void (*run)(void);
+    unsigned seconds; /* time-out */
+};
+
+/* Defined by TESTS(); ends with a case without a name. */
+extern const struct test_case test_cases[];
+
+#define TEST(name) static void test_##name(void)
+#define CASE_WITHIN(seconds, name) {#name, test_##name, seconds}
+#define CASE(name) CASE_WITHIN(60, name)
+#define TESTS(...) const struct test_case test_cases[] = {__VA_ARGS__, {0}}
+
+/* Each ends the case: as failed, or as skipped. */
+_Noreturn void test_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void test_eq_u64(const char *file, int line, const char *what, uint64_t actual, uint64_t expected);
+void test_eq_i64(const char *file, int line, const char *what, int64_t actual, int64_t expected);
+void test_eq_str(const char *file, int line, const char *what, const char *actual, const char *expected);
+
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            test_fail(__FILE__, __LINE__, "not true: %s", #condition);                                            \
+    } while (0)
+/* Says which row of a table it was: CHECK_FOR(ok, "block %zu", block). */
+#define CHECK_FOR(condition, ...)                                                                            \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            test_fail(__FILE__, __LINE__, "not true: " #condition ": " __VA_ARGS__);                                      \
+    } while (0)
+#define CHECK_EQ_U64(actual, expected) test_eq_u64(__FILE__, __LINE__, #actual, actual, expected)
+#define CHECK_EQ_I64(actual, expected) test_eq_i64(__FILE__, __LINE__, #actual, actual, expected)
+/* Either may be NULL. */
+#define CHECK_STR(actual, expected) test_eq_str(__FILE__, __LINE__, #actual, actual, expected)
+#define SKIP(...) test_skip(__VA_ARGS__)
+
+#endif
