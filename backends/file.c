@@ -15,10 +15,11 @@ static int open_retry(const char *path)
 }
 
 /* Files of /proc say they are empty and yet have bytes. */
-static bool has_hidden_bytes(int fd)
+static bool has_hidden_bytes(struct file *f)
 {
     char byte;
-    return pread(fd, &byte, 1, 0) > 0;
+    f->counts.reads++;
+    return pread(f->fd, &byte, 1, 0) > 0;
 }
 
 int file_open(struct file *f, const struct backend_input *in)
@@ -28,7 +29,7 @@ int file_open(struct file *f, const struct backend_input *in)
         return f->fd;
     struct stat st;
     int rc = fstat(f->fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && (!S_ISREG(st.st_mode) || (st.st_size == 0 && has_hidden_bytes(f->fd))))
+    if (rc == 0 && (!S_ISREG(st.st_mode) || (st.st_size == 0 && has_hidden_bytes(f))))
         rc = DBN_E_UNSUPPORTED_FILE;
     f->counts.other = 2;
     if (rc == 0 && in->begin > 0) {

@@ -1,34 +1,16 @@
 /* Producer and consumers: one thread reads, inflates if need be, and cuts what it got into blocks of whole records; any
- * number of consumers work on them. A block's offset says where it belongs, so the order can be restored.
- *
- * Blocks wait in a queue; used ones return to a free list, and together there are never more than the ring holds. Whoever
- * finds nothing to do sleeps until there is work for half a ring: waking a thread costs more than a block does. */
+ * number of consumers work on them. A block's offset says where it belongs, so the order can be restored. */
 #include "../dbn/zstd.h"
 #include "file.h"
+#include "ring.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
 enum {
     DEFAULT_BLOCK = 128 << 10,
-    RING = 16,
-    WAKE_AT = RING / 2,
     HEADROOM = (DBN_MAX_RECORD + 63) / 64 * 64, /* before each block, for a record begun in the one before */
-};
-
-struct block {
-    struct block *next;
-    const uint8_t *ptr; /* what is lent of data */
-    size_t len;
-    uint64_t offset;
-    _Alignas(64) uint8_t data[]; /* HEADROOM, then pipeline.room */
-};
-
-struct list {
-    struct block *first, **last;
-    size_t count;
 };
 
 struct pipeline {
@@ -36,56 +18,15 @@ struct pipeline {
     struct dbn_zstd *zstd;
     bool compressed, fragment;
     uint8_t *input; /* compressed bytes, DBN_ZSTD_IN of them */
-    size_t room;    /* in a block */
-
+    size_t room;    /* in a block, behind the headroom */
+    struct ring ring;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t filled, freed;
-    struct list queue, unused;
-    bool ended, cancelled;
-    int outcome; /* once ended: 0 or the error that every consumer gets behind the last block, */
-    uint64_t fault;
 };
 
 struct consumer {
     struct pipeline *pipeline;
     struct block *held;
 };
-
-static void push(struct list *list, struct block *b)
-{
-    b->next = NULL;
-    if (!list->first)
-        list->last = &list->first;
-    *list->last = b;
-    list->last = &b->next;
-    list->count++;
-}
-
-static struct block *pop(struct list *list)
-{
-    struct block *b = list->first;
-    list->first = b->next;
-    list->count--;
-    return b;
-}
-
-static void free_list(struct list *list)
-{
-    while (list->first)
-        free(pop(list));
-}
-
-static int add_block(struct pipeline *p)
-{
-    struct block *b = aligned_alloc(64, (sizeof *b + HEADROOM + p->room + 63) / 64 * 64);
-    if (!b)
-        return -ENOMEM;
-    pthread_mutex_lock(&p->lock);
-    push(&p->unused, b);
-    pthread_mutex_unlock(&p->lock);
-    return 0;
-}
 
 /* The producer's side. */
 
@@ -97,39 +38,6 @@ struct producer {
     size_t carried;
     uint8_t carry[HEADROOM];
 };
-
-/* An empty block, or NULL if the consumers are gone. */
-static struct block *take_unused(struct pipeline *p)
-{
-    struct block *b = NULL;
-    pthread_mutex_lock(&p->lock);
-    if (p->unused.count == 0)
-        while (p->unused.count < WAKE_AT && !p->cancelled)
-            pthread_cond_wait(&p->freed, &p->lock);
-    if (!p->cancelled)
-        b = pop(&p->unused);
-    pthread_mutex_unlock(&p->lock);
-    return b;
-}
-
-static void publish(struct pipeline *p, struct block *b)
-{
-    pthread_mutex_lock(&p->lock);
-    push(&p->queue, b);
-    if (p->queue.count >= WAKE_AT)
-        pthread_cond_broadcast(&p->filled);
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void end(struct pipeline *p, int outcome, uint64_t fault)
-{
-    pthread_mutex_lock(&p->lock);
-    p->ended = true;
-    p->outcome = outcome;
-    p->fault = fault;
-    pthread_cond_broadcast(&p->filled);
-    pthread_mutex_unlock(&p->lock);
-}
 
 /* One read, or one call of the inflater, into the block. As dbn_source.next. */
 static int fill(struct pipeline *p, struct block *b, size_t *len, uint64_t *offset)
@@ -158,7 +66,7 @@ static size_t whole_records(const uint8_t *p, size_t n, bool *valid)
 /* Hands on the first n bytes of the block, and goes on with the rest in another one. */
 static bool split(struct producer *w, size_t n)
 {
-    struct block *b = w->b, *rest = take_unused(w->p);
+    struct block *b = w->b, *rest = ring_take_unused(&w->p->ring);
     if (!rest)
         return false;
     rest->ptr = rest->data + HEADROOM;
@@ -167,7 +75,7 @@ static bool split(struct producer *w, size_t n)
     memcpy(rest->data + HEADROOM, b->ptr + n, rest->len);
     b->len = n;
     w->b = rest;
-    publish(w->p, b);
+    ring_publish(&w->p->ring, b);
     return true;
 }
 
@@ -196,7 +104,7 @@ static bool cut(struct producer *w)
     memcpy(w->carry, w->b->ptr + n, w->carried);
     w->b->len -= w->carried; /* an invalid record goes on: it is the consumer's decoder that names the error */
     if (w->b->len > 0) {
-        publish(w->p, w->b);
+        ring_publish(&w->p->ring, w->b);
         w->b = NULL;
     }
     return valid;
@@ -207,14 +115,14 @@ static void produce(struct producer *w)
     struct pipeline *p = w->p;
     for (;;) {
         if (!w->b)
-            w->b = take_unused(p);
+            w->b = ring_take_unused(&p->ring);
         if (!w->b)
-            return end(p, 0, 0);
+            return ring_end(&p->ring, 0, 0);
         size_t len = 0;
         uint64_t offset;
         int rc = fill(p, w->b, &len, &offset);
         if (rc < 0)
-            return end(p, rc, offset);
+            return ring_end(&p->ring, rc, offset);
         if (rc == 0)
             break;
         w->b->ptr = w->b->data + HEADROOM - w->carried;
@@ -223,16 +131,16 @@ static void produce(struct producer *w)
         w->offset = offset + len;
         memcpy(w->b->data + HEADROOM - w->carried, w->carry, w->carried);
         if (!cut(w)) /* if nothing of it was whole, the block is filled again */
-            return end(p, 0, 0);
+            return ring_end(&p->ring, 0, 0);
     }
     if (w->carried) { /* a record, or metadata, cut off: the consumer's decoder says so */
         w->b->ptr = memcpy(w->b->data, w->carry, w->carried);
         w->b->len = w->carried;
         w->b->offset = w->offset - w->carried;
-        publish(p, w->b);
+        ring_publish(&p->ring, w->b);
         w->b = NULL;
     }
-    end(p, 0, 0);
+    ring_end(&p->ring, 0, 0);
 }
 
 static void *producer_main(void *arg)
@@ -259,22 +167,11 @@ static int consumer_next(void *self, size_t need, struct dbn_span *out)
 {
     (void)need;
     struct consumer *c = self;
-    struct pipeline *p = c->pipeline;
-    pthread_mutex_lock(&p->lock);
-    if (c->held) {
-        push(&p->unused, c->held);
-        if (p->unused.count >= WAKE_AT)
-            pthread_cond_signal(&p->freed);
-    }
-    if (p->queue.count == 0)
-        while (p->queue.count < WAKE_AT && !p->ended)
-            pthread_cond_wait(&p->filled, &p->lock);
-    c->held = p->queue.count ? pop(&p->queue) : NULL;
-    int rc = c->held ? 1 : p->outcome;
+    struct ring *ring = &c->pipeline->ring;
+    c->held = ring_exchange(ring, c->held);
     *out = c->held ? (struct dbn_span){c->held->ptr, c->held->len, c->held->offset}
-                   : (struct dbn_span){.offset = p->fault};
-    pthread_mutex_unlock(&p->lock);
-    return rc;
+                   : (struct dbn_span){.offset = ring->fault};
+    return c->held ? 1 : ring->outcome;
 }
 
 static int consumer_attach(void *self, void **consumer)
@@ -283,7 +180,7 @@ static int consumer_attach(void *self, void **consumer)
     if (!c)
         return -ENOMEM;
     *c = (struct consumer){.pipeline = self};
-    if (add_block(c->pipeline) < 0) { /* for the one it holds, so that the ring stays as large as it was */
+    if (ring_grow(&c->pipeline->ring) < 0) {
         free(c);
         return -ENOMEM;
     }
@@ -294,14 +191,8 @@ static int consumer_attach(void *self, void **consumer)
 static void consumer_detach(void *consumer)
 {
     struct consumer *c = consumer;
-    struct pipeline *p = c->pipeline;
-    if (c->held) {
-        pthread_mutex_lock(&p->lock);
-        push(&p->unused, c->held);
-        if (p->unused.count >= WAKE_AT)
-            pthread_cond_signal(&p->freed);
-        pthread_mutex_unlock(&p->lock);
-    }
+    if (c->held)
+        ring_give_back(&c->pipeline->ring, c->held);
     free(c);
 }
 
@@ -335,12 +226,26 @@ static void release(struct pipeline *p)
 {
     dbn_zstd_close(p->zstd);
     free(p->input);
-    free_list(&p->unused);
-    free_list(&p->queue);
-    pthread_cond_destroy(&p->freed);
-    pthread_cond_destroy(&p->filled);
-    pthread_mutex_destroy(&p->lock);
     free(p);
+}
+
+/* All but the file. */
+static int start(struct pipeline *p, const struct backend_input *in)
+{
+    uint8_t first[4];
+    int64_t got = file_peek(&p->file, first, sizeof first);
+    p->compressed = got > 0 && dbn_zstd_magic(first, (size_t)got);
+    p->fragment = in->fragment;
+    p->room = in->block ? in->block : DEFAULT_BLOCK;
+    int rc = p->compressed ? start_inflater(p, in->window_log) : 0;
+    if (rc == 0)
+        rc = ring_open(&p->ring, HEADROOM + p->room);
+    if (rc)
+        return rc;
+    rc = start_thread(p);
+    if (rc)
+        ring_close(&p->ring);
+    return rc;
 }
 
 static int pipeline_open(const struct backend_input *in, void **self)
@@ -349,42 +254,25 @@ static int pipeline_open(const struct backend_input *in, void **self)
     if (!p)
         return -ENOMEM;
     int rc = file_open(&p->file, in);
-    if (rc) {
-        free(p);
-        return rc;
+    if (rc == 0) {
+        rc = start(p, in);
+        if (rc)
+            file_close(&p->file, NULL);
     }
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->filled, NULL);
-    pthread_cond_init(&p->freed, NULL);
-    p->fragment = in->fragment;
-    p->room = in->block ? in->block : DEFAULT_BLOCK;
-    uint8_t first[4];
-    int64_t got = file_peek(&p->file, first, sizeof first);
-    p->compressed = got > 0 && dbn_zstd_magic(first, (size_t)got);
-    if (p->compressed)
-        rc = start_inflater(p, in->window_log);
-    for (int i = 0; i < RING && rc == 0; i++)
-        rc = add_block(p);
-    if (rc == 0)
-        rc = start_thread(p);
-    if (rc) {
-        file_close(&p->file, NULL);
+    if (rc)
         release(p);
-        return rc;
-    }
-    *self = p;
-    return 0;
+    else
+        *self = p;
+    return rc;
 }
 
 /* All consumers have been detached. */
 static int pipeline_close(void *self, struct backend_counts *counts)
 {
     struct pipeline *p = self;
-    pthread_mutex_lock(&p->lock);
-    p->cancelled = true;
-    pthread_cond_signal(&p->freed);
-    pthread_mutex_unlock(&p->lock);
+    ring_cancel(&p->ring);
     pthread_join(p->thread, NULL);
+    ring_close(&p->ring);
     int rc = file_close(&p->file, counts);
     release(p);
     return rc;
