@@ -118,12 +118,12 @@ bool plain_counts_records(const struct sink *sink)
     return expectation_of(sink)->counts_records;
 }
 
-static void count(struct plain_result *to, const struct plain_record *r)
+enum { MAX_SINKS = sizeof((struct plain_result *)0)->tally / sizeof(struct tally) };
+
+static void count(struct plain_result *to, const struct expectation *const *expected, const struct plain_record *r)
 {
-    for (size_t i = 0; i < to->sinks; i++) {
-        const struct expectation *e = expectation_of(sinks[i]);
-        tally_add(&to->tally[i], &(struct tally){e->counts_records, r->size, e->digest(r)});
-    }
+    for (size_t i = 0; i < to->sinks; i++)
+        tally_add(&to->tally[i], &(struct tally){expected[i]->counts_records, r->size, expected[i]->digest(r)});
     to->records_end = r->offset + r->size;
 }
 
@@ -131,9 +131,11 @@ void plain_decode(const char *path, const struct input_options *options, uint64_
                   struct plain_result *r)
 {
     *r = (struct plain_result){0};
-    while (sinks[r->sinks])
-        r->sinks++;
-    assert(r->sinks <= sizeof r->tally / sizeof r->tally[0]);
+    const struct expectation *expected[MAX_SINKS];
+    for (; sinks[r->sinks]; r->sinks++) {
+        assert(r->sinks < MAX_SINKS);
+        expected[r->sinks] = expectation_of(sinks[r->sinks]);
+    }
     struct plain *p;
     r->outcome = plain_open(path, options, &p);
     if (r->outcome)
@@ -150,7 +152,7 @@ void plain_decode(const char *path, const struct input_options *options, uint64_
         if (rc < 0)
             r->outcome = rc;
         else
-            count(r, &record);
+            count(r, expected, &record);
     }
     int rc = plain_close(p);
     if (rc) {

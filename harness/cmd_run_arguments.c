@@ -1,0 +1,160 @@
+/* Lists are parsed as they come; what was not given is filled in at the end. */
+#include "cmd_run_arguments.h"
+
+#include "../datasets/datasets.h"
+#include "options.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum { THREADS_MAX = 256, ROUNDS_MAX = 10000, SECONDS_MAX = 30 * 24 * 3600 };
+
+enum { SAMPLES = 256, TIME, COLD, SEED, JSON, DIR };
+
+static const struct argp_option options[] = {
+    {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
+    {"dataset", 'd', "LIST", 0, "Datasets, or sets of them (default bench, unless FILEs are given)", 1},
+    {"sink", 's', "LIST", 0, "Workloads (default touch,sum)", 1},
+    {"threads", 't', "LIST", 0, "Numbers of threads (default 1)", 1},
+    {"samples", SAMPLES, "N", 0, "Samples of each case (default 9)", 1},
+    {"time", TIME, "SECONDS", 0, "Begin no round that would end later, after the first 3", 1},
+    {"cold", COLD, NULL, 0, "Drop the file from the page cache before each sample", 1},
+    {"output", 'o', "FILE", 0,
+     "Append samples to FILE, - for standard output (default a new file in results/)", 1},
+    {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
+    {"json", JSON, NULL, 0, "Print the table as JSON", 1},
+    {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
+    {0},
+};
+
+static void parse_threads(const char *list, struct argp_state *state, unsigned *threads)
+{
+    char *copy = strdup(list), *rest = copy, *word;
+    size_t n = 0;
+    while ((word = strsep(&rest, ",")) != NULL) {
+        uint64_t value = 0;
+        if (n == RUN_THREAD_COUNTS || !parse_number(word, 1, THREADS_MAX, &value))
+            argp_error(state, "--threads: %s is not a list of up to %d numbers from 1 to %d", list,
+                       RUN_THREAD_COUNTS, THREADS_MAX);
+        threads[n++] = (unsigned)value;
+    }
+    threads[n] = 0;
+    free(copy);
+}
+
+static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max,
+                       struct argp_state *state)
+{
+    uint64_t value = 0;
+    if (!parse_number(arg, min, max, &value))
+        argp_error(state, "--%s: %s is not a number from %" PRIu64 " to %" PRIu64, name, arg, min, max);
+    return value;
+}
+
+static void parse_lists(int key, const char *arg, struct argp_state *state, struct run_arguments *a)
+{
+    char *unknown;
+    if (key == 'b') {
+        free(a->backends);
+        a->backends = parse_backends(arg, &unknown);
+        if (!a->backends)
+            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+    } else {
+        free(a->sinks);
+        a->sinks = parse_sinks(arg, &unknown);
+        if (!a->sinks)
+            argp_error(state, "no sink is named %s; see `dbnbench list`", unknown);
+    }
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct run_arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->input;
+        return 0;
+    case 'b':
+    case 's':
+        parse_lists(key, arg, state, a);
+        return 0;
+    case 'd':
+        a->datasets = arg;
+        return 0;
+    case 't':
+        parse_threads(arg, state, a->threads);
+        return 0;
+    case SAMPLES:
+        a->rounds = number(arg, "samples", 1, ROUNDS_MAX, state);
+        return 0;
+    case TIME:
+        a->seconds = number(arg, "time", 1, SECONDS_MAX, state);
+        return 0;
+    case COLD:
+        a->cold = true;
+        return 0;
+    case 'o':
+        a->out = arg;
+        return 0;
+    case SEED:
+        a->seed = number(arg, "seed", 0, UINT64_MAX, state);
+        return 0;
+    case JSON:
+        a->json = true;
+        return 0;
+    case DIR:
+        a->folder = arg;
+        return 0;
+    case ARGP_KEY_ARGS:
+        a->paths = state->argv + state->next;
+        a->path_count = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->json && a->out && strcmp(a->out, "-") == 0)
+            argp_error(state, "--json and -o - cannot share standard output");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[FILE...]",
+        .doc =
+            "Measure backends on datasets or other files, round by round, and store every sample."
+            "\vEach sample is a process of its own, and its result is held against that of a plain decode: "
+            "a wrong one is an error (exit status 4), never a number.",
+        .children = children,
+    };
+    char *unknown;
+    *a = (struct run_arguments){
+        .input = INPUT_OPTIONS_DEFAULT,
+        .threads = {1},
+        .folder = DATASETS_DIR,
+        .rounds = RUN_ROUNDS,
+        .argc = argc,
+        .argv = argv,
+    };
+    if (getrandom(&a->seed, sizeof a->seed, 0) != (ssize_t)sizeof a->seed)
+        a->seed = run_now_ns();
+    argp_parse(&argp, argc, argv, 0, NULL, a);
+    if (!a->datasets && a->path_count == 0)
+        a->datasets = "bench";
+    if (!a->backends)
+        a->backends = parse_backends("all", &unknown);
+    if (!a->sinks)
+        a->sinks = parse_sinks("touch,sum", &unknown);
+}
+
+void run_arguments_free(struct run_arguments *a)
+{
+    free(a->sinks);
+    free(a->backends);
+}

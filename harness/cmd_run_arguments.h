@@ -1,0 +1,29 @@
+/* The command line of dbnbench run. */
+#ifndef HARNESS_CMD_RUN_ARGUMENTS_H
+#define HARNESS_CMD_RUN_ARGUMENTS_H
+
+#include "input.h"
+#include "sink.h"
+
+enum { RUN_THREAD_COUNTS = 16 };
+
+struct run_arguments {
+    struct input_options input;
+    const struct backend **backends; /* end with NULL */
+    const struct sink **sinks;
+    unsigned threads[RUN_THREAD_COUNTS + 1]; /* ends with 0 */
+    const char *datasets, *folder;
+    const char *out; /* NULL: a new file in results/ */
+    char **paths;
+    int path_count;
+    uint64_t rounds, seconds, seed;
+    bool cold, json;
+    int argc;
+    char **argv;
+};
+
+/* Prints what is wrong and exits, as argp does. */
+void run_arguments_parse(struct run_arguments *a, int argc, char **argv);
+void run_arguments_free(struct run_arguments *a);
+
+#endif

@@ -1,0 +1,84 @@
+/* The parent sees to the file and to the deadline, the child to the clock. */
+#include "measure.h"
+
+#include "child.h"
+#include "page_cache.h"
+#include "store.h"
+#include "take.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 120 * 1000 };
+
+struct work {
+    struct job job;
+    const struct tally *expected;
+};
+
+static void work(void *arg, void *sample)
+{
+    const struct work *w = arg;
+    take_sample(&w->job, w->expected, sample);
+}
+
+/* False if the file cannot be had in the state it should be in. */
+static bool prepare_cache(const struct plan_file *f, struct sample *s)
+{
+    char why[256];
+    if (s->cold && page_cache_drop(f->path, why, sizeof why) < 0) {
+        s->outcome = SAMPLE_UNAVAILABLE;
+        snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
+        return false;
+    }
+    s->absent_pages = page_cache_absent(f->path, why, sizeof why);
+    if (!s->cold && s->absent_pages.state == READING_EXACT && s->absent_pages.value > 0)
+        page_cache_load(f->path); /* if that fails, so will the backend, and say why */
+    return true;
+}
+
+static void set_end(struct sample *s, enum child_end end, int detail)
+{
+    if (end == CHILD_CRASHED) {
+        s->outcome = SAMPLE_CRASHED;
+        snprintf(s->error, sizeof s->error, "%s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
+    } else if (end == CHILD_TIMED_OUT) {
+        s->outcome = SAMPLE_TIMED_OUT;
+        snprintf(s->error, sizeof s->error, "no result within %d s", TIMEOUT_MS / 1000);
+    } else {
+        s->outcome = SAMPLE_FAILED;
+        snprintf(s->error, sizeof s->error, "no result: %s",
+                 detail ? strerror(detail) : "the process just ended");
+    }
+}
+
+bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold,
+             uint64_t round, struct sample *s)
+{
+    const struct plan_file *f = &p->files[c->file];
+    *s = (struct sample){
+        .threads = c->threads,
+        .cold = cold,
+        .prefix = range->prefix,
+        .records = range->records,
+        .bytes = range->bytes,
+        .place = (uint64_t)(c - p->cases),
+        .round = round,
+        .inner = c->inner,
+    };
+    snprintf(s->dataset, sizeof s->dataset, "%s", f->name);
+    snprintf(s->backend, sizeof s->backend, "%s", c->backend->name);
+    snprintf(s->sink, sizeof s->sink, "%s", sinks[c->sink]->name);
+    if (!prepare_cache(f, s))
+        return true;
+    struct work w = {plan_job(p, c, range), &range->expected[c->sink]};
+    struct sample taken = *s;
+    int detail;
+    enum child_end end = child_run(work, &w, &taken, sizeof taken, TIMEOUT_MS, &detail);
+    if (end == CHILD_DONE)
+        *s = taken;
+    else
+        set_end(s, end, detail);
+    sample_clean_text(s->error);
+    return end != CHILD_STOPPED;
+}

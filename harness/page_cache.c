@@ -1,0 +1,148 @@
+/* Dropping and looking are both done on a descriptor of their own, and what is claimed is looked up again:
+ * an advice may be taken or not. */
+#include "page_cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 16 };
+
+/* -1, errno and why set, unless it is a regular file. */
+static int open_file(const char *path, struct stat *st, char *why, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        snprintf(why, size, "%s", strerror(errno));
+        return -1;
+    }
+    if (fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+        return fd;
+    snprintf(why, size, "not a regular file");
+    close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
+static bool sees_residency(const char *path, const struct stat *st)
+{
+    return geteuid() == 0 || st->st_uid == geteuid() || faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
+/* Pages without the resident bit in `size` bytes from offset at. -1 with errno on an error. */
+static int64_t count_absent(int fd, off_t at, size_t size, size_t page, unsigned char *resident)
+{
+    void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, at);
+    if (map == MAP_FAILED)
+        return -1;
+    int64_t absent = 0;
+    size_t pages = (size + page - 1) / page;
+    if (mincore(map, size, resident) == 0)
+        for (size_t i = 0; i < pages; i++)
+            absent += !(resident[i] & 1);
+    else
+        absent = -1;
+    munmap(map, size);
+    return absent;
+}
+
+struct reading page_cache_absent(const char *path, char *why, size_t size)
+{
+    unsigned char resident[WINDOW_PAGES];
+    struct reading r = {0};
+    struct stat st;
+    int fd = open_file(path, &st, why, size);
+    if (fd < 0)
+        return r;
+    if (!sees_residency(path, &st)) {
+        snprintf(why, size,
+                 "the file belongs to someone else, so the kernel does not tell what of it is cached");
+    } else {
+        size_t page = (size_t)sysconf(_SC_PAGESIZE);
+        off_t at = 0, window = (off_t)(page * WINDOW_PAGES);
+        int64_t absent = 0;
+        for (; at < st.st_size && absent >= 0; at += window) {
+            size_t part = (size_t)(st.st_size - at < window ? st.st_size - at : window);
+            absent = count_absent(fd, at, part, page, resident);
+            r.value += absent > 0 ? (uint64_t)absent : 0;
+        }
+        if (absent < 0)
+            snprintf(why, size, "mincore: %s", strerror(errno));
+        else
+            r.state = READING_EXACT;
+    }
+    close(fd);
+    return r;
+}
+
+static int read_through(int fd)
+{
+    char *buf = malloc(READ_SIZE);
+    if (!buf)
+        return -ENOMEM;
+    ssize_t got;
+    do
+        got = read(fd, buf, READ_SIZE);
+    while (got > 0 || (got < 0 && errno == EINTR));
+    int rc = got < 0 ? -errno : 0;
+    free(buf);
+    return rc;
+}
+
+/* Dirty pages stay, so they are written first; where that is refused, dropping is too. */
+static int drop(int fd)
+{
+    fsync(fd);
+    return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+int page_cache_settle(const char *path, bool *dropped)
+{
+    char why[128];
+    *dropped = page_cache_drop(path, why, sizeof why) == 0;
+    return page_cache_load(path);
+}
+
+int page_cache_load(const char *path)
+{
+    char why[128];
+    struct stat st;
+    int fd = open_file(path, &st, why, sizeof why);
+    if (fd < 0)
+        return -errno;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    int rc = read_through(fd);
+    close(fd);
+    return rc;
+}
+
+int page_cache_drop(const char *path, char *why, size_t size)
+{
+    struct stat st;
+    int fd = open_file(path, &st, why, size);
+    if (fd < 0)
+        return -errno;
+    int rc = -EPERM;
+    if (!sees_residency(path, &st))
+        snprintf(why, size, "the file belongs to someone else");
+    else if ((rc = drop(fd)) != 0)
+        snprintf(why, size, "posix_fadvise: %s", strerror(-rc));
+    close(fd);
+    if (rc)
+        return rc;
+    struct reading absent = page_cache_absent(path, why, size);
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages = ((uint64_t)st.st_size + page - 1) / page;
+    if (absent.state == READING_EXACT && absent.value == pages)
+        return 0;
+    if (absent.state == READING_EXACT)
+        snprintf(why, size,
+                 "%llu of %llu pages stay in the page cache (held by another process, or a file system "
+                 "in memory)",
+                 (unsigned long long)(pages - absent.value), (unsigned long long)pages);
+    return -EBUSY;
+}

@@ -1,0 +1,191 @@
+/* What must be found is worked out once for each part of a file, by the plain decoder, in a child of its
+ * own: it keeps this process small, which every later child starts as a copy of. */
+#include "plan.h"
+
+#include "../dbn/zstd.h"
+#include "child.h"
+#include "plain.h"
+#include "store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The plain decoder takes microseconds a record. */
+enum { PLAIN_TIMEOUT_MS = 3600 * 1000 };
+
+static int look_at(struct plan_file *f, char *why, size_t size)
+{
+    uint8_t head[4];
+    struct stat st;
+    int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int rc = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
+    if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = DBN_E_UNSUPPORTED_FILE;
+    if (rc == 0) {
+        ssize_t n = pread(fd, head, sizeof head, 0);
+        f->size = (uint64_t)st.st_size;
+        f->compressed = n > 0 && dbn_zstd_magic(head, (size_t)n);
+    } else {
+        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
+    }
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+/* Rows of tables are told apart by the name, so files that share one go by their paths. */
+static bool is_taken(const struct plan *p, const char **name, const char *path)
+{
+    for (size_t i = 0; i < p->file_count; i++) {
+        if (strcmp(p->files[i].path, path) == 0)
+            return true;
+        if (strcmp(p->files[i].name, *name) == 0)
+            *name = path;
+    }
+    return false;
+}
+
+int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size)
+{
+    if (is_taken(p, &name, path))
+        return 0;
+    why[0] = '\0';
+    struct plan_file *more = reallocarray(p->files, p->file_count + 1, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    p->files = more;
+    struct plan_file *f = &p->files[p->file_count];
+    *f = (struct plan_file){.path = strdup(path)};
+    if (!f->path)
+        return -ENOMEM;
+    snprintf(f->name, sizeof f->name, "%s", name);
+    sample_clean_text(f->name);
+    int rc = look_at(f, why, size);
+    if (rc)
+        free(f->path);
+    else
+        p->file_count++;
+    return rc;
+}
+
+static size_t sink_index(const struct sink *sink)
+{
+    size_t i = 0;
+    while (sinks[i] != sink)
+        i++;
+    return i;
+}
+
+int plan_cross(struct plan *p, const struct backend *const *with_backends,
+               const struct sink *const *with_sinks, const unsigned *threads)
+{
+    size_t b = 0, s = 0, t = 0;
+    while (with_backends[b])
+        b++;
+    while (with_sinks[s])
+        s++;
+    for (; threads[t]; t++)
+        p->most_threads = threads[t] > p->most_threads ? threads[t] : p->most_threads;
+    p->cases = calloc(p->file_count * b * s * t + 1, sizeof *p->cases);
+    if (!p->cases)
+        return -ENOMEM;
+    for (size_t i = 0; i < p->file_count * b * s * t; i++) {
+        const struct backend *backend = with_backends[i / t / s % b];
+        if ((backend->unavailable && backend->unavailable()) || !plan_is_useful(backend, threads[i % t]))
+            continue;
+        p->cases[p->case_count++] = (struct plan_case){
+            .file = i / t / s / b,
+            .backend = backend,
+            .sink = sink_index(with_sinks[i / t % s]),
+            .threads = threads[i % t],
+            .inner = 1,
+        };
+    }
+    return 0;
+}
+
+struct plain_work {
+    const char *path;
+    const struct input_options *input;
+    uint64_t max_records;
+};
+
+static void decode_plainly(void *arg, void *result)
+{
+    const struct plain_work *w = arg;
+    plain_decode(w->path, w->input, w->max_records, result);
+}
+
+/* Raw sinks count no records, but one of the others did. */
+static void set_range(struct plan_range *range, uint64_t prefix, const struct plain_result *r)
+{
+    *range = (struct plan_range){
+        .prefix = prefix,
+        .end = prefix ? r->records_end : UINT64_MAX,
+        .bytes = r->records_end,
+    };
+    memcpy(range->expected, r->tally, sizeof r->tally);
+    for (size_t i = 0; i < r->sinks; i++)
+        if (r->tally[i].records > range->records)
+            range->records = r->tally[i].records;
+}
+
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error,
+                                    char *why, size_t size)
+{
+    for (size_t i = 0; i < f->ranges; i++)
+        if (f->range[i].prefix == prefix)
+            return &f->range[i];
+    struct plain_work work = {f->path, &p->input, prefix ? prefix : UINT64_MAX};
+    struct plain_result r = {0};
+    int detail;
+    enum child_end end = child_run(decode_plainly, &work, &r, sizeof r, PLAIN_TIMEOUT_MS, &detail);
+    *error = -EIO;
+    why[0] = '\0';
+    if (end == CHILD_DONE && r.outcome == 0) {
+        assert(f->ranges < PLAN_RANGES);
+        set_range(&f->range[f->ranges], prefix, &r);
+        return &f->range[f->ranges++];
+    }
+    if (end == CHILD_DONE) {
+        *error = r.outcome;
+        input_describe(f->path, r.outcome, r.fault, why, size);
+    } else if (end == CHILD_STOPPED) {
+        *error = -EINTR;
+    } else {
+        snprintf(why, size, "%s: the plain decoder %s", f->path,
+                 end == CHILD_CRASHED     ? strsignal(detail)
+                 : end == CHILD_TIMED_OUT ? "timed out"
+                                          : "gave no result");
+    }
+    return NULL;
+}
+
+struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range)
+{
+    return (struct job){
+        .backend = c->backend,
+        .sink = sinks[c->sink],
+        .paths = (const char *const *)&p->files[c->file].path,
+        .files = 1,
+        .threads = c->threads,
+        .end = range->end,
+        .options = p->input,
+    };
+}
+
+void plan_free(struct plan *p)
+{
+    for (size_t i = 0; i < p->file_count; i++)
+        free(p->files[i].path);
+    free(p->files);
+    free(p->cases);
+    *p = (struct plan){0};
+}

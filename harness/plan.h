@@ -1,0 +1,75 @@
+/* What a run is made of: files, what must be found in them, and the cases that measure reading them. */
+#ifndef HARNESS_PLAN_H
+#define HARNESS_PLAN_H
+
+#include "job.h"
+#include "sample.h"
+
+/* A part of a file, from its start on, and what the plain decoder finds in it. */
+struct plan_range {
+    uint64_t prefix;          /* records; 0: the whole file */
+    uint64_t end;             /* bytes of the file; UINT64_MAX: all */
+    uint64_t records, bytes;  /* bytes of the stream, metadata and all */
+    struct tally expected[8]; /* in the order of sinks[] */
+};
+
+enum { PLAN_RANGES = 16 };
+
+struct plan_file {
+    char *path;
+    char name[SAMPLE_NAME]; /* of the dataset, for tables and results */
+    uint64_t size;
+    bool compressed;
+    bool dropped; /* from the page cache, before it was read into it; see page_cache_settle() */
+    struct plan_range range[PLAN_RANGES]; /* those worked out so far, the whole file first */
+    size_t ranges;
+};
+
+struct plan_case {
+    size_t file; /* of plan.files */
+    const struct backend *backend;
+    size_t sink; /* of sinks[] */
+    unsigned threads;
+    const struct plan_range *range;
+    uint64_t inner;  /* decodes in a sample */
+    unsigned rounds; /* that it takes part in */
+    bool failed;     /* then it is not tried again */
+};
+
+struct plan {
+    struct plan_file *files;
+    size_t file_count;
+    struct plan_case *cases;
+    size_t case_count;
+    struct input_options input;
+    bool cold;
+    unsigned most_threads; /* asked for */
+};
+
+/* One file is decoded by one thread, unless the backend is shared: others with more threads would only
+ * idle. */
+static inline bool plan_is_useful(const struct backend *b, unsigned threads)
+{
+    return threads == 1 || b->attach != NULL;
+}
+
+/* 0, or < 0 with the reason in why, which names the file. A file that is there already is not added again. */
+int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size);
+
+/* Every file with every backend, sink and number of threads; files vary slowest, threads fastest. Lists
+ * end with NULL and 0; left out are backends that are unavailable, and threads that would idle. 0 or
+ * -ENOMEM. */
+int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
+               const unsigned *threads);
+
+/* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
+ * compressed), decoded by the plain decoder in a child, or found among those known. The range stays the
+ * file's. NULL with the reason in why (empty if a signal stopped it) and *error. */
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error,
+                                    char *why, size_t size);
+
+struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
+
+void plan_free(struct plan *p);
+
+#endif

@@ -1,0 +1,55 @@
+/* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
+#include "progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PLAIN_EVERY_NS UINT64_C(10000000000)
+
+void progress_begin(struct progress *p, FILE *to)
+{
+    const char *term = getenv("TERM"), *ci = getenv("CI");
+    bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+    *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci)};
+}
+
+static void describe(const struct run_progress *now, char *text, size_t size)
+{
+    char left[32] = "";
+    if (!now->c) {
+        snprintf(text, size, "%s: decoding it plainly, for what must come out", now->file->name);
+    } else if (now->round == 0) {
+        snprintf(text, size, "calibrating %s %s %s", now->file->name, now->c->backend->name,
+                 sinks[now->c->sink]->name);
+    } else {
+        if (now->left_ns)
+            snprintf(left, sizeof left, ", %.0f s left", (double)now->left_ns / 1e9);
+        snprintf(text, size, "round %u/%u, sample %zu/%zu%s: %s %s %s", now->round, now->rounds,
+                 now->done + 1, now->of, left, now->file->name, now->c->backend->name,
+                 sinks[now->c->sink]->name);
+    }
+}
+
+void progress_show(void *progress, const struct run_progress *now)
+{
+    struct progress *p = progress;
+    char text[2 * SAMPLE_NAME];
+    describe(now, text, sizeof text);
+    if (p->live) { /* a line that wraps could not be written over */
+        fprintf(p->to, "\r\033[K%.79s", text);
+        fflush(p->to);
+        p->shown = true;
+    } else if (!now->c || run_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
+        fprintf(p->to, "%s\n", text);
+        p->last_ns = run_now_ns();
+    }
+}
+
+void progress_end(struct progress *p)
+{
+    if (p->shown)
+        fputs("\r\033[K", p->to);
+    fflush(p->to);
+    p->shown = false;
+}

@@ -1,0 +1,134 @@
+/* Appending: each line is whole in memory before it is written, under a lock, and behind a newline if the
+ * last writer died inside a line. */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct store {
+    int fd;
+    bool regular;
+};
+
+int results_add(struct results *r, const struct sample *s)
+{
+    if ((r->count & (r->count - 1)) == 0) { /* full: the room is the next power of two */
+        struct sample *more = reallocarray(r->samples, r->count ? 2 * r->count : 1, sizeof *more);
+        if (!more)
+            return -ENOMEM;
+        r->samples = more;
+    }
+    r->samples[r->count++] = *s;
+    return 0;
+}
+
+void results_free(struct results *r)
+{
+    json_decref(r->run);
+    json_decref(r->end);
+    free(r->samples);
+    *r = (struct results){0};
+}
+
+/* Of a regular file that has any: a mistyped name must not get lines appended to somebody's data. */
+static bool begins_like_results(int fd)
+{
+    char first;
+    ssize_t n = pread(fd, &first, 1, 0);
+    return n == 0 || (n == 1 && first == '{');
+}
+
+int store_open(const char *path, struct store **store)
+{
+    struct stat st;
+    bool to_stdout = strcmp(path, "-") == 0;
+    int fd = to_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                       : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0)
+        return -errno;
+    int rc = fstat(fd, &st) < 0 ? -errno : 0;
+    bool regular = rc == 0 && S_ISREG(st.st_mode) && !to_stdout;
+    if (regular && !begins_like_results(fd))
+        rc = -EEXIST;
+    *store = rc ? NULL : malloc(sizeof **store);
+    if (rc == 0 && !*store)
+        rc = -ENOMEM;
+    if (rc)
+        close(fd);
+    else
+        **store = (struct store){fd, regular};
+    return rc;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t put = write(fd, p, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -errno;
+        p += put;
+        n -= (size_t)put;
+    }
+    return 0;
+}
+
+/* A line that a crash cut off would otherwise swallow the next one. */
+static int mend_end(int fd)
+{
+    char last;
+    off_t end = lseek(fd, 0, SEEK_END);
+    if (end <= 0)
+        return end < 0 ? -errno : 0;
+    ssize_t n = pread(fd, &last, 1, end - 1);
+    if (n != 1)
+        return n < 0 ? -errno : 0;
+    return last == '\n' ? 0 : write_all(fd, "\n", 1);
+}
+
+static char *line_of(const char *type, const char *run_id, const json_t *object)
+{
+    json_t *line = json_pack("{s:s, s:s}", "type", type, "run", run_id);
+    char *body = NULL, *text = NULL;
+    if (line && json_object_update_missing(line, (json_t *)object) == 0)
+        body = json_dumps(line, JSON_COMPACT);
+    json_decref(line);
+    if (body && asprintf(&text, "%s\n", body) < 0)
+        text = NULL;
+    free(body);
+    return text;
+}
+
+int store_append(struct store *store, const char *type, const char *run_id, const json_t *object)
+{
+    char *line = line_of(type, run_id, object);
+    if (!line)
+        return -ENOMEM;
+    int rc = 0;
+    if (store->regular) {
+        while ((rc = flock(store->fd, LOCK_EX) < 0 ? -errno : 0) == -EINTR)
+            ;
+        if (rc == 0)
+            rc = mend_end(store->fd);
+    }
+    if (rc == 0)
+        rc = write_all(store->fd, line, strlen(line));
+    if (store->regular)
+        flock(store->fd, LOCK_UN);
+    free(line);
+    return rc;
+}
+
+int store_close(struct store *store)
+{
+    int rc = close(store->fd) < 0 ? -errno : 0;
+    free(store);
+    return rc;
+}

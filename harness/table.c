@@ -1,0 +1,254 @@
+/* All cells are made first, as text: then it is known what is wide, and what is empty. */
+#include "table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { CELL = 48, NAME_MAX_WIDTH = 32, WIDTH = 110 };
+
+/* Three significant digits, without exponent. */
+static void put3(char *cell, double value)
+{
+    int decimals = value > 0 ? 2 - (int)floor(log10(value)) : 0;
+    snprintf(cell, CELL, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
+}
+
+static double record_ns(const struct report_row *row, double decode_ns)
+{
+    return decode_ns / (double)row->sample->records;
+}
+
+/* The end of a long name tells most. */
+static void put_dataset(const struct report_row *row, char *cell)
+{
+    const char *name = row->sample->dataset;
+    size_t len = strlen(name);
+    int n = len > NAME_MAX_WIDTH ? snprintf(cell, CELL, "...%s", name + len - (NAME_MAX_WIDTH - 3))
+                                 : snprintf(cell, CELL, "%s", name);
+    if (row->sample->prefix && row->sample->outcome == SAMPLE_OK)
+        snprintf(cell + n, CELL - (size_t)n, "[:%" PRIu64 "]", row->sample->prefix);
+}
+
+static void put_backend(const struct report_row *row, char *cell)
+{
+    snprintf(cell, CELL, "%s", row->sample->backend);
+}
+
+static void put_sink(const struct report_row *row, char *cell)
+{
+    snprintf(cell, CELL, "%s", row->sample->sink);
+}
+
+static void put_threads(const struct report_row *row, char *cell)
+{
+    snprintf(cell, CELL, "%" PRIu64, row->sample->threads);
+}
+
+/* From here on cells stay as they are, "n/a", if there is nothing to put in. */
+
+static void put_rate(const struct report_row *row, char *cell)
+{
+    if (row->sample->outcome != SAMPLE_OK)
+        snprintf(cell, CELL, "%s", sample_outcomes[row->sample->outcome]);
+    else if (row->sample->records > 0)
+        put3(cell, 1e3 / record_ns(row, row->ns.median));
+}
+
+static void put_bytes(const struct report_row *row, char *cell)
+{
+    if (row->ns.n > 0)
+        put3(cell, (double)row->sample->bytes / row->ns.median);
+}
+
+static void put_ns(const struct report_row *row, char *cell)
+{
+    if (row->ns.n > 0 && row->sample->records > 0)
+        put3(cell, record_ns(row, row->ns.median));
+}
+
+static void put_spread(const struct report_row *row, char *cell)
+{
+    char low[CELL], high[CELL];
+    if (row->ns.n == 0 || row->sample->records == 0)
+        return;
+    if (row->ns.confident) {
+        snprintf(cell, CELL, "%.1f%%", 100 * report_spread(&row->ns));
+        return;
+    }
+    put3(low, record_ns(row, row->ns.low));
+    put3(high, record_ns(row, row->ns.high));
+    snprintf(cell, CELL, "%.20s..%.20s", low, high);
+}
+
+static void put_of_none(const struct report_row *row, char *cell)
+{
+    if (row->of_none.n > 0)
+        put3(cell, 100 * row->of_none.median);
+}
+
+static void put_of_touch(const struct report_row *row, char *cell)
+{
+    if (row->of_touch.n > 0)
+        put3(cell, 100 * row->of_touch.median);
+}
+
+static void put_of_syscall(const struct report_row *row, char *cell)
+{
+    if (row->of_syscall.n > 0)
+        put3(cell, row->of_syscall.median);
+}
+
+static void put_reads(const struct report_row *row, char *cell)
+{
+    if (row->ns.n > 0 && row->sample->records > 0)
+        snprintf(cell, CELL, "%s%.3g", row->reads_vary ? "~" : "",
+                 (double)row->reads / (double)row->sample->records);
+}
+
+static void put_peak(const struct report_row *row, char *cell)
+{
+    if (row->ns.n > 0)
+        put3(cell, (double)row->peak_bytes / 1e6);
+}
+
+/* In the order of the table. Columns with a rank may be left out, the lowest first. */
+static const struct column {
+    const char *title;
+    void (*put)(const struct report_row *row, char *cell);
+    bool left;
+    unsigned rank;
+} columns[] = {
+    {"dataset", put_dataset, true, 0},
+    {"backend", put_backend, true, 0},
+    {"sink", put_sink, true, 0},
+    {"threads", put_threads, false, 7},
+    {"Mrec/s", put_rate, false, 0},
+    {"GB/s", put_bytes, false, 2},
+    {"ns/rec", put_ns, false, 0},
+    {"+/-", put_spread, false, 0},
+    {"% none", put_of_none, false, 3},
+    {"% touch", put_of_touch, false, 6},
+    {"x syscall", put_of_syscall, false, 5},
+    {"reads/rec", put_reads, false, 4},
+    {"peak MB", put_peak, false, 1},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0], THREADS = 3 };
+
+struct grid {
+    char (*cell)[COLUMNS][CELL]; /* one row after the other */
+    size_t width[COLUMNS];       /* 0: not shown */
+    bool empty[COLUMNS];         /* nothing but "n/a" */
+};
+
+static int fill(const struct report *s, struct grid *g)
+{
+    bool one_thread = true;
+    g->cell = calloc(s->count + 1, sizeof *g->cell);
+    if (!g->cell)
+        return -ENOMEM;
+    for (size_t c = 0; c < COLUMNS; c++) {
+        g->width[c] = strlen(columns[c].title);
+        g->empty[c] = true;
+        for (size_t i = 0; i < s->count; i++) {
+            char *cell = g->cell[i][c];
+            snprintf(cell, CELL, "n/a");
+            columns[c].put(&s->rows[i], cell);
+            g->width[c] = strlen(cell) > g->width[c] ? strlen(cell) : g->width[c];
+            g->empty[c] &= strcmp(cell, "n/a") == 0;
+            one_thread &= s->rows[i].sample->threads == 1;
+        }
+    }
+    if (one_thread)
+        g->width[THREADS] = 0;
+    return 0;
+}
+
+static size_t width_of(const struct grid *g)
+{
+    size_t width = 0;
+    for (size_t c = 0; c < COLUMNS; c++)
+        width += g->width[c] ? g->width[c] + 1 : 0;
+    return width - 1;
+}
+
+/* Leaves out columns that have nothing to tell, then the lowest in rank. The names of those that had go to
+ * `without`. */
+static void fit(struct grid *g, size_t width, char *without, size_t size)
+{
+    without[0] = '\0';
+    while (width_of(g) > width) {
+        size_t drop = COLUMNS;
+        for (size_t c = 0; c < COLUMNS; c++) {
+            if (!g->width[c] || !columns[c].rank)
+                continue;
+            bool before = drop == COLUMNS || g->empty[c] > g->empty[drop] ||
+                          (g->empty[c] == g->empty[drop] && columns[c].rank < columns[drop].rank);
+            drop = before ? c : drop;
+        }
+        if (drop == COLUMNS)
+            return;
+        g->width[drop] = 0;
+        size_t used = strlen(without);
+        if (!g->empty[drop])
+            snprintf(without + used, size - used, "%s%s", used ? ", " : "", columns[drop].title);
+    }
+}
+
+static int print_grid(const struct grid *g, size_t rows, FILE *to)
+{
+    struct libscols_table *t = scols_new_table();
+    int rc = t ? 0 : -ENOMEM;
+    for (size_t c = 0; c < COLUMNS && rc == 0; c++)
+        if (g->width[c] &&
+            !scols_table_new_column(t, columns[c].title, 0, columns[c].left ? 0 : SCOLS_FL_RIGHT))
+            rc = -ENOMEM;
+    for (size_t i = 0; i < rows && rc == 0; i++) {
+        struct libscols_line *line = scols_table_new_line(t, NULL);
+        rc = line ? 0 : -ENOMEM;
+        for (size_t c = 0, n = 0; c < COLUMNS && rc == 0; c++)
+            if (g->width[c])
+                rc = scols_line_set_data(line, n++, g->cell[i][c]);
+    }
+    if (rc == 0) {
+        scols_table_set_stream(t, to);
+        scols_table_set_termforce(
+            t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
+        rc = scols_print_table(t);
+    }
+    scols_unref_table(t);
+    return rc;
+}
+
+int table_print(const struct results *r, const struct report *s, size_t width, FILE *to)
+{
+    struct grid g;
+    char without[256];
+    int rc = fill(s, &g);
+    if (rc)
+        return rc;
+    fit(&g, width, without, sizeof without);
+    if (s->count > 0)
+        rc = print_grid(&g, s->count, to);
+    free(g.cell);
+    if (rc == 0)
+        table_print_notes(r, s, without, to);
+    return rc;
+}
+
+size_t table_width(FILE *to)
+{
+    const char *columns_set = getenv("COLUMNS");
+    long n = columns_set ? strtol(columns_set, NULL, 10) : 0;
+    struct winsize size;
+    if (n > 0)
+        return (size_t)n;
+    if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return WIDTH;
+}

@@ -1,0 +1,22 @@
+/* A run's results for people and for programs. */
+#ifndef HARNESS_TABLE_H
+#define HARNESS_TABLE_H
+
+#include "report.h"
+
+#include <stdio.h>
+
+/* Aligned text, with what has to be said about it below. Columns that do not fit into `width` are left
+ * out, the least telling ones first. 0 or -ENOMEM; errors of `to` stay with it. */
+int table_print(const struct results *r, const struct report *s, size_t width, FILE *to);
+
+/* The part of it below the table. without: columns left out, or "". */
+void table_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to);
+
+/* The same as one JSON object; NULL if memory ran out. */
+json_t *table_json(const struct results *r, const struct report *s);
+
+/* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
+size_t table_width(FILE *to);
+
+#endif

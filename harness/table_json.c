@@ -1,0 +1,90 @@
+/* Everything the text table has, unrounded and with intervals. Unknown is null. */
+#include "table.h"
+
+static json_t *number(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
+static json_t *integer(struct reading r)
+{
+    return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
+}
+
+/* The statistic, all values multiplied by scale. null if it is unknown. */
+static json_t *stats_json(const struct stats *s, double scale)
+{
+    if (s->n == 0)
+        return json_null();
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale,
+                     "low", s->low * scale, "high", s->high * scale, "level", s->level, "samples",
+                     (json_int_t)s->n);
+}
+
+static json_t *case_json(const struct sample *s)
+{
+    json_t *prefix = s->prefix ? json_integer((json_int_t)s->prefix) : json_null();
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:I, s:I, s:s}", "dataset", s->dataset, "backend",
+                     s->backend, "sink", s->sink, "threads", (json_int_t)s->threads, "cache",
+                     s->cold ? "cold" : "warm", "prefix", prefix, "records", (json_int_t)s->records, "bytes",
+                     (json_int_t)s->bytes, "outcome", sample_outcomes[s->outcome]);
+}
+
+static json_t *row_json(const struct report_row *row)
+{
+    const struct sample *s = row->sample;
+    json_t *o = case_json(s);
+    if (s->outcome != SAMPLE_OK) {
+        json_object_set_new(o, "error", json_string(s->error));
+        return o;
+    }
+    double records = (double)s->records, ns = row->ns.median;
+    struct stats per_record = s->records > 0 ? row->ns : (struct stats){0};
+    json_object_set_new(o, "records_per_second", number(s->records > 0, records * 1e9 / ns));
+    json_object_set_new(o, "bytes_per_second", json_real((double)s->bytes * 1e9 / ns));
+    json_object_set_new(o, "decode_ns", stats_json(&row->ns, 1));
+    json_object_set_new(o, "record_ns", stats_json(&per_record, 1 / records));
+    json_object_set_new(o, "of_none", stats_json(&row->of_none, 1));
+    json_object_set_new(o, "of_touch", stats_json(&row->of_touch, 1));
+    json_object_set_new(o, "times_syscall", stats_json(&row->of_syscall, 1));
+    json_object_set_new(o, "reads", json_integer((json_int_t)row->reads));
+    json_object_set_new(o, "reads_vary", json_boolean(row->reads_vary));
+    json_object_set_new(o, "reads_miscounted", json_integer((json_int_t)row->miscounted));
+    json_object_set_new(o, "read_from_disk", json_integer((json_int_t)row->from_disk));
+    json_object_set_new(o, "peak_bytes", json_integer((json_int_t)row->peak_bytes));
+    return o;
+}
+
+static json_t *noise_json(const struct report_noise *n)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "cores", json_integer((json_int_t)n->seen.cores));
+    json_object_set_new(o, "load_before_milli", integer(n->seen.load_before_milli));
+    json_object_set_new(o, "load_after_milli", integer(n->seen.load_after_milli));
+    json_object_set_new(o, "steal_ppm", integer(n->seen.steal_ppm));
+    json_object_set_new(o, "others_ppm", integer(n->seen.others_ppm));
+    json_object_set_new(o, "pressure_ppm", integer(n->seen.pressure_ppm));
+    json_object_set_new(o, "involuntary_switches_per_second", integer(n->seen.switches));
+    json_object_set_new(o, "spread", number(n->seen.spread >= 0, n->seen.spread));
+    json_object_set_new(o, "widest_spread", number(n->widest, n->widest_spread));
+    json_object_set_new(o, "verdict", json_string(n->quiet ? "quiet" : "noisy"));
+    json_object_set_new(o, "why", json_string(n->why));
+    return o;
+}
+
+json_t *table_json(const struct results *r, const struct report *s)
+{
+    json_t *o = json_object(), *rows = json_array();
+    json_object_set_new(o, "format", json_integer(1));
+    json_object_set(o, "run", json_object_get(r->run, "run"));
+    json_object_set(o, "machine", json_object_get(r->run, "machine"));
+    json_object_set(o, "unavailable", json_object_get(r->run, "unavailable"));
+    json_object_set_new(o, "complete",
+                        json_boolean(r->end && !json_is_true(json_object_get(r->end, "interrupted"))));
+    json_object_set(o, "notes", json_object_get(r->run, "notes"));
+    for (size_t i = 0; i < s->count; i++)
+        json_array_append_new(rows, row_json(&s->rows[i]));
+    json_object_set_new(o, "rows", rows);
+    json_object_set_new(o, "noise", noise_json(&s->noise));
+    return o;
+}

@@ -1,0 +1,166 @@
+/* What has to be said below a table. */
+#include "table.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_name(const struct report_row *row, FILE *to)
+{
+    const struct sample *s = row->sample;
+    fprintf(to, "%s %s %s", s->dataset, s->backend, s->sink);
+    if (s->threads > 1)
+        fprintf(to, " with %" PRIu64 " threads", s->threads);
+}
+
+static void print_failed(const struct report *s, FILE *to)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct report_row *row = &s->rows[i];
+        if (row->sample->outcome == SAMPLE_OK)
+            continue;
+        fprintf(to, "%s: ", sample_outcomes[row->sample->outcome]);
+        print_name(row, to);
+        fprintf(to, ": %s\n", row->sample->error);
+    }
+}
+
+static void print_run_notes(const json_t *run, FILE *to)
+{
+    const char *name;
+    json_t *reason, *note;
+    size_t i;
+    json_object_foreach(json_object_get(run, "unavailable"), name, reason)
+    {
+        if (json_is_string(reason))
+            fprintf(to, "unavailable: %s: %s\n", name, json_string_value(reason));
+    }
+    json_array_foreach(json_object_get(run, "notes"), i, note)
+    {
+        if (json_is_string(note))
+            fprintf(to, "note: %s\n", json_string_value(note));
+    }
+}
+
+static void print_how_read(const struct report *s, FILE *to)
+{
+    bool prefix = false, cold = false;
+    for (size_t i = 0; i < s->count; i++) {
+        prefix |= s->rows[i].ns.n > 0 && s->rows[i].sample->prefix > 0;
+        cold |= s->rows[i].sample->cold;
+    }
+    if (cold)
+        fputs("cold: the file was dropped from the page cache before each sample\n", to);
+    if (prefix)
+        fputs("[:N]: only the first N records of the file, as all of it would take that backend over 1 s\n",
+              to);
+}
+
+static void print_fewer(const struct results *r, const struct report *s, FILE *to)
+{
+    const char *why = NULL;
+    if (!r->end)
+        why = "the run did not end properly";
+    else if (json_is_true(json_object_get(r->end, "interrupted")))
+        why = "the run was interrupted";
+    else if (json_is_true(json_object_get(r->end, "cut")))
+        why = "the time was up";
+    if (why)
+        fprintf(to, "samples: %zu to %zu of each case: %s\n", s->fewest, s->most, why);
+    for (size_t i = 0; i < s->count && !why; i++) {
+        const struct report_row *row = &s->rows[i];
+        if (row->ns.n == 0 || row->ns.n == s->most)
+            continue;
+        fprintf(to, "samples: %zu instead of %zu of ", row->ns.n, s->most);
+        print_name(row, to);
+        fprintf(to, ", which takes %.1f s a decode\n", row->ns.median / 1e9);
+    }
+}
+
+static void print_checks(const struct report *s, FILE *to)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct report_row *row = &s->rows[i];
+        if (row->from_disk) {
+            fprintf(to, "not quite warm: %zu samples read from the disk: ", row->from_disk);
+            print_name(row, to);
+            fputc('\n', to);
+        }
+        if (row->miscounted) {
+            fprintf(to,
+                    "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
+            print_name(row, to);
+            fputc('\n', to);
+        }
+    }
+}
+
+static void print_interval(const struct report *s, FILE *to)
+{
+    double level = 0;
+    size_t n = 0;
+    bool ranges = false;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct stats *ns = &s->rows[i].ns;
+        ranges |= ns->n > 0 && !ns->confident;
+        if (ns->confident && (n == 0 || ns->level < level)) {
+            level = ns->level;
+            n = ns->n;
+        }
+    }
+    if (n > 0)
+        fprintf(
+            to,
+            "+/-: half of an interval that holds the median with a probability of %.1f%% (%zu samples)%s\n",
+            level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
+    else if (ranges)
+        fprintf(to, "+/-: fewer than 6 samples are too few for an interval, so LOW..HIGH are the extremes\n");
+}
+
+static void print_share(const char *what, struct reading ppm, FILE *to)
+{
+    if (ppm.state == READING_UNSUPPORTED)
+        fprintf(to, ", %s n/a", what);
+    else
+        fprintf(to, ", %s %.1f%%", what, (double)ppm.value / 1e4);
+}
+
+static void print_load(const char *when, struct reading milli, FILE *to)
+{
+    if (milli.state == READING_UNSUPPORTED)
+        fprintf(to, "n/a %s", when);
+    else
+        fprintf(to, "%.2f %s", (double)milli.value / 1e3, when);
+}
+
+static void print_noise(const struct report *s, FILE *to)
+{
+    const struct report_noise *n = &s->noise;
+    fputs("noise: load ", to);
+    print_load("before", n->seen.load_before_milli, to);
+    fputs(" and ", to);
+    print_load("after", n->seen.load_after_milli, to);
+    fprintf(to, " on %" PRIu64 " cores", n->seen.cores);
+    print_share("steal", n->seen.steal_ppm, to);
+    print_share("others", n->seen.others_ppm, to);
+    print_share("cpu pressure", n->seen.pressure_ppm, to);
+    if (n->widest) {
+        fprintf(to, ", spread %.1f%%, widest %.1f%% (", n->seen.spread * 100, n->widest_spread * 100);
+        print_name(n->widest, to);
+        fputc(')', to);
+    }
+    fprintf(to, "\nverdict: %s%s%s\n", n->quiet ? "quiet" : "noisy", *n->why ? ": " : "", n->why);
+}
+
+void table_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to)
+{
+    fputc('\n', to);
+    print_failed(s, to);
+    print_run_notes(r->run, to);
+    print_how_read(s, to);
+    print_fewer(r, s, to);
+    print_checks(s, to);
+    print_interval(s, to);
+    if (*without)
+        fprintf(to, "left out for want of room: %s (COLUMNS, --json)\n", without);
+    print_noise(s, to);
+}

@@ -1,0 +1,153 @@
+/* The clock is read next to the work and everything else outside of that. CPU time and the kernel's counts
+ * take in a few calls more than the wall time does: microseconds, in tens of milliseconds. */
+#include "take.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t timeval_ns(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
+}
+
+static bool find_count(const char *text, const char *key, uint64_t *value)
+{
+    const char *at = strstr(text, key);
+    if (!at)
+        return false;
+    char *end;
+    *value = strtoull(at + strlen(key), &end, 10);
+    return end > at + strlen(key);
+}
+
+static bool io_counts_from(int fd, struct io_counts *counts)
+{
+    char text[512];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    return find_count(text, "syscr: ", &counts->syscr) &&
+           find_count(text, "\nread_bytes: ", &counts->disk_bytes);
+}
+
+bool take_io_counts(struct io_counts *counts, char *why, size_t size)
+{
+    int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    bool known = fd >= 0 && io_counts_from(fd, counts);
+    if (!known)
+        snprintf(why, size, "/proc/self/io: %s", fd < 0 ? strerror(errno) : "not as expected");
+    if (fd >= 0)
+        close(fd);
+    return known;
+}
+
+/* All that is read off before and after. */
+struct counters {
+    struct rusage usage;
+    uint64_t cpu_ns;
+    bool io_known;
+    struct io_counts io;
+};
+
+static void read_io(int io, struct counters *c)
+{
+    c->io_known = io >= 0 && io_counts_from(io, &c->io);
+}
+
+/* Looking is itself a read call, and counted; two looks in a row tell what one costs. */
+static void set_io(struct sample *s, const struct counters *first, const struct counters *second,
+                   const struct counters *last)
+{
+    if (!first->io_known || !second->io_known || !last->io_known)
+        return;
+    uint64_t look = second->io.syscr - first->io.syscr, all = last->io.syscr - second->io.syscr;
+    if (all < look)
+        return;
+    s->syscr = (struct reading){READING_EXACT, all - look};
+    s->disk_bytes = (struct reading){READING_EXACT, last->io.disk_bytes - second->io.disk_bytes};
+}
+
+static void set_usage(struct sample *s, const struct counters *before, const struct counters *after)
+{
+    const struct rusage *b = &before->usage, *a = &after->usage;
+    s->cpu_ns = after->cpu_ns - before->cpu_ns;
+    s->user_ns = timeval_ns(a->ru_utime) - timeval_ns(b->ru_utime);
+    s->system_ns = timeval_ns(a->ru_stime) - timeval_ns(b->ru_stime);
+    s->minor_faults = (uint64_t)(a->ru_minflt - b->ru_minflt);
+    s->major_faults = (uint64_t)(a->ru_majflt - b->ru_majflt);
+    s->voluntary_switches = (uint64_t)(a->ru_nvcsw - b->ru_nvcsw);
+    s->involuntary_switches = (uint64_t)(a->ru_nivcsw - b->ru_nivcsw);
+    s->max_rss_bytes = (uint64_t)a->ru_maxrss * 1024;
+}
+
+/* The plain decoder found the file good, so any fault that is seen in its bytes is a wrong result. */
+static void set_outcome(const struct job *job, const struct tally *expected, const struct job_result *r,
+                        struct sample *s)
+{
+    const struct tally *t = &r->tally;
+    s->tally_records = t->records;
+    s->tally_bytes = t->bytes;
+    s->tally_digest = t->digest;
+    if (r->outcome) {
+        bool could_not =
+            r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
+        s->outcome = could_not ? SAMPLE_FAILED : SAMPLE_MISMATCH;
+        input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
+    } else if (!tally_equal(t, expected)) {
+        s->outcome = SAMPLE_MISMATCH;
+        snprintf(s->error, sizeof s->error,
+                 "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
+                 ", %" PRIu64 ", %016" PRIx64,
+                 t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
+    } else {
+        s->outcome = SAMPLE_OK;
+    }
+}
+
+void take_sample(const struct job *job, const struct tally *expected, struct sample *s)
+{
+    struct counters first = {0}, before = {0}, after = {0};
+    struct job_result r = {0};
+    struct backend_counts counts = {0};
+    bool right = true;
+    int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    read_io(io, &first);
+    read_io(io, &before);
+    getrusage(RUSAGE_SELF, &before.usage);
+    before.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t begin = clock_ns(CLOCK_MONOTONIC);
+    for (uint64_t i = 0; i < s->inner && right; i++) {
+        job_run(job, &r);
+        right = r.outcome == 0 && tally_equal(&r.tally, expected);
+        counts.reads += r.counts.reads;
+        counts.other += r.counts.other;
+        counts.bytes_read += r.counts.bytes_read;
+    }
+    s->wall_ns = clock_ns(CLOCK_MONOTONIC) - begin;
+    after.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    getrusage(RUSAGE_SELF, &after.usage);
+    read_io(io, &after);
+    if (io >= 0)
+        close(io);
+    set_usage(s, &before, &after);
+    set_io(s, &first, &before, &after);
+    s->reads = counts.reads;
+    s->other_calls = counts.other;
+    s->bytes_read = counts.bytes_read;
+    set_outcome(job, expected, &r, s);
+}
