@@ -10,6 +10,7 @@ enum {
     FIXED_SIZE = 100,        /* behind the prefix, in all versions */
     SMALLEST = FIXED_SIZE + 20, /* and five counts that are zero */
     V1_SYMBOL = 22,
+    SYMBOL_LENGTH_AT = 45, /* behind the prefix, in versions 2 and 3 */
     GATHER = 64 << 10,
 };
 
@@ -58,7 +59,7 @@ static int gather_block(struct dbn_decoder *d, size_t length, uint8_t **block)
     return 0;
 }
 
-/* A reader of the block that remembers whether it was asked for more than there is. */
+/* A reader of the block. Once it was asked for more than there is it stays where it is, so that the fault is there. */
 struct reader {
     const uint8_t *p, *end;
     bool short_of;
@@ -66,7 +67,7 @@ struct reader {
 
 static const uint8_t *take(struct reader *r, uint64_t n)
 {
-    if (n > (uint64_t)(r->end - r->p)) {
+    if (r->short_of || n > (uint64_t)(r->end - r->p)) {
         r->short_of = true;
         return NULL;
     }
@@ -113,15 +114,17 @@ static void parse_fixed(const uint8_t *p, struct dbn_metadata *md)
     md->stype_in = q[0];
     md->stype_out = q[1];
     md->ts_out = q[2] != 0;
-    md->symbol_cstr_len = md->version == 1 ? V1_SYMBOL : dbn_load_u16(q + 3);
+    md->symbol_cstr_len = md->version == 1 ? V1_SYMBOL : dbn_load_u16(p + SYMBOL_LENGTH_AT);
 }
 
 static int parse(struct dbn_decoder *d, size_t length, struct dbn_metadata *md)
 {
     parse_fixed(md->block, md);
     struct reader r = {.p = md->block + FIXED_SIZE, .end = md->block + length};
-    if (md->symbol_cstr_len == 0 || take_u32(&r) != 0) /* the second: a schema definition, which does not exist */
-        return fail(d, DBN_E_BAD_METADATA, PREFIX_SIZE + (uint64_t)(r.p - md->block));
+    if (md->symbol_cstr_len == 0)
+        return fail(d, DBN_E_BAD_METADATA, PREFIX_SIZE + SYMBOL_LENGTH_AT);
+    if (take_u32(&r) != 0) /* a schema definition, which does not exist */
+        return fail(d, DBN_E_BAD_METADATA, PREFIX_SIZE + FIXED_SIZE);
     md->symbols = take_symbols(&r, md->symbol_cstr_len);
     md->partial = take_symbols(&r, md->symbol_cstr_len);
     md->not_found = take_symbols(&r, md->symbol_cstr_len);

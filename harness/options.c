@@ -65,7 +65,7 @@ static bool parse_advice(const char *word, enum backend_advice *advice)
 static error_t parse_input(int key, char *arg, struct argp_state *state)
 {
     struct input_options *o = state->input;
-    uint64_t n;
+    uint64_t n = 0;
     switch (key) {
     case FRAGMENT:
         o->fragment = true;
