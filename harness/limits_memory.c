@@ -1,0 +1,163 @@
+/* Memory bandwidth, and that of the cache next to a core.
+ *
+ * Each core works in a lane of its own, on memory that it touched first. It is timed while all others are busy too:
+ * whoever is done goes on, unmeasured, until everyone is. So the lanes' rates add up to what all have together. Only
+ * where other processes hold the cores are they not always at it together, and may get in each other's way less. */
+#include "limits_measure.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { PIECE = 2 << 20, HUGE_PAGE = 2 << 20, LINE = 64 };
+
+/* By vectors, and with four sums, so that neither the number of loads nor a chain of additions is what limits it. */
+uint64_t limits_sum(const uint8_t *p, size_t n)
+{
+    __attribute__((vector_size(16))) uint64_t words[4], sum[4] = {{0}};
+    for (size_t i = 0; i < n; i += sizeof words) {
+        memcpy(&words[0], p + i, 16);
+        memcpy(&words[1], p + i + 16, 16);
+        memcpy(&words[2], p + i + 32, 16);
+        memcpy(&words[3], p + i + 48, 16);
+        sum[0] += words[0];
+        sum[1] += words[1];
+        sum[2] += words[2];
+        sum[3] += words[3];
+    }
+    sum[0] += sum[1] + sum[2] + sum[3];
+    return sum[0][0] + sum[0][1];
+}
+
+/* The stride is only known at run time, so compilers cannot load a whole vector for the sake of one word in it. */
+uint64_t limits_touch(const uint8_t *p, size_t n, size_t stride)
+{
+    uint64_t sum = 0, word;
+    for (size_t i = 0; i < n && n - i >= sizeof word; i += stride) {
+        memcpy(&word, p + i, sizeof word);
+        sum += word;
+    }
+    return sum;
+}
+
+struct lane {
+    struct lanes *all;
+    pthread_t thread;
+    uint8_t *memory; /* NULL: there was none */
+    size_t at;
+    struct limits_steps steps;
+};
+
+struct lanes {
+    bool copies;
+    size_t size; /* of each one's memory */
+    pthread_barrier_t ready;
+    atomic_uint busy;
+};
+
+/* Written to, since pages that never were are all one and the same; in large pages if they are to be had, so that it is
+ * memory that counts and not the tables of it. NULL if there is none. */
+static uint8_t *get_memory(size_t size)
+{
+    size_t room = size + HUGE_PAGE;
+    uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    p += -(uintptr_t)p % HUGE_PAGE;
+    madvise(p, size, MADV_HUGEPAGE);
+    memset(p, 1, size);
+    return p;
+}
+
+/* Returns how many bytes were read, or copied. */
+static size_t work(struct lane *lane)
+{
+    size_t size = lane->all->copies ? lane->all->size / 2 : lane->all->size;
+    size_t n = size - lane->at < PIECE ? size - lane->at : PIECE;
+    uint8_t *p = lane->memory + lane->at;
+    if (lane->all->copies) {
+        memcpy(p, p + size, n);
+        __asm__ volatile("" : : "r"(p) : "memory");
+    } else {
+        limits_use(limits_sum(p, n));
+    }
+    lane->at = (lane->at + n) % size;
+    return n;
+}
+
+static void *run_lane(void *arg)
+{
+    struct lane *lane = arg;
+    size_t n;
+    lane->memory = get_memory(lane->all->size);
+    pthread_barrier_wait(&lane->all->ready);
+    if (lane->memory) {
+        work(lane);
+        limits_begin(&lane->steps);
+        do
+            n = work(lane);
+        while (limits_step(&lane->steps, n));
+    }
+    atomic_fetch_sub(&lane->all->busy, 1);
+    while (lane->memory && atomic_load(&lane->all->busy) > 0)
+        work(lane);
+    return NULL;
+}
+
+/* 0 or -errno. In case of an error threads may be left waiting; they end with the process. */
+static int run_lanes(struct lanes *all, struct lane *lanes, unsigned n)
+{
+    int rc = pthread_barrier_init(&all->ready, NULL, n);
+    atomic_init(&all->busy, n);
+    for (unsigned i = 0; i < n; i++)
+        lanes[i].all = all;
+    for (unsigned i = 1; i < n && rc == 0; i++)
+        rc = pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i]);
+    if (rc)
+        return -rc;
+    run_lane(&lanes[0]);
+    for (unsigned i = 1; i < n; i++)
+        pthread_join(lanes[i].thread, NULL);
+    pthread_barrier_destroy(&all->ready);
+    return 0;
+}
+
+void limits_measure_memory(const struct limits_input *in, size_t what, struct limits_sample *s)
+{
+    unsigned n = what & LANES_ALL_CORES ? in->cores : 1;
+    uint64_t size = what & LANES_CACHED ? in->l2 / 2 : in->memory / n;
+    if (what & LANES_CACHED && in->l2 == 0) {
+        snprintf(s->why, sizeof s->why, "the size of the L2 cache is not known");
+        return;
+    }
+    if (!(what & LANES_CACHED) && in->memory < 2 * in->caches) {
+        snprintf(s->why, sizeof s->why, "there is too little memory for getting past %llu MiB of caches",
+                 (unsigned long long)(in->caches >> 20));
+        return;
+    }
+    /* Living on when this function returns: see run_lanes(). */
+    struct lane *lanes = calloc(n, sizeof *lanes);
+    struct lanes *all = calloc(1, sizeof *all);
+    if (!lanes || !all) {
+        snprintf(s->why, sizeof s->why, "%s", strerror(ENOMEM));
+        return;
+    }
+    all->copies = what & LANES_COPY;
+    all->size = (size_t)size / (2 * LINE) * (2 * LINE);
+    int rc = run_lanes(all, lanes, n);
+    for (unsigned i = 0; i < n && rc == 0; i++) {
+        struct limits_sample part = {0};
+        if (lanes[i].memory)
+            limits_finish(&lanes[i].steps, LIMITS_BYTES_PER_S, &part);
+        else
+            rc = -ENOMEM;
+        s->value += part.value;
+        s->wall_value += part.wall_value;
+    }
+    if (rc)
+        snprintf(s->why, sizeof s->why, "%s", strerror(-rc));
+}
