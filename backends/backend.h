@@ -9,6 +9,7 @@ struct backend_counts {
     uint64_t reads;      /* read(2) and its kin */
     uint64_t other;      /* further system calls: open, fstat, mmap, ... */
     uint64_t bytes_read; /* that those reads moved */
+    uint64_t copied;     /* bytes that it moved by itself, or inflated, on top of that */
 };
 
 enum backend_advice { ADVISE_NOTHING, ADVISE_SEQUENTIAL, ADVISE_WILLNEED, ADVISE_POPULATE };

@@ -11,6 +11,8 @@ static int open_retry(const char *path)
     do
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     while (fd < 0 && errno == EINTR);
+    if (fd < 0 && errno == ENXIO) /* a socket, or a device that is not there */
+        return DBN_E_UNSUPPORTED_FILE;
     return fd < 0 ? -errno : fd;
 }
 
@@ -27,23 +29,23 @@ int file_open(struct file *f, const struct backend_input *in)
     *f = (struct file){.fd = open_retry(in->path)};
     if (f->fd < 0)
         return f->fd;
-    struct stat st;
+    struct stat st = {0};
     int rc = fstat(f->fd, &st) < 0 ? -errno : 0;
     if (rc == 0 && (!S_ISREG(st.st_mode) || (st.st_size == 0 && has_hidden_bytes(f))))
         rc = DBN_E_UNSUPPORTED_FILE;
     f->counts.other = 2;
-    if (rc == 0 && in->begin > 0) {
+    f->size = (uint64_t)st.st_size;
+    f->mtime = st.st_mtim;
+    f->end = in->end < f->size ? in->end : f->size;
+    f->pos = in->begin < f->end ? in->begin : f->end;
+    if (rc == 0 && f->pos > 0) {
         f->counts.other++;
-        rc = lseek(f->fd, (off_t)in->begin, SEEK_SET) < 0 ? -errno : 0;
+        rc = lseek(f->fd, (off_t)f->pos, SEEK_SET) < 0 ? -errno : 0;
     }
     if (rc) {
         close(f->fd);
         return rc;
     }
-    f->size = (uint64_t)st.st_size;
-    f->mtime = st.st_mtim;
-    f->end = in->end < f->size ? in->end : f->size;
-    f->pos = in->begin < f->end ? in->begin : f->end;
     if (in->advice != ADVISE_NOTHING) {
         f->counts.other++;
         posix_fadvise(f->fd, 0, 0, in->advice == ADVISE_SEQUENTIAL ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_WILLNEED);

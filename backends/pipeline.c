@@ -73,6 +73,7 @@ static bool split(struct producer *w, size_t n)
     rest->len = b->len - n;
     rest->offset = b->offset + n;
     memcpy(rest->data + HEADROOM, b->ptr + n, rest->len);
+    w->p->file.counts.copied += rest->len;
     b->len = n;
     w->b = rest;
     ring_publish(&w->p->ring, b);
@@ -102,6 +103,7 @@ static bool cut(struct producer *w)
     }
     w->carried = valid ? w->b->len - n : 0;
     memcpy(w->carry, w->b->ptr + n, w->carried);
+    w->p->file.counts.copied += w->carried;
     w->b->len -= w->carried; /* an invalid record goes on: it is the consumer's decoder that names the error */
     if (w->b->len > 0) {
         ring_publish(&w->p->ring, w->b);
@@ -130,6 +132,7 @@ static void produce(struct producer *w)
         w->b->offset = offset - w->carried;
         w->offset = offset + len;
         memcpy(w->b->data + HEADROOM - w->carried, w->carry, w->carried);
+        p->file.counts.copied += w->carried;
         if (!cut(w)) /* if nothing of it was whole, the block is filled again */
             return ring_end(&p->ring, 0, 0);
     }
@@ -273,6 +276,10 @@ static int pipeline_close(void *self, struct backend_counts *counts)
     ring_cancel(&p->ring);
     pthread_join(p->thread, NULL);
     ring_close(&p->ring);
+    if (p->compressed) {
+        struct dbn_zstd_stats zstd = dbn_zstd_stats(p->zstd);
+        p->file.counts.copied += zstd.inflated + zstd.joined;
+    }
     int rc = file_close(&p->file, counts);
     release(p);
     return rc;

@@ -28,6 +28,7 @@ struct dbn_decoder {
     struct dbn_span span; /* lent and not yet used */
     uint64_t offset;      /* in the stream: where the next byte to be used lies */
     uint64_t fault;       /* where the error lies that a call returned; see dbn_outcome_in_file() */
+    uint64_t joined;      /* bytes of records that were copied to carry so far */
     size_t carried;
     uint8_t carry[DBN_MAX_RECORD]; /* the pieces of a record, while they are joined */
 };

@@ -84,6 +84,7 @@ static int join(struct dbn_decoder *d, struct dbn_sink sink)
         size_t n = missing < d->span.len ? missing : d->span.len;
         memcpy(d->carry + d->carried, d->span.ptr, n);
         d->carried += n;
+        d->joined += n;
         dbn_advance(d, n);
         size_t size = dbn_record_size(d->carry);
         if (size < DBN_HEADER_SIZE)

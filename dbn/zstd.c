@@ -118,6 +118,7 @@ static int next_slice(struct dbn_zstd *z, struct dbn_span *fault)
     z->in_offset += z->in.size;
     z->in = (ZSTD_inBuffer){z->slice, z->first_len, 0};
     memcpy(z->slice, z->first, z->first_len);
+    z->stats.joined += z->first_len;
     z->first_len = 0;
     while (z->in.size < DBN_ZSTD_IN) {
         if (z->span.len == 0) {
@@ -138,6 +139,7 @@ static int next_slice(struct dbn_zstd *z, struct dbn_span *fault)
             z->in.src = z->span.ptr;
         else
             memcpy(z->slice + z->in.size, z->span.ptr, n);
+        z->stats.joined += n == DBN_ZSTD_IN ? 0 : n;
         z->in.size += n;
         z->span = (struct dbn_span){z->span.ptr + n, z->span.len - n, z->span.offset + n};
     }
@@ -229,6 +231,7 @@ int dbn_zstd_inflate(struct dbn_zstd *z, uint8_t *dst, size_t *len, uint64_t *of
             *len = out.pos;
             *offset = z->out_offset;
             z->out_offset += out.pos;
+            z->stats.inflated += out.pos;
             return 1;
         }
         if (result != 0 && z->in.pos == z->in.size && z->end_of_file) {

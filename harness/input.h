@@ -13,6 +13,8 @@ struct input_options {
     unsigned window_log;     /* of zstd frames */
     size_t block;            /* bytes at a time; 0: the backend's choice */
     enum backend_advice advice;
+    bool raw; /* not understood at all: the bytes of the file go to the sink as they are, which must not look for
+                 records. Not with shared backends */
 };
 
 #define INPUT_OPTIONS_DEFAULT {.metadata_limit = DBN_METADATA_LIMIT, .window_log = DBN_ZSTD_WINDOW_LOG}

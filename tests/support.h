@@ -1,0 +1,116 @@
+/* Shared by the tests of the decoder and the backends: streams to decode, memory that lends them in pieces up against
+ * unreadable pages, files, and decodes to hold against each other. */
+#ifndef TESTS_SUPPORT_H
+#define TESTS_SUPPORT_H
+
+#include "../datasets/generate.h"
+#include "../harness/job.h"
+#include "../harness/plain.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Sanitizers make everything several times slower; sweeps do one part in SLOWER there, and say so. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+enum { SLOWER = 5 };
+#else
+#define SANITIZED 0
+enum { SLOWER = 1 };
+#endif
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+extern const struct input_options defaults;
+
+struct bytes {
+    uint8_t *p;
+    size_t n;
+};
+
+/* What the generator makes of it, to be freed. */
+struct bytes generated(const struct generate_spec *spec);
+struct bytes generated_stream(const char *schema, uint8_t version, uint64_t records, bool ts_out);
+/* Where a stream's records begin. */
+size_t first_record(struct bytes stream);
+
+/* A reproducible sequence. *state is the seed, and any number will do. */
+uint64_t next_random(uint64_t *state);
+
+/* --- a source that shows whoever reads outside of what it lends --- */
+
+enum edge { EDGE_END, EDGE_BEGIN }; /* which end of a piece touches the unreadable page */
+
+/* Lends n bytes from p: a first piece, then others of the same size each. Every piece is at the same place, so that
+ * whoever still looks at the one before sees other bytes. */
+struct pieces {
+    const uint8_t *p;
+    size_t n;
+    size_t first, size; /* of pieces; first 0: as the others; size 0: just what is asked for */
+    enum edge edge;
+    uint64_t offset; /* of p in the stream */
+    size_t at, last; /* how many bytes have been lent; and in the last piece */
+    uint8_t *memory; /* between two unreadable pages */
+    size_t room;
+};
+
+/* To lend these bytes from their beginning; the other fields may be set afterwards. *s is all zero, or was set before. */
+void pieces_set(struct pieces *s, const uint8_t *p, size_t n, size_t size);
+void pieces_free(struct pieces *s);
+int pieces_next(void *self, size_t need, struct dbn_span *out);
+
+/* --- decodes --- */
+
+struct ending {
+    int outcome;
+    uint64_t fault; /* 0 without an error */
+    struct tally tally;
+};
+
+/* Decodes what the source lends, as a job does. */
+struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink, bool fragment);
+/* The same, of a source that may be compressed. */
+struct ending decode_packed(struct dbn_source source, enum dbn_step step, const struct sink *sink);
+/* A stream in one piece, which ends at an unreadable page. */
+struct ending decode_whole(const uint8_t *p, size_t n, const struct sink *sink, bool fragment);
+
+/* Both are the same, but for the tally where a sink that does not look for records met an error. */
+bool ending_equal(const struct ending *a, const struct ending *b, const struct sink *sink);
+/* "TRUNCATED_RECORD at 416: 3 records, ..." in a buffer of its own. */
+const char *ending_text(const struct ending *e);
+struct ending plain_ending(const struct plain_result *plain, const struct sink *sink);
+struct ending job_ending(const struct job *job);
+
+/* The place of a sink in sinks[], and so in plain_result.tally[]. */
+size_t sink_index(const struct sink *sink);
+
+/* --- files --- */
+
+/* A file without a name of its own, so that nothing is left behind whatever happens. */
+struct scratch {
+    int fd;
+    char path[32];
+};
+
+struct scratch scratch_memory(void); /* in memory: fast */
+struct scratch scratch_disk(void);   /* in /tmp */
+void scratch_set(const struct scratch *s, const void *bytes, size_t n);
+void scratch_poke(const struct scratch *s, uint64_t offset, uint8_t byte);
+void scratch_size(const struct scratch *s, uint64_t n);
+void scratch_close(const struct scratch *s);
+
+/* From now on this process gets `more` bytes of address space and not one beyond. Does nothing under a sanitizer, whose
+ * own needs cannot be told. */
+void limit_memory(size_t more);
+
+/* How many descriptors this process has open. */
+unsigned open_descriptors(void);
+
+#endif
