@@ -19,6 +19,9 @@ CFLAGS ?= $(CFLAGS_$(VARIANT))
 ifeq ($(VARIANT),clang)
 override CC := clang
 endif
+ifeq ($(origin CXX),default)
+CXX := $(if $(findstring clang,$(CC)),clang++,g++)
+endif
 
 OUT := build$(if $(filter-out release,$(VARIANT)),/$(VARIANT))
 BIN := $(OUT)/dbnbench
@@ -26,7 +29,7 @@ BIN := $(OUT)/dbnbench
 # What pkg-config says, or what is common: it may be missing, and before set-up the libraries are as well.
 LIBRARIES := libzstd jansson smartcols
 LIBRARY_LIBS  := $(or $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null),-lzstd -ljansson -lsmartcols)
-LIBRARY_FLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) libxxhash 2>/dev/null)
+LIBRARY_FLAGS := $(or $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null),-I/usr/include/libsmartcols)
 # Used if it is there; `make HAVE_LIBPFM=` does without.
 HAVE_LIBPFM ?= $(shell printf '\043include <perfmon/pfmlib_perf_event.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo 1)
 HAVE_LIBPFM := $(HAVE_LIBPFM)
@@ -44,6 +47,8 @@ OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
 TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/test_*.c)))
 TEST_SUPPORT  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/planted.c tests/test_%,$(sort $(wildcard tests/*.c))))
 PLANTED := $(OUT)/tests/planted
+GBENCH  := $(OUT)/dbnbench-gbench
+GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/gbench/*.c harness/gbench/*.cc))))
 
 # Only the files that speak of the version depend on it, so that a commit does not rebuild everything.
 REVISION  := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
@@ -60,8 +65,8 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets test test-quick lint format doctor install uninstall clean distclean \
-        help probe FORCE
+.PHONY: all programs bench bench-quick datasets micro hyperfine gbench-if-possible test test-quick lint format doctor \
+        install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
@@ -69,7 +74,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -109,11 +114,28 @@ $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefi
 $(BIN): $(OBJECTS)
 $(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/main.o,$(OBJECTS))
 $(PLANTED): $(PLANTED).o $(OUT)/tests/runner.o
-$(BIN) $(TEST_PROGRAMS) $(PLANTED):
+$(BIN) $(TEST_PROGRAMS) $(PLANTED) $(GBENCH):
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
+	$(Q)$(LINK) -o $@ $^ $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
 
--include $(wildcard $(OUT)/*/*.d)
+# The only C++, and only for `make micro`.
+CXXFLAGS ?= $(CFLAGS_$(VARIANT))
+COMPILE_CXX = $(CXX) $(CPPFLAGS) $(WARNINGS) $(CXXFLAGS) $(INSTRUMENT_$(VARIANT)) -fPIE -pthread
+$(eval $(call remember,$(OUT)/flags-cxx,$$(COMPILE_CXX)))
+$(OUT)/harness/gbench/shim.o: harness/gbench/shim.cc $(OUT)/flags-cxx
+	@mkdir -p $(@D)
+	$(call say,CXX,$@)
+	$(Q)$(COMPILE_CXX) $(shell $(PKG_CONFIG) --cflags benchmark 2>/dev/null) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+
+$(GBENCH): $(GBENCH_OBJECTS) $(filter-out %/harness/main.o,$(OBJECTS))
+$(GBENCH): MORE_LIBS = $(or $(shell $(PKG_CONFIG) --libs benchmark 2>/dev/null),-lbenchmark) -lstdc++
+
+# For its tests, which are skipped where it cannot be built.
+gbench-if-possible: $(BIN)
+	+@if NO_INSTALL=1 CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro >/dev/null 2>&1; \
+	    then $(MAKE) --no-print-directory $(GBENCH); else rm -f $(GBENCH); fi
+
+-include $(wildcard $(OUT)/*/*.d $(OUT)/harness/gbench/*.d)
 
 # Can this variant be built and started here? The test runner asks; says nothing and fails if not.
 probe:
@@ -123,7 +145,7 @@ probe:
 # --- measuring ---
 
 comma := ,
-RUN_OPTIONS = $(if $(BACKENDS),-b $(BACKENDS)) $(if $(SINKS),-s $(SINKS)) $(if $(SAMPLES),--samples $(SAMPLES))
+RUN_OPTIONS = $(strip $(if $(BACKENDS),-b $(BACKENDS)) $(if $(SINKS),-s $(SINKS)) $(if $(SAMPLES),--samples $(SAMPLES)))
 generate = $(BIN) gen --dataset $(1) --dir datasets/data
 
 bench: datasets	## measure everything; BACKENDS=a,b DATASETS=a,b SINKS=a,b SAMPLES=N narrow it down
@@ -135,6 +157,21 @@ bench-quick: $(BIN)	## the same on small files, with few samples: a minute
 
 datasets: $(BIN)	## generate the files that `make bench` reads, in datasets/data
 	$(call generate,bench)
+
+micro:	## backends and the decoder alone by Google Benchmark: 5 minutes (FILTER=REGEX; MICRO="any flags of its")
+	@CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro
+	+@$(MAKE) --no-print-directory $(BIN) $(GBENCH)
+	$(call generate,quick)
+	@mkdir -p results
+	$(GBENCH) --benchmark_out=results/micro-$$(date -u +%Y%m%dT%H%M%SZ)-$$$$.json --benchmark_out_format=json \
+	    $(if $(value FILTER),--benchmark_filter=$(call quote,$(value FILTER))) $(MICRO)
+
+hyperfine:	## a second opinion, on whole processes: 2 minutes (FILE=any.dbn BACKENDS=a,b SINKS=a SAMPLES=N)
+	@CC=$(call quote,$(CC)) ./setup.sh hyperfine
+	+@$(MAKE) --no-print-directory $(BIN)
+	$(if $(value FILE),,$(call generate,trades-quick))
+	@harness/hyperfine.sh $(BIN) $(call quote,$(or $(value FILE),datasets/data/trades-quick.dbn)) \
+	    '$(SINKS)' '$(BACKENDS)' '$(SAMPLES)'
 
 # --- checking ---
 
@@ -157,12 +194,15 @@ doctor:	## which libraries and tools are here, and what the absence of the other
 
 # --- installing ---
 
+INSTALLED_BIN    = $(DESTDIR)$(PREFIX)/bin/dbnbench
+INSTALLED_MANUAL = $(DESTDIR)$(PREFIX)/share/man/man1/dbnbench.1
+
 install: $(BIN)	## the program and its manual page, to $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/dbnbench
-	install -D -m 644 docs/dbnbench.1 $(DESTDIR)$(PREFIX)/share/man/man1/dbnbench.1
+	install -D -m 755 $(BIN) $(call quote,$(INSTALLED_BIN))
+	install -D -m 644 docs/dbnbench.1 $(call quote,$(INSTALLED_MANUAL))
 
 uninstall:	## take them away again
-	rm -f $(DESTDIR)$(PREFIX)/bin/dbnbench $(DESTDIR)$(PREFIX)/share/man/man1/dbnbench.1
+	rm -f $(call quote,$(INSTALLED_BIN)) $(call quote,$(INSTALLED_MANUAL))
 
 clean:	## remove build/
 	rm -rf build

@@ -5,19 +5,22 @@
 #   setup.sh check    what the build needs: 0, or names what is missing and the command that brings it
 #   setup.sh build    the same, after installing it; NO_INSTALL=1 makes it a check
 #   setup.sh test     the same, and the tools of the tests; those may stay missing: their tests are skipped
+#   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine
 #   setup.sh doctor   lists everything, and what the absence of each costs
 set -u
-cc=${CC:-cc}
+cc=${CC:-cc} language=c
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 # builds LIBRARY PROGRAM: with what pkg-config says of the library, or what is common.
 builds()
 {
-    flags=$(pkg-config --cflags --libs "$1" 2>/dev/null) || flags=-l${1#lib}
+    flags=$(pkg-config --cflags --libs "$1" 2>/dev/null) || flags="-I/usr/include/lib$1 -l${1#lib}"
     # shellcheck disable=SC2086 # several words are meant
-    printf '%s\n' "$2" | $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x c -o "$scratch/probe" - $flags >/dev/null 2>&1
+    printf '%s\n' "$2" | $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x "$language" -o "$scratch/probe" - $flags >/dev/null 2>&1
 }
+
+builds_cxx() { (cc=${CXX:-c++} language=c++ && builds "$@"); }
 
 # has NAME: is it here? What is no library is a command of that name.
 has()
@@ -28,7 +31,7 @@ has()
         int main(void) { return !ZSTD_versionNumber(); }' ;;
     jansson) builds jansson '#include <jansson.h>
         int main(void) { return !json_null(); }' ;;
-    libsmartcols) builds smartcols '#include <libsmartcols/libsmartcols.h>
+    libsmartcols) builds smartcols '#include <libsmartcols.h>
         int main(void) { return !scols_new_table(); }' ;;
     xxhash) builds c '#define XXH_INLINE_ALL
         #include <xxhash.h>
@@ -37,7 +40,10 @@ has()
         int main(void) { return pfm_initialize(); }' ;;
     liburing) builds liburing '#include <liburing.h>
         int main(void) { return !io_uring_get_probe(); }' ;;
-    benchmark) [ -n "$(find /usr/include /usr/local/include -path '*benchmark/benchmark.h' 2>/dev/null)" ] ;;
+    c++) builds_cxx c 'int main() { return 0; }' ;;
+    benchmark) builds_cxx benchmark '#include <benchmark/benchmark.h>
+        int main() { benchmark::Shutdown(); }' ;;
+    compare.py) [ -e /usr/share/benchmark/compare.py ] && /usr/bin/python3 -c 'import scipy' 2>/dev/null ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
@@ -55,14 +61,16 @@ test|clang|clang|no tests of a build by the other compiler
 test|jq|jq|no tests that look into JSON output
 test|zstd|zstd|no tests that compress files with the zstd command
 test|strace|strace|no tests that count system calls from outside
+test|libpfm4|libpfm4-dev|hardware counters only under the few names that the kernel has for them
 extra|shellcheck|shellcheck|no check of the shell scripts
 extra|clang-format|clang-format|no check of how C files are laid out, and no `make format`
 extra|valgrind|valgrind|no second opinion on memory errors
-extra|libpfm4|libpfm4-dev|no hardware counters: n/a in results
-extra|benchmark|libbenchmark-dev|no micro-benchmarks through Google Benchmark
+micro|c++|g++|no `make micro`
+micro|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
+extra|compare.py|libbenchmark-tools python3-scipy|no check that Google Benchmark's tool for comparing reads our results
 extra|liburing|liburing-dev|no backends that read by io_uring
 extra|gnuplot|gnuplot-nox|no plots
-extra|hyperfine|hyperfine|no cross-check of whole processes against hyperfine's times
+hyperfine|hyperfine|hyperfine|no `make hyperfine`: no cross-check against its times of whole processes
 extra|chromium|chromium|no check of HTML reports in a browser
 END
 }
@@ -109,7 +117,7 @@ install()
     return 1
 }
 
-# ensure KIND...: installs what is missing, if that is possible; fails if something of the build's needs stays missing.
+# ensure KIND...: installs what is missing, if that is possible; fails if something stays missing, but for kind "test".
 ensure()
 {
     missing "$@"
@@ -119,18 +127,37 @@ ensure()
         missing "$@"
         [ -z "$names" ] && return
     fi
-    wanted=$names
-    missing build
+    all=$* wanted=$names
+    required=${all% test}
+    # shellcheck disable=SC2086 # several words are meant
+    missing $required
     if [ -z "$names" ]; then
         echo "missing:$wanted; their tests will be skipped. On Debian or Ubuntu this brings them:"
         echo "  sudo $command"
-    elif [ "$*" != build ]; then
-        ensure build # one package that cannot be had must not keep the others away
+    elif [ "$all" != "$required" ]; then
+        ensure "$required" # one package that cannot be had must not keep the others away
     else
-        echo "dbnbench cannot be built, missing:$names. On Debian or Ubuntu this brings it:" >&2
+        echo "cannot go on, missing:$names. On Debian or Ubuntu this brings it:" >&2
         echo "  sudo apt-get update && sudo $command" >&2
         return 1
     fi
+}
+
+# What keeps counters from being read, and the one command that changes it; `dbnbench list counters` tries each of them.
+counters()
+{
+    if ! paranoid=$(cat /proc/sys/kernel/perf_event_paranoid 2>/dev/null); then
+        echo 'counters: none, this kernel is built without CONFIG_PERF_EVENTS'
+        return
+    fi
+    if [ "$paranoid" -gt 1 ] && [ "$(id -u)" -ne 0 ]; then
+        echo "counters: not all of them for plain users, kernel.perf_event_paranoid is $paranoid; this shows them:"
+        echo '  sudo sysctl kernel.perf_event_paranoid=1'
+    fi
+    for unit in /sys/bus/event_source/devices/cpu* /sys/bus/event_source/devices/arm*; do
+        [ ! -e "$unit" ] || return 0
+    done
+    echo "counters: none of the processor's own, the kernel found none; a virtual machine gets them from its host"
 }
 
 doctor()
@@ -138,10 +165,12 @@ doctor()
     table >"$scratch/table"
     while IFS='|' read -r kind name _ cost; do
         if has "$name"; then state=found cost=''; else state=missing; fi
-        printf '%-6s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
+        printf '%-9s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
     done <"$scratch/table"
-    missing build test extra
-    [ -z "$packages" ] || printf 'All of it on Debian or Ubuntu:\n  sudo apt-get install -y --no-install-recommends%s\n' "$packages"
+    missing build test extra micro hyperfine
+    [ -z "$packages" ] || echo "All of it on Debian or Ubuntu:"
+    [ -z "$packages" ] || echo "  sudo apt-get install -y --no-install-recommends$packages"
+    counters
     missing build
     [ -z "$names" ]
 }
@@ -150,6 +179,7 @@ case ${1:-} in
 check) NO_INSTALL=1 && ensure build ;;
 build) ensure build ;;
 test) ensure build test ;;
+micro | hyperfine) ensure build "$1" ;;
 doctor) doctor ;;
-*) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

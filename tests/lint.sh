@@ -9,12 +9,12 @@ rules=()
 declare -A planted_file planted_text
 plant() { rules+=("$1") && planted_file[$1]=$2 && planted_text[$1]=$3; }
 
-sources() { find . \( -path ./.git -o -path ./build \) -prune -o \( -name '*.[ch]' -o -name '*.def' -o -name '*.cc' \) -print; }
-scripts() { find . \( -path ./.git -o -path ./build \) -prune -o \( -name '*.sh' -o -path ./.ci/run \) -print; }
+in_tree() { find . \( -path ./.git -o -path ./build \) -prune -o \( "$@" \) -print; }
+sources() { in_tree -name '*.[ch]' -o -name '*.def' -o -name '*.cc'; }
+scripts() { in_tree -name '*.sh' -o -path ./.ci/run; }
 texts()
 {
-    find . \( -path ./.git -o -path ./build -o -path ./datasets/data -o -path ./results -o -path ./tests/vectors \) -prune \
-        -o -type f ! -name LICENSE -print
+    in_tree -type f ! -path './datasets/data/*' ! -path './results/*' ! -path './tests/vectors/*' ! -name LICENSE
 }
 # in_files REGEX <FILES: the lines that match.
 in_files() { xargs -r -d '\n' grep -nHIE -e "$1"; }
@@ -37,7 +37,7 @@ plant dataset_includes datasets/x.c '#include "../harness/job.h"'
 dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*; }
 
 shopt -s extglob
-reading='sample|store|stats|summary|fit|compare|report|table'
+reading='sample|store|stats|noise|summary|fit|compare|report|table'
 plant reading_includes harness/store_x.c '#include "sink.h"'
 # shellcheck disable=SC2086 # a pattern is meant
 reading_includes() { includes "\"($reading)[a-z_]*\.h\"|<" harness/@($reading)*.[ch]; }
@@ -45,7 +45,10 @@ reading_includes() { includes "\"($reading)[a-z_]*\.h\"|<" harness/@($reading)*.
 # Samples, their store and the pure functions of stats.h are for both sides.
 plant measuring_includes harness/job.c '#include "report.h"'
 # shellcheck disable=SC2086 # a pattern is meant
-measuring_includes() { grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|@($reading)*).[ch] /dev/null; }
+measuring_includes()
+{
+    grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|@($reading)*).[ch] /dev/null
+}
 
 plant only_gbench_is_cplusplus harness/x.cc 'int x;'
 only_gbench_is_cplusplus()
@@ -94,7 +97,11 @@ plant no_long_lines dbn/x.c "/* $(printf '%0120d' 0) */"
 no_long_lines() { { sources && scripts; } | in_files '^.{121}'; }
 
 plant no_long_files harness/x.c "$(printf 'int x;\\n%.0s' {1..401})"
-no_long_files() { { sources | grep -v '/records.def$'; scripts; } | xargs -r -d '\n' awk 'FNR == 401 { print FILENAME ": over 400 lines" }'; }
+no_long_files()
+{
+    { sources | grep -v '/records.def$'; scripts; } |
+        xargs -r -d '\n' awk 'FNR == 401 { print FILENAME ": over 400 lines" }'
+}
 
 plant nothing_left_open harness/x.c '/* TO''DO: more */'
 nothing_left_open() { texts | in_files '\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b'; }
@@ -132,7 +139,8 @@ shell_scripts()
 plant layout_of_c dbn/x.c 'int   x ( void ){return 0 ;}'
 layout_of_c()
 {
-    clang-format --version 2>/dev/null | grep -q 'version 14\.' || { echo "skip: clang-format 14 is not installed"; return; }
+    clang-format --version 2>/dev/null | grep -q 'version 14\.' ||
+        { echo "skip: clang-format 14 is not installed"; return; }
     sources | grep '\.[ch]$' | xargs -r -d '\n' clang-format --dry-run 2>&1 | grep -E '(warning|error):'
 }
 

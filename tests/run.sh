@@ -59,14 +59,15 @@ add()
     name=$(label "$file") dir=$(out "$variant")
     case $file in
     *.c) command=$dir/${file%.c} ;;
-    *) command="VARIANT=$variant BUILD=$PWD/$dir DBNBENCH=$PWD/$dir/dbnbench bash $file" ;;
+    *) command="VARIANT=$variant BUILD=${PWD@Q}/$dir DBNBENCH=${PWD@Q}/$dir/dbnbench bash $file" ;;
     esac
     if [ -n "$reason" ]; then
         [[ $file == *.c ]] && command=build/${file%.c}
-        command+=" --skip '$reason'"
+        command+=" --skip $(printf %q "$reason")"
     elif [[ $file == *.c && ! -x $command ]] || [[ $file == *.sh && ! -x $dir/dbnbench ]]; then
-        command="echo 'FAIL build: it does not compile, see build/$variant.log'; tail -n 20 build/$variant.log |"
-        command+=" sed 's/^/    /'; echo '0 passed, 1 failed, 0 skipped'; exit 1"
+        command="echo 'FAIL build: it does not compile, see build/$variant.log'"
+        command+="; grep -Em 5 'error:|undefined' build/$variant.log | sed 's/^/    /'"
+        command+="; echo '0 passed, 1 failed, 0 skipped'; exit 1"
     elif [ "$variant" = tsan ] && setarch -R true 2>/dev/null; then
         command="setarch -R $command" # the layouts of some kernels leave no room for what TSan maps
     fi
@@ -81,16 +82,17 @@ for variant in $variants; do
         files+=("$file")
         case $file in
         *.c) targets+=("$(out "$variant")/${file%.c}") ;;
+        */gbench.sh) targets+=("$(out "$variant")/dbnbench" gbench-if-possible) ;;
         *) targets+=("$(out "$variant")/dbnbench" "$(out "$variant")/tests/planted") ;;
         esac
     done
     [ ${#files[@]} -gt 0 ] || continue
     reason=''
-    if $make --no-print-directory -s VARIANT="$variant" probe >/dev/null 2>&1; then
+    if why=$($make --no-print-directory -s VARIANT="$variant" probe 2>&1); then
         echo "building $variant"
         build "$variant" "${targets[@]}"
     else
-        reason="programs of this variant cannot be built or started here"
+        reason="no program of this variant can be built and started here: ${why%%$'\n'*}"
         build release "${targets[@]/#build\/$variant/build}"
     fi
     for file in "${files[@]}"; do add "$variant" "$file"; done

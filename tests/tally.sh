@@ -44,9 +44,11 @@ judge()
 
 run_job()
 {
-    local number=$1 label=$2 command=$3 status=0
-    timeout --foreground -k 5 "${JOB_SECONDS:-900}" bash -c "$command" >"$scratch/$number.out" 2>&1 </dev/null || status=$?
+    local number=$1 label=$2 command=$3 status=0 begin=$SECONDS
+    timeout --foreground -k 5 "${JOB_SECONDS:-900}" bash -c "$command" \
+        >"$scratch/$number.out" 2>&1 </dev/null || status=$?
     judge "$label" "$status" "$scratch/$number.counts" <"$scratch/$number.out" >"$scratch/$number.report"
+    [ -z "${V:-}" ] || echo "     $label took $((SECONDS - begin)) s" >>"$scratch/$number.report"
     cat "$scratch/$number.report"
 }
 

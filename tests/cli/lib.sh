@@ -81,8 +81,9 @@ run_cases()
     [ "${1:-}" != --case ] || { run_case "$2" "$3"; exit; }
     mapfile -t names < <(sed -n 's/^test_\([a-z0-9_]*\)().*/\1/p' "$script")
     [ "${1:-}" != --list ] || { printf '%s\n' "${names[@]}"; exit; }
-    scratch=$(mktemp -d)
-    trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+    scratch=$(mktemp -d) running=none
+    trap 'kill -KILL -- "-$running" 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+    trap 'exit 1' INT TERM
     if [ "${1:-}" = --skip ]; then
         for name in "${names[@]}"; do echo "skip $name: $2"; done
         skipped=${#names[@]} names=()
@@ -93,7 +94,11 @@ run_cases()
         mkdir "$scratch/$name"
         status=0
         timeout -k 1 "$CASE_SECONDS" bash "$script" --case "test_$name" "$scratch/$name" \
-            >"$scratch/log" 2>&1 </dev/null || status=$?
+            >"$scratch/log" 2>&1 </dev/null &
+        running=$!
+        wait "$running" || status=$?
+        kill -KILL -- "-$running" 2>/dev/null # what it started: timeout leads a process group
+        running=none
         case $status in
         0) passed=$((passed + 1)) && echo "ok $name" ;;
         77) skipped=$((skipped + 1)) && echo "skip $name: $(tail -n 1 "$scratch/log")" ;;

@@ -125,7 +125,7 @@ script()
 }
 
 test_script_passes() { script 'test_a() { run true; expect_status 0; }' && expect_status 0 && expect_out '^ok a$'; }
-test_script_skips() { script 'test_a() { need no-such-tool; }' && expect_out '^skip a: no-such-tool is not installed$'; }
+test_script_skips() { script 'test_a() { need no-tool; }' && expect_out '^skip a: no-tool is not installed$'; }
 test_script_without_cases() { script '' && expect_status 1; }
 test_script_hangs() { script 'test_a() { sleep 30; }' && expect_out '^FAIL a: no end within 1 s$' && expect_status 1; }
 
@@ -136,6 +136,19 @@ test_script_fails()
     expect_out "^FAIL a: script.sh:2: no 'other' on standard output$"
     expect_out '^    said$'
     expect_out '^0 passed, 1 failed, 0 skipped$'
+}
+
+test_script_leaves_a_process()
+{
+    local tries
+    script "test_a() { sleep 99 & echo \$! >'$PWD/pid'; }"
+    expect_out '^ok a$'
+    for tries in 1 2 3 4 5 6 7 8 9; do
+        # A process that has ended, but has not been waited for, has no command line.
+        [ -n "$(tr -d '\0' <"/proc/$(cat pid)/cmdline" 2>/dev/null)" ] || return 0
+        sleep 0.1
+    done
+    fail "it is still there after $tries looks"
 }
 
 test_script_with_failing_command()
