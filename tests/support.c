@@ -77,7 +77,8 @@ int pieces_next(void *self, size_t need, struct dbn_span *out)
     return n > 0;
 }
 
-struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink, bool fragment)
+struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink,
+                            bool fragment)
 {
     struct ending e = {0};
     struct dbn_decoder d;
@@ -141,6 +142,33 @@ struct ending job_ending(const struct job *job)
     struct job_result r;
     job_run(job, &r);
     return (struct ending){r.outcome, r.outcome ? r.fault : 0, r.tally};
+}
+
+bool usable(const struct backend *b)
+{
+    return !b->unavailable || !b->unavailable();
+}
+
+struct reader reader_open(const struct backend *b, const struct backend_input *in)
+{
+    struct reader r = {.backend = b};
+    CHECK_EQ_I64(b->open(in, &r.handle), 0);
+    r.consumer = r.handle;
+    if (b->attach)
+        CHECK_EQ_I64(b->attach(r.handle, &r.consumer), 0);
+    return r;
+}
+
+struct dbn_source reader_source(const struct reader *r)
+{
+    return (struct dbn_source){r->backend->next, r->consumer};
+}
+
+int reader_close(struct reader *r, struct backend_counts *counts)
+{
+    if (r->backend->attach)
+        r->backend->detach(r->consumer);
+    return r->backend->close(r->handle, counts);
 }
 
 size_t sink_index(const struct sink *sink)

@@ -75,7 +75,8 @@ struct ending {
 };
 
 /* Decodes what the source lends, as a job does. */
-struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink, bool fragment);
+struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink,
+                            bool fragment);
 /* The same, of a source that may be compressed. */
 struct ending decode_packed(struct dbn_source source, enum dbn_step step, const struct sink *sink);
 /* A stream in one piece, which ends at an unreadable page. */
@@ -87,6 +88,19 @@ bool ending_equal(const struct ending *a, const struct ending *b, const struct s
 const char *ending_text(const struct ending *e);
 struct ending plain_ending(const struct plain_result *plain, const struct sink *sink);
 struct ending job_ending(const struct job *job);
+
+/* Can this backend run here? */
+bool usable(const struct backend *b);
+
+/* A backend that is being read by one consumer, be it a shared one or not. */
+struct reader {
+    const struct backend *backend;
+    void *handle, *consumer;
+};
+
+struct reader reader_open(const struct backend *b, const struct backend_input *in);
+struct dbn_source reader_source(const struct reader *r);
+int reader_close(struct reader *r, struct backend_counts *counts);
 
 /* The place of a sink in sinks[], and so in plain_result.tally[]. */
 size_t sink_index(const struct sink *sink);

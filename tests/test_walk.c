@@ -23,7 +23,8 @@ TEST(walk_takes_whole_valid_records_only)
 TEST(walk_has_no_limit_on_what_is_left)
 {
     const size_t large = (size_t)1 << 32;
-    uint8_t *bytes = mmap(NULL, large + 15, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *bytes =
+        mmap(NULL, large + 15, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(bytes != MAP_FAILED);
     bytes[0] = 4;
     CHECK_EQ_U64(dbn_walk(bytes, bytes + large), 16);
@@ -120,7 +121,8 @@ TEST(structs_have_the_size_of_their_layouts)
 }
 
 /* The table's next row is the struct's next member. */
-static void check_field(const struct dbn_layout *layout, size_t i, const char *name, size_t offset, size_t size)
+static void check_field(const struct dbn_layout *layout, size_t i, const char *name, size_t offset,
+                        size_t size)
 {
     CHECK_FOR(i < layout->fields, "%s has too few fields", layout->name);
     const struct dbn_field *f = &layout->field[i];
@@ -256,6 +258,6 @@ TEST(loads_do_not_care_for_alignment)
 
 TESTS(CASE(walk_takes_whole_valid_records_only), CASE(walk_has_no_limit_on_what_is_left),
       CASE(layout_is_the_longest_that_fits), CASE(every_layout_belongs_to_a_type),
-      CASE(structs_have_the_size_of_their_layouts), CASE(tables_say_what_the_structs_are), CASE(fields_fill_their_records),
-      CASE(columns_are_a_permutation), CASE(framed_records_are_walked), CASE(runs_begin_where_they_do),
-      CASE(loads_do_not_care_for_alignment));
+      CASE(structs_have_the_size_of_their_layouts), CASE(tables_say_what_the_structs_are),
+      CASE(fields_fill_their_records), CASE(columns_are_a_permutation), CASE(framed_records_are_walked),
+      CASE(runs_begin_where_they_do), CASE(loads_do_not_care_for_alignment));
