@@ -1,0 +1,46 @@
+#!/bin/sh
+# A second opinion on whole processes: hyperfine times `dbnbench decode` with every backend, warm and cold, and
+# its figures are held against those of a run over the same file. `make hyperfine` calls this.
+#
+#   harness/hyperfine.sh DBNBENCH FILE [SINK [BACKEND,BACKEND... [SAMPLES]]]
+#
+# Leaves results/hyperfine-TIME-warm.jsonl (the run, and hyperfine's samples), ...-warm.json (hyperfine's own),
+# and the same of the cold file.
+set -eu
+dbnbench=$1 file=$2 sink=${3:-sum} backends=${4:-} samples=${5:-}
+
+# Without a shell hyperfine splits a command like one, so what is between single quotes stays as it is.
+quote()
+{
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+if [ -z "$backends" ]; then
+    backends=$("$dbnbench" list backends | sed '/\[unavailable: /d; s/^ *\([^ ]*\).*/\1/' | paste -sd , -)
+fi
+
+measure() # CACHE OPTION...: those of hyperfine
+{
+    cache=$1 out=results/hyperfine-$stamp-$1 cold=
+    shift
+    [ "$cache" = warm ] || cold=--cold
+    "$dbnbench" run -b "$backends" -s "$sink" ${samples:+--samples "$samples"} $cold \
+        -o "$out.jsonl" -- "$file"
+    for backend in $(echo "$backends" | tr , ' '); do
+        set -- "$@" -n "$backend/$sink/$cache/${file##*/}" \
+            "$(quote "$dbnbench") decode -b $backend -s $sink -- $(quote "$file")"
+    done
+    # 6 is the fewest from which an interval with 95 % confidence can be had.
+    if [ -n "$samples" ]; then set -- --runs "$samples" "$@"; else set -- --min-runs 6 "$@"; fi
+    hyperfine -N --export-json "$out.json" "$@"
+    "$dbnbench" crosscheck --store "$out.jsonl" "$out.json"
+}
+
+mkdir -p results
+stamp=$(date -u +%Y%m%dT%H%M%SZ)-$$
+measure warm --warmup 1
+if "$dbnbench" drop -- "$file"; then
+    measure cold --prepare "$(quote "$dbnbench") drop -- $(quote "$file")"
+else
+    echo "cold: n/a, the file cannot be dropped from the page cache (the reason is above)"
+fi
