@@ -28,6 +28,7 @@ struct backend_input {
 struct backend {
     const char *name, *summary; /* name: CLI word, JSON value and symbol suffix */
     enum dbn_step step;
+    size_t block; /* asked for at a time unless backend_input.block says otherwise; 0: it has no blocks */
 
     /* A shared backend has one handle and many consumers. It inflates by itself, and what it lends never holds the end
      * of the metadata and a record at once: after the metadata each span holds whole records, so that any consumer

@@ -53,6 +53,7 @@ static int buffered_close(void *self, struct backend_counts *counts)
 const struct backend backend_buffered = {
     .name = "buffered",
     .summary = "read(2) of 64 KiB blocks (--block SIZE)",
+    .block = DEFAULT_BLOCK,
     .open = buffered_open,
     .next = buffered_next,
     .close = buffered_close,

@@ -288,6 +288,7 @@ static int pipeline_close(void *self, struct backend_counts *counts)
 const struct backend backend_pipeline = {
     .name = "pipeline",
     .summary = "a reader thread reads and inflates, consumers decode its blocks",
+    .block = DEFAULT_BLOCK,
     .own_threads = 1,
     .attach = consumer_attach,
     .detach = consumer_detach,

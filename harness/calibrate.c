@@ -31,8 +31,8 @@ static enum run_end pilot(struct run *r, struct plan_case *c, const struct plan_
     return RUN_DONE;
 }
 
-/* What a decode of the whole file would take. A short look is enough for fast cases; for others a second, longer one
- * tells what each further record takes. */
+/* What a decode of the whole file would take. A short look is enough for fast cases; for others a second,
+ * longer one tells what each further record takes. */
 static enum run_end predict(struct run *r, struct plan_case *c, uint64_t records, uint64_t *ns)
 {
     struct plan_file *f = &r->plan->files[c->file];

@@ -1,5 +1,6 @@
 /* dbnbench gen: writes one made-up DBN file, or those of the manifest that are not there yet. */
 #include "../datasets/datasets.h"
+#include "escape.h"
 #include "exit.h"
 #include "options.h"
 
@@ -179,8 +180,9 @@ static int generate_dataset(const struct dataset *dataset, const char *dir, bool
     uint64_t size = there ? (uint64_t)st.st_size : 0;
     int code = there ? EXIT_FINE : generate_one(&spec, path, force, &size);
     if (code == EXIT_FINE) {
-        printf("%-18s %12" PRIu64 " bytes %s %s\n", dataset->name, size, there ? "kept in" : "written to",
-               path);
+        printf("%-18s %12" PRIu64 " bytes %s ", dataset->name, size, there ? "kept in" : "written to");
+        print_plain(stdout, path, strlen(path));
+        putchar('\n');
         fflush(stdout); /* main() notices if that failed */
     }
     free(path);

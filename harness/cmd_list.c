@@ -1,5 +1,6 @@
 /* dbnbench list: what there is to choose from, and what cannot be had here. */
-#include "datasets.h"
+#include "../datasets/datasets.h"
+#include "counters.h"
 #include "exit.h"
 #include "options.h"
 
@@ -39,10 +40,15 @@ static void list_datasets(void)
     }
 }
 
+static void list_counters(void)
+{
+    counters_list(stdout);
+}
+
 static const struct {
     const char *name;
     void (*list)(void);
-} kinds[] = {{"backends", list_backends}, {"sinks", list_sinks}, {"datasets", list_datasets}};
+} kinds[] = {{"backends", list_backends}, {"sinks", list_sinks}, {"datasets", list_datasets}, {"counters", list_counters}};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -57,14 +63,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     for (size_t i = 0; i < KINDS; i++)
         if (strcmp(kinds[i].name, arg) == 0)
             return 0;
-    argp_error(state, "%s: not one of backends, sinks, datasets", arg);
+    argp_error(state, "%s: not one of backends, sinks, datasets, counters", arg);
     return 0;
 }
 
 int cmd_list(int argc, char **argv)
 {
     static const struct argp argp = {
-        NULL, parse, "[backends|sinks|datasets]", "List what there is to choose from.", NULL, NULL, NULL};
+        NULL, parse, "[backends|sinks|datasets|counters]", "List what there is to choose from.", NULL, NULL, NULL};
     const char *kind = NULL;
     argp_parse(&argp, argc, argv, 0, NULL, &kind);
     for (size_t i = 0; i < KINDS; i++) {

@@ -11,7 +11,7 @@
 
 enum { THREADS_MAX = 256, ROUNDS_MAX = 10000, SECONDS_MAX = 30 * 24 * 3600 };
 
-enum { SAMPLES = 256, TIME, COLD, SEED, JSON, DIR };
+enum { SAMPLES = 256, TIME, COLD, SEED, JSON, DIR, COUNTERS, BLOCK, NO_LIMITS, INSTRUCTIONS };
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
@@ -23,9 +23,15 @@ static const struct argp_option options[] = {
     {"cold", COLD, NULL, 0, "Drop the file from the page cache before each sample", 1},
     {"output", 'o', "FILE", 0,
      "Append samples to FILE, - for standard output (default a new file in results/)", 1},
+    {"counters", COUNTERS, "LIST", 0, "Count these events as well; see `dbnbench list counters`", 1},
+    {"instructions", INSTRUCTIONS, NULL, 0,
+     "Count instructions a record as well, by valgrind, after the timing", 1},
+    {"no-limits", NO_LIMITS, NULL, 0, "Do not measure what the machine allows", 1},
     {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
     {"json", JSON, NULL, 0, "Print the table as JSON", 1},
     {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
+    {"block", BLOCK, "LIST", 0, "Bytes read at a time, as in 4K,64K,1M (default 64K buffered, 128K pipeline)",
+     2},
     {0},
 };
 
@@ -41,6 +47,21 @@ static void parse_threads(const char *list, struct argp_state *state, unsigned *
         threads[n++] = (unsigned)value;
     }
     threads[n] = 0;
+    free(copy);
+}
+
+static void parse_blocks(const char *list, struct argp_state *state, size_t *blocks)
+{
+    char *copy = strdup(list), *rest = copy, *word;
+    size_t n = 0;
+    while ((word = strsep(&rest, ",")) != NULL) {
+        uint64_t value = 0;
+        if (n == RUN_BLOCKS || !parse_size(word, 1u << 30, &value))
+            argp_error(state, "--block: %s is not a size up to 1G, or a list of up to %d of them", list,
+                       RUN_BLOCKS);
+        blocks[n++] = (size_t)value;
+    }
+    blocks[n] = 0;
     free(copy);
 }
 
@@ -69,6 +90,19 @@ static void parse_lists(int key, const char *arg, struct argp_state *state, stru
     }
 }
 
+/* The options of input_argp but for --block, which is a list here. */
+static void set_input_argp(struct argp *argp, struct argp_option *others, size_t room)
+{
+    const struct argp_option *o = input_argp.options;
+    size_t n = 0;
+    for (; (o->name || o->doc) && n + 1 < room; o++)
+        if (!o->name || strcmp(o->name, "block") != 0)
+            others[n++] = *o;
+    others[n] = (struct argp_option){0};
+    *argp = input_argp;
+    argp->options = others;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct run_arguments *a = state->input;
@@ -85,6 +119,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 't':
         parse_threads(arg, state, a->threads);
+        return 0;
+    case BLOCK:
+        parse_blocks(arg, state, a->blocks);
+        return 0;
+    case NO_LIMITS:
+        a->no_limits = true;
+        return 0;
+    case INSTRUCTIONS:
+        a->instructions = true;
         return 0;
     case SAMPLES:
         a->rounds = number(arg, "samples", 1, ROUNDS_MAX, state);
@@ -104,6 +147,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case JSON:
         a->json = true;
         return 0;
+    case COUNTERS:
+        a->counters = arg;
+        return 0;
     case DIR:
         a->folder = arg;
         return 0;
@@ -122,8 +168,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
+    struct argp_option input_options[16];
+    struct argp input;
+    const struct argp_child children[] = {{&input, 0, NULL, 0}, {0}};
+    const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "[FILE...]",
@@ -134,6 +182,7 @@ void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
         .children = children,
     };
     char *unknown;
+    set_input_argp(&input, input_options, sizeof input_options / sizeof input_options[0]);
     *a = (struct run_arguments){
         .input = INPUT_OPTIONS_DEFAULT,
         .threads = {1},

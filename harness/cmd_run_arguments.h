@@ -5,19 +5,20 @@
 #include "input.h"
 #include "sink.h"
 
-enum { RUN_THREAD_COUNTS = 16 };
+enum { RUN_THREAD_COUNTS = 16, RUN_BLOCKS = 16 };
 
 struct run_arguments {
     struct input_options input;
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
     unsigned threads[RUN_THREAD_COUNTS + 1]; /* ends with 0 */
-    const char *datasets, *folder;
+    size_t blocks[RUN_BLOCKS + 1];           /* the same; none: each backend's own choice */
+    const char *datasets, *folder, *counters;
     const char *out; /* NULL: a new file in results/ */
     char **paths;
     int path_count;
     uint64_t rounds, seconds, seed;
-    bool cold, json;
+    bool cold, json, no_limits, instructions;
     int argc;
     char **argv;
 };

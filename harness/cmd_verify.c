@@ -1,4 +1,5 @@
 /* dbnbench verify: holds every backend, with every sink that looks for records, against a plain decode. */
+#include "escape.h"
 #include "exit.h"
 #include "job.h"
 #include "lockstep.h"
@@ -76,19 +77,20 @@ static int verify_file(const struct arguments *a, const char *path)
     for (const struct backend **b = a->backends; *b; b++)
         if (!why_unavailable(*b))
             all &= backend_agrees(a, path, *b, &plain);
+    print_plain(stdout, path, strlen(path));
     if (!all) {
-        printf("%s: wrong, not all agree\n", path);
+        puts(": wrong, not all agree");
         return EXIT_MISMATCH;
     }
     uint64_t records = 0;
     for (size_t i = 0; i < plain.sinks; i++)
         records = plain.tally[i].records > records ? plain.tally[i].records : records;
     if (plain.outcome)
-        printf("%s: %s (%s) at byte %" PRIu64 " of the %s, %" PRIu64 " records before it, all of:", path,
+        printf(": %s (%s) at byte %" PRIu64 " of the %s, %" PRIu64 " records before it, all of:",
                dbn_outcome_name(plain.outcome), dbn_outcome_text(plain.outcome), plain.fault,
                dbn_outcome_in_file(plain.outcome) ? "file" : "stream", records);
     else
-        printf("%s: ok, %" PRIu64 " records, all of:", path, records);
+        printf(": ok, %" PRIu64 " records, all of:", records);
     for (const struct backend **b = a->backends; *b; b++)
         if (!why_unavailable(*b))
             printf(" %s", (*b)->name);

@@ -25,6 +25,8 @@ static void merge(struct job_result *to, const struct job_result *part)
     to->counts.reads += part->counts.reads;
     to->counts.other += part->counts.other;
     to->counts.bytes_read += part->counts.bytes_read;
+    to->counts.copied += part->counts.copied;
+    to->copied += part->copied;
     bool first = part->file < to->file || (part->file == to->file && part->fault < to->fault);
     if (part->outcome && (!to->outcome || first)) {
         to->outcome = part->outcome;
@@ -63,6 +65,21 @@ static void decode(const struct job *job, struct dbn_decoder *d, struct job_resu
         return;
     r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
     r->fault = d->fault;
+    r->copied += d->joined + (job->sink->copied ? job->sink->copied(sink) : 0);
+    job->sink->end(sink, &r->tally);
+}
+
+/* Asks for as much at a time as the inflater does. */
+static void hand_on(const struct job *job, void *handle, struct job_result *r)
+{
+    struct dbn_span span;
+    void *sink;
+    r->outcome = job->sink->begin(&sink);
+    if (r->outcome)
+        return;
+    while ((r->outcome = job->backend->next(handle, DBN_ZSTD_IN, &span)) > 0)
+        job->sink->take(sink, span.ptr, span.len, span.offset);
+    r->fault = span.offset;
     job->sink->end(sink, &r->tally);
 }
 
@@ -75,26 +92,37 @@ static void close_backend(const struct job *job, void *handle, struct job_result
     }
 }
 
+/* A file that may be compressed. */
+static void inflate_and_decode(const struct job *job, void *handle, struct job_result *r)
+{
+    struct dbn_decoder d;
+    struct dbn_zstd *zstd;
+    struct dbn_source source = {job->backend->next, handle};
+    r->outcome = dbn_zstd_open(source, job->options.window_log, &zstd);
+    if (r->outcome)
+        return;
+    dbn_decoder_init(&d, (struct dbn_source){dbn_zstd_next, zstd}, job->backend->step);
+    read_metadata(job, &d, r);
+    if (r->outcome == 0)
+        decode(job, &d, r);
+    r->copied += dbn_zstd_stats(zstd).inflated + dbn_zstd_stats(zstd).joined;
+    dbn_zstd_close(zstd);
+}
+
 /* One file by one worker. */
 static void decode_file(const struct job *job, size_t file, struct job_result *r)
 {
     const struct backend *b = job->backend;
     struct backend_input in = backend_input(job, file);
-    struct dbn_decoder d;
-    struct dbn_zstd *zstd;
     void *handle;
     *r = (struct job_result){.file = file};
     r->outcome = b->open(&in, &handle);
     if (r->outcome)
         return;
-    r->outcome = dbn_zstd_open((struct dbn_source){b->next, handle}, job->options.window_log, &zstd);
-    if (r->outcome == 0) {
-        dbn_decoder_init(&d, (struct dbn_source){dbn_zstd_next, zstd}, b->step);
-        read_metadata(job, &d, r);
-        if (r->outcome == 0)
-            decode(job, &d, r);
-        dbn_zstd_close(zstd);
-    }
+    if (job->options.raw)
+        hand_on(job, handle, r);
+    else
+        inflate_and_decode(job, handle, r);
     close_backend(job, handle, r);
 }
 

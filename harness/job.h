@@ -23,6 +23,7 @@ struct job_result {
     uint64_t fault;
     struct tally tally;    /* of all whole records before any error */
     struct backend_counts counts;
+    uint64_t copied; /* bytes that decoder, inflater and sink copied or inflated; metadata are not among them */
 };
 
 void job_run(const struct job *job, struct job_result *r);

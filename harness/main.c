@@ -4,9 +4,11 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMAND(name, what) int cmd_##name(int argc, char **argv);
 #include "commands.h"
@@ -33,8 +35,28 @@ static void help(FILE *to)
           to);
 }
 
+/* A standard stream that is closed would be the next file that is opened, and messages would go into that one. Like
+ * this they fail, as they should. */
+static void occupy_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(EXIT_FAILED);
+}
+
+/* Whoever ends the process: --help of a command does so inside argp. */
+static void check_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    complain("standard output: %s", strerror(errno));
+    _exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_streams();
+    atexit(check_output);
     argp_err_exit_status = EXIT_USAGE;
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
@@ -51,11 +73,7 @@ int main(int argc, char **argv)
         char title[64];
         snprintf(title, sizeof title, "dbnbench %s", name);
         argv[1] = title;
-        int code = commands[i].run(argc - 1, argv + 1);
-        if (fflush(stdout) == 0 && !ferror(stdout))
-            return code;
-        complain("standard output: %s", strerror(errno));
-        return EXIT_FAILED;
+        return commands[i].run(argc - 1, argv + 1);
     }
     if (*name)
         complain("%s: no such command", name);

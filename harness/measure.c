@@ -2,7 +2,9 @@
 #include "measure.h"
 
 #include "child.h"
+#include "machine.h"
 #include "page_cache.h"
+#include "run_limits.h"
 #include "store.h"
 #include "take.h"
 
@@ -14,12 +16,13 @@ enum { TIMEOUT_MS = 120 * 1000 };
 struct work {
     struct job job;
     const struct tally *expected;
+    const struct counter_set *counters;
 };
 
 static void work(void *arg, void *sample)
 {
     const struct work *w = arg;
-    take_sample(&w->job, w->expected, sample);
+    take_sample(&w->job, w->expected, w->counters, sample);
 }
 
 /* False if the file cannot be had in the state it should be in. */
@@ -52,12 +55,34 @@ static void set_end(struct sample *s, enum child_end end, int detail)
     }
 }
 
+static struct reading grown(const json_t *before, const json_t *after, const char *key)
+{
+    const json_t *b = json_object_get(before, key), *a = json_object_get(after, key);
+    json_int_t more = json_integer_value(a) - json_integer_value(b);
+    if (!json_is_integer(a) || !json_is_integer(b) || more < 0)
+        return (struct reading){0};
+    return (struct reading){READING_EXACT, (uint64_t)more};
+}
+
+/* What the host did to all cores meanwhile. Takes both. */
+static void set_host(struct sample *s, json_t *before, json_t *after)
+{
+    json_int_t hz = json_integer_value(json_object_get(after, "ticks_per_second"));
+    s->steal_ns = grown(before, after, "steal_ticks");
+    s->steal_ns.value *= hz > 0 ? 1000000000u / (uint64_t)hz : 0;
+    s->stall_us = grown(before, after, "cpu_pressure_us");
+    json_decref(before);
+    json_decref(after);
+}
+
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold,
              uint64_t round, struct sample *s)
 {
     const struct plan_file *f = &p->files[c->file];
+    const char *limit = run_limits_name(p, c);
     *s = (struct sample){
         .threads = c->threads,
+        .block = plan_block(p, c),
         .cold = cold,
         .prefix = range->prefix,
         .records = range->records,
@@ -69,16 +94,19 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     snprintf(s->dataset, sizeof s->dataset, "%s", f->name);
     snprintf(s->backend, sizeof s->backend, "%s", c->backend->name);
     snprintf(s->sink, sizeof s->sink, "%s", sinks[c->sink]->name);
+    snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
     if (!prepare_cache(f, s))
         return true;
-    struct work w = {plan_job(p, c, range), &range->expected[c->sink]};
+    struct work w = {plan_job(p, c, range), &range->expected[c->sink], &p->counters};
     struct sample taken = *s;
     int detail;
+    json_t *before = machine_conditions();
     enum child_end end = child_run(work, &w, &taken, sizeof taken, TIMEOUT_MS, &detail);
     if (end == CHILD_DONE)
         *s = taken;
     else
         set_end(s, end, detail);
+    set_host(s, before, machine_conditions());
     sample_clean_text(s->error);
     return end != CHILD_STOPPED;
 }

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "escape.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -176,10 +178,17 @@ const struct sink **parse_sinks(const char *list, char **unknown)
 
 void complain(const char *format, ...)
 {
+    char *text;
     va_list args;
     va_start(args, format);
-    fputs("dbnbench: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    int n = vasprintf(&text, format, args);
     va_end(args);
+    fputs("dbnbench: ", stderr);
+    if (n < 0) {
+        fputs(format, stderr);
+    } else { /* it may hold the name of a file, and that any bytes */
+        print_plain(stderr, text, (size_t)n);
+        free(text);
+    }
+    fputc('\n', stderr);
 }

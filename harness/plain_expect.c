@@ -94,6 +94,11 @@ static uint64_t digest_of_fields(const struct plain_record *r)
     return digest_end(d);
 }
 
+static uint64_t digest_of_rows(const struct plain_record *r)
+{
+    return digest_of_fields(r) + plain_value(r->p, &dbn_header_field[4]) * DIGEST_OFFSET;
+}
+
 static const struct expectation {
     const char *sink;
     bool counts_records;
@@ -101,6 +106,7 @@ static const struct expectation {
 } expectations[] = {
     {"none", false, digest_of_none}, {"touch", false, digest_of_touch},  {"frame", true, digest_of_frame},
     {"sum", true, digest_of_sum},    {"fields", true, digest_of_fields},
+    {"rows", true, digest_of_rows},
 };
 
 static const struct expectation *expectation_of(const struct sink *sink)

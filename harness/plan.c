@@ -83,32 +83,52 @@ static size_t sink_index(const struct sink *sink)
     return i;
 }
 
-int plan_cross(struct plan *p, const struct backend *const *with_backends,
-               const struct sink *const *with_sinks, const unsigned *threads)
+/* All sinks and threads of one way of reading a file. */
+static void add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
+                      const unsigned *threads)
 {
-    size_t b = 0, s = 0, t = 0;
+    for (; *with_sinks; with_sinks++) {
+        for (const unsigned *t = threads; *t; t++) {
+            like.sink = sink_index(*with_sinks);
+            like.threads = *t;
+            if (plan_is_useful(like.backend, *t))
+                p->cases[p->case_count++] = like;
+        }
+    }
+}
+
+int plan_cross(struct plan *p, const struct backend *const *with_backends,
+               const struct sink *const *with_sinks, const size_t *blocks, const unsigned *threads)
+{
+    size_t b = 0, k = 0, s = 0, t = 0;
     while (with_backends[b])
         b++;
+    while (blocks[k])
+        k++;
     while (with_sinks[s])
         s++;
     for (; threads[t]; t++)
         p->most_threads = threads[t] > p->most_threads ? threads[t] : p->most_threads;
-    p->cases = calloc(p->file_count * b * s * t + 1, sizeof *p->cases);
+    p->cases = calloc(p->file_count * b * (k + 1) * s * t + 1, sizeof *p->cases);
     if (!p->cases)
         return -ENOMEM;
-    for (size_t i = 0; i < p->file_count * b * s * t; i++) {
-        const struct backend *backend = with_backends[i / t / s % b];
-        if ((backend->unavailable && backend->unavailable()) || !plan_is_useful(backend, threads[i % t]))
+    for (size_t i = 0; i < p->file_count * b; i++) {
+        struct plan_case like = {.file = i / b, .backend = with_backends[i % b], .inner = 1};
+        if (like.backend->unavailable && like.backend->unavailable())
             continue;
-        p->cases[p->case_count++] = (struct plan_case){
-            .file = i / t / s / b,
-            .backend = backend,
-            .sink = sink_index(with_sinks[i / t % s]),
-            .threads = threads[i % t],
-            .inner = 1,
-        };
+        size_t sizes = like.backend->block && k > 0 ? k : 1;
+        for (size_t n = 0; n < sizes; n++) {
+            like.block = like.backend->block && k > 0 ? blocks[n] : 0;
+            add_cases(p, like, with_sinks, threads);
+        }
     }
     return 0;
+}
+
+size_t plan_block(const struct plan *p, const struct plan_case *c)
+{
+    size_t asked = c->block ? c->block : p->input.block;
+    return c->backend->block && asked ? asked : c->backend->block;
 }
 
 struct plain_work {
@@ -170,7 +190,7 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range)
 {
-    return (struct job){
+    struct job job = {
         .backend = c->backend,
         .sink = sinks[c->sink],
         .paths = (const char *const *)&p->files[c->file].path,
@@ -179,6 +199,10 @@ struct job plan_job(const struct plan *p, const struct plan_case *c, const struc
         .end = range->end,
         .options = p->input,
     };
+    job.options.raw = range->raw;
+    if (c->block)
+        job.options.block = c->block;
+    return job;
 }
 
 void plan_free(struct plan *p)

@@ -2,6 +2,7 @@
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
+#include "counters.h"
 #include "job.h"
 #include "sample.h"
 
@@ -11,6 +12,7 @@ struct plan_range {
     uint64_t end;             /* bytes of the file; UINT64_MAX: all */
     uint64_t records, bytes;  /* bytes of the stream, metadata and all */
     struct tally expected[8]; /* in the order of sinks[] */
+    bool raw;                 /* the bytes of the file as they are; see job.h */
 };
 
 enum { PLAN_RANGES = 16 };
@@ -30,6 +32,7 @@ struct plan_case {
     const struct backend *backend;
     size_t sink; /* of sinks[] */
     unsigned threads;
+    size_t block; /* 0: that of plan.input */
     const struct plan_range *range;
     uint64_t inner;  /* decodes in a sample */
     unsigned rounds; /* that it takes part in */
@@ -42,6 +45,7 @@ struct plan {
     struct plan_case *cases;
     size_t case_count;
     struct input_options input;
+    struct counter_set counters;
     bool cold;
     unsigned most_threads; /* asked for */
 };
@@ -56,11 +60,14 @@ static inline bool plan_is_useful(const struct backend *b, unsigned threads)
 /* 0, or < 0 with the reason in why, which names the file. A file that is there already is not added again. */
 int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size);
 
-/* Every file with every backend, sink and number of threads; files vary slowest, threads fastest. Lists
- * end with NULL and 0; left out are backends that are unavailable, and threads that would idle. 0 or
- * -ENOMEM. */
+/* Every file with every backend, block size, sink and number of threads; files vary slowest, threads fastest.
+ * Lists end with NULL and 0; left out are backends that are unavailable, and threads that would idle. Block
+ * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
-               const unsigned *threads);
+               const size_t *blocks, const unsigned *threads);
+
+/* Bytes that the case asks for at a time; 0: its backend has no blocks. */
+size_t plan_block(const struct plan *p, const struct plan_case *c);
 
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
  * compressed), decoded by the plain decoder in a child, or found among those known. The range stays the

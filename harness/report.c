@@ -58,7 +58,8 @@ static void add_row(struct report *s, size_t first, size_t end, double *values)
     s->most = row->samples > s->most ? row->samples : s->most;
 }
 
-/* The row of the same dataset and cache with this backend, sink and number of threads. */
+/* The row of the same dataset and cache with this backend, sink and number of threads; of the same backend,
+ * with the same block size. */
 static const struct report_row *find(const struct report *s, const struct report_row *like,
                                      const char *backend, const char *sink, uint64_t threads)
 {
@@ -66,6 +67,7 @@ static const struct report_row *find(const struct report *s, const struct report
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *b = s->rows[i].sample;
         if (s->rows[i].ns.n > 0 && strcmp(b->backend, backend) == 0 && strcmp(b->sink, sink) == 0 &&
+            (a->block == b->block || strcmp(a->backend, backend) != 0) &&
             strcmp(a->dataset, b->dataset) == 0 && b->threads == threads && a->cold == b->cold)
             return &s->rows[i];
     }
@@ -107,10 +109,20 @@ static void set_compared(struct report *s, double *values)
     }
 }
 
+static bool blocks_differ(const struct report *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (s->rows[i].sample->block != s->rows[k].sample->block &&
+                strcmp(s->rows[i].sample->backend, s->rows[k].sample->backend) == 0)
+                return true;
+    return false;
+}
+
 int report_of(const struct results *r, struct report *s)
 {
     *s = (struct report){0};
-    double *values = calloc(r->count + 1, sizeof *values);
+    double *values = calloc(r->count + r->limit_count + 1, sizeof *values);
     s->order = calloc(r->count + 1, sizeof *s->order);
     s->rows = calloc(r->count + 1, sizeof *s->rows);
     if (!values || !s->order || !s->rows) {
@@ -127,14 +139,21 @@ int report_of(const struct results *r, struct report *s)
             end++;
         add_row(s, first, end, values);
     }
+    s->blocks_differ = blocks_differ(s);
     set_compared(s, values);
     report_set_noise(r, s, values);
+    report_set_instructions(r, s);
+    int rc = report_set_limits(r, s, values);
     free(values);
-    return 0;
+    if (rc)
+        report_free(s);
+    return rc;
 }
 
 void report_free(struct report *s)
 {
+    free(s->limits);
+    free(s->limit_order);
     free(s->rows);
     free(s->order);
     *s = (struct report){0};

@@ -16,11 +16,20 @@ struct report_row {
      * Unknown (n = 0) if the other one was not run. none, touch: the same reading with those sinks;
      * syscall: that backend, with 1 thread. */
     struct stats of_none, of_touch, of_syscall;
-    uint64_t reads;      /* of one decode */
-    bool reads_vary;     /* from sample to sample: reads is that of the first */
-    uint64_t peak_bytes; /* the largest */
-    size_t miscounted;   /* samples for which the kernel counted other reads than the backend */
-    size_t from_disk;    /* warm samples that had to wait for the device after all */
+    struct stats of_limit; /* the same, of the least time that the limit which bounds the case allowed */
+    double instructions;   /* a record; NAN: unknown */
+    uint64_t reads;        /* of one decode */
+    bool reads_vary;       /* from sample to sample: reads is that of the first */
+    uint64_t peak_bytes;   /* the largest */
+    size_t miscounted;     /* samples for which the kernel counted other reads than the backend */
+    size_t from_disk;      /* warm samples that had to wait for the device after all */
+};
+
+/* A limit that was measured. */
+struct report_limit {
+    const struct limit_sample *sample; /* one of it. With a why: then it has no value */
+    size_t first, samples;             /* within report.limit_order */
+    struct stats wall;                 /* what of_limit is made of */
 };
 
 struct report_noise {
@@ -35,6 +44,10 @@ struct report {
     const struct sample **order; /* by case and round */
     struct report_row *rows;
     size_t count;
+    const struct limit_sample **limit_order; /* by dataset, limit and round */
+    struct report_limit *limits;
+    size_t limit_count;
+    bool blocks_differ;  /* a backend has rows of several block sizes */
     size_t fewest, most; /* samples a case, of those that did not fail */
     struct report_noise noise;
 };
@@ -42,6 +55,11 @@ struct report {
 /* The results must outlive the report. 0 or -ENOMEM. */
 int report_of(const struct results *r, struct report *s);
 void report_free(struct report *s);
+
+/* The parts of it that set limits, and what rows are in parts of them; and instructions. values: room for
+ * as many as there are samples, of either sort. 0 or -ENOMEM. */
+int report_set_limits(const struct results *r, struct report *s, double *values);
+void report_set_instructions(const struct results *r, struct report *s);
 
 /* The part of it that sets s->noise, when the rows are there. values: room for as many. */
 void report_set_noise(const struct results *r, struct report *s, double *values);

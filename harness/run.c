@@ -47,6 +47,17 @@ enum run_end run_keep(struct run *r, struct plan_case *c, const struct sample *s
     return r->error ? RUN_NOT_STORED : RUN_DONE;
 }
 
+static int keep_limit(void *arg, const struct limit_sample *s)
+{
+    struct run *r = arg;
+    json_t *line = limit_to_json(s);
+    r->error = line ? results_add_limit(r->results, s) : -ENOMEM;
+    if (r->error == 0)
+        r->error = store_append(r->store, "limit", r->id, line);
+    json_decref(line);
+    return r->error;
+}
+
 /* SplitMix64. */
 static uint64_t draw(uint64_t *state)
 {
@@ -99,13 +110,39 @@ static void show(const struct run *r, const struct plan_case *c, const struct tu
                                  });
 }
 
+static bool is_needed(const struct plan *p, size_t file, unsigned round)
+{
+    bool needed = false;
+    for (size_t i = 0; i < p->case_count; i++)
+        needed |= p->cases[i].file == file && takes_part(&p->cases[i], round);
+    return needed;
+}
+
+static enum run_end take_limits(struct run *r, size_t file, unsigned round)
+{
+    int rc = is_needed(r->plan, file, round) ? run_limits_take(r->limits, file, round, keep_limit, r) : 0;
+    return rc < 0 ? RUN_NOT_STORED : rc > 0 ? RUN_STOPPED : RUN_DONE;
+}
+
+/* What takes turns: the cases, and behind them the limits of each file. */
+static size_t turns(const struct run *r)
+{
+    return r->plan->case_count + (r->limits ? r->plan->file_count : 0);
+}
+
 static enum run_end take_round(struct run *r, const size_t *order, struct turn *t)
 {
     struct plan *p = r->plan;
     size_t later = count_samples(p, t->round + 1, r->rounds), now = count_samples(p, t->round, t->round + 1);
-    for (size_t i = 0; i < p->case_count; i++) {
+    for (size_t i = 0; i < turns(r); i++) {
         struct plan_case *c = &p->cases[order[i]];
         struct sample s;
+        if (order[i] >= p->case_count) {
+            enum run_end end = take_limits(r, order[i] - p->case_count, t->round);
+            if (end)
+                return end;
+            continue;
+        }
         if (!takes_part(c, t->round))
             continue;
         show(r, c, t, now + later);
@@ -125,16 +162,16 @@ static bool fits(const struct run *r, uint64_t round_ns)
     return r->limit_ns == 0 || run_now_ns() - r->begin_ns + round_ns <= r->limit_ns;
 }
 
-enum run_end run_measure(struct run *r)
+static enum run_end measure_rounds(struct run *r)
 {
-    size_t *order = calloc(r->plan->case_count, sizeof *order);
+    size_t *order = calloc(turns(r), sizeof *order);
     uint64_t state = r->seed, round_ns = 0;
     struct turn t = {.begin_ns = run_now_ns()};
     enum run_end end = RUN_DONE;
     r->error = -ENOMEM;
     if (!order)
         return RUN_NOT_STORED;
-    for (size_t i = 0; i < r->plan->case_count; i++)
+    for (size_t i = 0; i < turns(r); i++)
         order[i] = i;
     for (; t.round < r->rounds && end == RUN_DONE; t.round++) {
         uint64_t begin = run_now_ns();
@@ -142,10 +179,21 @@ enum run_end run_measure(struct run *r)
             end = RUN_CUT;
             break;
         }
-        shuffle(order, r->plan->case_count, &state);
+        shuffle(order, turns(r), &state);
         end = take_round(r, order, &t);
         round_ns = run_now_ns() - begin;
     }
     free(order);
+    return end;
+}
+
+enum run_end run_measure(struct run *r)
+{
+    r->error = r->limits ? run_limits_open(r->limits, r->plan, r->seed) : 0;
+    if (r->error)
+        return RUN_NOT_STORED;
+    enum run_end end = measure_rounds(r);
+    if (r->limits && run_limits_close(r->limits, keep_limit, r) && end != RUN_STOPPED)
+        end = RUN_NOT_STORED;
     return end;
 }

@@ -3,6 +3,7 @@
 #define HARNESS_RUN_H
 
 #include "plan.h"
+#include "run_limits.h"
 #include "store.h"
 
 enum {
@@ -23,6 +24,7 @@ struct run_progress {
     const struct plan_file *file;
     const struct plan_case *c; /* NULL: the file is made ready */
     unsigned round, rounds;    /* round 0: calibration */
+    bool counting;             /* after all rounds: instructions */
     size_t done, of;           /* in all rounds */
     uint64_t left_ns;          /* 0: unknown */
 };
@@ -31,7 +33,8 @@ struct run {
     struct plan *plan;
     struct store *store; /* from run_calibrate() on */
     const char *id;
-    struct results *results; /* gets every sample that is stored */
+    struct results *results;   /* gets every sample that is stored */
+    struct run_limits *limits; /* NULL: none are measured */
     unsigned rounds;
     uint64_t seed;
     uint64_t begin_ns, limit_ns; /* of CLOCK_MONOTONIC; limit 0: none */

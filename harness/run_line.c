@@ -1,6 +1,7 @@
 /* Facts that cannot be had are null, and "missing" holds the reason for each. */
 #include "run_line.h"
 
+#include "counters_json.h"
 #include "machine.h"
 #include "page_cache.h"
 #include "take.h"
@@ -49,9 +50,20 @@ static json_t *unavailable_json(const struct backend *const *with)
     return o;
 }
 
-static json_t *notes_json(const struct plan *p, const struct backend *const *with)
+/* Cases that can be held against no limit. */
+static void add_limit_notes(json_t *notes, const struct run *r, const struct backend *const *with)
 {
+    for (; *with && r->limits; with++)
+        if (!limits_for((*with)->name, false, 0))
+            json_array_append_new(
+                notes, json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
+}
+
+static json_t *notes_json(const struct run *r, const struct backend *const *with)
+{
+    const struct plan *p = r->plan;
     json_t *notes = json_array();
+    add_limit_notes(notes, r, with);
     for (; *with; with++)
         if (!plan_is_useful(*with, p->most_threads))
             json_array_append_new(
@@ -73,13 +85,16 @@ json_t *run_line_begin(const struct run *r, const struct backend *const *with, i
     json_object_set_new(line, "format", json_integer(STORE_FORMAT));
     json_object_set_new(line, "build", machine_build());
     json_object_set_new(line, "machine", machine_facts(missing));
+    json_object_set_new(line, "counters", counters_json(&r->plan->counters, missing));
+    if (allocations_why())
+        json_object_set_new(missing, "allocations", json_string(allocations_why()));
     json_object_set_new(line, "before", machine_conditions());
     json_object_set_new(line, "command", command);
     json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)r->seed));
     json_object_set_new(line, "rounds", json_integer(r->rounds));
     json_object_set_new(line, "datasets", files);
     json_object_set_new(line, "unavailable", unavailable_json(with));
-    json_object_set_new(line, "notes", notes_json(r->plan, with));
+    json_object_set_new(line, "notes", notes_json(r, with));
     json_object_set_new(line, "missing", missing);
     return line;
 }

@@ -42,9 +42,8 @@ static const struct member {
           MEMBER(tally_bytes),
 },
   readings[] = {
-      MEMBER(syscr),
-      MEMBER(disk_bytes),
-      MEMBER(absent_pages),
+      MEMBER(copied),      MEMBER(syscr),           MEMBER(disk_bytes), MEMBER(absent_pages),
+      MEMBER(allocations), MEMBER(allocated_bytes), MEMBER(steal_ns),   MEMBER(stall_us),
 };
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -71,6 +70,43 @@ static void put_readings(json_t *to, const struct sample *s)
     }
 }
 
+/* {"cycles": 123, "branches": {"scaled": 456, "ran_ppm": 500000}, "cache-misses": null} */
+static void put_counters(json_t *to, const struct sample *s)
+{
+    json_t *all = json_object();
+    for (uint64_t i = 0; i < s->counters; i++) {
+        const struct counter_reading *c = &s->counter[i].count;
+        json_t *value = json_null();
+        if (c->reading.state != READING_UNSUPPORTED)
+            value = json_integer((json_int_t)c->reading.value);
+        if (c->reading.state == READING_SCALED)
+            value = json_pack("{s:o, s:I}", "scaled", value, "ran_ppm", (json_int_t)c->ran_ppm);
+        json_object_set_new(all, s->counter[i].name, value);
+    }
+    json_object_set_new(to, "counters", all);
+}
+
+/* What cannot be understood is left out. */
+static void get_counters(json_t *all, struct sample *s)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(all, name, value)
+    {
+        struct sample_counter *c = &s->counter[s->counters];
+        const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
+        if (s->counters == COUNTERS_MAX || strlen(name) >= sizeof c->name)
+            continue;
+        strcpy(c->name, name);
+        s->counters++;
+        if (!json_is_integer(number))
+            continue;
+        c->count.reading.state = scaled ? READING_SCALED : READING_EXACT;
+        c->count.reading.value = (uint64_t)json_integer_value(number);
+        c->count.ran_ppm = scaled ? (uint32_t)json_integer_value(json_object_get(value, "ran_ppm")) : 1000000;
+    }
+}
+
 void sample_clean_text(char *s)
 {
     json_t *string = json_string(s);
@@ -89,6 +125,8 @@ json_t *sample_to_json(const struct sample *s)
     json_object_set_new(o, "sink", json_string(s->sink));
     json_object_set_new(o, "cache", json_string(s->cold ? "cold" : "warm"));
     put_numbers(o, s, case_numbers, COUNT(case_numbers));
+    json_object_set_new(o, "block", s->block ? json_integer((json_int_t)s->block) : json_null());
+    json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
     json_object_set_new(o, "outcome", json_string(sample_outcomes[s->outcome]));
     if (s->outcome != SAMPLE_OK) {
         json_object_set_new(o, "error", json_string(s->error));
@@ -96,6 +134,7 @@ json_t *sample_to_json(const struct sample *s)
     }
     put_numbers(o, s, numbers, COUNT(numbers));
     put_readings(o, s);
+    put_counters(o, s);
     snprintf(digest, sizeof digest, "%016" PRIx64, s->tally_digest);
     json_object_set_new(o, "tally_digest", json_string(digest));
     return o;
@@ -150,6 +189,15 @@ static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
     return false;
 }
 
+/* What the first version did not write. */
+static void get_later(const json_t *from, struct sample *s)
+{
+    json_int_t block = json_integer_value(json_object_get(from, "block"));
+    s->block = block > 0 ? (uint64_t)block : 0;
+    if (!get_text(from, "limit", s->limit, sizeof s->limit))
+        s->limit[0] = '\0';
+}
+
 static bool get_digest(const json_t *from, uint64_t *digest)
 {
     const char *hex = json_string_value(json_object_get(from, "tally_digest"));
@@ -169,9 +217,11 @@ bool sample_from_json(const json_t *o, struct sample *s)
         !get_numbers(o, s, case_numbers, COUNT(case_numbers)) || !get_outcome(o, &s->outcome) || !cache)
         return false;
     s->cold = strcmp(cache, "cold") == 0;
+    get_later(o, s);
     if (s->outcome != SAMPLE_OK)
         return get_text(o, "error", s->error, sizeof s->error);
     get_readings(o, s);
+    get_counters(json_object_get(o, "counters"), s);
     return get_numbers(o, s, numbers, COUNT(numbers)) && get_digest(o, &s->tally_digest) && s->inner > 0 &&
            s->wall_ns > 0;
 }

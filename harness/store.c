@@ -16,15 +16,40 @@ struct store {
     bool regular;
 };
 
+/* The array with room for one more, or NULL. It is full if its count is a power of two, and then that is
+ * doubled. */
+static void *grown(void *array, size_t count, size_t size)
+{
+    return (count & (count - 1)) ? array : reallocarray(array, count ? 2 * count : 1, size);
+}
+
 int results_add(struct results *r, const struct sample *s)
 {
-    if ((r->count & (r->count - 1)) == 0) { /* full: the room is the next power of two */
-        struct sample *more = reallocarray(r->samples, r->count ? 2 * r->count : 1, sizeof *more);
-        if (!more)
-            return -ENOMEM;
-        r->samples = more;
-    }
+    struct sample *more = grown(r->samples, r->count, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->samples = more;
     r->samples[r->count++] = *s;
+    return 0;
+}
+
+int results_add_limit(struct results *r, const struct limit_sample *s)
+{
+    struct limit_sample *more = grown(r->limits, r->limit_count, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->limits = more;
+    r->limits[r->limit_count++] = *s;
+    return 0;
+}
+
+int results_add_instructions(struct results *r, const struct instruction_count *c)
+{
+    struct instruction_count *more = grown(r->instructions, r->instruction_count, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->instructions = more;
+    r->instructions[r->instruction_count++] = *c;
     return 0;
 }
 
@@ -33,6 +58,8 @@ void results_free(struct results *r)
     json_decref(r->run);
     json_decref(r->end);
     free(r->samples);
+    free(r->limits);
+    free(r->instructions);
     *r = (struct results){0};
 }
 

@@ -1,6 +1,6 @@
 /* Results on disk: JSON lines. For each run a `run` line with all that is the same for its samples, a
- * `sample` line as each is taken, and an `end` line. Files are only ever appended to, so a crash costs the
- * line being written. */
+ * `sample` line as each is taken, a `limit` line for each sample of a limit, and an `end` line. Files are
+ * only ever appended to, so a crash costs the line being written. */
 #ifndef HARNESS_STORE_H
 #define HARNESS_STORE_H
 
@@ -19,11 +19,17 @@ struct results {
     json_t *run, *end; /* the lines; end is NULL if it is missing */
     struct sample *samples;
     size_t count;
+    struct limit_sample *limits;
+    size_t limit_count;
+    struct instruction_count *instructions;
+    size_t instruction_count;
     size_t skipped; /* lines of the file that could not be understood */
 };
 
 /* Adds a copy. 0 or -ENOMEM. */
 int results_add(struct results *r, const struct sample *s);
+int results_add_limit(struct results *r, const struct limit_sample *s);
+int results_add_instructions(struct results *r, const struct instruction_count *c);
 void results_free(struct results *r);
 
 struct store;
@@ -47,5 +53,11 @@ void sample_clean_text(char *text);
 json_t *sample_to_json(const struct sample *s);
 /* False if the object is no valid sample. Unknown keys are ignored. */
 bool sample_from_json(const json_t *object, struct sample *s);
+
+/* The same for lines of type "limit" and "instructions". */
+json_t *limit_to_json(const struct limit_sample *s);
+bool limit_from_json(const json_t *object, struct limit_sample *s);
+json_t *instructions_to_json(const struct instruction_count *c);
+bool instructions_from_json(const json_t *object, struct instruction_count *c);
 
 #endif

@@ -48,6 +48,8 @@ static int take_line(struct results *r, json_t *line, const char *wanted, char *
     const char *type = json_string_value(json_object_get(line, "type"));
     const char *id = json_string_value(json_object_get(line, "run"));
     struct sample s;
+    struct limit_sample l;
+    struct instruction_count n;
     if (!type || !id)
         return 1;
     if (strcmp(type, "run") == 0)
@@ -57,6 +59,10 @@ static int take_line(struct results *r, json_t *line, const char *wanted, char *
         return 0; /* of another run, perhaps written at the same time */
     if (strcmp(type, "end") == 0 && !r->end)
         r->end = json_incref(line);
+    if (strcmp(type, "limit") == 0)
+        return limit_from_json(line, &l) ? results_add_limit(r, &l) : 1;
+    if (strcmp(type, "instructions") == 0)
+        return instructions_from_json(line, &n) ? results_add_instructions(r, &n) : 1;
     if (strcmp(type, "sample") != 0)
         return 0;
     return sample_from_json(line, &s) ? results_add(r, &s) : 1;

@@ -45,6 +45,23 @@ static void put_sink(const struct report_row *row, char *cell)
     snprintf(cell, CELL, "%s", row->sample->sink);
 }
 
+void table_block(uint64_t block, char *cell, size_t size)
+{
+    if (block == 0)
+        snprintf(cell, size, "-");
+    else if (block % (1 << 20) == 0)
+        snprintf(cell, size, "%" PRIu64 "M", block >> 20);
+    else if (block % (1 << 10) == 0)
+        snprintf(cell, size, "%" PRIu64 "K", block >> 10);
+    else
+        snprintf(cell, size, "%" PRIu64, block);
+}
+
+static void put_block(const struct report_row *row, char *cell)
+{
+    table_block(row->sample->block, cell, CELL);
+}
+
 static void put_threads(const struct report_row *row, char *cell)
 {
     snprintf(cell, CELL, "%" PRIu64, row->sample->threads);
@@ -84,6 +101,12 @@ static void put_spread(const struct report_row *row, char *cell)
     put3(low, record_ns(row, row->ns.low));
     put3(high, record_ns(row, row->ns.high));
     snprintf(cell, CELL, "%.20s..%.20s", low, high);
+}
+
+static void put_of_limit(const struct report_row *row, char *cell)
+{
+    if (row->of_limit.n > 0)
+        put3(cell, 100 * row->of_limit.median);
 }
 
 static void put_of_none(const struct report_row *row, char *cell)
@@ -127,18 +150,20 @@ static const struct column {
     {"dataset", put_dataset, true, 0},
     {"backend", put_backend, true, 0},
     {"sink", put_sink, true, 0},
-    {"threads", put_threads, false, 7},
+    {"block", put_block, false, 0},
+    {"threads", put_threads, false, 8},
     {"Mrec/s", put_rate, false, 0},
     {"GB/s", put_bytes, false, 2},
     {"ns/rec", put_ns, false, 0},
     {"+/-", put_spread, false, 0},
+    {"% limit", put_of_limit, false, 7},
     {"% none", put_of_none, false, 3},
     {"% touch", put_of_touch, false, 6},
     {"x syscall", put_of_syscall, false, 5},
     {"reads/rec", put_reads, false, 4},
     {"peak MB", put_peak, false, 1},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0], THREADS = 3 };
+enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
 
 struct grid {
     char (*cell)[COLUMNS][CELL]; /* one row after the other */
@@ -166,6 +191,10 @@ static int fill(const struct report *s, struct grid *g)
     }
     if (one_thread)
         g->width[THREADS] = 0;
+    if (!s->blocks_differ)
+        g->width[BLOCK] = 0;
+    if (s->limit_count == 0)
+        g->width[LIMIT] = 0;
     return 0;
 }
 
@@ -236,6 +265,8 @@ int table_print(const struct results *r, const struct report *s, size_t width, F
     if (s->count > 0)
         rc = print_grid(&g, s->count, to);
     free(g.cell);
+    if (rc == 0)
+        rc = table_print_counters(r, s, width, to);
     if (rc == 0)
         table_print_notes(r, s, without, to);
     return rc;

@@ -10,8 +10,14 @@
  * out, the least telling ones first. 0 or -ENOMEM; errors of `to` stay with it. */
 int table_print(const struct results *r, const struct report *s, size_t width, FILE *to);
 
+/* The part of it that is a table of counters, if any were to be counted. 0 or -ENOMEM. */
+int table_print_counters(const struct results *r, const struct report *s, size_t width, FILE *to);
+
 /* The part of it below the table. without: columns left out, or "". */
 void table_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to);
+
+/* "64K", "-" for 0. */
+void table_block(uint64_t block, char *cell, size_t size);
 
 /* The same as one JSON object; NULL if memory ran out. */
 json_t *table_json(const struct results *r, const struct report *s);

@@ -4,10 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void print_name(const struct report_row *row, FILE *to)
+static void print_name(const struct report *report, const struct report_row *row, FILE *to)
 {
     const struct sample *s = row->sample;
+    char block[24];
+    table_block(s->block, block, sizeof block);
     fprintf(to, "%s %s %s", s->dataset, s->backend, s->sink);
+    if (report->blocks_differ && s->block > 0)
+        fprintf(to, " --block %s", block);
     if (s->threads > 1)
         fprintf(to, " with %" PRIu64 " threads", s->threads);
 }
@@ -19,7 +23,7 @@ static void print_failed(const struct report *s, FILE *to)
         if (row->sample->outcome == SAMPLE_OK)
             continue;
         fprintf(to, "%s: ", sample_outcomes[row->sample->outcome]);
-        print_name(row, to);
+        print_name(s, row, to);
         fprintf(to, ": %s\n", row->sample->error);
     }
 }
@@ -49,7 +53,9 @@ static void print_how_read(const struct report *s, FILE *to)
         cold |= s->rows[i].sample->cold;
     }
     if (cold)
-        fputs("cold: the file was dropped from the page cache before each sample\n", to);
+        fputs(
+            "cold: the file was dropped from the page cache before each sample; limits are of cached files\n",
+            to);
     if (prefix)
         fputs("[:N]: only the first N records of the file, as all of it would take that backend over 1 s\n",
               to);
@@ -71,7 +77,7 @@ static void print_fewer(const struct results *r, const struct report *s, FILE *t
         if (row->ns.n == 0 || row->ns.n == s->most)
             continue;
         fprintf(to, "samples: %zu instead of %zu of ", row->ns.n, s->most);
-        print_name(row, to);
+        print_name(s, row, to);
         fprintf(to, ", which takes %.1f s a decode\n", row->ns.median / 1e9);
     }
 }
@@ -82,13 +88,13 @@ static void print_checks(const struct report *s, FILE *to)
         const struct report_row *row = &s->rows[i];
         if (row->from_disk) {
             fprintf(to, "not quite warm: %zu samples read from the disk: ", row->from_disk);
-            print_name(row, to);
+            print_name(s, row, to);
             fputc('\n', to);
         }
         if (row->miscounted) {
             fprintf(to,
                     "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
-            print_name(row, to);
+            print_name(s, row, to);
             fputc('\n', to);
         }
     }
@@ -114,6 +120,64 @@ static void print_interval(const struct report *s, FILE *to)
             level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
     else if (ranges)
         fprintf(to, "+/-: fewer than 6 samples are too few for an interval, so LOW..HIGH are the extremes\n");
+}
+
+static void print_counters(const struct results *r, FILE *to)
+{
+    const char *name;
+    json_t *fact;
+    bool scaled = false;
+    json_object_foreach(json_object_get(r->run, "counters"), name, fact)
+    {
+        const char *why = json_string_value(json_object_get(json_object_get(r->run, "missing"), name));
+        if (json_is_null(fact))
+            fprintf(to, "%s: n/a: %s\n", name, why ? why : "unknown");
+        else if (json_is_true(json_object_get(fact, "user_only")))
+            fprintf(to, "%s: the user's side only\n", name);
+    }
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->samples[i].counters; k++)
+            scaled |= r->samples[i].counter[k].count.reading.state == READING_SCALED;
+    if (scaled)
+        fputs("~: scaled up, as the processor counted it part of the time only (--json)\n", to);
+}
+
+/* Each reason once. */
+static void print_instructions(const struct results *r, const struct report *s, FILE *to)
+{
+    for (size_t i = 0; i < r->instruction_count; i++) {
+        const struct instruction_count *c = &r->instructions[i];
+        bool told = *c->why == '\0';
+        for (size_t k = 0; k < i; k++)
+            told |= strcmp(r->instructions[k].why, c->why) == 0;
+        for (size_t k = 0; k < s->count && !told; k++) {
+            if (s->rows[k].sample->place != c->place)
+                continue;
+            fputs("instructions: n/a: ", to);
+            print_name(s, &s->rows[k], to);
+            fprintf(to, ": %s\n", c->why);
+        }
+    }
+}
+
+static void print_limits(const struct report *s, FILE *to)
+{
+    for (size_t i = 0; i < s->limit_count; i++) {
+        const struct report_limit *limit = &s->limits[i];
+        const struct limit_sample *of = limit->sample;
+        if (i == 0 || strcmp(of->dataset, s->limits[i - 1].sample->dataset) != 0)
+            fprintf(to, "%slimits of %s: ", i ? "\n" : "", of->dataset);
+        else
+            fputs(", ", to);
+        if (limit->wall.n == 0)
+            fprintf(to, "%s n/a: %s", of->limit, of->why);
+        else if (of->per_second)
+            fprintf(to, "%s %.3g GB/s", of->limit, limit->wall.median / 1e9);
+        else
+            fprintf(to, "%s %.3g ns", of->limit, limit->wall.median);
+    }
+    if (s->limit_count > 0)
+        fputs(" (medians)\n", to);
 }
 
 static void print_share(const char *what, struct reading ppm, FILE *to)
@@ -145,7 +209,7 @@ static void print_noise(const struct report *s, FILE *to)
     print_share("cpu pressure", n->seen.pressure_ppm, to);
     if (n->widest) {
         fprintf(to, ", spread %.1f%%, widest %.1f%% (", n->seen.spread * 100, n->widest_spread * 100);
-        print_name(n->widest, to);
+        print_name(s, n->widest, to);
         fputc(')', to);
     }
     fprintf(to, "\nverdict: %s%s%s\n", n->quiet ? "quiet" : "noisy", *n->why ? ": " : "", n->why);
@@ -160,6 +224,9 @@ void table_print_notes(const struct results *r, const struct report *s, const ch
     print_fewer(r, s, to);
     print_checks(s, to);
     print_interval(s, to);
+    print_limits(s, to);
+    print_counters(r, to);
+    print_instructions(r, s, to);
     if (*without)
         fprintf(to, "left out for want of room: %s (COLUMNS, --json)\n", without);
     print_noise(s, to);

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,21 +59,21 @@ bool take_io_counts(struct io_counts *counts, char *why, size_t size)
 }
 
 /* All that is read off before and after. */
-struct counters {
+struct usage {
     struct rusage usage;
     uint64_t cpu_ns;
     bool io_known;
     struct io_counts io;
 };
 
-static void read_io(int io, struct counters *c)
+static void read_io(int io, struct usage *c)
 {
     c->io_known = io >= 0 && io_counts_from(io, &c->io);
 }
 
 /* Looking is itself a read call, and counted; two looks in a row tell what one costs. */
-static void set_io(struct sample *s, const struct counters *first, const struct counters *second,
-                   const struct counters *last)
+static void set_io(struct sample *s, const struct usage *first, const struct usage *second,
+                   const struct usage *last)
 {
     if (!first->io_known || !second->io_known || !last->io_known)
         return;
@@ -82,7 +84,7 @@ static void set_io(struct sample *s, const struct counters *first, const struct 
     s->disk_bytes = (struct reading){READING_EXACT, last->io.disk_bytes - second->io.disk_bytes};
 }
 
-static void set_usage(struct sample *s, const struct counters *before, const struct counters *after)
+static void set_usage(struct sample *s, const struct usage *before, const struct usage *after)
 {
     const struct rusage *b = &before->usage, *a = &after->usage;
     s->cpu_ns = after->cpu_ns - before->cpu_ns;
@@ -119,13 +121,22 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
     }
 }
 
-void take_sample(const struct job *job, const struct tally *expected, struct sample *s)
+void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set,
+                 struct sample *s)
 {
-    struct counters first = {0}, before = {0}, after = {0};
+    struct counting events;
+    struct counter_reading readings[COUNTERS_MAX];
+    struct usage first = {0}, before = {0}, after = {0};
     struct job_result r = {0};
     struct backend_counts counts = {0};
     bool right = true;
     int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    mallopt(M_ARENA_MAX,
+            8 * get_nprocs()); /* else malloc reads that number from a file; see syscount_job.c */
+    counters_open(&events, set, COUNTERS_ALL_THREADS);
+    allocations_begin();
+    read_io(io, &first); /* once for nothing: what it touches first is not the job's */
+    counters_begin(&events);
     read_io(io, &first);
     read_io(io, &before);
     getrusage(RUSAGE_SELF, &before.usage);
@@ -137,17 +148,27 @@ void take_sample(const struct job *job, const struct tally *expected, struct sam
         counts.reads += r.counts.reads;
         counts.other += r.counts.other;
         counts.bytes_read += r.counts.bytes_read;
+        counts.copied += r.counts.copied + r.copied;
     }
     s->wall_ns = clock_ns(CLOCK_MONOTONIC) - begin;
     after.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     getrusage(RUSAGE_SELF, &after.usage);
+    allocations_end(&s->allocations, &s->allocated_bytes);
     read_io(io, &after);
+    counters_end(&events, readings);
+    counters_close(&events);
     if (io >= 0)
         close(io);
     set_usage(s, &before, &after);
     set_io(s, &first, &before, &after);
+    s->counters = set->count;
+    for (size_t i = 0; i < set->count; i++) {
+        snprintf(s->counter[i].name, sizeof s->counter[i].name, "%s", set->spec[i].name);
+        s->counter[i].count = readings[i];
+    }
     s->reads = counts.reads;
     s->other_calls = counts.other;
     s->bytes_read = counts.bytes_read;
+    s->copied = (struct reading){READING_EXACT, counts.copied};
     set_outcome(job, expected, &r, s);
 }

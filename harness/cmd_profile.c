@@ -1,0 +1,275 @@
+/* dbnbench profile: takes decoding apart, holds the parts against the whole, and prints what each could give at most. */
+#include "child.h"
+#include "cmd_profile_arguments.h"
+#include "cmd_profile_show.h"
+#include "cmd_session.h"
+#include "exit.h"
+#include "limits.h"
+#include "options.h"
+#include "profile_plan.h"
+#include "progress.h"
+#include "run_line.h"
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { UNIT_ROUNDS = 7 };
+
+/* All of one invocation. */
+struct session {
+    const struct profile_arguments *a;
+    struct plan plan;
+    struct profile_plan cases;
+    struct run run;
+    struct profile_units *units; /* by file */
+    char path[4096];             /* of the store */
+};
+
+static int make_plan(struct session *s)
+{
+    const struct profile_arguments *a = s->a;
+    s->plan.input = a->input;
+    int code = session_add_datasets(&s->plan, a->datasets, a->folder);
+    if (code == EXIT_FINE)
+        code = session_add_files(&s->plan, a->paths, a->path_count);
+    if (code)
+        return code;
+    s->units = calloc(s->plan.file_count + 1, sizeof *s->units);
+    if (!s->units || profile_plan_set(&s->cases, &s->plan, a->backends, a->keep) < 0) {
+        complain("%s", strerror(ENOMEM));
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < s->plan.file_count; i++)
+        s->units[i] = (struct profile_units){NAN, NAN, NAN};
+    for (const struct backend **b = a->backends; *b; b++)
+        if (!(*b)->unavailable || !(*b)->unavailable())
+            return EXIT_FINE;
+    complain("no backend is left to profile; see `dbnbench list backends`");
+    return EXIT_FAILED;
+}
+
+/* --- unit costs --- */
+
+static double value_of(const struct limits *l, const char *name)
+{
+    struct stats s = limits_stats(&l->results[limits_find(name) - limits_table]);
+    return s.n ? s.median : NAN;
+}
+
+static void store_limits(struct session *s, const struct limits *l, const char *file)
+{
+    json_t *line = limits_json(l);
+    if (line)
+        json_object_set_new(line, "dataset", json_string(file));
+    if (line)
+        store_append(s->run.store, "limits", s->run.id, line);
+    json_decref(line);
+}
+
+/* What a call, a byte and a page fault take. It is a second opinion: without it there is none, and no error. False: a signal
+ * stopped it. */
+static bool take_units(struct session *s, size_t file)
+{
+    const struct plan_file *f = &s->plan.files[file];
+    const char *copy = limits_for("buffered", false, s->a->input.block);
+    const char *names[] = {"read_16_ns", "map_fault_ns", copy};
+    bool wanted[LIMITS_COUNT] = {false}, go_on = true;
+    struct limits l;
+    char why[4096 + 256];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        wanted[limits_find(names[i]) - limits_table] = true;
+    struct limits_options options = {f->path, s->a->input.window_log, s->run.seed, wanted};
+    if (limits_open(&l, &options, why, sizeof why) < 0)
+        return true;
+    for (unsigned i = 0; i < UNIT_ROUNDS && go_on; i++)
+        go_on = limits_round(&l);
+    store_limits(s, &l, f->name);
+    s->units[file] = (struct profile_units){value_of(&l, "read_16_ns"), 1e9 / value_of(&l, copy),
+                                            value_of(&l, "map_fault_ns")};
+    limits_close(&l);
+    return go_on;
+}
+
+/* --- showing --- */
+
+/* The end of the rows that are of the same file as this one. */
+static size_t end_of_file(const struct profile *p, size_t first)
+{
+    size_t end = first;
+    while (end < p->count && p->rows[end].dataset == p->rows[first].dataset)
+        end++;
+    return end;
+}
+
+static const struct profile_units *units_of(const struct session *s, const struct profile_row *row)
+{
+    size_t i = 0;
+    while (s->plan.files[i].name != row->dataset)
+        i++;
+    return &s->units[i];
+}
+
+static int show_json(const struct session *s, const struct profile *p, const struct report *report, FILE *to)
+{
+    json_t *o = table_json(s->run.results, report), *rows = json_array();
+    for (size_t i = 0, end; i < p->count; i = end) {
+        end = end_of_file(p, i);
+        json_t *more = profile_json(p->rows + i, end - i, units_of(s, &p->rows[i]));
+        json_array_extend(rows, more);
+        json_decref(more);
+    }
+    json_object_set_new(o, "profile", rows);
+    json_object_set_new(o, "stored", json_string(s->path));
+    int rc = json_dumpf(o, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
+    fputc('\n', to);
+    json_decref(o);
+    return rc;
+}
+
+static int show_text(const struct session *s, const struct profile *p, const struct report *report, FILE *to)
+{
+    int rc = 0;
+    for (size_t i = 0, end; i < p->count && rc == 0; i = end) {
+        end = end_of_file(p, i);
+        rc = profile_show(p->rows + i, end - i, units_of(s, &p->rows[i]), to);
+    }
+    if (p->count > 0)
+        profile_show_legend(to);
+    table_print_notes(s->run.results, report, "", to);
+    fprintf(to, "stored: %s\n", strcmp(s->path, "-") == 0 ? "standard output" : s->path);
+    return rc;
+}
+
+/* NULL-terminated names, to be freed but for the names themselves; NULL if memory ran out. */
+static const char **dataset_names(const struct plan *plan)
+{
+    const char **names = calloc(plan->file_count + 1, sizeof *names);
+    for (size_t i = 0; names && i < plan->file_count; i++)
+        names[i] = plan->files[i].name;
+    return names;
+}
+
+static const char **backend_names(const struct backend *const *with)
+{
+    size_t n = 0;
+    while (with[n])
+        n++;
+    const char **names = calloc(n + 1, sizeof *names);
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = with[i]->name;
+    return names;
+}
+
+static int show(const struct session *s)
+{
+    FILE *to = s->a->out && strcmp(s->a->out, "-") == 0 ? stderr : stdout;
+    const char **files = dataset_names(&s->plan), **with = backend_names(s->a->backends);
+    struct report report = {0};
+    struct profile profile = {0};
+    int rc = files && with ? profile_of(s->run.results, files, with, &profile) : -ENOMEM;
+    if (rc == 0)
+        rc = report_of(s->run.results, &report);
+    if (rc == 0)
+        rc = s->a->json ? show_json(s, &profile, &report, to) : show_text(s, &profile, &report, to);
+    report_free(&report);
+    profile_free(&profile);
+    free(with);
+    free(files);
+    if (rc)
+        complain("the table: %s", strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* --- the run --- */
+
+static enum run_end measure_all(struct session *s)
+{
+    enum run_end end = run_calibrate(&s->run);
+    if (end)
+        return end;
+    profile_plan_align(&s->cases, s->run.rounds);
+    end = run_measure(&s->run);
+    for (size_t i = 0; i < s->plan.file_count; i++) {
+        if ((end == RUN_DONE || end == RUN_CUT) && !take_units(s, i))
+            end = RUN_STOPPED;
+    }
+    return end;
+}
+
+static int measure_and_store(struct session *s)
+{
+    struct run *r = &s->run;
+    int code = session_open_store(r, s->a->out, "profile", s->path, sizeof s->path);
+    if (code)
+        return code;
+    enum run_end end = session_append(r, "run", run_line_begin(r, s->a->backends, s->a->argc, s->a->argv));
+    if (end == RUN_DONE)
+        end = measure_all(s);
+    if (end != RUN_NOT_STORED && session_append(r, "end", run_line_end(end)) == RUN_NOT_STORED)
+        end = RUN_NOT_STORED;
+    progress_end(r->progress_arg);
+    int rc = store_close(r->store);
+    if (rc && end != RUN_NOT_STORED) {
+        r->error = rc;
+        end = RUN_NOT_STORED;
+    }
+    if (end == RUN_NOT_STORED)
+        complain("%s: %s", s->path, strerror(-r->error));
+    if (end == RUN_NOT_EXPECTED)
+        complain("%s", r->why);
+    if (end == RUN_NOT_STORED && r->results->count == 0)
+        return EXIT_FAILED;
+    code = show(s);
+    return code ? code : session_code(r->results, end);
+}
+
+/* Everything but the clock: what is in the files, both as they are and decoded. */
+static int prepare(struct session *s)
+{
+    enum run_end end = run_prepare(&s->run);
+    int rc = end ? 0 : profile_plan_look(&s->cases, s->run.why, sizeof s->run.why);
+    progress_end(s->run.progress_arg);
+    if (end == RUN_STOPPED || rc == -EINTR)
+        return EXIT_INTERRUPTED;
+    if (end || rc)
+        complain("%s", s->run.why);
+    return end || rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+int cmd_profile(int argc, char **argv)
+{
+    struct profile_arguments a;
+    struct results results = {0};
+    struct progress progress;
+    char id[SESSION_ID];
+    profile_arguments_parse(&a, argc, argv);
+    session_id(id);
+    struct session s = {.a = &a};
+    s.run = (struct run){
+        .plan = &s.plan,
+        .id = id,
+        .results = &results,
+        .rounds = (unsigned)a.rounds,
+        .seed = a.seed,
+        .begin_ns = run_now_ns(),
+        .limit_ns = a.seconds * 1000000000u,
+        .progress = progress_show,
+        .progress_arg = &progress,
+    };
+    progress_begin(&progress, stderr);
+    int code = make_plan(&s);
+    if (code == EXIT_FINE) {
+        child_watch_signals();
+        code = prepare(&s);
+    }
+    if (code == EXIT_FINE)
+        code = measure_and_store(&s);
+    results_free(&results);
+    plan_free(&s.plan);
+    profile_plan_free(&s.cases);
+    free(s.units);
+    profile_arguments_free(&a);
+    return code;
+}

@@ -1,0 +1,130 @@
+/* The arithmetic of one round, and how it is judged. */
+#include "profile.h"
+
+#include <math.h>
+
+/* Beyond this width of the interval, to both sides, nothing is said; up to this much may be missing. */
+#define UNSURE_SHARE 0.10
+#define SMALL_SHARE 0.03
+
+const char *const profile_sinks[PROFILE_RUNGS] = {
+    [RUNG_RAW] = "none",    [RUNG_RAW_TOUCH] = "touch", [RUNG_NONE] = "none", [RUNG_TOUCH] = "touch",
+    [RUNG_FRAME] = "frame", [RUNG_FIELDS] = "fields",   [RUNG_ROWS] = "rows",
+};
+
+const char *const profile_part_names[PROFILE_PARTS] = {
+    [PART_CALLS] = "calls",     [PART_FAULTS] = "faults",         [PART_HAND_OVER] = "hand-over",
+    [PART_INFLATE] = "inflate", [PART_MEMORY] = "memory",         [PART_FRAMING] = "framing",
+    [PART_FIELDS] = "fields",   [PART_ALLOCATION] = "allocation", [PART_UNEXPLAINED] = "unexplained",
+};
+
+const char *const profile_verdicts[] = {
+    [PROFILE_CLOSES] = "closes",
+    [PROFILE_OPEN] = "does not close",
+    [PROFILE_OVERLAPS] = "overlaps",
+    [PROFILE_UNSURE] = "too noisy",
+};
+
+bool profile_has(const struct profile_kind *kind, enum profile_part part)
+{
+    switch (part) {
+    case PART_FAULTS:
+        return kind->mapped;
+    case PART_HAND_OVER:
+        return kind->shared;
+    case PART_INFLATE:
+        return kind->compressed;
+    case PART_MEMORY: /* what is inflated is in the cache, whatever it was inflated from */
+        return kind->mapped && !kind->compressed;
+    case PART_ALLOCATION:
+        return kind->kept;
+    default:
+        return true;
+    }
+}
+
+/* A file that is not compressed is raw as it is. */
+static struct profile_times with_raw(const struct profile_kind *kind, const struct profile_times *t)
+{
+    struct profile_times all = *t;
+    for (size_t i = 0; i < PROFILE_SOURCES && !kind->compressed; i++) {
+        all.ns[i][RUNG_RAW] = all.ns[i][RUNG_NONE];
+        all.ns[i][RUNG_RAW_TOUCH] = all.ns[i][RUNG_TOUCH];
+    }
+    return all;
+}
+
+void profile_split(const struct profile_kind *kind, const struct profile_times *times,
+                   double part[PROFILE_PARTS])
+{
+    const struct profile_times t = with_raw(kind, times);
+    const double *backend = t.ns[FROM_BACKEND], *memory = t.ns[FROM_MEMORY];
+
+    /* The work on bytes that are there already, and what it takes to have them there. */
+    const double *work = kind->stepped ? t.ns[FROM_STEPS] : kind->compressed ? memory : t.ns[FROM_CACHE];
+    double there = kind->stepped ? memory[RUNG_NONE] : work[RUNG_NONE];
+
+    for (size_t i = 0; i < PROFILE_PARTS; i++)
+        part[i] = 0;
+    part[PART_CALLS] = (kind->shared ? t.ns[FROM_BLOCKS] : backend)[RUNG_RAW];
+    if (kind->stepped && !kind->compressed) /* `none` joins the fields that were read; that is framing */
+        part[PART_CALLS] -= work[RUNG_NONE] - there;
+    if (kind->mapped)
+        part[PART_FAULTS] =
+            (backend[RUNG_RAW_TOUCH] - backend[RUNG_RAW]) - (memory[RUNG_RAW_TOUCH] - memory[RUNG_RAW]);
+    if (kind->compressed)
+        part[PART_INFLATE] = memory[RUNG_NONE] - memory[RUNG_RAW];
+    if (kind->shared)
+        part[PART_HAND_OVER] =
+            backend[RUNG_TOUCH] - part[PART_CALLS] - part[PART_INFLATE] - (work[RUNG_TOUCH] - there);
+    if (profile_has(kind, PART_MEMORY))
+        part[PART_MEMORY] = (memory[RUNG_FIELDS] - memory[RUNG_NONE]) - (work[RUNG_FIELDS] - there);
+    part[PART_FRAMING] = work[RUNG_FRAME] - there;
+    part[PART_FIELDS] = work[RUNG_FIELDS] - work[RUNG_FRAME];
+    if (profile_has(kind, PART_MEMORY))
+        work = memory;
+    if (kind->kept)
+        part[PART_ALLOCATION] = work[RUNG_ROWS] - work[RUNG_FIELDS];
+
+    double explained = 0;
+    for (size_t i = 0; i < PART_UNEXPLAINED; i++)
+        explained += part[i];
+    part[PART_UNEXPLAINED] = backend[profile_top(kind)] - explained;
+}
+
+void profile_climb(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS])
+{
+    const double *ns = t->ns[FROM_BACKEND];
+    bool raw = kind->compressed && !kind->shared; /* else nothing is known below `none` */
+    for (size_t i = 0; i < PROFILE_PARTS; i++)
+        step[i] = 0;
+    step[PART_CALLS] = raw ? ns[RUNG_RAW] : ns[RUNG_NONE];
+    step[PART_INFLATE] = raw ? ns[RUNG_NONE] - ns[RUNG_RAW] : 0;
+    step[PART_FRAMING] = ns[RUNG_FRAME] - ns[RUNG_NONE];
+    step[PART_FIELDS] = ns[RUNG_FIELDS] - ns[RUNG_FRAME];
+    if (kind->kept)
+        step[PART_ALLOCATION] = ns[RUNG_ROWS] - ns[RUNG_FIELDS];
+}
+
+enum profile_verdict profile_judge(const struct stats *share)
+{
+    if (!share->confident || share->high - share->low > 2 * UNSURE_SHARE)
+        return PROFILE_UNSURE;
+    if ((share->low <= 0 && share->high >= 0) || fabs(share->median) <= SMALL_SHARE)
+        return PROFILE_CLOSES;
+    return share->median > 0 ? PROFILE_OPEN : PROFILE_OVERLAPS;
+}
+
+double profile_gain(double share)
+{
+    return share <= 0 ? 1 : share < 1 ? 1 / (1 - share) : (double)INFINITY;
+}
+
+double profile_by_count(const struct profile_row *row, const struct profile_units *units)
+{
+    if (row->kind.mapped)
+        return row->file_faults * units->fault_ns;
+    if (row->kind.stepped && !row->kind.compressed)
+        return row->reads * units->read_ns;
+    return row->bytes_read * units->copy_ns;
+}

@@ -1,0 +1,274 @@
+#!/usr/bin/env bash
+# Guards what every command that reads files says of one that is faulty, or none at all: the file, the offset, the outcome
+# by its name, and exit status 5; whatever the command, whatever the way of reading.
+. "$(dirname "$0")/lib.sh"
+
+gen() { "$DBNBENCH" gen "$@"; }
+member() { "$DBNBENCH" info --json "$2" | sed -n "s/^  \"$1\": \(.*[^,]\),\{0,1\}$/\1/p"; }
+
+# byte VALUE OFFSET: of bad.dbn, which begins as a copy of a.dbn.
+byte() { cp a.dbn bad.dbn && printf "\\x$1" | dd of=bad.dbn bs=1 seek="$2" conv=notrunc 2>/dev/null; }
+
+# fault FILE OUTCOME OFFSET STREAM RECORDS [OPTION...]: each command refuses the file like that. Sets $message.
+fault()
+{
+    local file=$1 outcome=$2 offset=$3 stream=$4 records=$5
+    shift 5
+    run "$DBNBENCH" info --json "$@" -- "$file"
+    expect_status 5
+    expect_out "\"error\": \{\"outcome\": \"$outcome\", \"offset\": $offset, "
+    message=$(err)
+    run "$DBNBENCH" info "$@" -- "$file"
+    expect_status 5
+    expect_equal "$(err)" "$message"
+    case $message in
+    "dbnbench: $file: at byte $offset of the $stream: "*" ($outcome)") ;;
+    *) fail "not as expected: $message" ;;
+    esac
+    run "$DBNBENCH" cat "$@" -- "$file"
+    expect_status 5
+    expect_equal "$(err)" "$message"
+    expect_equal "$(out | wc -l)" "$records"
+    for backend in syscall syscall-record buffered mmap pipeline; do
+        run "$DBNBENCH" decode -b $backend --json "$@" -- "$file"
+        expect_status 5
+        expect_equal "$backend: $(err)" "$backend: $message"
+        expect_out "\"outcome\": \"$outcome\", \"records\": $records, "
+    done
+    run "$DBNBENCH" decode -t 4 -b pipeline "$@" -- "$file"
+    expect_status 5
+    expect_equal "$(err)" "$message"
+    run "$DBNBENCH" verify "$@" -- "$file"
+    expect_status 5
+    expect_out "^$file: $outcome \(.*\) at byte $offset of the $stream, $records records before it, all of: .* agree$"
+    run "$DBNBENCH" syscalls -b mmap "$@" -- "$file"
+    expect_status 5
+    expect_err "^dbnbench: .*$file: "
+    run "$DBNBENCH" run --samples 1 -b mmap -s sum -o results.jsonl "$@" -- "$file"
+    expect_status 5
+    expect_err "^dbnbench: $file: "
+    [ ! -s results.jsonl ] || fail "$file: results of a faulty file"
+}
+
+test_empty() { : >bad.dbn && fault bad.dbn EMPTY 0 stream 0; }
+
+test_cut_in_the_header()
+{
+    local n
+    gen --schema trades --records 5 -o a.dbn
+    for n in 1 3 7; do
+        head -c $n a.dbn >bad.dbn
+        fault bad.dbn TRUNCATED_HEADER $n stream 0
+    done
+}
+
+test_cut_in_the_metadata()
+{
+    local n
+    gen --schema trades --records 5 -o a.dbn
+    for n in 8 100 $(($(member first_record_offset a.dbn) - 1)); do
+        head -c "$n" a.dbn >bad.dbn
+        fault bad.dbn TRUNCATED_METADATA "$n" stream 0
+    done
+}
+
+# Down to a single byte of a record: others take that for a clean end.
+test_cut_in_a_record()
+{
+    local n first
+    gen --schema trades --records 5 -o a.dbn
+    first=$(member first_record_offset a.dbn)
+    for n in 1 15 16 47; do
+        head -c $((first + 2 * 48 + n)) a.dbn >bad.dbn
+        fault bad.dbn TRUNCATED_RECORD $((first + 2 * 48)) stream 2
+    done
+}
+
+test_record_shorter_than_its_header()
+{
+    local n first
+    gen --schema trades --records 5 -o a.dbn
+    first=$(member first_record_offset a.dbn)
+    for n in 00 01 03; do
+        byte $n $((first + 3 * 48))
+        fault bad.dbn BAD_RECORD_LENGTH $((first + 3 * 48)) stream 3
+    done
+}
+
+test_unknown_version()
+{
+    local n
+    gen --schema trades --records 5 -o a.dbn
+    for n in 00 04 ff; do
+        byte $n 3
+        fault bad.dbn BAD_VERSION 3 stream 0
+    done
+}
+
+test_not_dbn()
+{
+    gen --schema trades --records 5 -o a.dbn
+    byte 00 0
+    fault bad.dbn NOT_DBN 0 stream 0
+    [[ $message == *--fragment* ]] || fail "no advice for fragments: $message"
+    cp "$DBNBENCH" program && fault program NOT_DBN 0 stream 0
+}
+
+test_bad_metadata()
+{
+    gen --schema trades --records 5 -o a.dbn
+    local at=$((8 + 100)) # the fixed part of metadata is as long; the number of symbols follows
+    printf '\xff\xff\xff\xff' | dd of=a.dbn bs=1 seek=$at conv=notrunc 2>/dev/null
+    expect_fault a.dbn BAD_METADATA stream
+}
+
+# A header that claims 4 GiB is not believed.
+test_metadata_larger_than_allowed()
+{
+    printf 'DBN\x03\xff\xff\xff\xff' >bad.dbn
+    fault bad.dbn METADATA_TOO_LARGE 4 stream 0
+    [[ $message == *--metadata-limit* ]] || fail "no advice: $message"
+    printf 'DBN\x03\x00\x00\x00\x03' >bad.dbn
+    [ "$VARIANT" = asan ] || ulimit -v 2000000 # ASan takes terabytes
+    fault bad.dbn TRUNCATED_METADATA 8 stream 0
+    gen --schema trades --records 5 -o a.dbn
+    fault a.dbn METADATA_TOO_LARGE 4 stream 0 --metadata-limit 1K
+    run "$DBNBENCH" verify --metadata-limit 1M a.dbn
+    expect_status 0
+}
+
+# --- compressed ---
+
+# expect_fault FILE OUTCOME STREAM [OPTION...]: as fault does, where offset and records are for the program to say.
+expect_fault()
+{
+    local file=$1 outcome=$2 stream=$3 offset records
+    shift 3
+    run "$DBNBENCH" info --json "$@" "$file"
+    offset=$(out | sed -n 's/^  "error": .*"offset": \([0-9]*\).*/\1/p')
+    records=$(out | sed -n 's/^  "record_count": \([0-9]*\),$/\1/p')
+    fault "$file" "$outcome" "$offset" "$stream" "${records:-0}" "$@"
+}
+
+test_compressed_and_cut()
+{
+    local n size
+    gen --schema trades --records 2000 --zstd 3 --frames 3 -o a.zst
+    size=$(stat -c %s a.zst)
+    for n in $((size - 1)) $((size - 4)) $((size / 2)) 20; do
+        head -c $n a.zst >bad.zst
+        fault bad.zst ZSTD_TRUNCATED $n file "$("$DBNBENCH" cat bad.zst 2>/dev/null | wc -l)"
+    done
+}
+
+test_compressed_and_corrupt()
+{
+    gen --schema trades --records 2000 --zstd 3 -o a.zst
+    printf '\xaa\x55\xaa\x55\xaa\x55\xaa\x55' | dd of=a.zst bs=1 seek=$(($(stat -c %s a.zst) / 2)) conv=notrunc 2>/dev/null
+    expect_fault a.zst ZSTD_CORRUPT file
+}
+
+test_garbage_behind_the_last_frame()
+{
+    gen --schema trades --records 50 --zstd 3 -o a.zst
+    local size
+    size=$(stat -c %s a.zst)
+    printf 'garbage!' >>a.zst
+    fault a.zst ZSTD_TRAILING_GARBAGE "$size" file 50
+}
+
+test_window_larger_than_allowed()
+{
+    need zstd
+    gen --schema trades --records 50000 -o a.dbn # more than the window: else zstd takes a smaller one
+    zstd -q --long=21 -1 a.dbn -o a.zst
+    expect_fault a.zst ZSTD_WINDOW_TOO_LARGE file --window-log 20
+    [[ $message == *--window-log* ]] || fail "no advice: $message"
+    run "$DBNBENCH" verify --window-log 21 a.zst
+    expect_status 0
+    expect_out ': ok, 50000 records'
+}
+
+test_compressed_twice()
+{
+    need zstd
+    gen --schema trades --records 50 --zstd 3 -o a.zst
+    zstd -q a.zst -o b.zst
+    fault b.zst NOT_DBN 0 stream 0
+}
+
+test_dictionary_is_missing()
+{
+    need zstd
+    local n
+    for n in 1 2 3 4 5 6 7 8 9; do gen --schema trades --records 400 --symbols 1 --seed $n -o $n.dbn; done
+    zstd -q --train -B1000 ./?.dbn -o dictionary 2>/dev/null || skip "zstd cannot make a dictionary of this"
+    zstd -q -D dictionary 1.dbn -o a.zst
+    expect_fault a.zst ZSTD_DICTIONARY file
+}
+
+test_legacy_dbz()
+{
+    local file=$TOP/../shared/vectors/test_data.trades.dbz
+    [ -e "$file" ] || skip "no DBZ file is at hand"
+    cp "$file" legacy.dbz
+    fault legacy.dbz LEGACY_DBZ 0 file 0
+    [[ $message == *convert* ]] || fail "no advice: $message"
+}
+
+# --- what is no file, or cannot be opened ---
+
+# refused PATH OUTCOME 'WHY': by each command, soon.
+refused()
+{
+    local words
+    for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" "decode -b buffered" \
+        "decode -b mmap" "decode -b pipeline" "decode -t 3" verify syscalls "run --samples 1 -o results.jsonl"; do
+        # shellcheck disable=SC2086 # several words are meant
+        run timeout 20 "${as[@]}" "$DBNBENCH" $words -- "$1"
+        [ "$status" -eq 5 ] || fail "$words $1: exit status $status, expected 5"
+        cat "$AROUND/out" "$AROUND/err" | grep -qF "$3" || fail "$words $1: not said: $3"
+        case $words in
+        info | cat | decode*) expect_equal "$words: $(err)" "$words: dbnbench: $1: at byte 0 of the file: $3 ($2)" ;;
+        verify) expect_out "^$1: $2 \($3\) at byte 0 of the file, 0 records before it, all of: .* agree$" ;;
+        esac
+    done
+    [ ! -s results.jsonl ] || fail "$1: results of what cannot be read"
+}
+as=()
+
+test_missing_file() { refused missing IO_ERROR 'No such file or directory'; }
+test_missing_folder() { refused missing/a.dbn IO_ERROR 'No such file or directory'; }
+test_empty_name() { run "$DBNBENCH" info '' && expect_status 5 && expect_err 'No such file or directory'; }
+test_file_taken_for_a_folder() { echo a >a && refused a/b IO_ERROR 'Not a directory'; }
+test_folder() { mkdir folder && refused folder UNSUPPORTED_FILE 'not a regular file with a size'; }
+test_fifo_does_not_hang() { mkfifo fifo && refused fifo UNSUPPORTED_FILE 'not a regular file with a size'; }
+test_device() { refused /dev/zero UNSUPPORTED_FILE 'not a regular file with a size'; }
+test_file_of_proc() { refused /proc/self/status UNSUPPORTED_FILE 'not a regular file with a size'; }
+test_dangling_link() { ln -s nowhere link && refused link IO_ERROR 'No such file or directory'; }
+test_links_in_a_circle() { ln -s a b && ln -s b a && refused a IO_ERROR 'Too many levels of symbolic links'; }
+test_name_that_is_too_long() { refused "$(printf %0256d 0)" IO_ERROR 'File name too long'; }
+
+test_no_permission()
+{
+    gen --schema trades --records 5 -o a.dbn
+    chmod 000 a.dbn
+    if [ "$(id -u)" -eq 0 ]; then # root may read anything, unless that is taken away
+        need setpriv
+        as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+    fi
+    refused a.dbn IO_ERROR 'Permission denied'
+}
+
+# What is read is what a link leads to.
+test_link_to_a_file()
+{
+    gen --schema trades --records 5 -o a.dbn
+    ln -s a.dbn link
+    run "$DBNBENCH" verify link
+    expect_status 0
+    expect_out '^link: ok, 5 records'
+}
+
+CASE_SECONDS=120
+run_cases "$@"

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Guards what comes with the program: its installation, the manual page that tells of every option there is and of no other,
+# and the targets of the Makefile. (release only)
+. "$(dirname "$0")/lib.sh"
+
+mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/commands.h")
+manual=$TOP/docs/dbnbench.1
+
+# make_here TARGET SETTING...: the program is taken as it is.
+make_here() { make -C "$TOP" -s -o build/dbnbench "$@"; }
+
+test_installed_files()
+{
+    need jq
+    (umask 077 && make_here install DESTDIR="$PWD/some root" PREFIX=/usr >/dev/null) || fail "make install fails"
+    expect_equal "$(cd 'some root' && find . -type f -printf '%m %p\n' | sort)" \
+        "$(printf '%s\n' '644 ./usr/share/man/man1/dbnbench.1' '755 ./usr/bin/dbnbench')"
+    cmp 'some root/usr/share/man/man1/dbnbench.1' "$manual"
+    mkdir elsewhere && cd elsewhere
+    PATH="../some root/usr/bin:$PATH" run dbnbench gen --schema trades --records 10 -o a.dbn
+    expect_status 0
+    PATH="../some root/usr/bin:$PATH" run dbnbench run --samples 1 -b mmap -s sum --json a.dbn
+    expect_status 0
+    expect_equal "$(out | jq -r .stored)" "$(echo results/run-*.jsonl)"
+}
+
+test_default_prefix()
+{
+    make_here install DESTDIR="$PWD/root" >/dev/null
+    expect_equal "$(cd root && find . -type f | sort | tr '\n' ' ')" "./usr/local/bin/dbnbench ./usr/local/share/man/man1/dbnbench.1 "
+}
+
+test_uninstall_takes_only_its_own()
+{
+    make_here install DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
+    echo other >root/opt/bin/other
+    make_here uninstall DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
+    expect_equal "$(find root -type f)" root/opt/bin/other
+    make_here uninstall DESTDIR="$PWD/root" PREFIX=/opt >/dev/null # nothing is left to take
+}
+
+test_install_that_cannot_be_done()
+{
+    echo file >root
+    ! make_here install DESTDIR="$PWD/root" >/dev/null 2>&1 || fail "there is no such folder, and make install says it is fine"
+}
+
+# --- the manual page ---
+
+# section COMMAND: what the manual page says of it, without the marks of its language.
+section()
+{
+    awk -v name="$1" '/^\.S[SH]/ { on = $1 == ".SS" && $2 == name } on' "$manual" | plain
+}
+shared() { awk '/^\.SH/ { on = /HOW FILES ARE READ/ } on' "$manual" | plain; }
+plain() { sed 's/\\-/-/g; s/\\f[A-Z]//g; s/"//g; s/^\.[A-Z]* //; s/\\[,/]//g'; }
+
+# options COMMAND: those of its --help, long and short, one a line. --help and --usage are everywhere.
+options()
+{
+    "$DBNBENCH" "$1" --help | grep -E '^ {2,6}-' | sed 's/^ *//; s/  .*//; s/=[A-Z]*//g; s/,/ /g' | tr -s ' ' '\n' | grep '^-' |
+        grep -vxe '--help' -e '-?' -e '--usage' || true # it may have no others
+}
+
+has_option() { grep -Eqe "(^|[ ,|[])$1([ =,]|\$)"; }
+
+test_manual_has_every_command_and_option()
+{
+    local name option
+    for name in "${commands[@]}"; do
+        section "$name" >text
+        [ -s text ] || fail "nothing about $name"
+        ! "$DBNBENCH" "$name" --help | grep 'How files are understood' >/dev/null || shared >>text
+        for option in $(options "$name"); do has_option "$option" <text || fail "nothing about $name $option"; done
+    done
+    [ "$(for name in "${commands[@]}"; do options "$name"; done | wc -l)" -ge 60 ] || fail "hardly any options are found"
+}
+
+test_manual_has_no_other_option()
+{
+    local name option
+    for name in "${commands[@]}"; do
+        options "$name" >options
+        for option in $(section "$name" | grep -oE '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' || true); do
+            grep -qxe "$option" options || fail "$name has no $option"
+        done
+    done
+}
+
+test_manual_names_every_exit_code()
+{
+    local code
+    sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$TOP/harness/exit.h" >codes
+    [ "$(wc -l <codes)" -ge 5 ] || fail "the exit codes are not found"
+    while read -r code; do
+        awk '/^\.SH/ { on = /EXIT STATUS/ } on' "$manual" | grep -qx "\.B $code" || fail "nothing about exit status $code"
+    done <codes
+}
+
+# Its examples do what they say.
+test_examples_of_the_manual()
+{
+    awk '/^\.SH/ { on = /EXAMPLES/ } on && /^dbnbench /' "$manual" | plain | sed 's/1000000/1000/; s/ run / run --samples 1 /' >examples
+    [ "$(wc -l <examples)" -ge 3 ] || fail "no examples"
+    mkdir bin && ln -s "$DBNBENCH" bin/dbnbench
+    local line
+    while read -r line; do
+        PATH=$PWD/bin:$PATH run bash -c "$line"
+        [ "$status" -eq 0 ] || fail "$line: exit status $status"
+    done <examples
+}
+
+test_manual_is_good_troff()
+{
+    need groff
+    groff -man -ww -b -z -Tutf8 "$manual" >"$AROUND/out" 2>&1
+    expect_equal "$(out)" ""
+}
+
+# --- the Makefile ---
+
+test_help_is_complete()
+{
+    local target
+    run make -C "$TOP" -s help
+    expect_status 0
+    sed -n 's/^\([a-z][a-z-]*\):.*##.*/\1/p' "$TOP/Makefile" >targets
+    [ "$(wc -l <targets)" -ge 12 ] || fail "hardly any targets are found"
+    while read -r target; do expect_out "^  $target +[a-z]"; done <targets
+    expect_equal "$(out | wc -l)" "$(wc -l <targets)"
+}
+
+# Every target that is documented can be made, as far as that can be said without making it.
+test_dry_run_of_every_target()
+{
+    local target
+    for target in $(sed -n 's/^\([a-z][a-z-]*\):.*##.*/\1/p' "$TOP/Makefile"); do
+        case $target in
+        test | test-quick) continue ;; # + lines are run all the same
+        esac
+        run make -C "$TOP" -n "$target"
+        expect_status 0
+    done
+}
+
+# planned TARGET SETTING...: the program's commands it would run.
+planned() { make -C "$TOP" -n -o build/dbnbench "$@" | grep '^build/dbnbench ' | sed 's/  */ /g; s/ $//'; }
+
+test_bench()
+{
+    expect_equal "$(planned bench)" "$(printf '%s\n' 'build/dbnbench gen --dataset bench --dir datasets/data' 'build/dbnbench run -d bench')"
+    expect_equal "$(planned bench BACKENDS=mmap,buffered SINKS=sum SAMPLES=3 DATASETS=trades | tail -n 1)" \
+        "build/dbnbench run -d trades -b mmap,buffered -s sum --samples 3"
+    expect_equal "$(planned bench-quick)" "$(printf '%s\n' 'build/dbnbench gen --dataset quick --dir datasets/data' 'build/dbnbench run -d quick')"
+    expect_equal "$(planned datasets)" "build/dbnbench gen --dataset bench --dir datasets/data"
+}
+
+CASE_SECONDS=120
+run_cases "$@"

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Guards `dbnbench profile` from outside: what it prints, stores and exits with. Never how long anything takes: with so few and
+# short samples the figures mean nothing.
+. "$(dirname "$0")/lib.sh"
+
+files()
+{
+    "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    "$DBNBENCH" gen --schema mixed --records 3000 -o m.dbn
+    "$DBNBENCH" gen --schema trades --records 3000 --zstd 1 -o z.dbn.zst
+}
+
+profile() { run "$DBNBENCH" profile -o samples.jsonl "$@"; }
+
+# of EXPRESSION: of the JSON object d that was printed, by Python.
+of() { out | python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
+
+test_text()
+{
+    "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    profile --samples 1 -b syscall,buffered,mmap,pipeline t.dbn
+    expect_status 0
+    expect_out '^t\.dbn$'
+    expect_out '^backend +whole +calls +faults +hand-over +memory +framing +fields +allocation +unexplained$'
+    expect_out '^syscall +ladder ns +[0-9.]+ +[0-9.]+ '
+    expect_out '^buffered +ladder ns '
+    expect_out '^ +at most +[0-9.n/a]+x? '
+    expect_out '^backend +wall ns +CPU ns +user/kernel~ +reads/rec +faults/rec +moved +by count +the parts$'
+    expect_out '^mmap +.* too few samples$'
+    expect_out '^ladder|alone: each part'
+    expect_out '^stored: samples.jsonl$'
+}
+
+test_json_of_plain_and_compressed_files()
+{
+    need python3
+    files
+    profile --samples 1 --json -b syscall,syscall-record,buffered,mmap,pipeline t.dbn m.dbn z.dbn.zst
+    expect_status 0
+    expect_equal "$(of 'len(d["profile"])')" 15
+    expect_equal "$(of '{r["outcome"] for r in d["profile"]}')" "{'ok'}"
+    expect_equal "$(of '[r["dataset"] for r in d["profile"][::5]]')" "['t.dbn', 'm.dbn', 'z.dbn.zst']"
+    expect_equal "$(of '[list(r["parts"]) for r in d["profile"] if r["backend"] == "mmap"][0]')" \
+        "['calls', 'faults', 'memory', 'framing', 'fields', 'allocation', 'unexplained']"
+    expect_equal "$(of '[list(r["parts"]) for r in d["profile"] if r["backend"] == "pipeline"][2]')" \
+        "['calls', 'hand-over', 'inflate', 'framing', 'fields', 'allocation', 'unexplained']"
+    # One sample: so the parts add up to the whole, and shares to 1.
+    expect_equal "$(of 'all(abs(sum(p["ns"]["median"] for p in r["parts"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
+        for r in d["profile"])')" True
+    expect_equal "$(of 'all(abs(sum(p["share"]["median"] for p in r["parts"].values()) - 1) < 1e-6 for r in d["profile"])')" True
+    expect_equal "$(of 'all(abs(sum(s["median"] for s in r["ladder"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
+        for r in d["profile"])')" True
+    expect_equal "$(of '{r["verdict"] for r in d["profile"]}')" "{'too noisy'}"
+    expect_equal "$(of '[round(r["reads"]) for r in d["profile"][:3]]')" '[13, 2, 0]'
+}
+
+# Every byte that moves is counted: fields are read and joined, kept rows copied and moved as arrays double.
+test_moved_bytes()
+{
+    need python3
+    files
+    "$DBNBENCH" gen --schema trades --records 30000 -o t.dbn --force # metadata are joined by other means
+    profile --samples 1 --json -s fields -b syscall,buffered,mmap t.dbn z.dbn.zst
+    expect_status 0
+    expect_equal "$(of '[round(r["moved"], 1) for r in d["profile"][:3]]')" '[2.0, 1.0, 0.0]'
+    expect_equal "$(of '[r["moved"] > 1 for r in d["profile"][3:]]')" '[True, True, True]'
+    profile --samples 1 --json -b mmap t.dbn
+    expect_equal "$(of '1.9 < d["profile"][0]["moved"] < 2.5')" True
+}
+
+test_nothing_kept()
+{
+    "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    profile --samples 2 -s fields -b buffered t.dbn
+    expect_status 0
+    expect_out '^backend +whole +calls +framing +fields +unexplained$'
+    [ "$(grep -c '"sink":"rows"' samples.jsonl)" -eq 0 ] || fail "rows were kept"
+}
+
+# What is shown can be worked out again from what was stored.
+test_samples_are_stored()
+{
+    need python3
+    "$DBNBENCH" gen --schema trades --records 3000 --zstd 1 -o z.dbn.zst
+    profile --samples 3 -b buffered,pipeline z.dbn.zst
+    expect_status 0
+    python3 - <<'EOF'
+import json
+lines = [json.loads(line) for line in open("samples.jsonl")]
+assert lines[0]["type"] == "run" and lines[-1]["type"] == "end"
+assert len({line["run"] for line in lines}) == 1
+cases = {}
+for line in lines:
+    if line["type"] == "sample":
+        assert line["outcome"] == "ok"
+        cases.setdefault((line["backend"], line["sink"]), set()).add(line["round"])
+assert {backend for backend, _ in cases} == {"buffered", "buffered/raw", "pipeline", "memory", "memory/raw"}, cases
+assert all(rounds == {0, 1, 2} for rounds in cases.values()), cases
+EOF
+}
+
+test_new_file_in_results()
+{
+    "$DBNBENCH" gen --schema trades --records 300 -o t.dbn
+    run "$DBNBENCH" profile --samples 1 -b mmap t.dbn
+    expect_status 0
+    expect_out '^stored: results/profile-.*\.jsonl$'
+    expect_equal "$(find results -name 'profile-*.jsonl' | wc -l)" 1
+}
+
+test_standard_output_gets_samples_alone()
+{
+    "$DBNBENCH" gen --schema trades --records 300 -o t.dbn
+    run "$DBNBENCH" profile --samples 1 -b mmap -o - t.dbn
+    expect_status 0
+    [ "$(out | grep -vc '^{')" -eq 0 ] || fail "not only JSON lines"
+    expect_err '^mmap +ladder ns '
+}
+
+test_usage()
+{
+    local words
+    for words in '' '-s sum t.dbn' '-s rows, t.dbn' '-b none t.dbn' '--samples 0 t.dbn' '--samples x t.dbn' '--time 0 t.dbn' \
+        '--json -o - t.dbn' '--seed -1 t.dbn' '-d nonsense --dir .'; do
+        # shellcheck disable=SC2086 # several words are meant
+        run "$DBNBENCH" profile $words
+        expect_status 2
+        expect_equal "$(out)" ""
+    done
+    expect_equal "$(find . -type f)" ""
+}
+
+test_files_that_cannot_be_decoded()
+{
+    run "$DBNBENCH" profile missing.dbn
+    expect_status 5
+    expect_err '^dbnbench: missing.dbn: No such file or directory$'
+    "$DBNBENCH" gen --schema trades --records 300 -o t.dbn
+    head -c -1 t.dbn >cut.dbn
+    run "$DBNBENCH" profile -o samples.jsonl cut.dbn
+    expect_status 5
+    expect_err '^dbnbench: cut.dbn: at byte [0-9]+ .*TRUNCATED_RECORD'
+    [ ! -e samples.jsonl ] || fail "samples of a bad file"
+    "$DBNBENCH" gen --schema trades --records 3000 --zstd 1 -o z.dbn.zst
+    head -c 9000 z.dbn.zst >cut.dbn.zst
+    run "$DBNBENCH" profile cut.dbn.zst
+    expect_status 5
+    expect_err 'ZSTD_TRUNCATED'
+    : >empty.dbn
+    run "$DBNBENCH" profile empty.dbn
+    expect_status 5
+}
+
+# There is nothing to divide by.
+test_file_without_records()
+{
+    "$DBNBENCH" gen --schema trades --records 0 -o t.dbn
+    profile --samples 1 -b buffered,mmap t.dbn
+    expect_status 0
+    expect_out '^buffered +n/a$'
+    need python3
+    profile --samples 1 --json -b buffered t.dbn
+    expect_equal "$(of 'd["profile"][0]["cpu_ns"]')" None
+}
+
+test_interrupted()
+{
+    local pid tries=0
+    "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    "$DBNBENCH" profile --samples 10000 -b mmap -o samples.jsonl t.dbn >"$AROUND/out" 2>"$AROUND/err" &
+    pid=$!
+    until grep -q '"type":"sample"' samples.jsonl 2>/dev/null; do
+        sleep 0.05
+        tries=$((tries + 1))
+        [ $tries -lt 800 ] || fail "no samples"
+    done
+    kill -INT "$pid"
+    status=0
+    wait "$pid" || status=$?
+    expect_status 130
+    tail -n 1 samples.jsonl | grep -q '"interrupted":true'
+    expect_out '^stored: samples.jsonl$'
+}
+
+CASE_SECONDS=180
+run_cases "$@"

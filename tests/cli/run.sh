@@ -1,0 +1,270 @@
+#!/usr/bin/env bash
+# Guards `run`: every case gets its row and its samples, each of them with the right result. No time is judged.
+. "$(dirname "$0")/lib.sh"
+
+gen() { "$DBNBENCH" gen "$@"; }
+small() { gen --schema trades --records 200 --symbols 2 -o small.dbn; }
+backends=(syscall syscall-record buffered mmap pipeline)
+
+# lines FILTER [FILE]: what jq's filter makes of the lines of a results file, as one array.
+lines() { jq -cs "$1" "${2:-results.jsonl}" || depth=2 fail "not JSON lines"; }
+# expect_lines VALUE FILTER
+expect_lines()
+{
+    local found
+    found=$(lines "$2")
+    [ "$found" = "$1" ] || depth=2 fail "$2 is $found, not $1"
+}
+# measure OPTION...: one sample of one case, or what the options say.
+measure() { run "$DBNBENCH" run --samples 1 -b mmap -s sum -o results.jsonl "$@"; }
+
+test_every_case()
+{
+    local backend sink
+    need jq
+    small
+    run "$DBNBENCH" run --samples 2 -o results.jsonl small.dbn
+    expect_status 0
+    for backend in "${backends[@]}"; do
+        for sink in touch sum; do
+            expect_equal "$(out | grep -c "^small.dbn *$backend *$sink ")" 1
+            expect_lines 2 "map(select(.backend == \"$backend\" and .sink == \"$sink\" and .outcome == \"ok\")) | length"
+        done
+    done
+    expect_out '^dataset +backend +sink +.*ns/rec'
+    expect_out '^stored: results.jsonl$'
+    expect_lines '["run",20,"end"]' '[.[0].type, (map(select(.type == "sample")) | length), .[-1].type]'
+    expect_lines 1 'map(.run) | unique | length'
+    expect_lines '[0,1]' 'map(select(.type == "sample").round) | unique'
+    expect_lines '[0,1,2,3,4,5,6,7,8,9]' 'map(select(.type == "sample").place) | unique'
+    expect_lines '{"interrupted":false,"cut":false}' '.[-1] | {interrupted, cut}'
+    expect_lines true 'map(select(.type == "sample")) | all(.wall_ns > 0 and .inner > 0 and .max_rss_bytes > 0)'
+}
+
+# Every sample is a test: what it found is what `decode` and `info` find.
+test_tallies()
+{
+    local sink file
+    need jq
+    gen --schema mixed --records 500 -o plain.dbn
+    gen --schema mixed --records 500 --zstd 1 --frames 3 -o packed.zst
+    run "$DBNBENCH" run --samples 1 -b buffered,mmap,pipeline -s all -o results.jsonl plain.dbn packed.zst
+    expect_status 0
+    for sink in $("$DBNBENCH" list sinks | awk '{ print $1 }'); do
+        for file in plain.dbn packed.zst; do
+            run "$DBNBENCH" decode -b mmap -s "$sink" --json $file
+            expect_lines "$(out | jq -c '[.records, .bytes, .digest]')" "map(select(.sink == \"$sink\" and .dataset == \"$file\")) |
+                if length == 3 then map([.tally_records, .tally_bytes, .tally_digest]) | unique | .[] else \"not 3 samples\" end"
+        done
+    done
+    run "$DBNBENCH" info --json plain.dbn
+    expect_lines "$(out | jq -c '[[.record_count, .record_bytes]]')" \
+        'map(select(.sink == "sum") | [.tally_records, .tally_bytes]) | unique'
+    expect_lines "$(out | jq -c '[[.record_count, .file_size]]')" 'map(select(.sink == "sum") | [.records, .bytes]) | unique'
+}
+
+test_only_some_cases()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 3 -b pipeline,buffered -s frame,none -o results.jsonl small.dbn
+    expect_status 0
+    expect_lines '[["buffered","frame"],["buffered","none"],["pipeline","frame"],["pipeline","none"]]' \
+        'map(select(.type == "sample") | [.backend, .sink]) | unique'
+    expect_lines 12 'map(select(.type == "sample")) | length'
+    expect_equal "$(out | grep -c '^small.dbn ')" 4
+}
+
+# Where further threads would only idle, there is no case, and that is said.
+test_threads()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 1 -b mmap,pipeline -s sum -t 1,3 -o results.jsonl small.dbn
+    expect_status 0
+    expect_lines '[["mmap",1],["pipeline",1],["pipeline",3]]' 'map(select(.type == "sample") | [.backend, .threads]) | sort'
+    expect_out '^note: mmap only with 1 thread'
+    expect_equal "$(out | grep -c '^small.dbn ')" 3
+    run "$DBNBENCH" run --samples 1 -b mmap -s sum -t 2 -o other.jsonl small.dbn
+    expect_status 5
+    expect_err '^dbnbench: backend mmap: decodes a file with 1 thread only$'
+}
+
+test_several_files_of_one_name()
+{
+    need jq
+    mkdir a b
+    gen --schema trades --records 50 -o a/same.dbn
+    gen --schema trades --records 60 -o b/same.dbn
+    measure a/same.dbn b/same.dbn a/same.dbn
+    expect_status 0
+    expect_lines '[["b/same.dbn",60],["same.dbn",50]]' 'map(select(.type == "sample") | [.dataset, .tally_records]) | sort'
+    expect_lines '["a/same.dbn","b/same.dbn"]' '.[0].datasets | map(.path)'
+}
+
+test_no_records()
+{
+    need jq
+    gen --schema trades --records 0 -o none.dbn
+    measure none.dbn
+    expect_status 0
+    expect_lines '[0]' 'map(select(.type == "sample").tally_records)'
+    expect_out '^none.dbn .* n/a'
+    ! grep -Eqi '\b(nan|inf)\b' "$AROUND/out" || fail "no number, and not said to be none"
+}
+
+test_json()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 7 -b mmap,buffered -s sum --json -o results.jsonl small.dbn
+    expect_status 0
+    out | jq -e '.complete and .stored == "results.jsonl" and (.rows | length == 2) and (.noise.verdict | IN("quiet", "noisy")) and
+        ([.rows[] | .dataset == "small.dbn" and .records == 200 and .outcome == "ok" and .decode_ns.samples == 7 and
+            .decode_ns.low <= .decode_ns.median and .decode_ns.median <= .decode_ns.high] | all)' >/dev/null || fail "not as expected"
+    expect_equal "$(out | jq -r .run)" "$(lines '.[0].run' | tr -d '"')"
+}
+
+# The middle of an odd number of samples is one of them.
+test_median_is_that_of_the_samples()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 3 -b mmap -s sum --json -o results.jsonl small.dbn
+    expect_equal "$(out | jq '.rows[0].decode_ns.median * 1000 | round')" \
+        "$(lines 'map(select(.type == "sample") | .wall_ns / .inner) | sort | .[1] * 1000 | round')"
+}
+
+test_order_is_that_of_the_seed()
+{
+    local n
+    need jq
+    small
+    for n in 1 2 3; do
+        run "$DBNBENCH" run --samples 2 -b buffered,mmap -s frame,touch,sum --seed $((n / 2)) -o $n.jsonl small.dbn
+        expect_status 0
+        lines 'map(select(.type == "sample") | [.backend, .sink])' $n.jsonl >$n.order
+    done
+    cmp 2.order 3.order
+    ! cmp -s 1.order 2.order || fail "another seed, the same order"
+}
+
+test_time_limit()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 10000 --time 1 -b mmap -s sum -o results.jsonl small.dbn
+    expect_status 0
+    expect_lines true '.[-1].cut and (map(select(.type == "sample")) | length | . >= 3 and . < 10000)'
+    expect_out '^samples: [0-9]+ to [0-9]+ of each case: the time was up$'
+}
+
+test_cold()
+{
+    need jq
+    small
+    measure --cold small.dbn
+    [ "$(lines 'map(select(.type == "sample").outcome) | unique')" != '["unavailable"]' ] || skip "no file can be had cold here"
+    expect_status 0
+    expect_lines '["cold"]' 'map(select(.type == "sample").cache)'
+    expect_out '^cold: '
+}
+
+# Whoever cannot be counted is null, never 0.
+test_readings()
+{
+    need jq
+    small
+    run "$DBNBENCH" run --samples 1 -b syscall,buffered,mmap -s sum -o results.jsonl small.dbn
+    expect_lines true 'map(select(.type == "sample")) | all([.syscr, .disk_bytes, .absent_pages] | all(. == null or . >= 0))'
+    expect_lines true 'map(select(.type == "sample" and .syscr != null)) | all(.syscr == .reads)'
+    expect_lines '[0]' 'map(select(.backend == "mmap").reads)'
+    expect_lines true 'map(select(.backend == "syscall")) | all(.reads / .inner > 200 * 5)'
+}
+
+# --- datasets ---
+
+# The command that is named makes it.
+test_missing_dataset()
+{
+    need jq
+    run "$DBNBENCH" run --samples 1 -b mmap -s sum -d trades-quick-zst --dir here -o results.jsonl
+    expect_status 5
+    expect_equal "$(err)" "dbnbench: here/trades-quick-zst.dbn.zst: not generated yet; run: \
+dbnbench gen --dataset trades-quick-zst --dir here"
+    [ ! -e results.jsonl ] || fail "results of nothing"
+    gen --dataset trades-quick-zst --dir here
+    run "$DBNBENCH" run --samples 1 -b mmap -s sum -d trades-quick-zst --dir here -o results.jsonl
+    expect_status 0
+    expect_lines '[["trades-quick-zst",500000]]' 'map(select(.type == "sample") | [.dataset, .tally_records])'
+}
+
+test_every_missing_dataset_is_named()
+{
+    run "$DBNBENCH" run -d quick
+    expect_status 5
+    expect_equal "$(err | grep -c ': not generated yet; run: dbnbench gen --dataset ')" \
+        "$(grep -c '^DATASET.*"quick")$' "$TOP/datasets/manifest.def")"
+    expect_equal "$(ls -A)" ""
+}
+
+test_faulty_input()
+{
+    small
+    truncate -s -1 small.dbn
+    measure small.dbn
+    expect_status 5
+    expect_err '^dbnbench: small.dbn: at byte [0-9]+ of the stream: .* \(TRUNCATED_RECORD\)$'
+    [ ! -e results.jsonl ] || fail "results of a faulty file"
+}
+
+# --- how it looks ---
+
+# terminal COMMAND...: runs it on one; what it prints is in $AROUND/out.
+terminal()
+{
+    need script
+    local command
+    printf -v command '%q ' "$@"
+    run script -qec "$command" /dev/null
+}
+
+test_progress_on_a_terminal()
+{
+    small
+    run true
+    TERM=xterm CI='' terminal "$DBNBENCH" run --samples 2 -b mmap -s sum -o results.jsonl small.dbn
+    expect_status 0
+    grep -q $'\r\e\\[K.*round 1/2, sample 1/2' "$AROUND/out" || fail "no progress on a terminal"
+    expect_out '^small.dbn +mmap +sum '
+    grep -q $'\r\e\\[Kdataset ' "$AROUND/out" || fail "the progress is not wiped before the table is printed"
+}
+
+test_no_progress_line_in_ci()
+{
+    local setting
+    small
+    for setting in CI=1 CI=true TERM=dumb TERM=; do
+        terminal env TERM=xterm "$setting" "$DBNBENCH" run --samples 2 -b mmap -s sum -o results.jsonl small.dbn
+        expect_status 0
+        ! grep -q $'\e' "$AROUND/out" || fail "$setting: escapes"
+        expect_out '^small.dbn +mmap +sum '
+    done
+}
+
+# Columns are left out, rows are not broken.
+test_width()
+{
+    local width
+    small
+    for width in 60 80 110 200; do
+        COLUMNS=$width measure small.dbn
+        expect_status 0
+        expect_out '^dataset .*backend .*sink .*Mrec/s .*ns/rec'
+        [ "$(out | sed '/^$/q' | wc -L)" -le $width ] || fail "wider than $width"
+    done
+    expect_out 'GB/s.*reads/rec.*peak MB'
+}
+
+CASE_SECONDS=120
+run_cases "$@"

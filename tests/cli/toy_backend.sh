@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Guards docs/architecture.md, "How to add a backend": one file and one line are all it takes. (release only)
+. "$(dirname "$0")/lib.sh"
+
+# A way of reading as someone might write it who has read backends/backend.h and nothing else.
+write_toy()
+{
+    cat >"$1" <<'END'
+/* pread(2) of 1000 bytes at a time, as no other does. */
+#include "backend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct toy {
+    int fd;
+    uint64_t pos, end;
+    struct backend_counts counts;
+    uint8_t block[1000];
+};
+
+static int toy_open(const struct backend_input *in, void **self)
+{
+    struct stat st;
+    struct toy *t = calloc(1, sizeof *t);
+    if (!t)
+        return -ENOMEM;
+    t->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int rc = t->fd < 0 || fstat(t->fd, &st) < 0 ? -errno : 0;
+    if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = DBN_E_UNSUPPORTED_FILE;
+    if (rc == 0) {
+        t->pos = in->begin;
+        t->end = in->end;
+        t->counts.other = 2;
+        *self = t;
+        return 0;
+    }
+    if (t->fd >= 0)
+        close(t->fd);
+    free(t);
+    return rc;
+}
+
+static int toy_next(void *self, size_t need, struct dbn_span *out)
+{
+    (void)need;
+    struct toy *t = self;
+    ssize_t n;
+    uint64_t left = t->end - t->pos;
+    do {
+        n = pread(t->fd, t->block, left < sizeof t->block ? (size_t)left : sizeof t->block, (off_t)t->pos);
+        t->counts.reads++;
+    } while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        return n < 0 ? -errno : 0;
+    *out = (struct dbn_span){.ptr = t->block, .len = (size_t)n, .offset = t->pos};
+    t->pos += (uint64_t)n;
+    t->counts.bytes_read += (uint64_t)n;
+    return 1;
+}
+
+static int toy_close(void *self, struct backend_counts *counts)
+{
+    struct toy *t = self;
+    if (counts)
+        *counts = t->counts;
+    close(t->fd);
+    free(t);
+    return 0;
+}
+
+const struct backend backend_toy = {
+    .name = "toy",
+    .summary = "pread(2) of 1000 bytes",
+    .open = toy_open,
+    .next = toy_next,
+    .close = toy_close,
+};
+END
+}
+
+# expect_toy PROGRAM: it is like any other backend to every command.
+expect_toy()
+{
+    local schema size
+    run "$1" list backends
+    expect_status 0
+    expect_equal "$(out | tail -n 1)" "  toy                pread(2) of 1000 bytes"
+    for schema in trades all; do
+        "$1" gen --schema $schema --records 3000 -o $schema.dbn
+        "$1" gen --schema $schema --records 3000 --zstd 1 --frames 3 -o $schema.zst
+    done
+    run "$1" verify trades.dbn all.dbn trades.zst all.zst
+    expect_status 0
+    expect_equal "$(out | grep -c ': ok, 3000 records, all of: .* toy agree$')" 4
+    size=$(stat -c %s trades.dbn)
+    run "$1" decode -b toy --json trades.dbn
+    expect_status 0
+    expect_out '"backend": "toy", .*"records": 3000, '
+    expect_out "\"reads\": $((size / 1000 + 2)), \"bytes_read\": $size\}"
+    run "$1" run --samples 2 -s sum -o results.jsonl trades.dbn
+    expect_status 0
+    expect_out '^trades.dbn +toy +sum '
+    grep -q '"backend":"toy","sink":"sum".*"outcome":"ok"' results.jsonl || fail "no sample of the toy"
+}
+
+test_one_file_and_one_line()
+{
+    mkdir tree
+    tar -C "$TOP" --exclude=./build --exclude=./.git --exclude=./datasets/data --exclude='./results/*.jsonl' -cf - . | tar -C tree -xf -
+    write_toy tree/backends/toy.c
+    echo 'BACKEND(toy)' >>tree/backends/list.h
+    make -C tree NO_INSTALL=1 CFLAGS=-O1 WERROR=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"
+    expect_toy tree/build/dbnbench
+}
+
+# EXTRA_BACKENDS does the same for a file that stays elsewhere, and changes nothing in the tree.
+test_file_outside_the_tree()
+{
+    mkdir elsewhere out
+    write_toy elsewhere/toy.c
+    cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} out
+    make -C "$TOP" OUT="$PWD/out" EXTRA_BACKENDS="$PWD/elsewhere/toy.c" >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"
+    expect_toy out/dbnbench
+    run "$DBNBENCH" list backends
+    ! grep -q toy "$AROUND/out" || fail "the toy is in the build of the tree"
+}
+
+CASE_SECONDS=180
+run_cases "$@"
