@@ -36,6 +36,7 @@ struct backend {
     int (*attach)(void *self, void **consumer);
     void (*detach)(void *consumer);
     unsigned own_threads; /* that it starts besides its consumers */
+    bool untouched;       /* what it lends has not been read yet: whoever touches it first has that done */
 
     const char *(*unavailable)(void); /* optional: NULL, or why it cannot run here */
 

@@ -220,8 +220,11 @@ static int start_inflater(struct pipeline *p, unsigned window_log)
     if (!p->input)
         return -ENOMEM;
     int rc = dbn_zstd_open((struct dbn_source){file_next, p}, window_log, &p->zstd);
+    if (rc)
+        return rc;
+    rc = dbn_zstd_detect(p->zstd, DBN_ZSTD_IN, &fault);
     if (rc == 0)
-        rc = dbn_zstd_detect(p->zstd, DBN_ZSTD_IN, &fault);
+        return DBN_E_FILE_CHANGED; /* since its first bytes were looked at */
     return rc < 0 ? rc : 0;
 }
 

@@ -140,14 +140,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* Signals only raise a flag; the generator sees it, and what was written so far is removed. */
 static volatile sig_atomic_t caught;
 
-static void catch (int signal)
+static void on_signal(int signal)
 {
     caught = signal;
 }
 
 static void set_signals(void)
 {
-    struct sigaction stop = {.sa_handler = catch}, ignore = {.sa_handler = SIG_IGN};
+    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* write() then says EFBIG */

@@ -36,7 +36,10 @@ static int make_plan(struct plan *p, const struct run_arguments *a)
     }
     for (const struct backend **b = a->backends; *b && p->case_count == 0; b++) {
         const char *why = (*b)->unavailable ? (*b)->unavailable() : NULL;
-        complain("backend %s: %s", (*b)->name, why ? why : "decodes a file with 1 thread only");
+        complain("backend %s: %s", (*b)->name,
+                 why           ? why
+                 : p->left_out ? "with the sink none it moves nothing"
+                               : "decodes a file with 1 thread only");
     }
     return p->case_count ? EXIT_FINE : EXIT_FAILED;
 }

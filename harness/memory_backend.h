@@ -12,6 +12,9 @@ extern const struct backend memory_backend;
  * lies in the nearest caches, as it does behind a read(2). */
 extern const struct backend memory_backend_cached;
 
+/* "memory-handed": copied by a thread of its own to blocks (128 KiB, or --block), which go through a ring. */
+extern const struct backend memory_backend_handed;
+
 /* "memory-fields", "memory-records": lent in the pieces that a decoder asks for that takes these steps. NULL for
  * DBN_STEP_BLOCK. */
 const struct backend *memory_backend_stepped(enum dbn_step step);

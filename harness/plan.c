@@ -83,6 +83,11 @@ static size_t sink_index(const struct sink *sink)
     return i;
 }
 
+static bool reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s)
+{
+    return b->untouched && !f->compressed && strcmp(s->name, "none") == 0;
+}
+
 /* All sinks and threads of one way of reading a file. */
 static void add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
                       const unsigned *threads)
@@ -91,7 +96,9 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
         for (const unsigned *t = threads; *t; t++) {
             like.sink = sink_index(*with_sinks);
             like.threads = *t;
-            if (plan_is_useful(like.backend, *t))
+            if (reads_nothing(&p->files[like.file], like.backend, *with_sinks))
+                p->left_out = like.backend;
+            else if (plan_is_useful(like.backend, *t))
                 p->cases[p->case_count++] = like;
         }
     }

@@ -48,6 +48,7 @@ struct plan {
     struct counter_set counters;
     bool cold;
     unsigned most_threads; /* asked for */
+    const struct backend *left_out; /* with the sink none: it would only map the file, and read nothing; or NULL */
 };
 
 /* One file is decoded by one thread, unless the backend is shared: others with more threads would only

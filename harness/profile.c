@@ -154,6 +154,7 @@ static void set_kind(struct work *w, const struct results *r)
     w->source[FROM_BLOCKS] = kind->shared ? "buffered" : NULL;
     w->source[FROM_MEMORY] = kind->mapped || kind->compressed || kind->stepped ? memory_backend.name : NULL;
     w->source[FROM_CACHE] = !kind->compressed && !kind->stepped ? memory_backend_cached.name : NULL;
+    w->source[FROM_HANDED] = kind->shared && !kind->compressed ? memory_backend_handed.name : NULL;
     w->source[FROM_STEPS] = kind->stepped ? memory_backend_stepped(b->step)->name : NULL;
 }
 

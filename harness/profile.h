@@ -5,9 +5,10 @@
  *
  *   calls       reading alone: system calls, and the copying they do
  *   faults      page faults of a mapped file: what touching it costs more than touching memory
- *   hand-over   between the threads of a shared backend: what touching its blocks costs more than reading and touching
+ *   hand-over   of a shared backend: what it takes more than reading, before anybody looks at its blocks
  *   inflate     from memory
- *   memory      of a mapped file: what the work costs more on memory than on bytes in the cache
+ *   memory      what the work costs more on bytes that are far away than on bytes in the cache: in memory if the file is
+ *               mapped, with another core if the backend is shared
  *   framing     finding the records; for a decoder that asks field by field, joining them
  *   fields      loading all fields
  *   allocation  keeping every record: memory that grows, its page faults, and copying
@@ -43,8 +44,9 @@ extern const char *const profile_sinks[PROFILE_RUNGS];
 enum profile_source {
     FROM_BACKEND, /* that is taken apart */
     FROM_BLOCKS,  /* buffered: what a shared backend's reading would be without its threads */
-    FROM_MEMORY,  /* as of memory_backend.h, and so are the next two */
+    FROM_MEMORY,  /* as of memory_backend.h, and so are the next three */
     FROM_CACHE,
+    FROM_HANDED,
     FROM_STEPS,
     PROFILE_SOURCES,
 };

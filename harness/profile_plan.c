@@ -91,7 +91,7 @@ static unsigned own_rungs(const struct backend *b, bool compressed)
 {
     unsigned rungs = WORK;
     if (compressed)
-        return rungs | (b->attach ? TOUCH : RAW | RAW_TOUCH);
+        return rungs | (b->attach ? 0 : RAW | RAW_TOUCH);
     return rungs | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
 }
 
@@ -112,9 +112,11 @@ static int add_file(struct profile_plan *p, size_t file, const struct backend *c
     if (rc == 0 && shared && !listed)
         rc = add(p, file, blocks(), compressed ? RAW : 1u << RUNG_NONE);
     if (rc == 0)
-        rc = add(p, file, &memory_backend, WORK | TOUCH | (compressed ? RAW | RAW_TOUCH : 0));
+        rc = add(p, file, &memory_backend, WORK | (compressed ? RAW | RAW_TOUCH : TOUCH));
     if (rc == 0 && in_blocks && !compressed)
-        rc = add(p, file, &memory_backend_cached, WORK | TOUCH);
+        rc = add(p, file, &memory_backend_cached, WORK);
+    if (rc == 0 && shared && !compressed)
+        rc = add(p, file, &memory_backend_handed, WORK);
     for (unsigned i = 0; i <= DBN_STEP_FIELD && rc == 0; i++)
         if (step[i] && i != DBN_STEP_BLOCK)
             rc = add(p, file, memory_backend_stepped((enum dbn_step)i), WORK);

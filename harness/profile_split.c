@@ -35,7 +35,7 @@ bool profile_has(const struct profile_kind *kind, enum profile_part part)
     case PART_INFLATE:
         return kind->compressed;
     case PART_MEMORY: /* what is inflated is in the cache, whatever it was inflated from */
-        return kind->mapped && !kind->compressed;
+        return (kind->mapped || kind->shared) && !kind->compressed;
     case PART_ALLOCATION:
         return kind->kept;
     default:
@@ -75,14 +75,14 @@ void profile_split(const struct profile_kind *kind, const struct profile_times *
     if (kind->compressed)
         part[PART_INFLATE] = memory[RUNG_NONE] - memory[RUNG_RAW];
     if (kind->shared)
-        part[PART_HAND_OVER] =
-            backend[RUNG_TOUCH] - part[PART_CALLS] - part[PART_INFLATE] - (work[RUNG_TOUCH] - there);
-    if (profile_has(kind, PART_MEMORY))
-        part[PART_MEMORY] = (memory[RUNG_FIELDS] - memory[RUNG_NONE]) - (work[RUNG_FIELDS] - there);
+        part[PART_HAND_OVER] = backend[RUNG_NONE] - part[PART_CALLS] - part[PART_INFLATE];
     part[PART_FRAMING] = work[RUNG_FRAME] - there;
     part[PART_FIELDS] = work[RUNG_FIELDS] - work[RUNG_FRAME];
-    if (profile_has(kind, PART_MEMORY))
-        work = memory;
+    if (profile_has(kind, PART_MEMORY)) {
+        const double *far = kind->mapped ? memory : t.ns[FROM_HANDED];
+        part[PART_MEMORY] = (far[RUNG_FIELDS] - far[RUNG_NONE]) - (work[RUNG_FIELDS] - there);
+        work = far;
+    }
     if (kind->kept)
         part[PART_ALLOCATION] = work[RUNG_ROWS] - work[RUNG_FIELDS];
 

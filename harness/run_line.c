@@ -64,6 +64,9 @@ static json_t *notes_json(const struct run *r, const struct backend *const *with
     const struct plan *p = r->plan;
     json_t *notes = json_array();
     add_limit_notes(notes, r, with);
+    if (p->left_out)
+        json_array_append_new(notes, json_sprintf("%s with none is left out: it moves nothing before it is touched",
+                                                  p->left_out->name));
     for (; *with; with++)
         if (!plan_is_useful(*with, p->most_threads))
             json_array_append_new(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `cat`: each record once, in order, with the values that od finds; the same in both formats; and up to a fault, all
-# that is in front of it.
+# Guards `cat`: each record once, in order, with the values that od finds; the same in both formats; and up to a fault,
+# all that is in front of it.
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
@@ -124,7 +124,8 @@ csv()
             [ -z "$ts_out" ] || expect_equal "$(tail -n 1 columns)" ts_out
             ! grep -q reserved columns || fail "padding is no column"
             out | awk -F , 'NR == 1 { n = NF } NF != n { exit 1 }' || fail "lines of different lengths"
-            out | tail -n +2 | diff - <(tabulate columns lines) || fail "$1, version $version: not what the JSON lines say"
+            out | tail -n +2 | diff - <(tabulate columns lines) ||
+                fail "$1, version $version: not what the JSON lines say"
         done
     done
 }
@@ -147,7 +148,8 @@ test_csv_of_mbp_10()
 test_csv_of_mbo()
 {
     csv mbo
-    expect_header ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,ts_in_delta,sequence
+    expect_header "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,\
+ts_in_delta,sequence"
 }
 
 test_csv_of_ohlcv()
@@ -164,7 +166,7 @@ test_no_csv_of_several_types()
         run "$DBNBENCH" cat --csv a.dbn
         expect_status 2
         expect_equal "$(out)" ""
-        expect_err '^dbnbench: a.dbn: no CSV for records of several or unknown types, use --json: the record at byte [0-9]+ '
+        expect_err '^dbnbench: a.dbn: no CSV for records of several or unknown types, use --json: the record at byte '
     done
 }
 
@@ -236,7 +238,7 @@ test_all_in_front_of_a_fault()
     run "$DBNBENCH" cat cut.dbn
     expect_status 5
     out | cmp - <(head -n 29 all)
-    expect_err "^dbnbench: cut.dbn: at byte $((first + 29 * 48)) of the stream: the file ends inside a record \(TRUNCATED_RECORD\)$"
+    expect_err "^dbnbench: cut.dbn: at byte $((first + 29 * 48)) of the stream: .* \(TRUNCATED_RECORD\)$"
     cp a.dbn bad.dbn
     printf '\003' | dd of=bad.dbn bs=1 seek=$((first + 7 * 48)) conv=notrunc 2>/dev/null
     run "$DBNBENCH" cat bad.dbn
@@ -270,12 +272,10 @@ test_hostile_text_is_escaped()
 {
     need jq
     gen --schema definition --records 1 -o a.dbn
-    local first column
-    first=$(member first_record_offset a.dbn)
-    "$DBNBENCH" cat --csv a.dbn | head -n 1 | tr , '\n' >columns
-    column=$(grep -nx raw_symbol columns | cut -d : -f 1)
-    grep -obaF "$("$DBNBENCH" cat a.dbn | jq -r .raw_symbol)" a.dbn | cut -d : -f 1 >places
-    printf '\e]0;\n"\\,' | dd of=a.dbn bs=1 seek="$(awk -v first="$first" '$1 > first' places | head -n 1)" conv=notrunc 2>/dev/null
+    local at
+    at=$(grep -obaF "$("$DBNBENCH" cat a.dbn | jq -r .raw_symbol)" a.dbn | cut -d : -f 1 |
+        awk -v first="$(member first_record_offset a.dbn)" '$1 > first { print; exit }')
+    printf '\e]0;\n"\\,' | dd of=a.dbn bs=1 seek="$at" conv=notrunc 2>/dev/null
     run "$DBNBENCH" cat a.dbn
     expect_status 0
     expect_equal "$(out | wc -l)" 1
@@ -285,7 +285,6 @@ test_hostile_text_is_escaped()
     expect_equal "$(out | wc -l)" 2
     ! grep -q $'\e' "$AROUND/out" || fail "an escape byte"
     expect_out ',"\\x1b\]0;\\x0a""\\,",'
-    expect_equal "$column" 6
 }
 
 CASE_SECONDS=120

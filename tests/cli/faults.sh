@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards what every command that reads files says of one that is faulty, or none at all: the file, the offset, the outcome
-# by its name, and exit status 5; whatever the command, whatever the way of reading.
+# Guards what every command that reads files says of one that is faulty, or none at all: the file, the offset, the
+# outcome by its name, and exit status 5; whatever the command, whatever the way of reading.
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
@@ -164,7 +164,8 @@ test_compressed_and_cut()
 test_compressed_and_corrupt()
 {
     gen --schema trades --records 2000 --zstd 3 -o a.zst
-    printf '\xaa\x55\xaa\x55\xaa\x55\xaa\x55' | dd of=a.zst bs=1 seek=$(($(stat -c %s a.zst) / 2)) conv=notrunc 2>/dev/null
+    local middle=$(($(stat -c %s a.zst) / 2))
+    printf '\xaa\x55\xaa\x55\xaa\x55\xaa\x55' | dd of=a.zst bs=1 seek=$middle conv=notrunc 2>/dev/null
     expect_fault a.zst ZSTD_CORRUPT file
 }
 
@@ -222,8 +223,9 @@ test_legacy_dbz()
 refused()
 {
     local words
-    for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" "decode -b buffered" \
-        "decode -b mmap" "decode -b pipeline" "decode -t 3" verify syscalls "run --samples 1 -o results.jsonl"; do
+    for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" \
+        "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -t 3" verify syscalls \
+        "run --samples 1 -o results.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant
         run timeout 20 "${as[@]}" "$DBNBENCH" $words -- "$1"
         [ "$status" -eq 5 ] || fail "$words $1: exit status $status, expected 5"
@@ -255,7 +257,7 @@ test_no_permission()
     chmod 000 a.dbn
     if [ "$(id -u)" -eq 0 ]; then # root may read anything, unless that is taken away
         need setpriv
-        as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+        as=(setpriv "--bounding-set=-dac_override,-dac_read_search")
     fi
     refused a.dbn IO_ERROR 'Permission denied'
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards how `gen` writes: a file appears whole or not at all, whatever comes in between, and nothing else is ever touched.
+# Guards how `gen` writes: a file appears whole or not at all, whatever comes in between, and nothing else is touched.
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }

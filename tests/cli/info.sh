@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Guards `info`: what it says of a file is held against od, gzip and a walk in this script, which know nothing of the program.
+# Guards `info`: what it says of a file is held against od, gzip and a walk in this script, which know nothing of the
+# program.
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
@@ -84,17 +85,17 @@ test_sums_of_price_and_size()
 test_vectors()
 {
     need jq
-    local folder=$TOP/../shared/vectors name count=0
+    local folder=$TOP/../shared/vectors name looked_at=0
     [ -e "$folder/expected.json" ] || skip "no test vectors are at hand"
     jq -r 'keys[]' "$folder/expected.json" | grep -v '\.dbz$' >names
     while read -r name; do
         run "$DBNBENCH" info --json "$folder/$name"
         jq -S --arg name "$name" '.[$name] | del(.error)' "$folder/expected.json" >expected
-        jq -S --slurpfile expected expected 'with_entries(.key as $key | select($expected[0] | has($key)))' "$AROUND/out" >found
+        out | jq -S --slurpfile expected expected 'with_entries(.key as $key | select($expected[0] | has($key)))' >found
         diff expected found || fail "$name"
-        count=$((count + 1))
+        looked_at=$((looked_at + 1))
     done <names
-    [ $count -ge 25 ] || fail "only $count vectors"
+    [ $looked_at -ge 25 ] || fail "only $looked_at vectors"
 }
 
 test_compressed()
@@ -126,11 +127,13 @@ test_names_say_nothing()
 
 test_text_says_the_same()
 {
-    local key value
+    local key
     gen --schema trades --records 100 --ts-out -o a.dbn
     run "$DBNBENCH" info --json a.dbn
     mkdir members
-    for key in file_size record_count record_bytes ts_event_sum price_sum size_sum crc32; do member $key | tr -d '"' >members/$key; done
+    for key in file_size record_count record_bytes ts_event_sum price_sum size_sum crc32; do
+        member $key | tr -d '"' >members/$key
+    done
     run "$DBNBENCH" info a.dbn
     expect_status 0
     expect_out '^a.dbn$'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards what comes with the program: its installation, the manual page that tells of every option there is and of no other,
-# and the targets of the Makefile. (release only)
+# Guards what comes with the program: its installation, the manual page that tells of every option there is and of no
+# other, and the targets of the Makefile. (release only)
 . "$(dirname "$0")/lib.sh"
 
 mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/commands.h")
@@ -27,7 +27,8 @@ test_installed_files()
 test_default_prefix()
 {
     make_here install DESTDIR="$PWD/root" >/dev/null
-    expect_equal "$(cd root && find . -type f | sort | tr '\n' ' ')" "./usr/local/bin/dbnbench ./usr/local/share/man/man1/dbnbench.1 "
+    expect_equal "$(find root -type f | sort)" \
+        "$(printf '%s\n' root/usr/local/bin/dbnbench root/usr/local/share/man/man1/dbnbench.1)"
 }
 
 test_uninstall_takes_only_its_own()
@@ -42,7 +43,7 @@ test_uninstall_takes_only_its_own()
 test_install_that_cannot_be_done()
 {
     echo file >root
-    ! make_here install DESTDIR="$PWD/root" >/dev/null 2>&1 || fail "there is no such folder, and make install says it is fine"
+    ! make_here install DESTDIR="$PWD/root" >/dev/null 2>&1 || fail "installed to a folder that is none"
 }
 
 # --- the manual page ---
@@ -58,8 +59,8 @@ plain() { sed 's/\\-/-/g; s/\\f[A-Z]//g; s/"//g; s/^\.[A-Z]* //; s/\\[,/]//g'; }
 # options COMMAND: those of its --help, long and short, one a line. --help and --usage are everywhere.
 options()
 {
-    "$DBNBENCH" "$1" --help | grep -E '^ {2,6}-' | sed 's/^ *//; s/  .*//; s/=[A-Z]*//g; s/,/ /g' | tr -s ' ' '\n' | grep '^-' |
-        grep -vxe '--help' -e '-?' -e '--usage' || true # it may have no others
+    "$DBNBENCH" "$1" --help | grep -E '^ {2,6}-' | sed 's/^ *//; s/  .*//; s/=[A-Z]*//g; s/,/ /g' | tr -s ' ' '\n' |
+        grep '^-' | grep -vxe '--help' -e '-?' -e '--usage' || true # it may have no others
 }
 
 has_option() { grep -Eqe "(^|[ ,|[])$1([ =,]|\$)"; }
@@ -73,7 +74,7 @@ test_manual_has_every_command_and_option()
         ! "$DBNBENCH" "$name" --help | grep 'How files are understood' >/dev/null || shared >>text
         for option in $(options "$name"); do has_option "$option" <text || fail "nothing about $name $option"; done
     done
-    [ "$(for name in "${commands[@]}"; do options "$name"; done | wc -l)" -ge 60 ] || fail "hardly any options are found"
+    [ "$(for name in "${commands[@]}"; do options "$name"; done | wc -l)" -ge 60 ] || fail "hardly any options"
 }
 
 test_manual_has_no_other_option()
@@ -90,17 +91,19 @@ test_manual_has_no_other_option()
 test_manual_names_every_exit_code()
 {
     local code
+    awk '/^\.SH/ { on = /EXIT STATUS/ } on' "$manual" >text
     sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$TOP/harness/exit.h" >codes
     [ "$(wc -l <codes)" -ge 5 ] || fail "the exit codes are not found"
     while read -r code; do
-        awk '/^\.SH/ { on = /EXIT STATUS/ } on' "$manual" | grep -qx "\.B $code" || fail "nothing about exit status $code"
+        grep -qx "\.B $code" text || fail "nothing about exit status $code"
     done <codes
 }
 
 # Its examples do what they say.
 test_examples_of_the_manual()
 {
-    awk '/^\.SH/ { on = /EXAMPLES/ } on && /^dbnbench /' "$manual" | plain | sed 's/1000000/1000/; s/ run / run --samples 1 /' >examples
+    awk '/^\.SH/ { on = /EXAMPLES/ } on && /^dbnbench /' "$manual" | plain |
+        sed 's/1000000/1000/; s/ run / run --samples 1 /' >examples
     [ "$(wc -l <examples)" -ge 3 ] || fail "no examples"
     mkdir bin && ln -s "$DBNBENCH" bin/dbnbench
     local line
@@ -148,11 +151,13 @@ planned() { make -C "$TOP" -n -o build/dbnbench "$@" | grep '^build/dbnbench ' |
 
 test_bench()
 {
-    expect_equal "$(planned bench)" "$(printf '%s\n' 'build/dbnbench gen --dataset bench --dir datasets/data' 'build/dbnbench run -d bench')"
+    local gen='build/dbnbench gen --dataset'
+    expect_equal "$(planned bench)" "$(printf '%s\n' "$gen bench --dir datasets/data" 'build/dbnbench run -d bench')"
     expect_equal "$(planned bench BACKENDS=mmap,buffered SINKS=sum SAMPLES=3 DATASETS=trades | tail -n 1)" \
         "build/dbnbench run -d trades -b mmap,buffered -s sum --samples 3"
-    expect_equal "$(planned bench-quick)" "$(printf '%s\n' 'build/dbnbench gen --dataset quick --dir datasets/data' 'build/dbnbench run -d quick')"
-    expect_equal "$(planned datasets)" "build/dbnbench gen --dataset bench --dir datasets/data"
+    expect_equal "$(planned bench-quick)" \
+        "$(printf '%s\n' "$gen quick --dir datasets/data" 'build/dbnbench run -d quick')"
+    expect_equal "$(planned datasets)" "$gen bench --dir datasets/data"
 }
 
 CASE_SECONDS=120

@@ -107,7 +107,7 @@ test_results_folder_without_permission()
     small
     if [ "$(id -u)" -eq 0 ]; then # root may write anywhere, unless that is taken away
         need setpriv
-        as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+        as=(setpriv "--bounding-set=-dac_override,-dac_read_search")
     fi
     mkdir results
     chmod 555 results

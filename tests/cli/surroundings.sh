@@ -8,16 +8,18 @@ small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn;
 # --- where output goes ---
 
 # What every command prints something for.
-printing=("--help" "--version" "list" "list --help" "gen --usage" "info small.dbn" "info --json small.dbn" "cat small.dbn"
-    "cat --csv small.dbn" "decode small.dbn" "decode --json small.dbn" "verify small.dbn" "limits --samples 1 --only syscall_ns"
-    "syscalls -b mmap small.dbn" "run --samples 1 -b mmap -s sum -o results small.dbn" "gen --dataset quick --dir kept")
+printing=("--help" "--version" "list" "list --help" "gen --usage" "info small.dbn" "info --json small.dbn"
+    "cat small.dbn" "cat --csv small.dbn" "decode small.dbn" "decode --json small.dbn" "verify small.dbn"
+    "limits --samples 1 --only syscall_ns" "syscalls -b mmap small.dbn"
+    "run --samples 1 -b mmap -s sum -o results small.dbn" "gen --dataset quick --dir kept")
 
 # Datasets that are there are kept, and said to be.
 keep_datasets()
 {
     local file
     mkdir kept
-    while read -r file; do : >"kept/$file"; done < <(sed -n 's/^DATASET("[^"]*", "\([^"]*\)".*/\1/p' "$TOP/datasets/manifest.def")
+    sed -n 's/^DATASET("[^"]*", "\([^"]*\)".*/\1/p' "$TOP/datasets/manifest.def" >kept/files
+    while read -r file; do : >"kept/$file"; done <kept/files
 }
 
 test_full_device()
@@ -82,7 +84,8 @@ test_broken_pipe_ends_quietly()
 {
     local words
     "$DBNBENCH" gen --schema trades --records 20000 -o large.dbn
-    for words in "cat large.dbn" "cat --csv large.dbn" "info --symbols large.dbn" "run --samples 2 -b mmap -s sum -o - large.dbn"; do
+    for words in "cat large.dbn" "cat --csv large.dbn" "info --symbols large.dbn" \
+        "run --samples 2 -b mmap -s sum -o - large.dbn"; do
         # shellcheck disable=SC2086 # several words are meant
         { TERM=dumb "$DBNBENCH" $words 2>"$AROUND/err" && echo ok >ended; } | head -c 1 >/dev/null || true
         case $words in
@@ -134,8 +137,8 @@ test_locale_changes_nothing()
     [ "$(comma bash -c 'printf %.1f 1,5' 2>/dev/null)" = "1,5" ] || skip "no German locale can be built here"
     small
     keep_datasets
-    for words in "list" "info small.dbn" "info --json small.dbn" "cat small.dbn" "cat --csv small.dbn" "decode --json small.dbn" \
-        "verify small.dbn" "gen --dataset quick --dir kept" "nonsense" "info missing"; do
+    for words in "list" "info small.dbn" "info --json small.dbn" "cat small.dbn" "cat --csv small.dbn" \
+        "decode --json small.dbn" "verify small.dbn" "gen --dataset quick --dir kept" "nonsense" "info missing"; do
         # shellcheck disable=SC2086 # several words are meant
         run "$DBNBENCH" $words
         out >plain.out && err >plain.err

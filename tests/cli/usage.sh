@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards the ways of being called: commands and options that do not exist, numbers that are none, operands that are missing.
+# Guards the ways of being called: commands and options that do not exist, numbers that are none, missing operands.
 . "$(dirname "$0")/lib.sh"
 
 mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/commands.h")
@@ -104,17 +104,17 @@ test_arguments_that_are_missing()
 test_names_that_do_not_exist()
 {
     local name
-    for name in nonsense '' , mmap, ,mmap MMAP 'mmap ' 'mmap sum'; do
+    for name in nonsense '' ',' 'mmap,' ',mmap' MMAP 'mmap ' 'mmap sum'; do
         refuse 'backend' verify -b "$name" a
         refuse 'backend' decode -b "$name" a
         refuse 'backend' run -b "$name" a
         refuse 'backend' syscalls -b "$name" a
     done
-    for name in nonsense '' , sum, ,sum SUM mmap; do
+    for name in nonsense '' ',' 'sum,' ',sum' SUM mmap; do
         refuse 'sink' decode -s "$name" a
         refuse 'sink' run -s "$name" a
     done
-    for name in nonsense '' , trades, TRADES trades.dbn; do
+    for name in nonsense '' ',' 'trades,' TRADES trades.dbn; do
         refuse 'dataset' gen --dataset "$name"
         mkdir -p none
         run "$DBNBENCH" run -d "$name" --dir none
@@ -141,7 +141,9 @@ test_numbers_that_are_none()
         refuse '^dbnbench cat: -n' cat a "--records=$n"
         refuse '^dbnbench decode: -t' decode a "--threads=$n"
         for option in --samples --time --seed --threads; do refuse "^dbnbench run: $option" run a "$option=$n"; done
-        for option in --block --window-log --metadata-limit; do refuse "^dbnbench info: $option" info a "$option=$n"; done
+        for option in --block --window-log --metadata-limit; do
+            refuse "^dbnbench info: $option" info a "$option=$n"
+        done
         refuse '^dbnbench info: --version' info a --fragment "--version=$n"
         refuse '^dbnbench limits: --samples' limits "--samples=$n"
         for option in --threads --records; do refuse '^dbnbench syscalls: ' syscalls a "$option=$n"; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `verify`: every backend agrees on every kind of file, whole or faulty, and one that gets a byte wrong is told on.
+# Guards `verify`: every backend agrees on every kind of file, whole or faulty, and who gets a byte wrong is told on.
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/toys/toys.sh"
 
@@ -81,12 +81,12 @@ test_truncated_file()
     truncate -s -1 a.dbn
     run "$DBNBENCH" verify a.dbn
     expect_status 5
-    expect_equal "$(out)" "a.dbn: TRUNCATED_RECORD (the file ends inside a record) at byte $((first + 19 * 48)) of the stream, \
-19 records before it, all of: $all agree"
+    expect_equal "$(out)" "a.dbn: TRUNCATED_RECORD (the file ends inside a record) at byte $((first + 19 * 48)) \
+of the stream, 19 records before it, all of: $all agree"
     expect_equal "$(err)" ""
 }
 
-# Whatever is cut off, at the end of plain and compressed files: all agree on what is wrong, and only whole ones are fine.
+# Whatever is cut off, at the end of plain and compressed files: all agree on what is wrong, and only whole ones pass.
 test_every_length_near_the_end()
 {
     local n name fine
@@ -127,7 +127,7 @@ expect_liar()
 {
     expect_status 4
     expect_equal "$(out)" "a.dbn: wrong, not all agree"
-    expect_err "^dbnbench: a.dbn: backend liar, sink [a-z]+, 1 threads: .*; a plain decode: OK, 50 records, 2400 bytes, digest "
+    expect_err '^dbnbench: a.dbn: backend liar, sink [a-z]+, 1 threads: .*; a plain decode: OK, 50 records, '
     expect_err "^dbnbench: a.dbn: backend liar: $1"
     ! grep -q 'backend mmap' "$AROUND/err" || fail "mmap is told on"
 }
@@ -148,7 +148,7 @@ test_wrong_value_is_named()
     expect_liar "the record at byte $((first + 7 * 48)) of the stream has price $((price ^ 1)) instead of $price$"
 }
 
-# Each byte of a record of trades belongs to a field, and each of them counts; where lengths are altered, a record is lost.
+# Each byte of a record of trades belongs to a field, and each counts; where a length is altered, a record is lost.
 test_every_byte_counts()
 {
     local n
@@ -166,7 +166,7 @@ test_missing_records_are_named()
     lie TOY_END=$(($(member first_record_offset a.dbn) + 49 * 48))
     expect_liar "the record at byte $((first + 49 * 48)) of the stream is missing"
     lie TOY_END=$((first + 49 * 48 + 5))
-    expect_liar "the record at byte $((first + 49 * 48)) of the stream is missing \(TRUNCATED_RECORD at byte $((first + 49 * 48))\)"
+    expect_liar "the record at byte $((first + 49 * 48)) of the stream is missing \(TRUNCATED_RECORD at byte "
 }
 
 test_fault_that_one_does_not_see()

@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Sourced by scripts that need backends which go wrong: toys.c has them.
 
-# with_toys: $DBNBENCH is from then on a program with the toys, and waits no more than 3 s for a sample. The first case of
-# a script that asks for it has it built from a copy of the tree, beside what is compiled already.
+# with_toys: from then on $DBNBENCH is a program with the toys, which waits no more than 3 s for a sample. The first
+# case of a script that asks for it has it built from a copy of the tree, beside what is compiled already.
 with_toys()
 {
     local copy=${AROUND%/*}/toys name out=build
@@ -17,5 +18,6 @@ with_toys()
         make -C "$copy" VARIANT="$VARIANT" NO_INSTALL=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"
         touch "$copy/built"
     fi
+    # shellcheck disable=SC2034 # by the script that sources this
     DBNBENCH=$copy/$out/dbnbench
 }
