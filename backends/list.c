@@ -14,7 +14,7 @@ const struct backend *const backends[] = {
 #include "list.h"
     EXTRA_BACKENDS
 #undef BACKEND
-    NULL,
+        NULL,
 };
 
 const struct backend *backend_find(const char *name)

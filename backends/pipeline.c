@@ -34,7 +34,7 @@ struct producer {
     struct pipeline *p;
     struct block *b;       /* being filled */
     uint64_t metadata_end; /* in the stream; UINT64_MAX while unknown */
-    uint64_t offset; /* in the stream, behind what has been filled in */
+    uint64_t offset;       /* in the stream, behind what has been filled in */
     size_t carried;
     uint8_t carry[HEADROOM];
 };

@@ -14,7 +14,7 @@ struct block {
     struct block *next;
     const uint8_t *ptr; /* what is lent of data */
     size_t len;
-    uint64_t offset; /* of ptr in the stream */
+    uint64_t offset;             /* of ptr in the stream */
     _Alignas(64) uint8_t data[]; /* ring.room bytes */
 };
 

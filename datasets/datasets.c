@@ -4,17 +4,17 @@
 #include <string.h>
 
 const struct dataset datasets[] = {
-#define DATASET(word, path, type, number, count, names, start, sent, level, parts, group)                    \
-    {.name = word,                                                                                           \
-     .file = path,                                                                                           \
-     .set = group,                                                                                           \
-     .spec = {.schema = type,                                                                                \
-              .version = number,                                                                             \
-              .records = count,                                                                              \
-              .symbols = names,                                                                              \
-              .seed = start,                                                                                 \
-              .ts_out = sent,                                                                                \
-              .zstd_level = level,                                                                           \
+#define DATASET(word, path, type, number, count, names, start, sent, level, parts, group)                              \
+    {.name = word,                                                                                                     \
+     .file = path,                                                                                                     \
+     .set = group,                                                                                                     \
+     .spec = {.schema = type,                                                                                          \
+              .version = number,                                                                                       \
+              .records = count,                                                                                        \
+              .symbols = names,                                                                                        \
+              .seed = start,                                                                                           \
+              .ts_out = sent,                                                                                          \
+              .zstd_level = level,                                                                                     \
               .frames = parts}},
 #include "manifest.def"
     {0},

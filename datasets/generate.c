@@ -40,9 +40,8 @@ static const struct schema *find_schema(const char *name)
 
 int generate_check(const struct generate_spec *spec)
 {
-    bool fine = spec->schema && find_schema(spec->schema) && spec->version >= 1 &&
-                spec->version <= DBN_VERSIONS && spec->records <= GENERATE_MAX_RECORDS &&
-                spec->symbols >= 1 && spec->symbols <= GENERATE_MAX_SYMBOLS &&
+    bool fine = spec->schema && find_schema(spec->schema) && spec->version >= 1 && spec->version <= DBN_VERSIONS &&
+                spec->records <= GENERATE_MAX_RECORDS && spec->symbols >= 1 && spec->symbols <= GENERATE_MAX_SYMBOLS &&
                 spec->zstd_level <= GENERATE_MAX_LEVEL && spec->frames <= GENERATE_MAX_FRAMES &&
                 (spec->zstd_level > 0 || spec->frames <= 1);
     return fine ? 0 : -EINVAL;

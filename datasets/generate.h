@@ -27,9 +27,9 @@ struct generate_spec {
     const volatile sig_atomic_t *stop; /* optional: once it is not 0, the generator gives up with -EINTR */
 };
 
-#define GENERATE_SPEC_DEFAULT                                                                                \
-    {                                                                                                        \
-        .version = 3, .symbols = 100, .seed = 1                                                              \
+#define GENERATE_SPEC_DEFAULT                                                                                          \
+    {                                                                                                                  \
+        .version = 3, .symbols = 100, .seed = 1                                                                        \
     }
 
 /* The names of the schemas, ended by NULL. Beside those of the format there are

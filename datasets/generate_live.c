@@ -38,8 +38,7 @@ static size_t make_heartbeat(struct market *m, uint8_t *p)
 static size_t make_error(struct market *m, uint8_t *p)
 {
     struct dbn_error_v2 record = {.hd = {.ts_event = m->now}, .code = 4, .is_last = 1};
-    snprintf(record.err, sizeof record.err, "Failed to resolve symbol NOSUCH%u",
-             (unsigned)(m->sequence % 1000));
+    snprintf(record.err, sizeof record.err, "Failed to resolve symbol NOSUCH%u", (unsigned)(m->sequence % 1000));
     return version_frame(m, p, &record, 0x15);
 }
 
@@ -52,8 +51,7 @@ static const struct {
     {13, make_statistics}, {5, make_status}, {4, make_mapping}, {2, make_heartbeat}, {1, make_error},
 };
 
-static const char *const subscribed[] = {"mbo",      "mbp-1",      "trades", "bbo-1s",
-                                         "ohlcv-1s", "statistics", "status"};
+static const char *const subscribed[] = {"mbo", "mbp-1", "trades", "bbo-1s", "ohlcv-1s", "statistics", "status"};
 enum { SUBSCRIPTIONS = sizeof subscribed / sizeof subscribed[0] };
 
 static size_t make_greeting(struct market *m, uint8_t *p)

@@ -15,8 +15,7 @@ struct column {
 static int weigh(struct column *column, uint32_t n)
 {
     uint64_t *weight = malloc(n * sizeof *weight);
-    uint32_t *light =
-        malloc(n * sizeof *light); /* lacking weight from the front, having too much from the back */
+    uint32_t *light = malloc(n * sizeof *light); /* lacking weight from the front, having too much from the back */
     uint64_t fair = 0;
     if (!weight || !light) {
         free(light);

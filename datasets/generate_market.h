@@ -39,8 +39,7 @@ static inline uint64_t rng_gap(struct rng *r, uint64_t mean)
     uint64_t x = rng_next(r) | 1;
     unsigned zeros = (unsigned)__builtin_clzll(x);
     uint64_t fraction = x << zeros << 1 >> 48;
-    uint64_t log =
-        ((uint64_t)(zeros + 1) << 16) - fraction; /* of 2^64 / x, in units of 2^-16; 1.5 on average */
+    uint64_t log = ((uint64_t)(zeros + 1) << 16) - fraction; /* of 2^64 / x, in units of 2^-16; 1.5 on average */
     return 1 + log * mean / (3 << 15);
 }
 
@@ -65,7 +64,7 @@ enum contract_kind { CONTRACT_FUTURE, CONTRACT_SPREAD, CONTRACT_OPTION };
 struct contract {
     const struct root *root;
     enum contract_kind kind;
-    uint32_t month; /* of the future, counted from the first one listed; of a spread, its first leg's */
+    uint32_t month;         /* of the future, counted from the first one listed; of a spread, its first leg's */
     uint32_t first, second; /* indexes of a spread's legs; of an option's underlying (first) */
     int64_t strike;         /* 1e-9 */
     bool call;

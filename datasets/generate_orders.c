@@ -16,8 +16,7 @@ static struct order *add_order(struct market *m, struct instrument *in)
 {
     struct order *order = &resting_orders(m, in)[in->resting++];
     enum side side = rng_next(&m->rng) >> 63 ? ASK : BID;
-    int32_t away =
-        (int32_t)(rng_quantity(&m->rng) % 32) - 1; /* from the best price; -1: half of them join it */
+    int32_t away = (int32_t)(rng_quantity(&m->rng) % 32) - 1; /* from the best price; -1: half of them join it */
     away = away > 0 ? away : 0;
     m->order_id += 1 + rng_below(&m->rng, 8);
     *order = (struct order){
@@ -29,8 +28,7 @@ static struct order *add_order(struct market *m, struct instrument *in)
     return order;
 }
 
-static void describe(struct dbn_mbo *record, const struct instrument *in, const struct order *order,
-                     dbn_chr action)
+static void describe(struct dbn_mbo *record, const struct instrument *in, const struct order *order, dbn_chr action)
 {
     record->order_id = order->id;
     record->price = in->tick * order->price;

@@ -7,11 +7,9 @@
 /* Futures end in the middle of their month. UTC arithmetic, with no time zone in it. */
 static uint64_t expiration(const struct contract *c, struct dbn_instrument_def_v3 *record)
 {
-    static const uint8_t months[] = {3, 6, 9, 12, 1,  2,
-                                     4, 5, 7, 8,  10, 11}; /* in the order of their letters */
+    static const uint8_t months[] = {3, 6, 9, 12, 1, 2, 4, 5, 7, 8, 10, 11}; /* in the order of their letters */
     int year = 2024 + (int)(c->month / 12), month = months[c->month % 12];
-    struct tm date = {
-        .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = 15, .tm_hour = 14, .tm_min = 30};
+    struct tm date = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = 15, .tm_hour = 14, .tm_min = 30};
     record->maturity_year = (uint16_t)year;
     record->maturity_month = (uint8_t)month;
     record->maturity_day = 15;
@@ -50,8 +48,7 @@ static void describe_kind(struct dbn_instrument_def_v3 *record, const struct con
     }
 }
 
-static void describe_prices(struct dbn_instrument_def_v3 *record, const struct instrument *in,
-                            const struct root *root)
+static void describe_prices(struct dbn_instrument_def_v3 *record, const struct instrument *in, const struct root *root)
 {
     int64_t range = in->tick * (root->home / 14);
     record->min_price_increment = in->tick;
@@ -163,8 +160,7 @@ size_t make_status(struct market *m, uint8_t *p)
 
 size_t make_statistics(struct market *m, uint8_t *p)
 {
-    static const uint8_t types[] = {1, 3, 4, 5,
-                                    7, 8, 6, 9}; /* the last two are quantities, the others prices */
+    static const uint8_t types[] = {1, 3, 4, 5, 7, 8, 6, 9}; /* the last two are quantities, the others prices */
     const struct instrument *in = market_event(m);
     struct stamps now = market_stamps(m, in);
     uint32_t which = rng_below(&m->rng, sizeof types);

@@ -58,8 +58,7 @@ static const struct dbn_field *find_field(const struct dbn_layout *in, const cha
 /* A number too large for the old field becomes its largest value, which stands for null, as it did in the new
  * one. Of the signed fields that were narrower (quantities of statistics) makers produce no negative values.
  * */
-static void copy_number(uint8_t *dst, const struct dbn_field *to, const uint8_t *src,
-                        const struct dbn_field *from)
+static void copy_number(uint8_t *dst, const struct dbn_field *to, const uint8_t *src, const struct dbn_field *from)
 {
     uint64_t value = 0;
     memcpy(&value, src + from->offset, from->size);
@@ -70,8 +69,7 @@ static void copy_number(uint8_t *dst, const struct dbn_field *to, const uint8_t 
     memcpy(dst + to->offset, &value, to->size);
 }
 
-static void copy_text(uint8_t *dst, const struct dbn_field *to, const uint8_t *src,
-                      const struct dbn_field *from)
+static void copy_text(uint8_t *dst, const struct dbn_field *to, const uint8_t *src, const struct dbn_field *from)
 {
     size_t n = strnlen((const char *)src + from->offset, from->size);
     size_t room = to->size - 1u;

@@ -48,15 +48,15 @@ enum { DBN_SCHEMA_NONE = 0xFFFF, DBN_STYPE_NONE = 0xFF, DBN_VERSIONS = 3 };
 struct dbn_metadata {
     uint8_t version;
     char dataset[17];
-    uint16_t schema;        /* DBN_SCHEMA_NONE: mixed */
-    uint64_t start, end;    /* ns since 1970; end: DBN_UNDEF_TIME if open */
-    uint64_t limit;         /* records asked for, 0: no limit. Not a promise */
+    uint16_t schema;             /* DBN_SCHEMA_NONE: mixed */
+    uint64_t start, end;         /* ns since 1970; end: DBN_UNDEF_TIME if open */
+    uint64_t limit;              /* records asked for, 0: no limit. Not a promise */
     uint8_t stype_in, stype_out; /* DBN_STYPE_NONE: mixed */
-    bool ts_out;            /* every record ends with 8 more bytes, the sending time */
+    bool ts_out;                 /* every record ends with 8 more bytes, the sending time */
     uint16_t symbol_cstr_len;
     struct dbn_symbols symbols, partial, not_found;
     uint32_t mappings, intervals; /* how many, over all mappings */
-    const uint8_t *mapping; /* the first one; see dbn_mapping_next() */
+    const uint8_t *mapping;       /* the first one; see dbn_mapping_next() */
     uint64_t first_record_offset;
     uint8_t *block; /* owned: what the lists point into */
 };

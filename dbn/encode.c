@@ -62,8 +62,8 @@ static int check(const struct dbn_metadata_spec *md)
     size_t size = md->symbol_cstr_len;
     if (md->version < 1 || md->version > DBN_VERSIONS || size == 0 || (md->version == 1 && size != V1_SYMBOL))
         return -EINVAL;
-    if (!fits(md->dataset, DATASET_SIZE) || !symbols_fit(&md->symbols, size) ||
-        !symbols_fit(&md->partial, size) || !symbols_fit(&md->not_found, size))
+    if (!fits(md->dataset, DATASET_SIZE) || !symbols_fit(&md->symbols, size) || !symbols_fit(&md->partial, size) ||
+        !symbols_fit(&md->not_found, size))
         return -EINVAL;
     for (uint32_t i = 0; i < md->mappings; i++)
         if (!mapping_fits(&md->mapping[i], size))

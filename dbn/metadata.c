@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 enum {
-    PREFIX_SIZE = 8,         /* "DBN", version, u32 length of the rest */
-    FIXED_SIZE = 100,        /* behind the prefix, in all versions */
+    PREFIX_SIZE = 8,            /* "DBN", version, u32 length of the rest */
+    FIXED_SIZE = 100,           /* behind the prefix, in all versions */
     SMALLEST = FIXED_SIZE + 20, /* and five counts that are zero */
     V1_SYMBOL = 22,
     SYMBOL_LENGTH_AT = 45, /* behind the prefix, in versions 2 and 3 */
@@ -183,12 +183,14 @@ struct dbn_interval dbn_interval_at(const struct dbn_metadata *md, const struct 
     return (struct dbn_interval){dbn_load_u32(p), dbn_load_u32(p + 4), (const char *)p + 8};
 }
 
-static const char *const schemas[] = {"mbo",        "mbp-1",      "mbp-10", "tbbo",      "trades",    "ohlcv-1s", "ohlcv-1m",
-                                      "ohlcv-1h",   "ohlcv-1d",   "definition", "statistics", "status", "imbalance", "ohlcv-eod",
-                                      "cmbp-1",     "cbbo-1s",    "cbbo-1m", "tcbbo",     "bbo-1s",    "bbo-1m"};
-static const char *const stypes[] = {"instrument_id", "raw_symbol", "smart",       "continuous",     "parent", "nasdaq_symbol",
-                                     "cms_symbol",    "isin",       "us_code",     "bbg_comp_id",    "bbg_comp_ticker",
-                                     "figi", "figi_ticker", "listing_id", "issuer_id", "security_id"};
+static const char *const schemas[] = {"mbo",        "mbp-1",    "mbp-10",    "tbbo",      "trades",
+                                      "ohlcv-1s",   "ohlcv-1m", "ohlcv-1h",  "ohlcv-1d",  "definition",
+                                      "statistics", "status",   "imbalance", "ohlcv-eod", "cmbp-1",
+                                      "cbbo-1s",    "cbbo-1m",  "tcbbo",     "bbo-1s",    "bbo-1m"};
+static const char *const stypes[] = {"instrument_id", "raw_symbol",    "smart",           "continuous",
+                                     "parent",        "nasdaq_symbol", "cms_symbol",      "isin",
+                                     "us_code",       "bbg_comp_id",   "bbg_comp_ticker", "figi",
+                                     "figi_ticker",   "listing_id",    "issuer_id",       "security_id"};
 
 const char *dbn_schema_name(uint16_t schema)
 {

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 enum {
-    DBN_RUN_MIN = 8,           /* that many records of one kind make it worth the change of gait */
-    DBN_MIXED_MAX = 64 << 10,  /* bytes before it is asked again whether a run has begun */
-    DBN_PREFETCH = 2048,       /* bytes ahead */
+    DBN_RUN_MIN = 8,          /* that many records of one kind make it worth the change of gait */
+    DBN_MIXED_MAX = 64 << 10, /* bytes before it is asked again whether a run has begun */
+    DBN_PREFETCH = 2048,      /* bytes ahead */
 };
 
 /* Do DBN_RUN_MIN records of one kind lie at p? */

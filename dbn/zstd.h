@@ -29,8 +29,8 @@ int dbn_zstd_detect(struct dbn_zstd *z, size_t need, uint64_t *fault);
  * many. Returns as dbn_source.next; *len and *offset: how many bytes, and where in the stream (or the fault). */
 int dbn_zstd_inflate(struct dbn_zstd *z, uint8_t *dst, size_t *len, uint64_t *offset);
 
-/* Of what has been inflated so far: complete frames (skippable ones not among them), and those with a checksum. Bytes of
- * output, and of input that had to be copied to make a slice of it. */
+/* Of what has been inflated so far: complete frames (skippable ones not among them), and those with a checksum. Bytes
+ * of output, and of input that had to be copied to make a slice of it. */
 struct dbn_zstd_stats {
     uint64_t frames, checksums;
     uint64_t inflated, joined;

@@ -112,8 +112,8 @@ static enum child_end lost(int error, int *detail)
     return CHILD_LOST;
 }
 
-enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
-                         int timeout_ms, int *detail)
+enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
+                         int *detail)
 {
     int fd[2];
     sigset_t stops, mask;

@@ -16,8 +16,8 @@ enum child_end {
 /* Runs work(arg, result) in a child, which gets this process's memory as it is now, and brings back the
  * `size` bytes at `result`; what else the child changed is lost. After timeout_ms it is killed, with all
  * it started. */
-enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
-                         int timeout_ms, int *detail);
+enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
+                         int *detail);
 
 /* From now on SIGINT and SIGTERM stop the child that runs, or the next one to be run, instead of this
  * process. */

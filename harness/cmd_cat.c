@@ -19,8 +19,7 @@ struct cat {
 };
 
 /* Calls each() for the records wanted, and ends with the first exit code that is not EXIT_FINE. */
-static int for_each(struct cat *c,
-                    int (*each)(struct cat *c, const struct plain_record *r, uint64_t n, bool ts_out))
+static int for_each(struct cat *c, int (*each)(struct cat *c, const struct plain_record *r, uint64_t n, bool ts_out))
 {
     struct plain *p;
     struct plain_record r;
@@ -56,8 +55,7 @@ static int check_layout(struct cat *c, const struct plain_record *r, uint64_t n,
         c->layout = r->layout;
     if (r->layout && r->layout == c->layout)
         return EXIT_FINE;
-    const char *first = c->layout ? c->layout->name : "",
-               *name = r->layout ? r->layout->name : "of unknown layout";
+    const char *first = c->layout ? c->layout->name : "", *name = r->layout ? r->layout->name : "of unknown layout";
     complain("%s: no CSV for records of several or unknown types, use --json: the record at byte %" PRIu64
              " of the stream, rtype 0x%02x, is %s%s%s",
              c->path, r->offset, r->p[1], name, *first ? ", not " : "", first);

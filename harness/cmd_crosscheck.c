@@ -67,8 +67,8 @@ static void print_verdict(const struct second_opinions *o)
     printf("by decode:   %s\n", text);
     second_opinions_order(o, true, text, sizeof text);
     printf("by process:  %s\n", text);
-    printf("%zu pairs of backends: %zu in the same order, %zu in the opposite one, %zu too close to tell\n",
-           pairs.all, pairs.alike, pairs.opposite, pairs.tied);
+    printf("%zu pairs of backends: %zu in the same order, %zu in the opposite one, %zu too close to tell\n", pairs.all,
+           pairs.alike, pairs.opposite, pairs.tied);
     if (pairs.all == 0)
         puts("Nothing can be compared: no two backends are in both.");
     else if (pairs.all == pairs.tied)
@@ -83,8 +83,7 @@ static int append(const char *path, const struct results *r, const json_t *hyper
 {
     const char *id = json_string_value(json_object_get(r->run, "run"));
     struct store *store = NULL;
-    json_t *line =
-        json_pack("{s:s, s:O}", "tool", "hyperfine", "results", json_object_get(hyperfine, "results"));
+    json_t *line = json_pack("{s:s, s:O}", "tool", "hyperfine", "results", json_object_get(hyperfine, "results"));
     int rc = line ? store_open(path, &store) : -ENOMEM;
     if (rc == 0)
         rc = store_append(store, "process", id, line);
@@ -132,9 +131,8 @@ int cmd_crosscheck(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "RUN HYPERFINE...",
-        .doc =
-            "Compare times of the last run in the file RUN with those of hyperfine, in files of its JSON."
-            "\vA method tells backends apart if their intervals do not overlap. `make hyperfine` takes both.",
+        .doc = "Compare times of the last run in the file RUN with those of hyperfine, in files of its JSON."
+               "\vA method tells backends apart if their intervals do not overlap. `make hyperfine` takes both.",
     };
     struct arguments a = {0};
     struct results results;

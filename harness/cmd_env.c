@@ -47,8 +47,8 @@ static json_t *folder_json(const char *path, json_t *missing)
     const char *file_system = machine_file_system(path, buf, sizeof buf);
     struct reading ahead = machine_read_ahead(path, why, sizeof why);
     sample_clean_text(name);
-    json_t *o = json_pack("{s:s, s:s?, s:o}", "path", name, "file_system", file_system, "read_ahead_bytes",
-                          integer(ahead));
+    json_t *o =
+        json_pack("{s:s, s:s?, s:o}", "path", name, "file_system", file_system, "read_ahead_bytes", integer(ahead));
     if (!file_system)
         json_object_set_new(missing, "file_system", json_string("statfs fails"));
     if (ahead.state == READING_UNSUPPORTED)
@@ -87,10 +87,9 @@ static json_t *noise_json(uint64_t cores, json_t *missing)
     json_t *after = machine_conditions();
     noise_set_conditions(&n, before, after);
     bool quiet = noise_judge(&n, why, sizeof why);
-    json_t *o =
-        json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
-                  integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm",
-                  integer(n.pressure_ppm), "verdict", quiet ? "quiet" : "noisy", "why", why);
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
+                          integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm",
+                          integer(n.pressure_ppm), "verdict", quiet ? "quiet" : "noisy", "why", why);
     if (n.others_ppm.state == READING_UNSUPPORTED) {
         json_object_set_new(missing, "steal_ppm", json_string("/proc/stat does not tell"));
         json_object_set_new(missing, "others_ppm", json_string("/proc/stat does not tell"));
@@ -109,8 +108,7 @@ static json_t *environment(const struct arguments *a)
     json_object_set_new(o, "machine", machine_facts(missing));
     json_object_set_new(o, "folder", folder_json(a->folder, missing));
     json_object_set_new(o, "counters", all_counters(missing));
-    uint64_t cores =
-        (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
+    uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
     json_object_set_new(o, "now", noise_json(cores, missing));
     json_object_set_new(o, "missing", missing);
     return o;

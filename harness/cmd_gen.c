@@ -34,16 +34,14 @@ static const struct argp_option gen_options[] = {
     {"zstd", ZSTD, "LEVEL", 0, "Compress, level 1 to 22", 1},
     {"frames", FRAMES, "N", 0, "Compress into N frames, cut at arbitrary bytes (default 1)", 1},
     {NULL, 0, NULL, 0, "Datasets to measure with:", 2},
-    {"dataset", SET, "NAME", 0,
-     "One of `dbnbench list`, or bench, quick or all; a file that is there is kept", 2},
+    {"dataset", SET, "NAME", 0, "One of `dbnbench list`, or bench, quick or all; a file that is there is kept", 2},
     {"dir", DIR, "DIR", 0, "Where datasets lie (default " DATASETS_DIR ")", 2},
     {NULL, 0, NULL, 0, "Both:", 3},
     {"force", FORCE, NULL, 0, "Replace a file that is there", 3},
     {0},
 };
 
-static uint64_t number(struct argp_state *state, const char *what, const char *text, uint64_t min,
-                       uint64_t max)
+static uint64_t number(struct argp_state *state, const char *what, const char *text, uint64_t min, uint64_t max)
 {
     uint64_t value = min;
     if (!parse_number(text, min, max, &value))
@@ -217,10 +215,8 @@ static int generate_datasets(const char *word, const char *dir, bool force)
 int cmd_gen(int argc, char **argv)
 {
     static const struct argp argp = {
-        gen_options, parse,
-        NULL,        "Generate a DBN file of made-up market data. The same options give the same bytes.",
-        NULL,        NULL,
-        NULL,
+        gen_options, parse, NULL, "Generate a DBN file of made-up market data. The same options give the same bytes.",
+        NULL,        NULL,  NULL,
     };
     struct arguments a = {.spec = GENERATE_SPEC_DEFAULT};
     a.spec.records = NOT_GIVEN;

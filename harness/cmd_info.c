@@ -69,19 +69,14 @@ static void metadata_rows(const struct dbn_metadata *md, bool symbols)
     printf("  %-*s", NAME_WIDTH, "dataset");
     print_plain(stdout, md->dataset, sizeof md->dataset);
     putchar('\n');
-    row("schema", "%s (%u)",
-        schema                          ? schema
-        : md->schema == DBN_SCHEMA_NONE ? "mixed"
-                                        : "unknown",
-        md->schema);
+    row("schema", "%s (%u)", schema ? schema : md->schema == DBN_SCHEMA_NONE ? "mixed" : "unknown", md->schema);
     time_row("start", md->start);
     time_row("end", md->end);
     if (md->limit)
         row("limit", "%" PRIu64, md->limit);
     else
         row("limit", "none (0)");
-    row("stype in, out", "%s (%u), %s (%u)", in ? in : "mixed", md->stype_in, out ? out : "unknown",
-        md->stype_out);
+    row("stype in, out", "%s (%u), %s (%u)", in ? in : "mixed", md->stype_in, out ? out : "unknown", md->stype_out);
     row("symbols", "%" PRIu32 ", %" PRIu32 " partial, %" PRIu32 " not found, of %u bytes", md->symbols.count,
         md->partial.count, md->not_found.count, md->symbol_cstr_len);
     row("mappings", "%" PRIu32 ", with %" PRIu32 " intervals", md->mappings, md->intervals);
@@ -100,8 +95,7 @@ static void record_rows(const struct info *info)
     for (unsigned i = 0; i < 256; i++) {
         const char *type = dbn_rtype_name((uint8_t)i);
         if (info->rtype_counts[i])
-            printf("    %02x %-*s%" PRIu64 "\n", i, NAME_WIDTH - 5, type ? type : "unknown",
-                   info->rtype_counts[i]);
+            printf("    %02x %-*s%" PRIu64 "\n", i, NAME_WIDTH - 5, type ? type : "unknown", info->rtype_counts[i]);
     }
     row("of unknown type", "%" PRIu64, info->unknown_rtypes);
     row("of unusual length", "%" PRIu64, info->size_mismatches);
@@ -117,8 +111,7 @@ static void print_info(const struct info *info, bool symbols)
     print_plain(stdout, info->name, strlen(info->name));
     putchar('\n');
     row("file size", "%" PRIu64 " bytes", info->facts.file_size);
-    row("container", "%s%s", info_container(info),
-        info->facts.fragment ? ", a fragment without metadata" : "");
+    row("container", "%s%s", info_container(info), info->facts.fragment ? ", a fragment without metadata" : "");
     if (info->known < INFO_STREAM)
         return;
     if (info->facts.compressed) {
@@ -206,8 +199,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_info(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {options,  parse, "FILE...", "Say what is in DBN files.",
-                                     children, NULL,  NULL};
+    static const struct argp argp = {options, parse, "FILE...", "Say what is in DBN files.", children, NULL, NULL};
     struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
     if (argp_parse(&argp, argc, argv, 0, NULL, &a))
         return EXIT_USAGE;

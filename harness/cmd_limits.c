@@ -86,8 +86,8 @@ static void show_row(const struct limit *limit, const struct limits_result *r)
     value_text(low, limit->unit, s.low);
     value_text(high, limit->unit, s.high);
     snprintf(interval, sizeof interval, "[%s, %s]", low, high);
-    printf("%-13s %9s %-5s %-21s  %s\n", limit->name, value,
-           limit->unit == LIMITS_BYTES_PER_S ? "GB/s" : "ns", interval, limit->what);
+    printf("%-13s %9s %-5s %-21s  %s\n", limit->name, value, limit->unit == LIMITS_BYTES_PER_S ? "GB/s" : "ns",
+           interval, limit->what);
 }
 
 static void show_table(const struct limits *l)

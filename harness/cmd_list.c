@@ -33,8 +33,8 @@ static void list_datasets(void)
     for (const struct dataset *d = datasets; d->name; d++) {
         char what[128], path[512];
         struct stat st;
-        snprintf(what, sizeof what, "%s: %" PRIu64 " records of %s, version %u%s", d->set, d->spec.records, d->spec.schema,
-                 (unsigned)d->spec.version, d->spec.zstd_level ? ", zstd" : "");
+        snprintf(what, sizeof what, "%s: %" PRIu64 " records of %s, version %u%s", d->set, d->spec.records,
+                 d->spec.schema, (unsigned)d->spec.version, d->spec.zstd_level ? ", zstd" : "");
         snprintf(path, sizeof path, "%s/%s", DATASETS_DIR, d->file);
         row(d->name, what, stat(path, &st) == 0 ? NULL : "not generated; `make datasets` does that");
     }
@@ -48,7 +48,8 @@ static void list_counters(void)
 static const struct {
     const char *name;
     void (*list)(void);
-} kinds[] = {{"backends", list_backends}, {"sinks", list_sinks}, {"datasets", list_datasets}, {"counters", list_counters}};
+} kinds[] = {
+    {"backends", list_backends}, {"sinks", list_sinks}, {"datasets", list_datasets}, {"counters", list_counters}};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 

@@ -1,4 +1,5 @@
-/* dbnbench profile: takes decoding apart, holds the parts against the whole, and prints what each could give at most. */
+/* dbnbench profile: takes decoding apart, holds the parts against the whole, and prints what each could give at most.
+ */
 #include "child.h"
 #include "cmd_profile_arguments.h"
 #include "cmd_profile_show.h"
@@ -68,8 +69,8 @@ static void store_limits(struct session *s, const struct limits *l, const char *
     json_decref(line);
 }
 
-/* What a call, a byte and a page fault take. It is a second opinion: without it there is none, and no error. False: a signal
- * stopped it. */
+/* What a call, a byte and a page fault take. It is a second opinion: without it there is none, and no error. False: a
+ * signal stopped it. */
 static bool take_units(struct session *s, size_t file)
 {
     const struct plan_file *f = &s->plan.files[file];
@@ -86,8 +87,8 @@ static bool take_units(struct session *s, size_t file)
     for (unsigned i = 0; i < UNIT_ROUNDS && go_on; i++)
         go_on = limits_round(&l);
     store_limits(s, &l, f->name);
-    s->units[file] = (struct profile_units){value_of(&l, "read_16_ns"), 1e9 / value_of(&l, copy),
-                                            value_of(&l, "map_fault_ns")};
+    s->units[file] =
+        (struct profile_units){value_of(&l, "read_16_ns"), 1e9 / value_of(&l, copy), value_of(&l, "map_fault_ns")};
     limits_close(&l);
     return go_on;
 }

@@ -14,21 +14,18 @@ enum { SAMPLES = 256, TIME, SEED, DIR };
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
-    {"sink", 's', "NAME", 0,
-     "The whole that is taken apart: rows (default), or fields, which keeps no records", 1},
+    {"sink", 's', "NAME", 0, "The whole that is taken apart: rows (default), or fields, which keeps no records", 1},
     {"dataset", 'd', "LIST", 0, "Datasets, or sets of them", 1},
     {"samples", SAMPLES, "N", 0, "Samples of each case (default 15)", 1},
     {"time", TIME, "SECONDS", 0, "Begin no round that would end later, after the first 3", 1},
-    {"output", 'o', "FILE", 0,
-     "Append samples to FILE, - for standard output (default a new file in results/)", 1},
+    {"output", 'o', "FILE", 0, "Append samples to FILE, - for standard output (default a new file in results/)", 1},
     {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
     {"json", 'j', NULL, 0, "Print one JSON object", 1},
     {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
     {0},
 };
 
-static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max,
-                       struct argp_state *state)
+static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
 {
     uint64_t value = 0;
     if (!parse_number(arg, min, max, &value))

@@ -12,8 +12,8 @@ static json_t *stats_json(const struct stats *s)
 {
     if (s->n == 0)
         return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median, "low", s->low, "high", s->high,
-                     "level", s->level, "samples", (json_int_t)s->n);
+    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median, "low", s->low, "high", s->high, "level",
+                     s->level, "samples", (json_int_t)s->n);
 }
 
 static json_t *gain_json(const struct stats *share)
@@ -30,8 +30,7 @@ static json_t *parts_json(const struct profile_row *row)
     for (size_t i = 0; i < PROFILE_PARTS; i++) {
         if (!profile_has(&row->kind, (enum profile_part)i))
             continue;
-        json_t *part =
-            json_pack("{s:o, s:o}", "ns", stats_json(&row->part[i]), "share", stats_json(&row->share[i]));
+        json_t *part = json_pack("{s:o, s:o}", "ns", stats_json(&row->part[i]), "share", stats_json(&row->share[i]));
         if (i != PART_UNEXPLAINED)
             json_object_set_new(part, "at_most_times_as_fast", gain_json(&row->share[i]));
         json_object_set_new(parts, profile_part_names[i], part);
@@ -41,8 +40,7 @@ static json_t *parts_json(const struct profile_row *row)
 
 static json_t *ladder_json(const struct profile_row *row)
 {
-    static const enum profile_part steps[] = {PART_CALLS, PART_INFLATE, PART_FRAMING, PART_FIELDS,
-                                              PART_ALLOCATION};
+    static const enum profile_part steps[] = {PART_CALLS, PART_INFLATE, PART_FRAMING, PART_FIELDS, PART_ALLOCATION};
     json_t *ladder = json_object();
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (profile_has(&row->kind, steps[i]))

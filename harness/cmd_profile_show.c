@@ -1,4 +1,5 @@
-/* Two tables a file: what a record's time is made of, four lines a backend, and what goes with it, one line a backend. */
+/* Two tables a file: what a record's time is made of, four lines a backend, and what goes with it, one line a backend.
+ */
 #include "cmd_profile_show.h"
 
 #include <errno.h>
@@ -37,8 +38,7 @@ static int print_grid(const struct grid *g, FILE *to)
     }
     if (rc == 0) {
         scols_table_set_stream(t, to);
-        scols_table_set_termforce(
-            t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
+        scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
         rc = scols_print_table(t);
     }
     scols_unref_table(t);
@@ -172,8 +172,8 @@ static void put_facts(char (*cell)[CELL], const struct profile_row *row, const s
 
 static int print_facts(const struct profile_row *rows, size_t n, const struct profile_units *units, FILE *to)
 {
-    struct grid g = {.titles = {"backend", "wall ns", "CPU ns", "user/kernel~", "reads/rec", "faults/rec",
-                                "moved", "by count", "the parts"},
+    struct grid g = {.titles = {"backend", "wall ns", "CPU ns", "user/kernel~", "reads/rec", "faults/rec", "moved",
+                                "by count", "the parts"},
                      .columns = 9,
                      .left = 1};
     g.cells = calloc(n + 1, sizeof *g.cells);

@@ -21,17 +21,14 @@ static const struct argp_option options[] = {
     {"samples", SAMPLES, "N", 0, "Samples of each case (default 9)", 1},
     {"time", TIME, "SECONDS", 0, "Begin no round that would end later, after the first 3", 1},
     {"cold", COLD, NULL, 0, "Drop the file from the page cache before each sample", 1},
-    {"output", 'o', "FILE", 0,
-     "Append samples to FILE, - for standard output (default a new file in results/)", 1},
+    {"output", 'o', "FILE", 0, "Append samples to FILE, - for standard output (default a new file in results/)", 1},
     {"counters", COUNTERS, "LIST", 0, "Count these events as well; see `dbnbench list counters`", 1},
-    {"instructions", INSTRUCTIONS, NULL, 0,
-     "Count instructions a record as well, by valgrind, after the timing", 1},
+    {"instructions", INSTRUCTIONS, NULL, 0, "Count instructions a record as well, by valgrind, after the timing", 1},
     {"no-limits", NO_LIMITS, NULL, 0, "Do not measure what the machine allows", 1},
     {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
     {"json", JSON, NULL, 0, "Print the table as JSON", 1},
     {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
-    {"block", BLOCK, "LIST", 0, "Bytes read at a time, as in 4K,64K,1M (default 64K buffered, 128K pipeline)",
-     2},
+    {"block", BLOCK, "LIST", 0, "Bytes read at a time, as in 4K,64K,1M (default 64K buffered, 128K pipeline)", 2},
     {0},
 };
 
@@ -42,8 +39,8 @@ static void parse_threads(const char *list, struct argp_state *state, unsigned *
     while ((word = strsep(&rest, ",")) != NULL) {
         uint64_t value = 0;
         if (n == RUN_THREAD_COUNTS || !parse_number(word, 1, THREADS_MAX, &value))
-            argp_error(state, "--threads: %s is not a list of up to %d numbers from 1 to %d", list,
-                       RUN_THREAD_COUNTS, THREADS_MAX);
+            argp_error(state, "--threads: %s is not a list of up to %d numbers from 1 to %d", list, RUN_THREAD_COUNTS,
+                       THREADS_MAX);
         threads[n++] = (unsigned)value;
     }
     threads[n] = 0;
@@ -57,16 +54,14 @@ static void parse_blocks(const char *list, struct argp_state *state, size_t *blo
     while ((word = strsep(&rest, ",")) != NULL) {
         uint64_t value = 0;
         if (n == RUN_BLOCKS || !parse_size(word, 1u << 30, &value))
-            argp_error(state, "--block: %s is not a size up to 1G, or a list of up to %d of them", list,
-                       RUN_BLOCKS);
+            argp_error(state, "--block: %s is not a size up to 1G, or a list of up to %d of them", list, RUN_BLOCKS);
         blocks[n++] = (size_t)value;
     }
     blocks[n] = 0;
     free(copy);
 }
 
-static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max,
-                       struct argp_state *state)
+static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
 {
     uint64_t value = 0;
     if (!parse_number(arg, min, max, &value))
@@ -175,10 +170,9 @@ void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "[FILE...]",
-        .doc =
-            "Measure backends on datasets or other files, round by round, and store every sample."
-            "\vEach sample is a process of its own, and its result is held against that of a plain decode: "
-            "a wrong one is an error (exit status 4), never a number.",
+        .doc = "Measure backends on datasets or other files, round by round, and store every sample."
+               "\vEach sample is a process of its own, and its result is held against that of a plain decode: "
+               "a wrong one is an error (exit status 4), never a number.",
         .children = children,
     };
     char *unknown;

@@ -12,8 +12,8 @@ int session_add_files(struct plan *p, char *const *paths, int count);
 enum { SESSION_ID = 64 };
 void session_id(char id[SESSION_ID]);
 
-/* Opens r->store. out: NULL for a new file in results/, named after the kind and the run. The path it has goes to path (size
- * bytes). An exit code. */
+/* Opens r->store. out: NULL for a new file in results/, named after the kind and the run. The path it has goes to path
+ * (size bytes). An exit code. */
 int session_open_store(struct run *r, const char *out, const char *kind, char *path, size_t size);
 
 /* Stores the line and keeps it in r->results: type "run" or "end". Owns it, and minds NULL. */

@@ -19,8 +19,8 @@ static const uint64_t records_by_default[] = {
     [SYSCOUNT_NONE] = 1000000,
 };
 
-static uint64_t records_of(const struct syscalls_arguments *a, enum syscount_method method,
-                           const struct plan_file *f, const struct backend *b)
+static uint64_t records_of(const struct syscalls_arguments *a, enum syscount_method method, const struct plan_file *f,
+                           const struct backend *b)
 {
     if (f->compressed) /* it cannot be cut, and takes few calls however it is read */
         return 0;
@@ -73,16 +73,15 @@ static int check_result(const struct syscalls_row *row, const struct tally *expe
         char text[4096];
         input_describe(row->file->path, r->outcome, r->fault, text, sizeof text);
         complain("backend %s: %s", row->backend->name, text);
-        bool could_not =
-            r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
+        bool could_not = r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
         return could_not ? EXIT_FAILED : EXIT_MISMATCH; /* the plain decoder found the file good */
     }
     if (tally_equal(t, expected))
         return EXIT_FINE;
-    complain("%s: backend %s: %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64
-             " instead of %" PRIu64 ", %" PRIu64 ", %016" PRIx64,
-             row->file->path, row->backend->name, t->records, t->bytes, t->digest, expected->records,
-             expected->bytes, expected->digest);
+    complain("%s: backend %s: %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
+             ", %" PRIu64 ", %016" PRIx64,
+             row->file->path, row->backend->name, t->records, t->bytes, t->digest, expected->records, expected->bytes,
+             expected->digest);
     return EXIT_MISMATCH;
 }
 
@@ -101,8 +100,7 @@ static int check_agreement(const struct syscalls_row *row, enum syscount_method 
         return EXIT_FINE;
     put_reading(kernel, sizeof kernel, &count->by_kernel);
     put_reading(proc, sizeof proc, &count->by_proc);
-    complain("%s: backend %s: the counts of its reads disagree: %" PRIu64
-             " by itself, %s by %s, %s by /proc/self/io",
+    complain("%s: backend %s: the counts of its reads disagree: %" PRIu64 " by itself, %s by %s, %s by /proc/self/io",
              row->file->path, row->backend->name, count->by_backend, kernel, syscount_methods[method], proc);
     return EXIT_MISMATCH;
 }
@@ -120,8 +118,7 @@ struct session {
 /* A wrong result is graver than none, and nothing comes after an interruption. */
 static int graver(int code, int other)
 {
-    bool first = code == EXIT_INTERRUPTED || other == EXIT_FINE ||
-                 (code == EXIT_MISMATCH && other != EXIT_INTERRUPTED);
+    bool first = code == EXIT_INTERRUPTED || other == EXIT_FINE || (code == EXIT_MISMATCH && other != EXIT_INTERRUPTED);
     return first ? code : other;
 }
 

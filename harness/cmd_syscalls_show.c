@@ -77,8 +77,7 @@ static void put_ratio(char *cell, uint64_t calls, uint64_t records)
         return;
     }
     unsigned __int128 millionths = ((unsigned __int128)calls * 1000000 + records / 2) / records;
-    snprintf(cell, CELL, "%" PRIu64 ".%06" PRIu64, (uint64_t)(millionths / 1000000),
-             (uint64_t)(millionths % 1000000));
+    snprintf(cell, CELL, "%" PRIu64 ".%06" PRIu64, (uint64_t)(millionths / 1000000), (uint64_t)(millionths % 1000000));
 }
 
 /* With as many left-aligned columns at the start. */
@@ -176,8 +175,7 @@ int syscalls_print(const struct syscalls_row *rows, size_t n, FILE *to)
     return rc;
 }
 
-static const char *const ways[] = {"kernel tracepoints", "ptrace",
-                                   "nobody: only what backends and /proc/self/io say"};
+static const char *const ways[] = {"kernel tracepoints", "ptrace", "nobody: only what backends and /proc/self/io say"};
 
 void syscalls_print_notes(const struct syscounter *c, const struct syscalls_row *rows, size_t n, FILE *to)
 {
@@ -225,13 +223,12 @@ static json_t *json_row(const struct syscalls_row *row)
 {
     const struct job_count *c = &row->count;
     bool known = c->by_kernel.state == READING_EXACT;
-    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:{s:I, s:o, s:o}, s:o, s:o, s:I, s:I}", "file",
-                     row->file->name, "backend", row->backend->name, "threads", (json_int_t)row->threads,
-                     "records", (json_int_t)row->range->records, "prefix", (int)syscalls_is_prefix(row),
-                     "reads", "backend", (json_int_t)c->by_backend, "kernel", json_reading(&c->by_kernel),
-                     "proc", json_reading(&c->by_proc), "calls",
-                     known ? json_integer((json_int_t)c->calls.total) : json_null(), "calls_by_name",
-                     json_calls(c), "minor_faults", (json_int_t)c->minor_faults, "major_faults",
+    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:{s:I, s:o, s:o}, s:o, s:o, s:I, s:I}", "file", row->file->name,
+                     "backend", row->backend->name, "threads", (json_int_t)row->threads, "records",
+                     (json_int_t)row->range->records, "prefix", (int)syscalls_is_prefix(row), "reads", "backend",
+                     (json_int_t)c->by_backend, "kernel", json_reading(&c->by_kernel), "proc",
+                     json_reading(&c->by_proc), "calls", known ? json_integer((json_int_t)c->calls.total) : json_null(),
+                     "calls_by_name", json_calls(c), "minor_faults", (json_int_t)c->minor_faults, "major_faults",
                      (json_int_t)c->major_faults);
 }
 
@@ -247,8 +244,7 @@ json_t *syscalls_json(const struct syscounter *c, const struct syscalls_row *row
             json_object_set_new(missing, "proc", json_string(rows[i].count.why_no_proc));
         whole &= json_array_append_new(list, json_row(&rows[i])) == 0;
     }
-    json_t *o = json_pack("{s:s, s:o, s:o}", "method", syscount_methods[c->method], "missing", missing,
-                          "cases", list);
+    json_t *o = json_pack("{s:s, s:o, s:o}", "method", syscount_methods[c->method], "missing", missing, "cases", list);
     if (whole)
         return o;
     json_decref(o);

@@ -29,12 +29,12 @@ static void describe(char *text, int outcome, uint64_t fault, const struct tally
     char where[64] = "";
     if (outcome)
         snprintf(where, sizeof where, " at byte %" PRIu64, fault);
-    snprintf(text, TEXT, "%s%s, %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64,
-             dbn_outcome_name(outcome), where, t->records, t->bytes, t->digest);
+    snprintf(text, TEXT, "%s%s, %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64, dbn_outcome_name(outcome),
+             where, t->records, t->bytes, t->digest);
 }
 
-static bool agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink,
-                   unsigned threads, const struct plain_result *plain)
+static bool agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, unsigned threads,
+                   const struct plain_result *plain)
 {
     struct job job = {b, sinks[sink], &path, 1, threads, UINT64_MAX, a->input};
     struct job_result r;
@@ -45,8 +45,8 @@ static bool agrees(const struct arguments *a, const char *path, const struct bac
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
     describe(ours, plain->outcome, plain->fault, &plain->tally[sink]);
-    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name,
-             threads, theirs, ours);
+    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name, threads,
+             theirs, ours);
     return false;
 }
 
@@ -114,8 +114,7 @@ static int verify(const struct arguments *a)
     int code = EXIT_FINE;
     for (size_t i = 0; i < a->files; i++) {
         int rc = verify_file(a, a->paths[i]);
-        code =
-            code == EXIT_MISMATCH || rc == EXIT_FINE ? code : rc; /* a wrong result is worse than bad input */
+        code = code == EXIT_MISMATCH || rc == EXIT_FINE ? code : rc; /* a wrong result is worse than bad input */
         fflush(stdout);
     }
     return code;
@@ -156,10 +155,8 @@ int cmd_verify(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        options,   parse,
-        "FILE...", "Decode files with every backend and hold the results against a plain decode.",
-        children,  NULL,
-        NULL};
+        options,  parse, "FILE...", "Decode files with every backend and hold the results against a plain decode.",
+        children, NULL,  NULL};
     struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
     char *unknown;
     a.backends = parse_backends("all", &unknown);

@@ -41,8 +41,7 @@ static void open_one(struct counting *c, size_t i, size_t leader, enum counters_
 
 void counters_open(struct counting *c, const struct counter_set *set, enum counters_reach reach)
 {
-    size_t leaders[2] = {COUNTERS_MAX,
-                         COUNTERS_MAX}; /* of what the processor counts, and of what the kernel does */
+    size_t leaders[2] = {COUNTERS_MAX, COUNTERS_MAX}; /* of what the processor counts, and of what the kernel does */
     c->set = set;
     for (size_t i = 0; i < set->count; i++) {
         size_t *leader = &leaders[set->spec[i].attr.type == PERF_TYPE_SOFTWARE];
@@ -54,8 +53,7 @@ void counters_open(struct counting *c, const struct counter_set *set, enum count
             *leader = c->event[i].leader;
     }
     for (size_t i = 0; i < set->count; i++)
-        if (c->event[i].fd >= 0 && c->event[i].leader == i &&
-            ioctl(c->event[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
+        if (c->event[i].fd >= 0 && c->event[i].leader == i && ioctl(c->event[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
             c->event[i].error = errno;
 }
 
@@ -103,9 +101,8 @@ void counters_end(struct counting *c, struct counter_reading readings[COUNTERS_M
     for (size_t i = 0; i < c->set->count; i++) {
         const struct counter_raw *begin = &c->event[i].begin, *end = &raw[i];
         if (c->event[i].fd >= 0 && !c->event[i].error)
-            readings[i] = counter_scale((struct counter_raw){end->value - begin->value,
-                                                             end->enabled_ns - begin->enabled_ns,
-                                                             end->running_ns - begin->running_ns});
+            readings[i] = counter_scale((struct counter_raw){
+                end->value - begin->value, end->enabled_ns - begin->enabled_ns, end->running_ns - begin->running_ns});
     }
 }
 
@@ -123,9 +120,8 @@ struct counter_reading counter_scale(struct counter_raw counted)
         return (struct counter_reading){0};
     if (running >= enabled)
         return (struct counter_reading){{READING_EXACT, counted.value}, 1000000};
-    return (struct counter_reading){
-        {READING_SCALED, (uint64_t)((unsigned __int128)counted.value * enabled / running)},
-        (uint32_t)((unsigned __int128)running * 1000000 / enabled)};
+    return (struct counter_reading){{READING_SCALED, (uint64_t)((unsigned __int128)counted.value * enabled / running)},
+                                    (uint32_t)((unsigned __int128)running * 1000000 / enabled)};
 }
 
 void counter_add(struct counter_reading *to, const struct counter_reading *part)

@@ -88,8 +88,7 @@ struct counters_access {
 struct counters_access counters_access(void);
 /* One line about a counter that failed with this errno, or that sees the user's side only (error 0); false if
  * nothing can be said of it. */
-bool counters_advice(const struct counters_access *access, const struct counter_spec *spec, char *text,
-                     size_t size);
+bool counters_advice(const struct counters_access *access, const struct counter_spec *spec, char *text, size_t size);
 
 /* Every name there is, each with what happens to it here, and then the advice. */
 void counters_list(FILE *to);

@@ -119,9 +119,7 @@ const char *allocations_why(void)
     char *volatile copy = strdup("known work");
     atomic_store(&counting, false);
     free(copy);
-    return atomic_load(&calls_made) > 0
-               ? NULL
-               : "something else is in the allocator's place: a sanitizer, or valgrind";
+    return atomic_load(&calls_made) > 0 ? NULL : "something else is in the allocator's place: a sanitizer, or valgrind";
 }
 
 static bool seen;

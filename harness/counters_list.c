@@ -49,22 +49,19 @@ struct counters_access counters_access(void)
     return (struct counters_access){read_paranoid(), is_privileged(), has_pmu()};
 }
 
-bool counters_advice(const struct counters_access *access, const struct counter_spec *spec, char *text,
-                     size_t size)
+bool counters_advice(const struct counters_access *access, const struct counter_spec *spec, char *text, size_t size)
 {
     bool refused = spec->error == EACCES || spec->error == EPERM || spec->error == ENOSYS;
     bool hardware = spec->attr.type != PERF_TYPE_SOFTWARE;
     if (spec->error == ENOSYS && access->paranoid == INT_MIN)
         snprintf(text, size, "this kernel is built without CONFIG_PERF_EVENTS");
-    else if ((spec->user_only || (refused && spec->error != ENOSYS)) && !access->privileged &&
-             access->paranoid > 1)
+    else if ((spec->user_only || (refused && spec->error != ENOSYS)) && !access->privileged && access->paranoid > 1)
         snprintf(text, size,
                  "kernel.perf_event_paranoid is %d; this shows %s: sudo sysctl kernel.perf_event_paranoid=1",
                  access->paranoid, spec->user_only ? "the kernel's side as well" : "them");
     else if (refused)
-        snprintf(
-            text, size,
-            "a seccomp filter or a security module refuses; in a container: docker run --cap-add=PERFMON");
+        snprintf(text, size,
+                 "a seccomp filter or a security module refuses; in a container: docker run --cap-add=PERFMON");
     else if (spec->error == EMFILE)
         snprintf(text, size, "too few files may be open: ulimit -n 1024");
     else if (spec->error && hardware && !access->pmu)
@@ -77,8 +74,7 @@ bool counters_advice(const struct counters_access *access, const struct counter_
 }
 
 /* One after the other, so that none is missing because of another. */
-static void list_one(const char *name, const struct counters_access *access, char *advice, size_t size,
-                     FILE *to)
+static void list_one(const char *name, const struct counters_access *access, char *advice, size_t size, FILE *to)
 {
     struct counter_set set;
     char why[COUNTER_TEXT];
@@ -102,8 +98,8 @@ void counters_list(FILE *to)
     for (size_t i = 0; counters_generic(i); i++) {
         char why[COUNTER_TEXT];
         counters_choose(&set, counters_generic(i), why, sizeof why);
-        list_one(counters_generic(i), &access, advice[set.spec[0].attr.type == PERF_TYPE_SOFTWARE],
-                 sizeof advice[0], to);
+        list_one(counters_generic(i), &access, advice[set.spec[0].attr.type == PERF_TYPE_SOFTWARE], sizeof advice[0],
+                 to);
     }
     const char *why = allocations_why();
     fprintf(to, "%-22s %s%s\n", "(allocations)", why ? "n/a: " : "always counted", why ? why : "");

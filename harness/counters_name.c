@@ -5,12 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define CACHE(which, op, result)                                                                             \
-    (PERF_COUNT_HW_CACHE_##which | PERF_COUNT_HW_CACHE_OP_##op << 8 |                                        \
-     PERF_COUNT_HW_CACHE_RESULT_##result << 16)
+#define CACHE(which, op, result)                                                                                       \
+    (PERF_COUNT_HW_CACHE_##which | PERF_COUNT_HW_CACHE_OP_##op << 8 | PERF_COUNT_HW_CACHE_RESULT_##result << 16)
 #define HARDWARE(event) PERF_TYPE_HARDWARE, PERF_COUNT_HW_##event, "PERF_COUNT_HW_" #event
 #define SOFTWARE(event) PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##event, "PERF_COUNT_SW_" #event
-#define CACHED(which, op, result)                                                                            \
+#define CACHED(which, op, result)                                                                                      \
     PERF_TYPE_HW_CACHE, CACHE(which, op, result), "PERF_COUNT_HW_CACHE_" #which ":" #op ":" #result
 
 static const struct generic {
@@ -61,8 +60,8 @@ static void resolve(struct counter_spec *spec)
     for (size_t i = 0; i < GENERICS; i++) {
         if (strcmp(spec->name, generics[i].name) != 0)
             continue;
-        spec->attr = (struct perf_event_attr){
-            .type = generics[i].type, .size = sizeof spec->attr, .config = generics[i].config};
+        spec->attr =
+            (struct perf_event_attr){.type = generics[i].type, .size = sizeof spec->attr, .config = generics[i].config};
         snprintf(spec->resolved, sizeof spec->resolved, "%s", generics[i].resolved);
     }
     if (!*spec->resolved)

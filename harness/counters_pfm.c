@@ -62,15 +62,12 @@ void counters_pfm_list(FILE *to)
         fprintf(to, "libpfm4: %s\n", pfm_strerror(rc));
         return;
     }
-    fprintf(
-        to,
-        "Events of this processor by libpfm4 %s, with its units and modifiers, as in INST_RETIRED:ANY_P:u\n",
-        counters_pfm_version());
+    fprintf(to, "Events of this processor by libpfm4 %s, with its units and modifiers, as in INST_RETIRED:ANY_P:u\n",
+            counters_pfm_version());
     pfm_for_all_pmus(i)
     {
         pfm_pmu_info_t pmu = {.size = sizeof pmu};
-        if (pfm_get_pmu_info((pfm_pmu_t)i, &pmu) == PFM_SUCCESS && pmu.is_present &&
-            pmu.type == PFM_PMU_TYPE_CORE)
+        if (pfm_get_pmu_info((pfm_pmu_t)i, &pmu) == PFM_SUCCESS && pmu.is_present && pmu.type == PFM_PMU_TYPE_CORE)
             list_events(&pmu, to);
     }
 }

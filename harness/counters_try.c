@@ -75,8 +75,7 @@ static void set_openable(struct counter_set *set, size_t i)
                  spec->user_only ? "must not be seen" : "is left out");
     else if (error) {
         spec->error = error;
-        snprintf(spec->why, sizeof spec->why, "perf_event_open: %s (%s)", strerror(error),
-                 strerrorname_np(error));
+        snprintf(spec->why, sizeof spec->why, "perf_event_open: %s (%s)", strerror(error), strerrorname_np(error));
     }
 }
 

@@ -41,9 +41,9 @@ DIGEST_INLINE uint64_t digest_sum(uint64_t ts_event, uint64_t price, uint64_t si
     return ts_event * DIGEST_FIELD + price * DIGEST_OFFSET + size * DIGEST_FINAL;
 }
 
-/* The fields of one record, in file order. Integers and characters go into 8-byte words, each at the place it has in the
- * record, so that compilers can load several at once; a string is a word of its own. Words are multiplied in pairs: the
- * first with a key by its number, the second with one by the record's offset. */
+/* The fields of one record, in file order. Integers and characters go into 8-byte words, each at the place it has in
+ * the record, so that compilers can load several at once; a string is a word of its own. Words are multiplied in pairs:
+ * the first with a key by its number, the second with one by the record's offset. */
 struct digest {
     uint64_t sum, place, held;
     unsigned words;

@@ -87,8 +87,7 @@ static void print_mappings(FILE *to, const struct dbn_metadata *md)
         fputs(", \"intervals\": [", to);
         for (uint32_t k = 0; k < m.intervals; k++) {
             struct dbn_interval v = dbn_interval_at(md, &m, k);
-            fprintf(to,
-                    "%s{\"start_date\": %" PRIu32 ", \"end_date\": %" PRIu32 ", \"symbol\": ", k ? ", " : "",
+            fprintf(to, "%s{\"start_date\": %" PRIu32 ", \"end_date\": %" PRIu32 ", \"symbol\": ", k ? ", " : "",
                     v.start_date, v.end_date);
             print_json(to, v.symbol, md->symbol_cstr_len);
             fputc('}', to);
@@ -146,8 +145,7 @@ void info_json(const struct info *info, bool symbols, FILE *to)
         print_stream(to, info, symbols);
     if (info->outcome) {
         print_key(to, "error");
-        fprintf(to,
-                "{\"outcome\": \"%s\", \"offset\": %" PRIu64 ", \"text\": ", dbn_outcome_name(info->outcome),
+        fprintf(to, "{\"outcome\": \"%s\", \"offset\": %" PRIu64 ", \"text\": ", dbn_outcome_name(info->outcome),
                 info->fault);
         const char *text = dbn_outcome_text(info->outcome);
         print_json(to, text, strlen(text));

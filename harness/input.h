@@ -6,9 +6,9 @@
 #include "../dbn/zstd.h"
 
 struct input_options {
-    bool fragment;   /* no metadata; a name with ".frag" says the same */
-    uint8_t version; /* of a fragment; 0: unknown, the records' sizes tell their layouts */
-    bool ts_out;     /* of a fragment */
+    bool fragment;           /* no metadata; a name with ".frag" says the same */
+    uint8_t version;         /* of a fragment; 0: unknown, the records' sizes tell their layouts */
+    bool ts_out;             /* of a fragment */
     uint64_t metadata_limit; /* bytes */
     unsigned window_log;     /* of zstd frames */
     size_t block;            /* bytes at a time; 0: the backend's choice */
@@ -17,7 +17,10 @@ struct input_options {
                  records. Not with shared backends */
 };
 
-#define INPUT_OPTIONS_DEFAULT {.metadata_limit = DBN_METADATA_LIMIT, .window_log = DBN_ZSTD_WINDOW_LOG}
+#define INPUT_OPTIONS_DEFAULT                                                                                          \
+    {                                                                                                                  \
+        .metadata_limit = DBN_METADATA_LIMIT, .window_log = DBN_ZSTD_WINDOW_LOG                                        \
+    }
 
 /* Is the file to be read as a fragment, by its options or its name? */
 bool input_is_fragment(const char *path, const struct input_options *options);

@@ -1,5 +1,5 @@
-/* Runs a job. Each file is one shard: workers take the next one from a counter and decode it on their own, with their own
- * backend, decoder and sink. A shared backend is the exception: its files are done one after the other, by all. */
+/* Runs a job. Each file is one shard: workers take the next one from a counter and decode it on their own, with their
+ * own backend, decoder and sink. A shared backend is the exception: its files are done one after the other, by all. */
 #include "job.h"
 
 #include "../dbn/zstd.h"

@@ -12,16 +12,16 @@ struct job {
     const struct sink *sink;
     const char *const *paths;
     size_t files;
-    unsigned threads;   /* at least 1 */
-    uint64_t end;       /* bytes of each file to read, UINT64_MAX: all */
+    unsigned threads; /* at least 1 */
+    uint64_t end;     /* bytes of each file to read, UINT64_MAX: all */
     struct input_options options;
 };
 
 struct job_result {
-    int outcome;           /* 0 or the first error, by file and then by offset */
-    size_t file;           /* where that happened */
+    int outcome; /* 0 or the first error, by file and then by offset */
+    size_t file; /* where that happened */
     uint64_t fault;
-    struct tally tally;    /* of all whole records before any error */
+    struct tally tally; /* of all whole records before any error */
     struct backend_counts counts;
     uint64_t copied; /* bytes that decoder, inflater and sink copied or inflated; metadata are not among them */
 };

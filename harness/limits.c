@@ -5,10 +5,9 @@
 
 const char *const limits_units[] = {[LIMITS_NS] = "ns", [LIMITS_BYTES_PER_S] = "bytes/s"};
 
-#define COPY(name, size, text)                                                                               \
-    {                                                                                                        \
-        name, LIMITS_BYTES_PER_S, NEEDS_FILE, limits_measure_copy, size,                                     \
-            "read(2) of " text " blocks, cached file"                                                        \
+#define COPY(name, size, text)                                                                                         \
+    {                                                                                                                  \
+        name, LIMITS_BYTES_PER_S, NEEDS_FILE, limits_measure_copy, size, "read(2) of " text " blocks, cached file"     \
     }
 
 const struct limit limits_table[LIMITS_COUNT] = {
@@ -27,8 +26,7 @@ const struct limit limits_table[LIMITS_COUNT] = {
     {"map_page_ns", LIMITS_NS, NEEDS_FILE, limits_measure_map_faults, 1, "the same, per 4 KiB of the file"},
     {"inflate", LIMITS_BYTES_PER_S, NEEDS_COMPRESSED_FILE, limits_measure_inflate, 0,
      "inflating this file from memory, bytes of output"},
-    {"mem_read_1", LIMITS_BYTES_PER_S, NEEDS_NOTHING, limits_measure_memory, LANES_READ,
-     "reading memory, one core"},
+    {"mem_read_1", LIMITS_BYTES_PER_S, NEEDS_NOTHING, limits_measure_memory, LANES_READ, "reading memory, one core"},
     {"mem_read_all", LIMITS_BYTES_PER_S, NEEDS_NOTHING, limits_measure_memory, LANES_READ | LANES_ALL_CORES,
      "reading memory, all cores together"},
     {"mem_copy_1", LIMITS_BYTES_PER_S, NEEDS_NOTHING, limits_measure_memory, LANES_COPY,

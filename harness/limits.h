@@ -64,7 +64,7 @@ struct limits {
 };
 
 struct limits_options {
-    const char *path; /* the file that is read; NULL: one is made for it, in $TMPDIR or where datasets are */
+    const char *path;    /* the file that is read; NULL: one is made for it, in $TMPDIR or where datasets are */
     unsigned window_log; /* of zstd frames, see dbn/zstd.h */
     uint64_t seed;       /* for orders and places */
     const bool *wanted;  /* LIMITS_COUNT of them; NULL: all */

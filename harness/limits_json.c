@@ -32,8 +32,8 @@ static json_t *values_json(const struct limits_result *r, size_t offset)
 static json_t *limit_json(const struct limit *limit, const struct limits_result *r)
 {
     struct stats s = limits_stats(r);
-    json_t *o = json_pack("{s:s, s:s, s:s}", "name", limit->name, "what", limit->what, "unit",
-                          limits_units[limit->unit]);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s}", "name", limit->name, "what", limit->what, "unit", limits_units[limit->unit]);
     if (s.n == 0) {
         json_object_set_new(o, "median", json_null());
         json_object_set_new(o, "missing", json_string(r->why[0] ? r->why : "no sample was taken"));
@@ -54,6 +54,6 @@ json_t *limits_json(const struct limits *l)
     for (size_t i = 0; i < LIMITS_COUNT; i++)
         if (l->results[i].wanted)
             json_array_append_new(list, limit_json(&limits_table[i], &l->results[i]));
-    return json_pack("{s:i, s:I, s:I, s:o}", "cores", (int)l->in.cores, "cache_bytes",
-                     (json_int_t)l->in.caches, "memory_bytes", (json_int_t)l->in.memory, "limits", list);
+    return json_pack("{s:i, s:I, s:I, s:o}", "cores", (int)l->in.cores, "cache_bytes", (json_int_t)l->in.caches,
+                     "memory_bytes", (json_int_t)l->in.memory, "limits", list);
 }

@@ -89,8 +89,7 @@ char *line_json(char *to, const struct plain_record *r, uint64_t n, bool ts_out)
     for (size_t i = 0; layout && i < layout->fields; i++)
         to = json_field(to, r->p, &layout->field[i]);
     size_t known = layout ? layout->size : DBN_HEADER_SIZE, end = ts_out_offset(r, ts_out);
-    struct dbn_field rest = {layout ? "extra" : "body", (uint16_t)known, (uint16_t)(end - known),
-                             DBN_TYPE_PAD, 0};
+    struct dbn_field rest = {layout ? "extra" : "body", (uint16_t)known, (uint16_t)(end - known), DBN_TYPE_PAD, 0};
     if (rest.size || !layout)
         to = json_field(to, r->p, &rest);
     struct dbn_field suffix = ts_out_field(end);

@@ -6,8 +6,7 @@
 #include "plain.h"
 
 enum {
-    LINE_NAMES =
-        8192, /* for up to 80 fields, each with a name of up to 30 characters and a number of up to 20 */
+    LINE_NAMES = 8192, /* for up to 80 fields, each with a name of up to 30 characters and a number of up to 20 */
     LINE_SIZE = DBN_MAX_RECORD * ESCAPE_MOST + LINE_NAMES,
 };
 

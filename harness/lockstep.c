@@ -23,8 +23,7 @@ static void name_field(struct pair *pair, const uint8_t *p, const struct plain_r
         if (memcmp(p + layout->field[i].offset, r->p + layout->field[i].offset, layout->field[i].size) != 0)
             f = &layout->field[i];
     for (size_t i = DBN_HEADER_FIELDS; i-- > 0;)
-        if (memcmp(p + dbn_header_field[i].offset, r->p + dbn_header_field[i].offset,
-                   dbn_header_field[i].size) != 0)
+        if (memcmp(p + dbn_header_field[i].offset, r->p + dbn_header_field[i].offset, dbn_header_field[i].size) != 0)
             f = &dbn_header_field[i];
     char theirs[LINE_SIZE], ours[LINE_SIZE];
     *line_value(theirs, p, f) = '\0';
@@ -35,8 +34,8 @@ static void name_field(struct pair *pair, const uint8_t *p, const struct plain_r
         *line_value(theirs, p, &raw) = '\0';
         *line_value(ours, r->p, &raw) = '\0';
     }
-    snprintf(pair->text, pair->size, "the record at byte %" PRIu64 " of the stream has %s %s instead of %s",
-             r->offset, f->name, theirs, ours);
+    snprintf(pair->text, pair->size, "the record at byte %" PRIu64 " of the stream has %s %s instead of %s", r->offset,
+             f->name, theirs, ours);
 }
 
 static void compare(struct pair *pair, const uint8_t *p, size_t size, uint64_t offset)
@@ -68,8 +67,7 @@ static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
     return pair->differ ? n : at; /* once they differ, the rest does not matter */
 }
 
-static void decode(struct pair *pair, const struct backend *b, struct dbn_source source, bool metadata,
-                   uint64_t limit)
+static void decode(struct pair *pair, const struct backend *b, struct dbn_source source, bool metadata, uint64_t limit)
 {
     struct dbn_decoder d;
     struct dbn_metadata md = {0};
@@ -89,8 +87,7 @@ static void decode(struct pair *pair, const struct backend *b, struct dbn_source
 }
 
 /* The backend's side: as job.c does it, with one thread. */
-static void run_backend(struct pair *pair, const struct backend *b, const char *path,
-                        const struct input_options *o)
+static void run_backend(struct pair *pair, const struct backend *b, const char *path, const struct input_options *o)
 {
     bool fragment = input_is_fragment(path, o);
     struct backend_input in = {.path = path,
@@ -115,8 +112,7 @@ static void run_backend(struct pair *pair, const struct backend *b, const char *
     b->close(handle, NULL);
 }
 
-bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text,
-              size_t size)
+bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text, size_t size)
 {
     struct pair pair = {.text = text, .size = size};
     uint64_t fault;

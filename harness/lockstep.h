@@ -6,7 +6,6 @@
 
 /* Decodes the file with the backend and with the plain decoder, record by record, and compares the bytes.
  * True if they differ: then `text` names the first record, its field, and both values. */
-bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text,
-              size_t size);
+bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text, size_t size);
 
 #endif

@@ -79,8 +79,7 @@ static void set_cpu(json_t *facts, json_t *missing)
     static const char path[] = "/proc/cpuinfo";
     char text[8192];
     int rc = machine_read(path, text, sizeof text);
-    char *model = rc ? NULL : cpuinfo_value(text, "model name"),
-         *flags = rc ? NULL : cpuinfo_value(text, "\nflags");
+    char *model = rc ? NULL : cpuinfo_value(text, "model name"), *flags = rc ? NULL : cpuinfo_value(text, "\nflags");
     if (model)
         json_object_set_new(facts, "cpu", json_string(model));
     else
@@ -105,8 +104,7 @@ json_t *machine_facts(json_t *missing)
     json_object_set_new(facts, "memory_bytes",
                         json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
     if (uname(&name) == 0)
-        json_object_set_new(facts, "kernel",
-                            json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
+        json_object_set_new(facts, "kernel", json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
     machine_set_file(facts, missing, "governor", cpu0);
     machine_set_file(facts, missing, "clocksource", clock0);
     set_chosen(facts, missing, "transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled");
@@ -143,8 +141,8 @@ static void set_ticks(json_t *o)
     char text[1024];
     unsigned long long t[8], all = 0;
     bool known = machine_read("/proc/stat", text, sizeof text) == 0 &&
-                 sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3],
-                        &t[4], &t[5], &t[6], &t[7]) == 8;
+                 sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
+                        &t[6], &t[7]) == 8;
     for (size_t i = 0; known && i < 8; i++)
         all += t[i];
     json_object_set_new(o, "ticks", known ? json_integer((json_int_t)all) : json_null());
@@ -157,8 +155,7 @@ static void set_pressure(json_t *o, const char *name, const char *path)
 {
     char text[256];
     char *total = machine_read(path, text, sizeof text) == 0 ? strstr(text, "total=") : NULL;
-    json_object_set_new(o, name,
-                        total ? json_integer((json_int_t)strtoull(total + 6, NULL, 10)) : json_null());
+    json_object_set_new(o, name, total ? json_integer((json_int_t)strtoull(total + 6, NULL, 10)) : json_null());
 }
 
 static json_int_t cpu_ns(int who)

@@ -37,7 +37,7 @@ json_t *machine_libraries(void)
     char xxhash[32];
     scols_get_library_version(&smartcols);
     snprintf(xxhash, sizeof xxhash, "%d.%d.%d", XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "libc", gnu_get_libc_version(), "zstd",
-                     ZSTD_versionString(), "jansson", JANSSON_VERSION, "libsmartcols", smartcols, "xxhash",
-                     xxhash, "libpfm4", pfm ? pfm : "not built in");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "libc", gnu_get_libc_version(), "zstd", ZSTD_versionString(),
+                     "jansson", JANSSON_VERSION, "libsmartcols", smartcols, "xxhash", xxhash, "libpfm4",
+                     pfm ? pfm : "not built in");
 }

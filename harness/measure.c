@@ -50,8 +50,7 @@ static void set_end(struct sample *s, enum child_end end, int detail)
         snprintf(s->error, sizeof s->error, "no result within %d s", TIMEOUT_MS / 1000);
     } else {
         s->outcome = SAMPLE_FAILED;
-        snprintf(s->error, sizeof s->error, "no result: %s",
-                 detail ? strerror(detail) : "the process just ended");
+        snprintf(s->error, sizeof s->error, "no result: %s", detail ? strerror(detail) : "the process just ended");
     }
 }
 
@@ -75,8 +74,8 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
     json_decref(after);
 }
 
-bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold,
-             uint64_t round, struct sample *s)
+bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
+             struct sample *s)
 {
     const struct plan_file *f = &p->files[c->file];
     const char *limit = run_limits_name(p, c);

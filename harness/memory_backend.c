@@ -67,8 +67,8 @@ static int pieces_close(void *self, struct backend_counts *counts)
     return rc;
 }
 
-/* Copying to a buffer would be more like a read(2), but cannot be subtracted: it was seen to take longer where nobody looks
- * at the copy. */
+/* Copying to a buffer would be more like a read(2), but cannot be subtracted: it was seen to take longer where nobody
+ * looks at the copy. */
 static int cached_next(void *self, size_t need, struct dbn_span *out)
 {
     (void)need;

@@ -30,8 +30,7 @@ static struct reading part_of(uint64_t part, uint64_t whole)
 
 void noise_set_conditions(struct noise *n, const json_t *before, const json_t *after)
 {
-    uint64_t ticks, idle, steal, own_ns, waited_us, ms,
-        per_second = reading_of(before, "ticks_per_second").value;
+    uint64_t ticks, idle, steal, own_ns, waited_us, ms, per_second = reading_of(before, "ticks_per_second").value;
     n->load_before_milli = reading_of(before, "load_milli");
     n->load_after_milli = reading_of(after, "load_milli");
     if (!grown(before, after, "ticks", &ticks) || ticks < TICKS_MIN)

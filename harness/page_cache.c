@@ -60,8 +60,7 @@ struct reading page_cache_absent(const char *path, char *why, size_t size)
     if (fd < 0)
         return r;
     if (!sees_residency(path, &st)) {
-        snprintf(why, size,
-                 "the file belongs to someone else, so the kernel does not tell what of it is cached");
+        snprintf(why, size, "the file belongs to someone else, so the kernel does not tell what of it is cached");
     } else {
         size_t page = (size_t)sysconf(_SC_PAGESIZE);
         off_t at = 0, window = (off_t)(page * WINDOW_PAGES);

@@ -60,7 +60,6 @@ struct plain_result {
 };
 
 /* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */
-void plain_decode(const char *path, const struct input_options *options, uint64_t max_records,
-                  struct plain_result *r);
+void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r);
 
 #endif

@@ -23,8 +23,7 @@ static uint64_t bits(const uint8_t *p, const struct dbn_field *f)
 
 bool plain_has_sign(const struct dbn_field *f)
 {
-    return f->type == DBN_TYPE_i8 || f->type == DBN_TYPE_i16 || f->type == DBN_TYPE_i32 ||
-           f->type == DBN_TYPE_i64;
+    return f->type == DBN_TYPE_i8 || f->type == DBN_TYPE_i16 || f->type == DBN_TYPE_i32 || f->type == DBN_TYPE_i64;
 }
 
 uint64_t plain_value(const uint8_t *p, const struct dbn_field *f)
@@ -105,8 +104,7 @@ static const struct expectation {
     uint64_t (*digest)(const struct plain_record *r);
 } expectations[] = {
     {"none", false, digest_of_none}, {"touch", false, digest_of_touch},  {"frame", true, digest_of_frame},
-    {"sum", true, digest_of_sum},    {"fields", true, digest_of_fields},
-    {"rows", true, digest_of_rows},
+    {"sum", true, digest_of_sum},    {"fields", true, digest_of_fields}, {"rows", true, digest_of_rows},
 };
 
 static const struct expectation *expectation_of(const struct sink *sink)
@@ -133,8 +131,7 @@ static void count(struct plain_result *to, const struct expectation *const *expe
     to->records_end = r->offset + r->size;
 }
 
-void plain_decode(const char *path, const struct input_options *options, uint64_t max_records,
-                  struct plain_result *r)
+void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r)
 {
     *r = (struct plain_result){0};
     const struct expectation *expected[MAX_SINKS];

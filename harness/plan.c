@@ -104,8 +104,8 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
     }
 }
 
-int plan_cross(struct plan *p, const struct backend *const *with_backends,
-               const struct sink *const *with_sinks, const size_t *blocks, const unsigned *threads)
+int plan_cross(struct plan *p, const struct backend *const *with_backends, const struct sink *const *with_sinks,
+               const size_t *blocks, const unsigned *threads)
 {
     size_t b = 0, k = 0, s = 0, t = 0;
     while (with_backends[b])
@@ -164,8 +164,8 @@ static void set_range(struct plan_range *range, uint64_t prefix, const struct pl
             range->records = r->tally[i].records;
 }
 
-const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error,
-                                    char *why, size_t size)
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
+                                    size_t size)
 {
     for (size_t i = 0; i < f->ranges; i++)
         if (f->range[i].prefix == prefix)

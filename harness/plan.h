@@ -22,7 +22,7 @@ struct plan_file {
     char name[SAMPLE_NAME]; /* of the dataset, for tables and results */
     uint64_t size;
     bool compressed;
-    bool dropped; /* from the page cache, before it was read into it; see page_cache_settle() */
+    bool dropped;                         /* from the page cache, before it was read into it; see page_cache_settle() */
     struct plan_range range[PLAN_RANGES]; /* those worked out so far, the whole file first */
     size_t ranges;
 };
@@ -47,7 +47,7 @@ struct plan {
     struct input_options input;
     struct counter_set counters;
     bool cold;
-    unsigned most_threads; /* asked for */
+    unsigned most_threads;          /* asked for */
     const struct backend *left_out; /* with the sink none: it would only map the file, and read nothing; or NULL */
 };
 
@@ -73,8 +73,8 @@ size_t plan_block(const struct plan *p, const struct plan_case *c);
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
  * compressed), decoded by the plain decoder in a child, or found among those known. The range stays the
  * file's. NULL with the reason in why (empty if a signal stopped it) and *error. */
-const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error,
-                                    char *why, size_t size);
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
+                                    size_t size);
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
 

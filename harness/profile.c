@@ -177,8 +177,7 @@ static void set_row(struct work *w, const struct results *r)
         set_figures(w);
 }
 
-static int add_row(struct profile *p, const struct results *r, const char *dataset, const char *backend,
-                   struct work *w)
+static int add_row(struct profile *p, const struct results *r, const char *dataset, const char *backend, struct work *w)
 {
     struct profile_row *more = reallocarray(p->rows, p->count + 1, sizeof *more);
     if (!more)
@@ -191,8 +190,7 @@ static int add_row(struct profile *p, const struct results *r, const char *datas
     return 0;
 }
 
-int profile_of(const struct results *r, const char *const *datasets, const char *const *with,
-               struct profile *p)
+int profile_of(const struct results *r, const char *const *datasets, const char *const *with, struct profile *p)
 {
     struct work w = {0};
     int rc = 0;

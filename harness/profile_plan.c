@@ -74,6 +74,7 @@ static int add_raw(struct profile_plan *p, size_t file, const struct backend *b,
 }
 
 enum {
+    FAR = 1u << RUNG_NONE | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
     WORK = 1u << RUNG_NONE | 1u << RUNG_FRAME | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
     TOUCH = 1u << RUNG_TOUCH,
     RAW = 1u << RUNG_RAW,
@@ -112,11 +113,11 @@ static int add_file(struct profile_plan *p, size_t file, const struct backend *c
     if (rc == 0 && shared && !listed)
         rc = add(p, file, blocks(), compressed ? RAW : 1u << RUNG_NONE);
     if (rc == 0)
-        rc = add(p, file, &memory_backend, WORK | (compressed ? RAW | RAW_TOUCH : TOUCH));
+        rc = add(p, file, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH);
     if (rc == 0 && in_blocks && !compressed)
         rc = add(p, file, &memory_backend_cached, WORK);
     if (rc == 0 && shared && !compressed)
-        rc = add(p, file, &memory_backend_handed, WORK);
+        rc = add(p, file, &memory_backend_handed, FAR);
     for (unsigned i = 0; i <= DBN_STEP_FIELD && rc == 0; i++)
         if (step[i] && i != DBN_STEP_BLOCK)
             rc = add(p, file, memory_backend_stepped((enum dbn_step)i), WORK);
@@ -171,8 +172,7 @@ static int look_at_raw(const struct plan_file *f, struct plan_range *range)
     struct tally bytes = {0};
     uint64_t words = 0;
     int rc = tally_file(f->path, &bytes, &words);
-    *range = (struct plan_range){
-        .raw = true, .end = UINT64_MAX, .records = f->range[0].records, .bytes = bytes.bytes};
+    *range = (struct plan_range){.raw = true, .end = UINT64_MAX, .records = f->range[0].records, .bytes = bytes.bytes};
     range->expected[sink_index(RUNG_RAW)] = bytes;
     bytes.digest = words;
     range->expected[sink_index(RUNG_RAW_TOUCH)] = bytes;
@@ -219,8 +219,7 @@ static const struct plan_case *owner(const struct plan *p, const struct plan_cas
     if (c->backend->step == DBN_STEP_BLOCK || c->backend != memory_backend_stepped(c->backend->step))
         return NULL;
     for (const struct plan_case *o = p->cases; o < p->cases + p->case_count; o++)
-        if (o->file == c->file && o->backend != c->backend && o->backend->step == c->backend->step &&
-            !o->range->raw)
+        if (o->file == c->file && o->backend != c->backend && o->backend->step == c->backend->step && !o->range->raw)
             return o;
     return NULL;
 }

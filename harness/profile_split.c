@@ -54,8 +54,7 @@ static struct profile_times with_raw(const struct profile_kind *kind, const stru
     return all;
 }
 
-void profile_split(const struct profile_kind *kind, const struct profile_times *times,
-                   double part[PROFILE_PARTS])
+void profile_split(const struct profile_kind *kind, const struct profile_times *times, double part[PROFILE_PARTS])
 {
     const struct profile_times t = with_raw(kind, times);
     const double *backend = t.ns[FROM_BACKEND], *memory = t.ns[FROM_MEMORY];
@@ -70,8 +69,7 @@ void profile_split(const struct profile_kind *kind, const struct profile_times *
     if (kind->stepped && !kind->compressed) /* `none` joins the fields that were read; that is framing */
         part[PART_CALLS] -= work[RUNG_NONE] - there;
     if (kind->mapped)
-        part[PART_FAULTS] =
-            (backend[RUNG_RAW_TOUCH] - backend[RUNG_RAW]) - (memory[RUNG_RAW_TOUCH] - memory[RUNG_RAW]);
+        part[PART_FAULTS] = (backend[RUNG_RAW_TOUCH] - backend[RUNG_RAW]) - (memory[RUNG_RAW_TOUCH] - memory[RUNG_RAW]);
     if (kind->compressed)
         part[PART_INFLATE] = memory[RUNG_NONE] - memory[RUNG_RAW];
     if (kind->shared)

@@ -35,8 +35,7 @@ static void set_own(struct report_row *row, const struct sample *const *of, doub
         row->reads_vary |= s->reads / s->inner != row->reads || s->reads % s->inner != 0;
         row->peak_bytes = s->max_rss_bytes > row->peak_bytes ? s->max_rss_bytes : row->peak_bytes;
         row->miscounted += s->syscr.state == READING_EXACT && s->syscr.value != s->reads;
-        row->from_disk +=
-            !s->cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
+        row->from_disk += !s->cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
     }
     row->ns = stats_of(values, row->samples);
 }
@@ -60,15 +59,15 @@ static void add_row(struct report *s, size_t first, size_t end, double *values)
 
 /* The row of the same dataset and cache with this backend, sink and number of threads; of the same backend,
  * with the same block size. */
-static const struct report_row *find(const struct report *s, const struct report_row *like,
-                                     const char *backend, const char *sink, uint64_t threads)
+static const struct report_row *find(const struct report *s, const struct report_row *like, const char *backend,
+                                     const char *sink, uint64_t threads)
 {
     const struct sample *a = like->sample;
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *b = s->rows[i].sample;
         if (s->rows[i].ns.n > 0 && strcmp(b->backend, backend) == 0 && strcmp(b->sink, sink) == 0 &&
-            (a->block == b->block || strcmp(a->backend, backend) != 0) &&
-            strcmp(a->dataset, b->dataset) == 0 && b->threads == threads && a->cold == b->cold)
+            (a->block == b->block || strcmp(a->backend, backend) != 0) && strcmp(a->dataset, b->dataset) == 0 &&
+            b->threads == threads && a->cold == b->cold)
             return &s->rows[i];
     }
     return NULL;
@@ -76,8 +75,8 @@ static const struct report_row *find(const struct report *s, const struct report
 
 /* How long the other one takes in parts of this one's time, for the same number of bytes, and of records
  * if there are any: they may have read different parts of the file. */
-static struct stats compare(const struct report *s, const struct report_row *row,
-                            const struct report_row *other, double *values)
+static struct stats compare(const struct report *s, const struct report_row *row, const struct report_row *other,
+                            double *values)
 {
     size_t n = 0;
     if (!other || row->sample->bytes == 0 || other->sample->bytes == 0)

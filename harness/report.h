@@ -8,10 +8,9 @@
 #include "store.h"
 
 struct report_row {
-    const struct sample
-        *sample;           /* one of the case's; the failed one, if there is any: then nothing else is set */
-    size_t first, samples; /* within report.order */
-    struct stats ns;       /* for one decode */
+    const struct sample *sample; /* one of the case's; the failed one, if there is any: then nothing else is set */
+    size_t first, samples;       /* within report.order */
+    struct stats ns;             /* for one decode */
     /* How fast this is in parts of another case, 1: as fast; from pairs of samples of the same round.
      * Unknown (n = 0) if the other one was not run. none, touch: the same reading with those sinks;
      * syscall: that backend, with 1 thread. */
@@ -33,7 +32,7 @@ struct report_limit {
 };
 
 struct report_noise {
-    struct noise seen; /* its spread: median over the rows of half the interval, in parts of the median */
+    struct noise seen;               /* its spread: median over the rows of half the interval, in parts of the median */
     const struct report_row *widest; /* NULL: none */
     double widest_spread;
     bool quiet;

@@ -15,8 +15,7 @@ static size_t of_sample(const struct sample *s, struct report_ratio ratios[COUNT
 }
 
 /* Makes *ratio the median of those of its name; false if a sample has none. */
-static bool set_median(const struct report *s, const struct report_row *row, struct report_ratio *ratio,
-                       double *values)
+static bool set_median(const struct report *s, const struct report_row *row, struct report_ratio *ratio, double *values)
 {
     for (size_t i = 0; i < row->samples; i++) {
         struct report_ratio own[COUNTERS_MAX + 1];

@@ -202,8 +202,8 @@ static const struct stats *stats_for(const struct second_opinion *o, bool proces
 }
 
 /* The fastest of those slower than `last`, or of all if that is NULL; of equals the one that stands first. */
-static const struct second_opinion *next_after(const struct second_opinions *o,
-                                               const struct second_opinion *last, bool process)
+static const struct second_opinion *next_after(const struct second_opinions *o, const struct second_opinion *last,
+                                               bool process)
 {
     const struct second_opinion *best = NULL;
     for (const struct second_opinion *p = o->of; p < o->of + o->count; p++) {
@@ -221,9 +221,7 @@ void second_opinions_order(const struct second_opinions *o, bool process, char *
     size_t used = 0;
     text[0] = '\0';
     while ((p = next_after(o, last, process)) != NULL && used < size) {
-        const char *sign = !last                                                    ? ""
-                           : order(stats_for(last, process), stats_for(p, process)) ? " < "
-                                                                                    : " ~ ";
+        const char *sign = !last ? "" : order(stats_for(last, process), stats_for(p, process)) ? " < " : " ~ ";
         int n = snprintf(text + used, size - used, "%s%s", sign, p->backend);
         used += n > 0 ? (size_t)n : 0;
         last = p;

@@ -14,8 +14,7 @@ static int compare_limits(const struct limit_sample *x, const struct limit_sampl
 
 static int by_limit_and_round(const void *a, const void *b)
 {
-    const struct limit_sample *x = *(const struct limit_sample *const *)a,
-                              *y = *(const struct limit_sample *const *)b;
+    const struct limit_sample *x = *(const struct limit_sample *const *)a, *y = *(const struct limit_sample *const *)b;
     int by_limit = compare_limits(x, y);
     return by_limit ? by_limit : (x->round > y->round) - (x->round < y->round);
 }
@@ -51,8 +50,8 @@ static double least_ns(const struct limit_sample *limit, const struct sample *s)
                              : (double)s->reads / (double)s->inner * limit->wall_value;
 }
 
-static struct stats compare(const struct report *s, const struct report_row *row,
-                            const struct report_limit *limit, double *values)
+static struct stats compare(const struct report *s, const struct report_row *row, const struct report_limit *limit,
+                            double *values)
 {
     const struct sample *const *a = s->order + row->first;
     const struct limit_sample *const *b = s->limit_order + limit->first;
@@ -78,8 +77,7 @@ int report_set_limits(const struct results *r, struct report *s, double *values)
     if (r->limit_count > 0)
         qsort(s->limit_order, r->limit_count, sizeof *s->limit_order, by_limit_and_round);
     for (size_t first = 0, end; first < r->limit_count; first = end) {
-        for (end = first;
-             end < r->limit_count && compare_limits(s->limit_order[first], s->limit_order[end]) == 0;)
+        for (end = first; end < r->limit_count && compare_limits(s->limit_order[first], s->limit_order[end]) == 0;)
             end++;
         add_limit(s, first, end, values);
     }

@@ -41,8 +41,7 @@ void report_set_noise(const struct results *r, struct report *s, double *values)
 {
     struct report_noise *n = &s->noise;
     *n = (struct report_noise){0};
-    n->seen.cores =
-        (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_online"));
+    n->seen.cores = (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_online"));
     noise_set_conditions(&n->seen, json_object_get(r->run, "before"), json_object_get(r->end, "after"));
     set_switches(r, &n->seen);
     set_spread(s, values);

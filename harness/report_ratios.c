@@ -15,8 +15,8 @@ static bool is(const char *name, const char *event, const char **modifiers)
 }
 
 /* The first such event that has a reading; n: none. */
-static size_t find(const char *const *names, const struct counter_reading *counts, size_t n,
-                   const char *event, const char **modifiers)
+static size_t find(const char *const *names, const struct counter_reading *counts, size_t n, const char *event,
+                   const char **modifiers)
 {
     for (size_t i = 0; i < n; i++)
         if (counts[i].reading.state != READING_UNSUPPORTED && is(names[i], event, modifiers))
@@ -24,8 +24,8 @@ static size_t find(const char *const *names, const struct counter_reading *count
     return n;
 }
 
-size_t report_ratios(const char *const *names, const struct counter_reading *counts, size_t n,
-                     uint64_t records, struct report_ratio *ratios)
+size_t report_ratios(const char *const *names, const struct counter_reading *counts, size_t n, uint64_t records,
+                     struct report_ratio *ratios)
 {
     const char *modifiers = NULL;
     size_t count = 0, cycles = find(names, counts, n, "cycles", &modifiers);

@@ -15,7 +15,7 @@ struct report_ratio {
 /* Of counters with these names: the instructions per cycle if both are there and count the same side
  * ("cycles:u" and "instructions:u"), then one ratio for each counter that has a reading, unless there are no
  * records. How many there are: at most n + 1, and no ratio is made up for a count that is missing. */
-size_t report_ratios(const char *const *names, const struct counter_reading *counts, size_t n,
-                     uint64_t records, struct report_ratio *ratios);
+size_t report_ratios(const char *const *names, const struct counter_reading *counts, size_t n, uint64_t records,
+                     struct report_ratio *ratios);
 
 #endif

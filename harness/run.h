@@ -7,9 +7,8 @@
 #include "store.h"
 
 enum {
-    RUN_ROUNDS = 9, /* by default */
-    RUN_ROUNDS_MIN =
-        3, /* whatever the time limit; and all there is for slow cases that cannot be cut short */
+    RUN_ROUNDS = 9,     /* by default */
+    RUN_ROUNDS_MIN = 3, /* whatever the time limit; and all there is for slow cases that cannot be cut short */
 };
 
 enum run_end {

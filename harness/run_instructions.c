@@ -82,8 +82,8 @@ static void add(struct arguments *a, const char *format, ...)
 }
 
 /* The same reading as in a sample. */
-static void set_arguments(struct arguments *a, const struct run *r, const struct plan_case *c,
-                          const char *program, uint64_t end)
+static void set_arguments(struct arguments *a, const struct run *r, const struct plan_case *c, const char *program,
+                          uint64_t end)
 {
     static const char *const advice[] = {[ADVISE_NOTHING] = "nothing",
                                          [ADVISE_SEQUENTIAL] = "sequential",
@@ -115,8 +115,7 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     add(a, "%s", r->plan->files[c->file].path);
 }
 
-static void count(const struct run *r, const struct plan_case *c, uint64_t end, struct counted *counted,
-                  bool *stopped)
+static void count(const struct run *r, const struct plan_case *c, uint64_t end, struct counted *counted, bool *stopped)
 {
     struct arguments a = {0};
     char program[4096];
@@ -153,8 +152,7 @@ static enum run_end count_case(struct run *r, const struct plan_case *c, struct 
     }
     /* a new range moves none that is known */
     const struct plan_range *a = plan_range(r->plan, f, half, &r->error, r->why, sizeof r->why);
-    const struct plan_range *b =
-        a ? plan_range(r->plan, f, 2 * half, &r->error, r->why, sizeof r->why) : NULL;
+    const struct plan_range *b = a ? plan_range(r->plan, f, 2 * half, &r->error, r->why, sizeof r->why) : NULL;
     if (!b)
         return run_no_range(r);
     count(r, c, a->end, &few, &stopped);
@@ -166,10 +164,7 @@ static enum run_end count_case(struct run *r, const struct plan_case *c, struct 
         i->records = half;
         i->instructions = many.instructions - few.instructions;
     } else {
-        snprintf(i->why, sizeof i->why, "%s",
-                 !few.known    ? few.why
-                 : !many.known ? many.why
-                               : "the records took none");
+        snprintf(i->why, sizeof i->why, "%s", !few.known ? few.why : !many.known ? many.why : "the records took none");
     }
     return RUN_DONE;
 }

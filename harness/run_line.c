@@ -32,8 +32,7 @@ static json_t *file_json(const struct plan_file *f, json_t *missing)
     json_object_set_new(o, "bytes", json_integer((json_int_t)f->range[0].bytes));
     json_object_set_new(o, "container", json_string(f->compressed ? "zstd" : "none"));
     json_object_set_new(o, "file_system", file_system ? json_string(file_system) : json_null());
-    json_object_set_new(o, "page_cache",
-                        json_string(f->dropped ? "dropped, then read in order" : "read in order"));
+    json_object_set_new(o, "page_cache", json_string(f->dropped ? "dropped, then read in order" : "read in order"));
     if (page_cache_absent(f->path, why, sizeof why).state == READING_UNSUPPORTED)
         json_object_set_new(missing, "absent_pages", json_sprintf("%s: %s", f->name, why));
     return o;
@@ -55,8 +54,8 @@ static void add_limit_notes(json_t *notes, const struct run *r, const struct bac
 {
     for (; *with && r->limits; with++)
         if (!limits_for((*with)->name, false, 0))
-            json_array_append_new(
-                notes, json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
+            json_array_append_new(notes,
+                                  json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
 }
 
 static json_t *notes_json(const struct run *r, const struct backend *const *with)
@@ -65,12 +64,12 @@ static json_t *notes_json(const struct run *r, const struct backend *const *with
     json_t *notes = json_array();
     add_limit_notes(notes, r, with);
     if (p->left_out)
-        json_array_append_new(notes, json_sprintf("%s with none is left out: it moves nothing before it is touched",
-                                                  p->left_out->name));
+        json_array_append_new(
+            notes, json_sprintf("%s with none is left out: it moves nothing before it is touched", p->left_out->name));
     for (; *with; with++)
         if (!plan_is_useful(*with, p->most_threads))
-            json_array_append_new(
-                notes, json_sprintf("%s only with 1 thread: it has one for each file", (*with)->name));
+            json_array_append_new(notes,
+                                  json_sprintf("%s only with 1 thread: it has one for each file", (*with)->name));
     return notes;
 }
 

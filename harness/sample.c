@@ -17,12 +17,11 @@ static const struct member {
     size_t at;
 } case_numbers[] =
     {
-#define MEMBER(name)                                                                                         \
-    {                                                                                                        \
-#name, offsetof(struct sample, name)                                                                 \
+#define MEMBER(name)                                                                                                   \
+    {                                                                                                                  \
+#name, offsetof(struct sample, name)                                                                           \
     }
-        MEMBER(threads), MEMBER(prefix), MEMBER(records), MEMBER(bytes),
-        MEMBER(place),   MEMBER(round),  MEMBER(inner),
+        MEMBER(threads), MEMBER(prefix), MEMBER(records), MEMBER(bytes), MEMBER(place), MEMBER(round), MEMBER(inner),
 },
   numbers[] =
       {
@@ -166,8 +165,7 @@ static bool get_numbers(const json_t *from, struct sample *s, const struct membe
 static void get_readings(const json_t *from, struct sample *s)
 {
     for (size_t i = 0; i < COUNT(readings); i++) {
-        const json_t *value = json_object_get(from, readings[i].key),
-                     *scaled = json_object_get(value, "scaled");
+        const json_t *value = json_object_get(from, readings[i].key), *scaled = json_object_get(value, "scaled");
         struct reading r = {scaled ? READING_SCALED : READING_EXACT, 0};
         value = scaled ? scaled : value;
         if (!json_is_integer(value))
@@ -212,8 +210,7 @@ bool sample_from_json(const json_t *o, struct sample *s)
     const char *cache = json_string_value(json_object_get(o, "cache"));
     *s = (struct sample){0};
     if (!get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
-        !get_text(o, "backend", s->backend, sizeof s->backend) ||
-        !get_text(o, "sink", s->sink, sizeof s->sink) ||
+        !get_text(o, "backend", s->backend, sizeof s->backend) || !get_text(o, "sink", s->sink, sizeof s->sink) ||
         !get_numbers(o, s, case_numbers, COUNT(case_numbers)) || !get_outcome(o, &s->outcome) || !cache)
         return false;
     s->cold = strcmp(cache, "cold") == 0;

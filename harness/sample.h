@@ -40,12 +40,12 @@ struct sample {
     /* The case. */
     char dataset[SAMPLE_NAME], backend[32], sink[32];
     uint64_t threads;
-    uint64_t block;   /* bytes asked for at a time; 0: the backend has no blocks, or nobody wrote it down */
-    bool cold;        /* the file was dropped from the page cache first */
-    uint64_t prefix;  /* only so many records of the file were decoded; 0: all */
-    uint64_t records; /* in what is decoded once; also for sinks that do not look for records */
-    uint64_t bytes;   /* of the stream, inflated, metadata and all */
-    uint64_t place;   /* of the case in its run, which is the order of tables */
+    uint64_t block;         /* bytes asked for at a time; 0: the backend has no blocks, or nobody wrote it down */
+    bool cold;              /* the file was dropped from the page cache first */
+    uint64_t prefix;        /* only so many records of the file were decoded; 0: all */
+    uint64_t records;       /* in what is decoded once; also for sinks that do not look for records */
+    uint64_t bytes;         /* of the stream, inflated, metadata and all */
+    uint64_t place;         /* of the case in its run, which is the order of tables */
     char limit[LIMIT_NAME]; /* that bounds it, as in struct limit_sample; "": none is known */
 
     uint64_t round;
@@ -61,11 +61,9 @@ struct sample {
     struct reading copied;                   /* bytes moved or inflated in user space, on top of bytes_read */
     struct reading syscr;                    /* read calls as the kernel counted them */
     struct reading disk_bytes;               /* fetched from the device meanwhile */
-    struct reading
-        absent_pages; /* of the file, not in the page cache just before; a warm sample had them read in */
+    struct reading absent_pages; /* of the file, not in the page cache just before; a warm sample had them read in */
     struct reading allocations, allocated_bytes; /* of all threads and libraries */
-    struct reading steal_ns,
-        stall_us; /* of the host meanwhile, whoever was meant: taken from all cores for others, in
+    struct reading steal_ns, stall_us; /* of the host meanwhile, whoever was meant: taken from all cores for others, in
                                         * ticks; the time in which something waited for a core */
     uint64_t tally_records, tally_bytes, tally_digest; /* of one decode */
 

@@ -13,9 +13,9 @@ struct tally {
 
 struct sink {
     const char *name, *summary;
-    int (*begin)(void **self); /* 0 or -ENOMEM */
+    int (*begin)(void **self);                                               /* 0 or -ENOMEM */
     size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset); /* as dbn_sink.take */
-    void (*end)(void *self, struct tally *t); /* releases self; t is set */
+    void (*end)(void *self, struct tally *t);                                /* releases self; t is set */
     uint64_t (*copied)(const void *self); /* bytes that it copied; NULL: none, it works in place */
 };
 

@@ -9,13 +9,13 @@
 
 /* A field as an unsigned number of its own size. */
 #define BITS_chr(p) dbn_load_chr(p)
-#define BITS_i8(p) (uint8_t)dbn_load_i8(p)
+#define BITS_i8(p) (uint8_t) dbn_load_i8(p)
 #define BITS_u8(p) dbn_load_u8(p)
-#define BITS_i16(p) (uint16_t)dbn_load_i16(p)
+#define BITS_i16(p) (uint16_t) dbn_load_i16(p)
 #define BITS_u16(p) dbn_load_u16(p)
-#define BITS_i32(p) (uint32_t)dbn_load_i32(p)
+#define BITS_i32(p) (uint32_t) dbn_load_i32(p)
 #define BITS_u32(p) dbn_load_u32(p)
-#define BITS_i64(p) (uint64_t)dbn_load_i64(p)
+#define BITS_i64(p) (uint64_t) dbn_load_i64(p)
 #define BITS_u64(p) dbn_load_u64(p)
 
 DBN_INLINE void digest_header(struct digest *d, const uint8_t *p)
@@ -24,15 +24,15 @@ DBN_INLINE void digest_header(struct digest *d, const uint8_t *p)
 #include "../dbn/records.def"
 }
 
-#define RECORD(id, Name, bytes)                                                                              \
-    DBN_INLINE struct digest fields_of_##id(const uint8_t *p, uint64_t offset)                               \
-    {                                                                                                        \
-        struct digest d = digest_begin(offset);                                                              \
+#define RECORD(id, Name, bytes)                                                                                        \
+    DBN_INLINE struct digest fields_of_##id(const uint8_t *p, uint64_t offset)                                         \
+    {                                                                                                                  \
+        struct digest d = digest_begin(offset);                                                                        \
         digest_header(&d, p);
 #define FIELD(type, name, at, column) digest_field(&d, BITS_##type(p + (at)), at);
 #define TEXT(name, at, bytes, column) digest_bytes(&d, p + (at), bytes);
-#define END_RECORD(id)                                                                                       \
-    return d;                                                                                                \
+#define END_RECORD(id)                                                                                                 \
+    return d;                                                                                                          \
     }
 #include "../dbn/records.def"
 
@@ -44,23 +44,23 @@ static uint64_t with_rest(struct digest d, const uint8_t *p, size_t known, size_
     return digest_end(d);
 }
 
-#define RECORD(id, Name, bytes)                                                                              \
-    static uint64_t record_of_##id(const uint8_t *p, size_t size, uint64_t offset)                           \
-    {                                                                                                        \
-        return with_rest(fields_of_##id(p, offset), p, bytes, size);                                         \
-    }                                                                                                        \
-    __attribute__((noinline)) static const uint8_t *run_of_##id(const uint8_t *p, const uint8_t *end, uint64_t offset,                 \
-                                      uint64_t *digest)                                                      \
-    {                                                                                                        \
-        uint16_t kind = dbn_kind(p);                                                                         \
-        const uint8_t *last = end - bytes;                                                                   \
-        uint64_t sum = 0;                                                                                    \
-        for (; dbn_run_goes_on(p, last, kind); p += bytes, offset += bytes) {                          \
-            __builtin_prefetch(p + DBN_PREFETCH);                                                            \
-            sum += digest_end(fields_of_##id(p, offset));                                                    \
-        }                                                                                                    \
-        *digest += sum;                                                                                      \
-        return p;                                                                                            \
+#define RECORD(id, Name, bytes)                                                                                        \
+    static uint64_t record_of_##id(const uint8_t *p, size_t size, uint64_t offset)                                     \
+    {                                                                                                                  \
+        return with_rest(fields_of_##id(p, offset), p, bytes, size);                                                   \
+    }                                                                                                                  \
+    __attribute__((noinline)) static const uint8_t *run_of_##id(const uint8_t *p, const uint8_t *end, uint64_t offset, \
+                                                                uint64_t *digest)                                      \
+    {                                                                                                                  \
+        uint16_t kind = dbn_kind(p);                                                                                   \
+        const uint8_t *last = end - bytes;                                                                             \
+        uint64_t sum = 0;                                                                                              \
+        for (; dbn_run_goes_on(p, last, kind); p += bytes, offset += bytes) {                                          \
+            __builtin_prefetch(p + DBN_PREFETCH);                                                                      \
+            sum += digest_end(fields_of_##id(p, offset));                                                              \
+        }                                                                                                              \
+        *digest += sum;                                                                                                \
+        return p;                                                                                                      \
     }
 #include "../dbn/records.def"
 
@@ -85,7 +85,7 @@ static int fields_begin(void **self)
     if (!f)
         return -ENOMEM;
     memset(f->layout, UNKNOWN, sizeof f->layout);
-#define RTYPE(value, name, id)                                                                               \
+#define RTYPE(value, name, id)                                                                                         \
     memset(&f->layout[value][sizeof(struct dbn_##id) / 4], DBN_LAYOUT_##id, 256 - sizeof(struct dbn_##id) / 4);
 #include "../dbn/records.def"
     *self = f;
@@ -101,9 +101,9 @@ DBN_INLINE void fields_one(void *state, const uint8_t *p, size_t size, uint64_t 
 {
     struct state *s = state;
     switch (s->layout[p[1]][p[0]]) {
-#define RECORD(id, Name, bytes)                                                                              \
-    case DBN_LAYOUT_##id:                                                                                    \
-        s->digest += record_of_##id(p, size, offset);                                                      \
+#define RECORD(id, Name, bytes)                                                                                        \
+    case DBN_LAYOUT_##id:                                                                                              \
+        s->digest += record_of_##id(p, size, offset);                                                                  \
         return;
 #include "../dbn/records.def"
     default:
@@ -117,10 +117,10 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
     const uint8_t *begin = p;
     size_t size = dbn_record_size(p);
     switch (s->layout[p[1]][p[0]]) {
-#define RECORD(id, Name, bytes)                                                                              \
-    case DBN_LAYOUT_##id:                                                                                    \
-        if (size == (bytes))                                                                                 \
-            p = run_of_##id(p, end, offset, &s->digest);                                                   \
+#define RECORD(id, Name, bytes)                                                                                        \
+    case DBN_LAYOUT_##id:                                                                                              \
+        if (size == (bytes))                                                                                           \
+            p = run_of_##id(p, end, offset, &s->digest);                                                               \
         break;
 #include "../dbn/records.def"
     default:

@@ -1,6 +1,6 @@
-/* Materialising: what `fields` does, and every record kept as a row, a typed struct, in an array of its kind. Arrays double
- * when they are full, by a new one and a copy, as those of most languages do: so what that moves is known exactly,
- * which realloc() would not tell. All memory is freed at the end, which is part of the work.
+/* Materialising: what `fields` does, and every record kept as a row, a typed struct, in an array of its kind. Arrays
+ * double when they are full, by a new one and a copy, as those of most languages do: so what that moves is known
+ * exactly, which realloc() would not tell. All memory is freed at the end, which is part of the work.
  *
  * It is done piece by piece, so that what `fields` has just walked is still in the first-level cache. */
 #include "../dbn/walk.h"
@@ -30,8 +30,7 @@ struct rows {
     void *fields; /* the sink of that name */
     struct array *arrays[256];
     uint64_t kept, copied, digest;
-    bool
-        failed; /* memory ran out. Nothing is taken any more, and the decoder says that the workload failed */
+    bool failed; /* memory ran out. Nothing is taken any more, and the decoder says that the workload failed */
 };
 
 static int rows_begin(void **self)

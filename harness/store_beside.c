@@ -47,8 +47,8 @@ bool limit_from_json(const json_t *o, struct limit_sample *s)
 {
     const char *unit = json_string_value(json_object_get(o, "unit"));
     *s = (struct limit_sample){0};
-    if (!get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
-        !get_text(o, "limit", s->limit, sizeof s->limit) || !get_count(o, "round", &s->round) || !unit)
+    if (!get_text(o, "dataset", s->dataset, sizeof s->dataset) || !get_text(o, "limit", s->limit, sizeof s->limit) ||
+        !get_count(o, "round", &s->round) || !unit)
         return false;
     s->per_second = strcmp(unit, "bytes/s") == 0;
     if (!s->per_second && strcmp(unit, "ns") != 0)
@@ -77,6 +77,5 @@ bool instructions_from_json(const json_t *o, struct instruction_count *c)
         return false;
     if (json_object_get(o, "missing"))
         return get_text(o, "missing", c->why, sizeof c->why) && *c->why;
-    return get_count(o, "records", &c->records) && get_count(o, "instructions", &c->instructions) &&
-           c->records > 0;
+    return get_count(o, "records", &c->records) && get_count(o, "instructions", &c->instructions) && c->records > 0;
 }

@@ -50,8 +50,8 @@ const char *syscount_name(int number)
 
 uint64_t syscount_reads(const struct syscount *count)
 {
-    return count->calls[SYS_read] + count->calls[SYS_pread64] + count->calls[SYS_readv] +
-           count->calls[SYS_preadv] + count->calls[SYS_preadv2];
+    return count->calls[SYS_read] + count->calls[SYS_pread64] + count->calls[SYS_readv] + count->calls[SYS_preadv] +
+           count->calls[SYS_preadv2];
 }
 
 /* A tracer's tracee is a child's child, so everything comes back in memory that all of them share. */
@@ -87,9 +87,8 @@ static void run_counted(void *arg, void *done)
     *(bool *)done = true;
 }
 
-enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg,
-                            void *result, size_t size, int timeout_ms, int *detail, struct syscount *count,
-                            char why[SYSCOUNT_WHY])
+enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
+                            size_t size, int timeout_ms, int *detail, struct syscount *count, char why[SYSCOUNT_WHY])
 {
     size_t all = sizeof(struct shared) + size;
     struct shared *s = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -124,13 +123,11 @@ static bool can_trace(struct syscounter *c)
     struct syscount count;
     int detail;
     c->method = SYSCOUNT_PTRACE;
-    enum child_end end =
-        syscount_run(c, no_work, NULL, &nothing, sizeof nothing, 10 * 1000, &detail, &count, why);
+    enum child_end end = syscount_run(c, no_work, NULL, &nothing, sizeof nothing, 10 * 1000, &detail, &count, why);
     if (end == CHILD_DONE && count.total == 0)
         return true;
     if (why[0] == '\0')
-        snprintf(why, SYSCOUNT_WHY, "%s",
-                 end == CHILD_DONE ? "it sees calls that are not there" : "a trial failed");
+        snprintf(why, SYSCOUNT_WHY, "%s", end == CHILD_DONE ? "it sees calls that are not there" : "a trial failed");
     return false;
 }
 

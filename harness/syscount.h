@@ -44,9 +44,8 @@ void syscount_close(struct syscounter *c);
  * zeroed before and copied after. *count: the calls between its syscount_begin() and syscount_end(), by all
  * threads that were started in between; zero with SYSCOUNT_NONE. If the counting failed, CHILD_LOST with the
  * reason in why. */
-enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg,
-                            void *result, size_t size, int timeout_ms, int *detail, struct syscount *count,
-                            char why[SYSCOUNT_WHY]);
+enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
+                            size_t size, int timeout_ms, int *detail, struct syscount *count, char why[SYSCOUNT_WHY]);
 
 /* For the work: only what is done in between counts. */
 void syscount_begin(void);
@@ -70,10 +69,10 @@ extern const struct syscount_call {
 bool syscount_is_mark(int number, uint64_t argument, bool *counting);
 
 /* They run in the child. False with the reason in why. */
-bool syscount_by_tracepoints(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg,
-                             void *result, struct syscount *count, char why[SYSCOUNT_WHY]);
-bool syscount_by_ptrace(void (*work)(void *arg, void *result), void *arg, void *result,
-                        struct syscount *count, char why[SYSCOUNT_WHY]);
+bool syscount_by_tracepoints(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
+                             struct syscount *count, char why[SYSCOUNT_WHY]);
+bool syscount_by_ptrace(void (*work)(void *arg, void *result), void *arg, void *result, struct syscount *count,
+                        char why[SYSCOUNT_WHY]);
 
 /* Sets c->event. False with the reason in why. */
 bool syscount_hold_tracepoints(struct syscounter *c, char why[SYSCOUNT_WHY]);

@@ -28,15 +28,14 @@ static void run_job(void *arg, void *result)
     syscount_end();
     getrusage(RUSAGE_SELF, &after);
     if (known && take_io_counts(&last, c->why_no_proc, sizeof c->why_no_proc))
-        c->by_proc =
-            (struct reading){READING_EXACT, last.syscr - second.syscr - (second.syscr - first.syscr)};
+        c->by_proc = (struct reading){READING_EXACT, last.syscr - second.syscr - (second.syscr - first.syscr)};
     c->minor_faults = (uint64_t)(after.ru_minflt - before.ru_minflt);
     c->major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
     c->by_backend = c->result.counts.reads;
 }
 
-enum child_end job_count(const struct syscounter *c, const struct job *job, struct job_count *count,
-                         int *detail, char why[SYSCOUNT_WHY])
+enum child_end job_count(const struct syscounter *c, const struct job *job, struct job_count *count, int *detail,
+                         char why[SYSCOUNT_WHY])
 {
     struct job of = *job;
     struct syscount calls;

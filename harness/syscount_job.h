@@ -20,8 +20,8 @@ struct job_count {
 };
 
 /* CHILD_DONE: *count is set. Otherwise why may say what went wrong, and detail is that of child_run(). */
-enum child_end job_count(const struct syscounter *c, const struct job *job, struct job_count *count,
-                         int *detail, char why[SYSCOUNT_WHY]);
+enum child_end job_count(const struct syscounter *c, const struct job *job, struct job_count *count, int *detail,
+                         char why[SYSCOUNT_WHY]);
 
 /* Do all the ways that could be gone agree? */
 bool job_count_agrees(const struct job_count *count);

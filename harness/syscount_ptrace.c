@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
-              PTRACE_O_TRACEVFORK,
+    OPTIONS =
+        PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK,
     CALL_STOP = SIGTRAP | 0x80, /* by PTRACE_O_TRACESYSGOOD */
 };
 
@@ -95,8 +95,8 @@ static bool seize(struct tracer *t, pid_t process, int go)
     return write(go, "", 1) == 1 || failed(t, "write");
 }
 
-bool syscount_by_ptrace(void (*work)(void *arg, void *result), void *arg, void *result,
-                        struct syscount *count, char why[SYSCOUNT_WHY])
+bool syscount_by_ptrace(void (*work)(void *arg, void *result), void *arg, void *result, struct syscount *count,
+                        char why[SYSCOUNT_WHY])
 {
     struct tracer t = {.count = count, .why = why};
     int go[2], status;

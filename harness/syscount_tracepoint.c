@@ -102,8 +102,8 @@ bool syscount_hold_tracepoints(struct syscounter *c, char why[SYSCOUNT_WHY])
         return true;
     }
     syscount_drop_tracepoints(c);
-    snprintf(why, SYSCOUNT_WHY, "%s: %s%s", rc == -ENOENT ? "no tracepoint for read" : "perf_event_open",
-             strerror(-rc), rc == -EACCES ? " (/proc/sys/kernel/perf_event_paranoid decides)" : "");
+    snprintf(why, SYSCOUNT_WHY, "%s: %s%s", rc == -ENOENT ? "no tracepoint for read" : "perf_event_open", strerror(-rc),
+             rc == -EACCES ? " (/proc/sys/kernel/perf_event_paranoid decides)" : "");
     return false;
 }
 
@@ -126,8 +126,8 @@ static bool read_events(const struct syscounter *c, const int *fd, struct syscou
     return true;
 }
 
-bool syscount_by_tracepoints(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg,
-                             void *result, struct syscount *count, char why[SYSCOUNT_WHY])
+bool syscount_by_tracepoints(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
+                             struct syscount *count, char why[SYSCOUNT_WHY])
 {
     int fd[SYSCOUNT_EVENTS];
     for (size_t i = 0; i < c->events; i++) {

@@ -130,8 +130,7 @@ static void put_of_syscall(const struct report_row *row, char *cell)
 static void put_reads(const struct report_row *row, char *cell)
 {
     if (row->ns.n > 0 && row->sample->records > 0)
-        snprintf(cell, CELL, "%s%.3g", row->reads_vary ? "~" : "",
-                 (double)row->reads / (double)row->sample->records);
+        snprintf(cell, CELL, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / (double)row->sample->records);
 }
 
 static void put_peak(const struct report_row *row, char *cell)
@@ -147,21 +146,11 @@ static const struct column {
     bool left;
     unsigned rank;
 } columns[] = {
-    {"dataset", put_dataset, true, 0},
-    {"backend", put_backend, true, 0},
-    {"sink", put_sink, true, 0},
-    {"block", put_block, false, 0},
-    {"threads", put_threads, false, 8},
-    {"Mrec/s", put_rate, false, 0},
-    {"GB/s", put_bytes, false, 2},
-    {"ns/rec", put_ns, false, 0},
-    {"+/-", put_spread, false, 0},
-    {"% limit", put_of_limit, false, 7},
-    {"% none", put_of_none, false, 3},
-    {"% touch", put_of_touch, false, 6},
-    {"x syscall", put_of_syscall, false, 5},
-    {"reads/rec", put_reads, false, 4},
-    {"peak MB", put_peak, false, 1},
+    {"dataset", put_dataset, true, 0},       {"backend", put_backend, true, 0},  {"sink", put_sink, true, 0},
+    {"block", put_block, false, 0},          {"threads", put_threads, false, 8}, {"Mrec/s", put_rate, false, 0},
+    {"GB/s", put_bytes, false, 2},           {"ns/rec", put_ns, false, 0},       {"+/-", put_spread, false, 0},
+    {"% limit", put_of_limit, false, 7},     {"% none", put_of_none, false, 3},  {"% touch", put_of_touch, false, 6},
+    {"x syscall", put_of_syscall, false, 5}, {"reads/rec", put_reads, false, 4}, {"peak MB", put_peak, false, 1},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
 
@@ -234,8 +223,7 @@ static int print_grid(const struct grid *g, size_t rows, FILE *to)
     struct libscols_table *t = scols_new_table();
     int rc = t ? 0 : -ENOMEM;
     for (size_t c = 0; c < COLUMNS && rc == 0; c++)
-        if (g->width[c] &&
-            !scols_table_new_column(t, columns[c].title, 0, columns[c].left ? 0 : SCOLS_FL_RIGHT))
+        if (g->width[c] && !scols_table_new_column(t, columns[c].title, 0, columns[c].left ? 0 : SCOLS_FL_RIGHT))
             rc = -ENOMEM;
     for (size_t i = 0; i < rows && rc == 0; i++) {
         struct libscols_line *line = scols_table_new_line(t, NULL);
@@ -246,8 +234,7 @@ static int print_grid(const struct grid *g, size_t rows, FILE *to)
     }
     if (rc == 0) {
         scols_table_set_stream(t, to);
-        scols_table_set_termforce(
-            t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
+        scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
         rc = scols_print_table(t);
     }
     scols_unref_table(t);

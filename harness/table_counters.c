@@ -69,8 +69,7 @@ static void put_row(struct grid *g, const struct report *s, const struct report_
         bool scaled = ratios[i].ran_ppm < 1000000;
         put(g, column(g, ratios[i].name), at, ratios[i].value, scaled);
         if (is_cycles(ratios[i].name) && of->bytes > 0)
-            put(g, column(g, "cycles/byte"), at, ratios[i].value * (double)of->records / (double)of->bytes,
-                scaled);
+            put(g, column(g, "cycles/byte"), at, ratios[i].value * (double)of->records / (double)of->bytes, scaled);
     }
 }
 

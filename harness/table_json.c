@@ -21,17 +21,16 @@ static json_t *stats_json(const struct stats *s, double scale)
 {
     if (s->n == 0)
         return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale,
-                     "low", s->low * scale, "high", s->high * scale, "level", s->level, "samples",
-                     (json_int_t)s->n);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale, "low",
+                     s->low * scale, "high", s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
 }
 
 static json_t *case_json(const struct sample *s)
 {
     json_t *block = s->block ? json_integer((json_int_t)s->block) : json_null();
     json_t *prefix = s->prefix ? json_integer((json_int_t)s->prefix) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:I, s:s}", "dataset", s->dataset, "backend",
-                     s->backend, "sink", s->sink, "block", block, "threads", (json_int_t)s->threads, "cache",
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:I, s:s}", "dataset", s->dataset, "backend", s->backend,
+                     "sink", s->sink, "block", block, "threads", (json_int_t)s->threads, "cache",
                      s->cold ? "cold" : "warm", "prefix", prefix, "records", (json_int_t)s->records, "bytes",
                      (json_int_t)s->bytes, "outcome", sample_outcomes[s->outcome]);
 }
@@ -44,9 +43,9 @@ static json_t *facts_json(const struct report *report, const struct report_row *
         size_t number, reading; /* where it is in a sample: one of them */
     } facts[] = {
 #define NUMBER(name) {#name, offsetof(struct sample, name), 0}
-#define READING(name)                                                                                        \
-    {                                                                                                        \
-#name, 0, offsetof(struct sample, name)                                                              \
+#define READING(name)                                                                                                  \
+    {                                                                                                                  \
+#name, 0, offsetof(struct sample, name)                                                                        \
     }
         NUMBER(cpu_ns),
         NUMBER(minor_faults),
@@ -155,8 +154,7 @@ json_t *table_json(const struct results *r, const struct report *s)
     json_object_set(o, "run", json_object_get(r->run, "run"));
     json_object_set(o, "machine", json_object_get(r->run, "machine"));
     json_object_set(o, "unavailable", json_object_get(r->run, "unavailable"));
-    json_object_set_new(o, "complete",
-                        json_boolean(r->end && !json_is_true(json_object_get(r->end, "interrupted"))));
+    json_object_set_new(o, "complete", json_boolean(r->end && !json_is_true(json_object_get(r->end, "interrupted"))));
     json_object_set(o, "notes", json_object_get(r->run, "notes"));
     json_object_set(o, "missing", json_object_get(r->run, "missing"));
     for (size_t i = 0; i < s->count; i++)

@@ -53,12 +53,9 @@ static void print_how_read(const struct report *s, FILE *to)
         cold |= s->rows[i].sample->cold;
     }
     if (cold)
-        fputs(
-            "cold: the file was dropped from the page cache before each sample; limits are of cached files\n",
-            to);
+        fputs("cold: the file was dropped from the page cache before each sample; limits are of cached files\n", to);
     if (prefix)
-        fputs("[:N]: only the first N records of the file, as all of it would take that backend over 1 s\n",
-              to);
+        fputs("[:N]: only the first N records of the file, as all of it would take that backend over 1 s\n", to);
 }
 
 static void print_fewer(const struct results *r, const struct report *s, FILE *to)
@@ -92,8 +89,7 @@ static void print_checks(const struct report *s, FILE *to)
             fputc('\n', to);
         }
         if (row->miscounted) {
-            fprintf(to,
-                    "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
+            fprintf(to, "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
             print_name(s, row, to);
             fputc('\n', to);
         }
@@ -114,10 +110,8 @@ static void print_interval(const struct report *s, FILE *to)
         }
     }
     if (n > 0)
-        fprintf(
-            to,
-            "+/-: half of an interval that holds the median with a probability of %.1f%% (%zu samples)%s\n",
-            level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
+        fprintf(to, "+/-: half of an interval that holds the median with a probability of %.1f%% (%zu samples)%s\n",
+                level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
     else if (ranges)
         fprintf(to, "+/-: fewer than 6 samples are too few for an interval, so LOW..HIGH are the extremes\n");
 }

@@ -43,8 +43,7 @@ static bool io_counts_from(int fd, struct io_counts *counts)
     if (n <= 0)
         return false;
     text[n] = '\0';
-    return find_count(text, "syscr: ", &counts->syscr) &&
-           find_count(text, "\nread_bytes: ", &counts->disk_bytes);
+    return find_count(text, "syscr: ", &counts->syscr) && find_count(text, "\nread_bytes: ", &counts->disk_bytes);
 }
 
 bool take_io_counts(struct io_counts *counts, char *why, size_t size)
@@ -72,8 +71,7 @@ static void read_io(int io, struct usage *c)
 }
 
 /* Looking is itself a read call, and counted; two looks in a row tell what one costs. */
-static void set_io(struct sample *s, const struct usage *first, const struct usage *second,
-                   const struct usage *last)
+static void set_io(struct sample *s, const struct usage *first, const struct usage *second, const struct usage *last)
 {
     if (!first->io_known || !second->io_known || !last->io_known)
         return;
@@ -106,23 +104,21 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
     s->tally_bytes = t->bytes;
     s->tally_digest = t->digest;
     if (r->outcome) {
-        bool could_not =
-            r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
+        bool could_not = r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
         s->outcome = could_not ? SAMPLE_FAILED : SAMPLE_MISMATCH;
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
     } else if (!tally_equal(t, expected)) {
         s->outcome = SAMPLE_MISMATCH;
         snprintf(s->error, sizeof s->error,
-                 "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
-                 ", %" PRIu64 ", %016" PRIx64,
+                 "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64 ", %" PRIu64
+                 ", %016" PRIx64,
                  t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
     } else {
         s->outcome = SAMPLE_OK;
     }
 }
 
-void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set,
-                 struct sample *s)
+void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, struct sample *s)
 {
     struct counting events;
     struct counter_reading readings[COUNTERS_MAX];
@@ -131,8 +127,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     struct backend_counts counts = {0};
     bool right = true;
     int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
-    mallopt(M_ARENA_MAX,
-            8 * get_nprocs()); /* else malloc reads that number from a file; see syscount_job.c */
+    mallopt(M_ARENA_MAX, 8 * get_nprocs()); /* else malloc reads that number from a file; see syscount_job.c */
     counters_open(&events, set, COUNTERS_ALL_THREADS);
     allocations_begin();
     read_io(io, &first); /* once for nothing: what it touches first is not the job's */

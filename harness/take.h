@@ -8,8 +8,7 @@
 
 /* Runs the job s->inner times, holds the tally of each against `expected`, and sets s->outcome, s->error
  * and all readings of *s but absent_pages. */
-void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set,
-                 struct sample *s);
+void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, struct sample *s);
 
 /* Read calls and bytes from the device so far, of this process, as the kernel counted them. The counts go
  * up by themselves with every look at them. False, with the reason in why, if the kernel does not tell. */

@@ -124,5 +124,6 @@ TEST(reads_beyond)
 }
 
 TESTS(CASE(passes), CASE(fails), CASE(fails_in_a_row), CASE(differs_in_number), CASE(differs_in_sign),
-      CASE(differs_in_text), CASE(fails_in_a_child), CASE(skips), CASE_WITHIN(1, hangs), CASE_WITHIN(1, hangs_unheard), CASE(crashes),
-      CASE(aborts), CASE(exits_early), CASE_WITHIN(5, leaves_a_process), CASE(floods), CASE(leaks), CASE(reads_beyond));
+      CASE(differs_in_text), CASE(fails_in_a_child), CASE(skips), CASE_WITHIN(1, hangs), CASE_WITHIN(1, hangs_unheard),
+      CASE(crashes), CASE(aborts), CASE(exits_early), CASE_WITHIN(5, leaves_a_process), CASE(floods), CASE(leaks),
+      CASE(reads_beyond));

@@ -3,7 +3,8 @@
  *
  *   test_NAME [--list | --skip REASON] [PATTERN...]
  *
- * prints "ok CASE", "skip CASE: reason" or "FAIL CASE: reason" a line, then a closing line; exits with 1 if any failed. */
+ * prints "ok CASE", "skip CASE: reason" or "FAIL CASE: reason" a line, then a closing line; exits with 1 if any failed.
+ */
 #include "test.h"
 
 #include <errno.h>

@@ -77,8 +77,7 @@ int pieces_next(void *self, size_t need, struct dbn_span *out)
     return n > 0;
 }
 
-struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink,
-                            bool fragment)
+struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink, bool fragment)
 {
     struct ending e = {0};
     struct dbn_decoder d;
@@ -117,8 +116,7 @@ struct ending decode_whole(const uint8_t *p, size_t n, const struct sink *sink, 
 bool ending_equal(const struct ending *a, const struct ending *b, const struct sink *sink)
 {
     bool tally_counts = a->outcome == 0 || plain_counts_records(sink);
-    return a->outcome == b->outcome && a->fault == b->fault &&
-           (!tally_counts || tally_equal(&a->tally, &b->tally));
+    return a->outcome == b->outcome && a->fault == b->fault && (!tally_counts || tally_equal(&a->tally, &b->tally));
 }
 
 const char *ending_text(const struct ending *e)
@@ -126,8 +124,7 @@ const char *ending_text(const struct ending *e)
     static char texts[4][160];
     static unsigned turn;
     char *text = texts[turn++ % 4];
-    snprintf(text, sizeof texts[0],
-             "%s at %" PRIu64 ": %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64,
+    snprintf(text, sizeof texts[0], "%s at %" PRIu64 ": %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64,
              dbn_outcome_name(e->outcome), e->fault, e->tally.records, e->tally.bytes, e->tally.digest);
     return text;
 }

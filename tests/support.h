@@ -61,7 +61,8 @@ struct pieces {
     size_t room;
 };
 
-/* To lend these bytes from their beginning; the other fields may be set afterwards. *s is all zero, or was set before. */
+/* To lend these bytes from their beginning; the other fields may be set afterwards. *s is all zero, or was set before.
+ */
 void pieces_set(struct pieces *s, const uint8_t *p, size_t n, size_t size);
 void pieces_free(struct pieces *s);
 int pieces_next(void *self, size_t need, struct dbn_span *out);
@@ -75,8 +76,7 @@ struct ending {
 };
 
 /* Decodes what the source lends, as a job does. */
-struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink,
-                            bool fragment);
+struct ending decode_source(struct dbn_source source, enum dbn_step step, const struct sink *sink, bool fragment);
 /* The same, of a source that may be compressed. */
 struct ending decode_packed(struct dbn_source source, enum dbn_step step, const struct sink *sink);
 /* A stream in one piece, which ends at an unreadable page. */

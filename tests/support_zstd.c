@@ -23,8 +23,7 @@ void add_frame(struct dbn_buffer *b, const void *p, size_t n, struct frame f)
     ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, f.window_log);
     size_t before = b->size, most = ZSTD_compressBound(n) + 64;
     ZSTD_outBuffer out = {dbn_buffer_extend(b, most), most, 0};
-    ZSTD_inBuffer in = {p, f.window_log ? n / 2 : n,
-                        0}; /* a length that is known beforehand may narrow the window */
+    ZSTD_inBuffer in = {p, f.window_log ? n / 2 : n, 0}; /* a length that is known beforehand may narrow the window */
     CHECK(out.dst);
     CHECK(!f.window_log || !ZSTD_isError(ZSTD_compressStream2(c, &out, &in, ZSTD_e_continue)));
     in.size = n;
@@ -66,8 +65,8 @@ struct ending agreed(const struct dbn_buffer *file, const char *what, size_t siz
     struct ending first = in_pieces(file, file->size ? file->size : 1, sink);
     for (size_t size = 0; size <= sizes && size < file->size; size += stride) {
         struct ending e = in_pieces(file, size, sink);
-        CHECK_FOR(ending_equal(&e, &first, sink), "%s in pieces of %zu: %s instead of %s", what, size,
-                  ending_text(&e), ending_text(&first));
+        CHECK_FOR(ending_equal(&e, &first, sink), "%s in pieces of %zu: %s instead of %s", what, size, ending_text(&e),
+                  ending_text(&first));
     }
     struct scratch s = scratch_memory();
     struct plain_result r;
@@ -87,7 +86,7 @@ void check_prefix(struct dbn_buffer *file, const char *what, int outcome, uint64
     struct ending expected = {outcome, fault, {0}}, actual = agreed(file, what, 40, 1);
     if (whole >= first_record(stream))
         expected.tally = decode_whole(stream.p, whole, sink_find("fields"), false).tally;
-    CHECK_FOR(ending_equal(&actual, &expected, sink_find("fields")), "%s: %s instead of %s", what,
-              ending_text(&actual), ending_text(&expected));
+    CHECK_FOR(ending_equal(&actual, &expected, sink_find("fields")), "%s: %s instead of %s", what, ending_text(&actual),
+              ending_text(&expected));
     empty(file);
 }

@@ -13,8 +13,7 @@
 /* Root can have tracefs for this process alone, whatever the machine's owner thinks of it. */
 static inline void mount_tracefs(void)
 {
-    if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+    if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
         mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 }
 

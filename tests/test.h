@@ -23,7 +23,10 @@ struct test_case {
 extern const struct test_case test_cases[];
 
 #define TEST(name) static void test_##name(void)
-#define CASE_WITHIN(seconds, name) {#name, test_##name, seconds}
+#define CASE_WITHIN(seconds, name)                                                                                     \
+    {                                                                                                                  \
+#name, test_##name, seconds                                                                                    \
+    }
 #define CASE(name) CASE_WITHIN(60, name)
 #define TESTS(...) const struct test_case test_cases[] = {__VA_ARGS__, {0}}
 
@@ -35,16 +38,16 @@ void test_eq_u64(const char *file, int line, const char *what, uint64_t actual, 
 void test_eq_i64(const char *file, int line, const char *what, int64_t actual, int64_t expected);
 void test_eq_str(const char *file, int line, const char *what, const char *actual, const char *expected);
 
-#define CHECK(condition)                                                                                     \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            test_fail(__FILE__, __LINE__, "not true: %s", #condition);                                            \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            test_fail(__FILE__, __LINE__, "not true: %s", #condition);                                                 \
     } while (0)
 /* Says which row of a table it was: CHECK_FOR(ok, "block %zu", block). */
-#define CHECK_FOR(condition, ...)                                                                            \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            test_fail(__FILE__, __LINE__, "not true: " #condition ": " __VA_ARGS__);                                      \
+#define CHECK_FOR(condition, ...)                                                                                      \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            test_fail(__FILE__, __LINE__, "not true: " #condition ": " __VA_ARGS__);                                   \
     } while (0)
 #define CHECK_EQ_U64(actual, expected) test_eq_u64(__FILE__, __LINE__, #actual, actual, expected)
 #define CHECK_EQ_I64(actual, expected) test_eq_i64(__FILE__, __LINE__, #actual, actual, expected)

@@ -87,12 +87,11 @@ static void check_changes(const struct backend *b, unsigned before_call)
         for (unsigned s = 0; sinks[s]; s++) {
             now.meddle = ways[i];
             begin_anew();
-            struct ending e =
-                job_ending(&(struct job){&changing, sinks[s], &path, 1, 1, UINT64_MAX, defaults});
+            struct ending e = job_ending(&(struct job){&changing, sinks[s], &path, 1, 1, UINT64_MAX, defaults});
             if (now.calls <= before_call) /* it was over before */
                 continue;
-            CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s, way %zu, call %u, %s: %s",
-                      b->name, i, before_call, sinks[s]->name, ending_text(&e));
+            CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s, way %zu, call %u, %s: %s", b->name, i,
+                      before_call, sinks[s]->name, ending_text(&e));
         }
 }
 
@@ -134,8 +133,7 @@ TEST(compressed_files)
 static struct dbn_span map_file(const char *path, void **handle)
 {
     struct dbn_span span;
-    CHECK_EQ_I64(backend_find("mmap")->open(&(struct backend_input){.path = path, .end = UINT64_MAX}, handle),
-                 0);
+    CHECK_EQ_I64(backend_find("mmap")->open(&(struct backend_input){.path = path, .end = UINT64_MAX}, handle), 0);
     CHECK_EQ_I64(backend_find("mmap")->next(*handle, 1, &span), 1);
     return span;
 }

@@ -12,8 +12,7 @@
 
 enum { LONG_MS = 30000, LARGE = 1 << 20 };
 
-static void check_end(void (*work)(void *, void *), int timeout_ms, enum child_end expected,
-                      int expected_detail)
+static void check_end(void (*work)(void *, void *), int timeout_ms, enum child_end expected, int expected_detail)
 {
     uint64_t result = 0;
     int detail = -1;

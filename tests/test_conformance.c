@@ -27,16 +27,14 @@ static void hold(struct file *f, const struct generate_spec *spec, bool fragment
 
 static uint64_t compared;
 
-static void check_job(const struct file *f, const struct backend *b, const struct sink *sink,
-                      unsigned threads)
+static void check_job(const struct file *f, const struct backend *b, const struct sink *sink, unsigned threads)
 {
     const char *path = f->on.path;
     struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options};
     struct ending actual = job_ending(&job), expected = plain_ending(&f->plain, sink);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
-              "%s: %s, sink %s, %u threads, blocks of %zu, advice %d: %s instead of %s", f->what, b->name,
-              sink->name, threads, f->options.block, f->options.advice, ending_text(&actual),
-              ending_text(&expected));
+              "%s: %s, sink %s, %u threads, blocks of %zu, advice %d: %s instead of %s", f->what, b->name, sink->name,
+              threads, f->options.block, f->options.advice, ending_text(&actual), ending_text(&expected));
     compared++;
 }
 
@@ -139,12 +137,7 @@ TEST(large_files)
          .seed = 6,
          .zstd_level = 1,
          .frames = 3},
-        {.schema = "all",
-         .version = 1,
-         .records = 15000 / SLOWER,
-         .symbols = 5000 / SLOWER,
-         .seed = 7,
-         .ts_out = true},
+        {.schema = "all", .version = 1, .records = 15000 / SLOWER, .symbols = 5000 / SLOWER, .seed = 7, .ts_out = true},
     };
     for (size_t k = 0; k < LENGTH(specs); k++) {
         struct file f;
@@ -180,8 +173,7 @@ TEST(small_files)
     scratch_close(&s);
     for (uint8_t version = 1; version <= DBN_VERSIONS; version++)
         for (uint64_t records = 0; records < 3; records++) {
-            struct generate_spec spec = {
-                .schema = "all", .version = version, .records = records, .symbols = 1};
+            struct generate_spec spec = {.schema = "all", .version = version, .records = records, .symbols = 1};
             check_spec(&spec, false);
             check_spec(&spec, true);
             spec.zstd_level = 1;
@@ -207,8 +199,8 @@ TEST(every_backend_is_here)
     for (; backends[n]; n++) {
         CHECK(backend_find(backends[n]->name) == backends[n]);
         if (!usable(backends[n]))
-            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s%s (%s)",
-                     *missing ? ", " : "", backends[n]->name, backends[n]->unavailable());
+            snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s%s (%s)", *missing ? ", " : "",
+                     backends[n]->name, backends[n]->unavailable());
     }
     CHECK(n >= 5 && !backend_find("no-such-backend"));
     if (*missing)

@@ -12,8 +12,7 @@ enum { THREADS = 3 };
 TEST(each_touched_page_is_a_fault)
 {
     /* By libpfm4's full name as well; both are in one group. */
-    struct counter_set set =
-        faults(pfm() ? "page-faults,perf::PERF_COUNT_SW_PAGE_FAULTS,major-faults" : "page-faults");
+    struct counter_set set = faults(pfm() ? "page-faults,perf::PERF_COUNT_SW_PAGE_FAULTS,major-faults" : "page-faults");
     struct counting c;
     struct counter_reading r[COUNTERS_MAX];
     counters_open(&c, &set, COUNTERS_THIS_THREAD);
@@ -81,8 +80,7 @@ TEST(later_threads_are_counted)
         counters_close(&c);
     }
     CHECK(own[0].reading.state == READING_EXACT && own[0].reading.value < PAGES);
-    CHECK_FOR(all[0].reading.value >= THREADS * PAGES &&
-                  all[0].reading.value <= THREADS * (PAGES + 4 * STRAY),
+    CHECK_FOR(all[0].reading.value >= THREADS * PAGES && all[0].reading.value <= THREADS * (PAGES + 4 * STRAY),
               "%llu faults", (unsigned long long)all[0].reading.value);
     CHECK_EQ_U64(all[1].reading.value, all[0].reading.value);
 }
@@ -142,8 +140,7 @@ TEST(hardware_events_count_or_say_why_not)
         const char *why = set.spec[i].why;
         printf("%s: %s\n", set.spec[i].name, why);
         CHECK((*why == '\0') == (r[i].reading.state != READING_UNSUPPORTED));
-        CHECK_FOR(!*why || known_errno(why) || strncmp(why, "broken", 6) == 0 || strstr(why, "never"), "%s",
-                  why);
+        CHECK_FOR(!*why || known_errno(why) || strncmp(why, "broken", 6) == 0 || strstr(why, "never"), "%s", why);
         if (!*why && set.spec[i].known)
             CHECK(r[i].reading.value > 0);
     }
@@ -224,8 +221,7 @@ TEST(encodes_for_skylake)
 
 TEST(encodes_for_zen2)
 {
-    check_encoding("amd64_fam17h_zen2", "RETIRED_INSTRUCTIONS:u", 0xC0,
-                   "amd64_fam17h_zen2::RETIRED_INSTRUCTIONS");
+    check_encoding("amd64_fam17h_zen2", "RETIRED_INSTRUCTIONS:u", 0xC0, "amd64_fam17h_zen2::RETIRED_INSTRUCTIONS");
 }
 
 TEST(modifiers_are_understood)
@@ -236,9 +232,8 @@ TEST(modifiers_are_understood)
     CHECK(set.spec[0].attr.exclude_kernel && !set.spec[0].attr.exclude_user);
     CHECK(set.spec[1].attr.exclude_user);
     CHECK(!set.spec[2].attr.exclude_user);
-    CHECK_STR(set.spec[3].why, known_errno(set.spec[3].why)
-                                   ? set.spec[3].why
-                                   : "it happens in the kernel, whose side is left out");
+    CHECK_STR(set.spec[3].why,
+              known_errno(set.spec[3].why) ? set.spec[3].why : "it happens in the kernel, whose side is left out");
 }
 
 TEST(scaling)
@@ -254,8 +249,7 @@ TEST(scaling)
         {{0, 500, 1}, {{READING_SCALED, 0}, 2000}},
         {{0, 500, 0}, {{READING_UNSUPPORTED, 0}, 0}},
         {{0, 0, 0}, {{READING_UNSUPPORTED, 0}, 0}},
-        {{UINT64_C(1) << 62, UINT64_C(3) << 40, UINT64_C(2) << 40},
-         {{READING_SCALED, UINT64_C(3) << 61}, 666666}},
+        {{UINT64_C(1) << 62, UINT64_C(3) << 40, UINT64_C(2) << 40}, {{READING_SCALED, UINT64_C(3) << 61}, 666666}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct counter_reading r = counter_scale(rows[i].raw);
@@ -267,8 +261,7 @@ TEST(scaling)
 
 TEST(sums_are_as_good_as_their_parts)
 {
-    struct counter_reading exact = {{READING_EXACT, 5}, 1000000}, scaled = {{READING_SCALED, 7}, 400000},
-                           none = {0};
+    struct counter_reading exact = {{READING_EXACT, 5}, 1000000}, scaled = {{READING_SCALED, 7}, 400000}, none = {0};
     struct counter_reading sum = exact;
     counter_add(&sum, &exact);
     CHECK(sum.reading.state == READING_EXACT && sum.reading.value == 10 && sum.ran_ppm == 1000000);
@@ -282,8 +275,7 @@ TEST(sums_are_as_good_as_their_parts)
 
 TEST(ratios)
 {
-    static const char *const names[] = {"cycles", "page-faults", "instructions", "cache-misses",
-                                        "instructions:u"};
+    static const char *const names[] = {"cycles", "page-faults", "instructions", "cache-misses", "instructions:u"};
     struct counter_reading r[] = {{{READING_EXACT, 2000}, 1000000},
                                   {{READING_UNSUPPORTED, 0}, 0},
                                   {{READING_EXACT, 5000}, 1000000},
@@ -306,7 +298,7 @@ TEST(ratios)
 }
 
 TESTS(CASE(each_touched_page_is_a_fault), CASE(mixed_groups_count_in_full), CASE(later_threads_are_counted),
-      CASE(threads_count_for_themselves), CASE(hardware_events_count_or_say_why_not),
-      CASE(unknown_names_say_so), CASE(bad_lists_are_refused), CASE(generic_names_agree_with_libpfm4),
-      CASE(encodes_for_skylake), CASE(encodes_for_zen2), CASE(modifiers_are_understood), CASE(scaling),
-      CASE(sums_are_as_good_as_their_parts), CASE(ratios));
+      CASE(threads_count_for_themselves), CASE(hardware_events_count_or_say_why_not), CASE(unknown_names_say_so),
+      CASE(bad_lists_are_refused), CASE(generic_names_agree_with_libpfm4), CASE(encodes_for_skylake),
+      CASE(encodes_for_zen2), CASE(modifiers_are_understood), CASE(scaling), CASE(sums_are_as_good_as_their_parts),
+      CASE(ratios));

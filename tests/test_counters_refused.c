@@ -24,8 +24,7 @@ static void refuse(int error, bool grouped)
     };
     filter[1].jf = 4; /* to the last one */
     struct sock_fprog program = {sizeof filter / sizeof filter[0], filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
         SKIP("no seccomp filters here: %s", strerror(errno));
 }
 
@@ -149,8 +148,7 @@ TEST(advice)
         {{2, false, true}, PERF_TYPE_SOFTWARE, false, 0, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct counter_spec spec = {
-            .attr.type = rows[i].type, .user_only = rows[i].user_only, .error = rows[i].error};
+        struct counter_spec spec = {.attr.type = rows[i].type, .user_only = rows[i].user_only, .error = rows[i].error};
         char text[COUNTER_TEXT] = "";
         bool said = counters_advice(&rows[i].access, &spec, text, sizeof text);
         CHECK_FOR(said == (rows[i].says != NULL), "row %zu: %s", i, text);

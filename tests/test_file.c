@@ -1,5 +1,5 @@
-/* Guards the way backends come by a file: ranges, what is no file to read, what the kernel refuses, files larger than 4 GiB,
- * files that change while they are read, and that the calls they count are those that the kernel counts. */
+/* Guards the way backends come by a file: ranges, what is no file to read, what the kernel refuses, files larger than 4
+ * GiB, files that change while they are read, and that the calls they count are those that the kernel counts. */
 #include "../backends/file.h"
 #include "../harness/digest.h"
 #include "../harness/take.h"
@@ -61,8 +61,7 @@ static void check_range(const char *path, const uint8_t *bytes, uint64_t begin, 
 TEST(ranges)
 {
     static uint8_t bytes[SIZE];
-    static const uint64_t edges[] = {
-        0, 1, 4095, 4096, 4097, SIZE - 1, SIZE, SIZE + 1, UINT64_C(5) << 30, INT64_MAX};
+    static const uint64_t edges[] = {0, 1, 4095, 4096, 4097, SIZE - 1, SIZE, SIZE + 1, UINT64_C(5) << 30, INT64_MAX};
     struct scratch s = numbered(bytes);
     for (size_t i = 0; i < LENGTH(edges); i++)
         for (size_t k = 0; k < LENGTH(edges); k++)
@@ -83,8 +82,7 @@ static void check_refused(const char *path, int code)
     for (size_t k = 0; backends[k]; k++)
         for (int advice = ADVISE_NOTHING; advice <= ADVISE_POPULATE; advice++) {
             void *handle = NULL;
-            struct backend_input in = {
-                .path = path, .end = UINT64_MAX, .advice = (enum backend_advice)advice};
+            struct backend_input in = {.path = path, .end = UINT64_MAX, .advice = (enum backend_advice)advice};
             int rc = usable(backends[k]) ? backends[k]->open(&in, &handle) : code;
             CHECK_FOR(rc == code, "%s opens %s: %d instead of %d", backends[k]->name, path, rc, code);
         }
@@ -113,8 +111,7 @@ TEST(what_is_not_a_regular_file)
 {
     CHECK(mkdtemp(folder));
     CHECK(mkfifo(in_folder("fifo"), 0600) == 0);
-    check_refused(in_folder("fifo"),
-                  DBN_E_UNSUPPORTED_FILE); /* nobody writes to it, and nobody waits for that */
+    check_refused(in_folder("fifo"), DBN_E_UNSUPPORTED_FILE); /* nobody writes to it, and nobody waits for that */
     unlink(in_folder("fifo"));
     make_socket(in_folder("socket"));
     check_refused(in_folder("socket"), DBN_E_UNSUPPORTED_FILE);
@@ -145,8 +142,7 @@ TEST(what_the_system_refuses)
     for (size_t k = 0; backends[k]; k++) {
         void *handle;
         struct backend_input in = {.path = "/proc/self/exe", .end = UINT64_MAX};
-        CHECK_FOR(!usable(backends[k]) || backends[k]->open(&in, &handle) == -EMFILE, "%s",
-                  backends[k]->name);
+        CHECK_FOR(!usable(backends[k]) || backends[k]->open(&in, &handle) == -EMFILE, "%s", backends[k]->name);
     }
     setrlimit(RLIMIT_NOFILE, &files);
 }
@@ -174,8 +170,7 @@ TEST(what_others_may_not_read)
 
 static struct ending decode_from(const struct backend *b, const char *path, uint64_t begin)
 {
-    struct backend_input in = {
-        .path = path, .begin = begin, .end = UINT64_MAX, .fragment = true, .block = 999};
+    struct backend_input in = {.path = path, .begin = begin, .end = UINT64_MAX, .fragment = true, .block = 999};
     struct reader r = reader_open(b, &in);
     struct ending e = decode_source(reader_source(&r), b->step, sink_find("fields"), true);
     CHECK_EQ_I64(reader_close(&r, NULL), 0);
@@ -196,12 +191,10 @@ TEST(offsets_beyond_4_gib)
         CHECK(pwrite(s.fd, b.p + from, n, (off_t)places[i]) == (ssize_t)n);
         pieces_set(&memory, b.p + from, n, n);
         memory.offset = places[i];
-        struct ending expected =
-            decode_source((struct dbn_source){pieces_next, &memory}, DBN_STEP_BLOCK, sink, true);
+        struct ending expected = decode_source((struct dbn_source){pieces_next, &memory}, DBN_STEP_BLOCK, sink, true);
         CHECK(expected.outcome == DBN_E_TRUNCATED_RECORD && expected.fault > places[i]);
         for (size_t k = 0; backends[k]; k++) {
-            struct ending actual =
-                usable(backends[k]) ? decode_from(backends[k], s.path, places[i]) : expected;
+            struct ending actual = usable(backends[k]) ? decode_from(backends[k], s.path, places[i]) : expected;
             CHECK_FOR(ending_equal(&actual, &expected, sink), "%s: %s instead of %s", backends[k]->name,
                       ending_text(&actual), ending_text(&expected));
         }
@@ -252,8 +245,8 @@ TEST(inflated_beyond_4_gib)
     static const char *const names[] = {"buffered", "pipeline"};
     for (size_t k = 0; k < LENGTH(names); k++) {
         struct ending e = decode(backend_find(names[k]), sink_find("frame"), s.path);
-        CHECK_FOR(ending_equal(&e, &expected, sink_find("frame")), "%s: %s instead of %s", names[k],
-                  ending_text(&e), ending_text(&expected));
+        CHECK_FOR(ending_equal(&e, &expected, sink_find("frame")), "%s: %s instead of %s", names[k], ending_text(&e),
+                  ending_text(&expected));
     }
     scratch_close(&s);
     free(packed);
@@ -303,6 +296,6 @@ TEST(counts_are_the_kernels)
     }
 }
 
-TESTS(CASE(ranges), CASE(what_is_not_a_regular_file), CASE(what_the_system_refuses),
-      CASE(what_others_may_not_read), CASE(offsets_beyond_4_gib), CASE(sparse_file),
-      CASE_WITHIN(300, inflated_beyond_4_gib), CASE(counts_are_the_kernels));
+TESTS(CASE(ranges), CASE(what_is_not_a_regular_file), CASE(what_the_system_refuses), CASE(what_others_may_not_read),
+      CASE(offsets_beyond_4_gib), CASE(sparse_file), CASE_WITHIN(300, inflated_beyond_4_gib),
+      CASE(counts_are_the_kernels));

@@ -1,5 +1,5 @@
-/* Guards against input made to fool: every prefix and every changed bit of a set of files ends, in every backend, in the
- * outcome, at the place and behind the records that the plain decoder finds. */
+/* Guards against input made to fool: every prefix and every changed bit of a set of files ends, in every backend, in
+ * the outcome, at the place and behind the records that the plain decoder finds. */
 #include "support.h"
 
 static const struct sink *judge_sink(void)
@@ -22,8 +22,7 @@ static void hold(struct subject *s, const char *what, const struct generate_spec
 {
     struct bytes b = generated(spec);
     size_t from = fragment ? first_record(b) : 0;
-    *s = (struct subject){
-        .file = scratch_memory(), .options = defaults, .what = what, .packed = spec->zstd_level > 0};
+    *s = (struct subject){.file = scratch_memory(), .options = defaults, .what = what, .packed = spec->zstd_level > 0};
     s->bytes.n = b.n - from;
     s->bytes.p = malloc(s->bytes.n);
     CHECK(s->bytes.p);
@@ -59,11 +58,10 @@ static struct ending core(struct subject *s, size_t n, enum dbn_step step)
     return decode_source(source, step, judge_sink(), s->options.fragment);
 }
 
-static void agree(const struct subject *s, size_t at, const char *who, struct ending actual,
-                  struct ending expected)
+static void agree(const struct subject *s, size_t at, const char *who, struct ending actual, struct ending expected)
 {
-    CHECK_FOR(ending_equal(&actual, &expected, judge_sink()), "%s, byte %zu: %s says %s instead of %s",
-              s->what, at, who, ending_text(&actual), ending_text(&expected));
+    CHECK_FOR(ending_equal(&actual, &expected, judge_sink()), "%s, byte %zu: %s says %s instead of %s", s->what, at,
+              who, ending_text(&actual), ending_text(&expected));
 }
 
 /* The bytes and the file are set up for the case. How it ends, once all agree. */
@@ -81,8 +79,7 @@ static struct ending agreed(struct subject *s, size_t n, size_t at, bool with_ba
         const char *path = s->file.path;
         if (usable(backends[k]))
             agree(s, at, backends[k]->name,
-                  job_ending(&(struct job){backends[k], judge_sink(), &path, 1, 1, UINT64_MAX, s->options}),
-                  expected);
+                  job_ending(&(struct job){backends[k], judge_sink(), &path, 1, 1, UINT64_MAX, s->options}), expected);
     }
     s->cases++;
     return expected;
@@ -109,8 +106,8 @@ static void sweep_prefixes(struct subject *s)
         if (n == s->bytes.n)
             s->whole = e;
         if (!s->packed)
-            CHECK_FOR(e.outcome == expected.outcome && e.fault == expected.fault, "%zu bytes of %s: %s", n,
-                      s->what, ending_text(&e));
+            CHECK_FOR(e.outcome == expected.outcome && e.fault == expected.fault, "%zu bytes of %s: %s", n, s->what,
+                      ending_text(&e));
         CHECK_FOR(!s->packed || (e.outcome == 0) == (n == s->bytes.n), "%zu bytes of %s", n, s->what);
     }
     scratch_set(&s->file, s->bytes.p, s->bytes.n);
@@ -132,8 +129,7 @@ static void sweep_bits(struct subject *s)
 {
     for (size_t bit = 0; bit < s->bytes.n * 8; bit += SLOWER) {
         struct ending e = changed(s, bit / 8, (uint8_t)(1u << bit % 8), true);
-        CHECK_FOR(!s->packed || e.outcome || tally_equal(&e.tally, &s->whole.tally), "bit %zu of %s", bit,
-                  s->what);
+        CHECK_FOR(!s->packed || e.outcome || tally_equal(&e.tally, &s->whole.tally), "bit %zu of %s", bit, s->what);
     }
 }
 
@@ -187,13 +183,7 @@ TEST(every_byte_with_every_value)
 {
     static const struct generate_spec specs[] = {
         {.schema = "all", .version = 1, .records = 6, .symbols = 1, .seed = 9},
-        {.schema = "mixed",
-         .version = 3,
-         .records = 3,
-         .symbols = 1,
-         .seed = 9,
-         .ts_out = true,
-         .zstd_level = 1},
+        {.schema = "mixed", .version = 3, .records = 3, .symbols = 1, .seed = 9, .ts_out = true, .zstd_level = 1},
     };
     for (size_t k = 0; k < LENGTH(specs); k++) {
         struct subject s;
@@ -231,6 +221,5 @@ TEST(many_changes)
 }
 
 TESTS(CASE_WITHIN(300, version_1), CASE_WITHIN(300, version_2), CASE_WITHIN(300, version_3),
-      CASE_WITHIN(300, version_1_compressed), CASE_WITHIN(300, version_3_compressed),
-      CASE_WITHIN(300, fragment), CASE_WITHIN(300, every_byte_with_every_value),
-      CASE_WITHIN(300, many_changes));
+      CASE_WITHIN(300, version_1_compressed), CASE_WITHIN(300, version_3_compressed), CASE_WITHIN(300, fragment),
+      CASE_WITHIN(300, every_byte_with_every_value), CASE_WITHIN(300, many_changes));

@@ -17,8 +17,7 @@ struct case_of_run {
 
 static void make_run(struct results *r, struct report *s, const struct case_of_run *cases)
 {
-    *r =
-        (struct results){.run = json_pack("{s:[{s:s, s:i}]}", "datasets", "name", "a file", "records", 1000)};
+    *r = (struct results){.run = json_pack("{s:[{s:s, s:i}]}", "datasets", "name", "a file", "records", 1000)};
     for (uint64_t i = 0; cases[i].backend; i++) {
         for (uint64_t round = 0; round < ROUNDS; round++) {
             struct sample a = {
@@ -41,8 +40,7 @@ static void make_run(struct results *r, struct report *s, const struct case_of_r
 }
 
 /* 0, or < 0 with why. */
-static int opinions(struct second_opinions *o, const char *text, const struct case_of_run *cases,
-                    char why[256])
+static int opinions(struct second_opinions *o, const char *text, const struct case_of_run *cases, char why[256])
 {
     struct results r;
     struct report s;
@@ -75,11 +73,9 @@ static void check_pairs(const struct second_opinions *o, size_t all, size_t alik
 }
 
 #define COMMAND(backend, times) "{\"command\": \"" backend "/sum/warm/a file\", \"times\": [" times "]}"
-#define THREE(a, b, c)                                                                                       \
-    "{\"results\": [" COMMAND("mmap", a) "," COMMAND("buffered", b) "," COMMAND("syscall", c) "]}"
+#define THREE(a, b, c) "{\"results\": [" COMMAND("mmap", a) "," COMMAND("buffered", b) "," COMMAND("syscall", c) "]}"
 
-static const struct case_of_run usual[] = {
-    {"mmap", 1000, 0}, {"buffered", 2000, 0}, {"syscall", 3000, 100}, {0}};
+static const struct case_of_run usual[] = {{"mmap", 1000, 0}, {"buffered", 2000, 0}, {"syscall", 3000, 100}, {0}};
 
 TEST(same_order)
 {
@@ -134,13 +130,11 @@ TEST(other_jobs_of_the_run)
 {
     struct second_opinions o;
     char why[256];
-    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/sum/cold/a file\", \"times\": [1]}]}", usual,
-                   why) == 0);
+    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/sum/cold/a file\", \"times\": [1]}]}", usual, why) == 0);
     CHECK(o.cold);
     CHECK_EQ_U64(o.of[0].decode.n, 0);
     second_opinions_free(&o);
-    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/touch/warm/a file\", \"times\": [1]}]}", usual,
-                   why) == 0);
+    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/touch/warm/a file\", \"times\": [1]}]}", usual, why) == 0);
     CHECK_EQ_U64(o.of[0].decode.n, 0);
     check_orders(&o, "", "");
     check_pairs(&o, 0, 0, 0);
@@ -151,8 +145,7 @@ TEST(name_of_any_characters)
 {
     struct second_opinions o;
     char why[256];
-    const char *text =
-        "{\"results\": [{\"command\": \"mmap/sum/warm/it's /a \\\"b\\\"\\n\", \"times\": [1]}]}";
+    const char *text = "{\"results\": [{\"command\": \"mmap/sum/warm/it's /a \\\"b\\\"\\n\", \"times\": [1]}]}";
     CHECK(opinions(&o, text, usual, why) == 0);
     CHECK_STR(o.dataset, "it's /a \"b\"?");
     second_opinions_free(&o);
@@ -168,16 +161,12 @@ TEST(no_opinion)
         {"{\"results\": []}", "no results of hyperfine in it"},
         {"{\"results\": [7]}", "\"\" is not named"},
         {"{\"results\": [{\"command\": \"ls\", \"times\": [1]}]}", "\"ls\" is not named"},
-        {"{\"results\": [{\"command\": \"mmap/sum/hot/f\", \"times\": [1]}]}",
-         "\"mmap/sum/hot/f\" is not named"},
-        {"{\"results\": [{\"command\": \"mmap/sum/warm/\", \"times\": [1]}]}",
-         "\"mmap/sum/warm/\" is not named"},
+        {"{\"results\": [{\"command\": \"mmap/sum/hot/f\", \"times\": [1]}]}", "\"mmap/sum/hot/f\" is not named"},
+        {"{\"results\": [{\"command\": \"mmap/sum/warm/\", \"times\": [1]}]}", "\"mmap/sum/warm/\" is not named"},
         {"{\"results\": [{\"command\": \"//warm/f\", \"times\": [1]}]}", "\"//warm/f\" is not named"},
         {"{\"results\": [{\"command\": \"mmap/sum/warm/f\"}]}", "\"mmap/sum/warm/f\" has no list of times"},
-        {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": []}]}",
-         "\"m/s/warm/f\" has no list of times"},
-        {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1, \"2\"]}]}",
-         "\"m/s/warm/f\" has no list"},
+        {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": []}]}", "\"m/s/warm/f\" has no list of times"},
+        {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1, \"2\"]}]}", "\"m/s/warm/f\" has no list"},
         {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1, -2]}]}", "\"m/s/warm/f\" has no list"},
         {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1e308]}]}", "\"m/s/warm/f\" has no list"},
         {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1], \"exit_codes\": [5]}]}",

@@ -1,5 +1,5 @@
-/* Guards whole jobs of many files and threads (run under tsan as well): their tallies are the files' sums, whoever takes
- * which, and of all that fails it is the first, by file and offset, that is named. */
+/* Guards whole jobs of many files and threads (run under tsan as well): their tallies are the files' sums, whoever
+ * takes which, and of all that fails it is the first, by file and offset, that is named. */
 #include "support.h"
 
 static const struct generate_spec specs[] = {
@@ -41,9 +41,8 @@ static void check_job(const struct job *job, const struct ending *expected)
 {
     struct ending actual = job_ending(job);
     CHECK_FOR(ending_equal(&actual, expected, job->sink),
-              "%s, %s, %zu files, %u threads, blocks of %zu: %s instead of %s", job->backend->name,
-              job->sink->name, job->files, job->threads, job->options.block, ending_text(&actual),
-              ending_text(expected));
+              "%s, %s, %zu files, %u threads, blocks of %zu: %s instead of %s", job->backend->name, job->sink->name,
+              job->files, job->threads, job->options.block, ending_text(&actual), ending_text(expected));
 }
 
 static void check_files(const struct files *f, size_t n, unsigned threads, const struct backend *b,
@@ -91,8 +90,7 @@ TEST(first_bad_file_is_named)
                 paths[first] = first % 2 ? bad.path : worse.path;
                 if (!usable(backends[k]))
                     continue;
-                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults},
-                        &r);
+                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults}, &r);
                 CHECK_STR(dbn_outcome_name(r.outcome), first % 2 ? "TRUNCATED_RECORD" : "NOT_DBN");
                 CHECK_EQ_U64(r.file, first);
                 CHECK_EQ_U64(r.fault, first % 2 ? last : 0);

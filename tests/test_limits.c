@@ -339,7 +339,6 @@ TEST(json_keeps_every_sample)
 
 TESTS(CASE(table_is_sound), CASE(every_limit_has_a_value_or_a_reason), CASE(only_what_is_wanted_is_measured),
       CASE(bad_files_are_reasons), CASE(no_such_file_is_an_error), CASE(own_file_leaves_nothing_behind),
-      CASE(shrinking_file_is_a_reason), CASE(caches_are_not_taken_for_memory),
-      CASE(kernels_touch_what_they_say), CASE(interrupted_steps_do_not_count),
-      CASE(limits_are_named_for_backends), CASE(least_time_follows_from_the_limit),
-      CASE(json_keeps_every_sample));
+      CASE(shrinking_file_is_a_reason), CASE(caches_are_not_taken_for_memory), CASE(kernels_touch_what_they_say),
+      CASE(interrupted_steps_do_not_count), CASE(limits_are_named_for_backends),
+      CASE(least_time_follows_from_the_limit), CASE(json_keeps_every_sample));

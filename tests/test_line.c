@@ -18,23 +18,19 @@ TEST(csv_columns_are_the_official_ones)
     static const struct {
         const char *layout, *header;
     } rows[] = {
-        {"Mbo",
-         "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,"
-         "ts_in_delta,sequence\n"},
-        {"Trade",
-         "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,"
-         "sequence\n"},
+        {"Mbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,"
+                "ts_in_delta,sequence\n"},
+        {"Trade", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,"
+                  "sequence\n"},
         {"Bbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,sequence,bid_px_00,"
                 "ask_px_00,"
                 "bid_sz_00,ask_sz_00,bid_ct_00,ask_ct_00\n"},
-        {"Cbbo",
-         "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,bid_px_00,ask_px_00,"
-         "bid_sz_00,ask_sz_00,bid_pb_00,ask_pb_00\n"},
+        {"Cbbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,bid_px_00,ask_px_00,"
+                 "bid_sz_00,ask_sz_00,bid_pb_00,ask_pb_00\n"},
         {"Ohlcv", "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume\n"},
         {"ErrorV2", "ts_event,rtype,publisher_id,instrument_id,err,code,is_last\n"},
-        {"SymbolMappingV1",
-         "ts_event,rtype,publisher_id,instrument_id,stype_in_symbol,stype_out_symbol,start_ts,"
-         "end_ts\n"},
+        {"SymbolMappingV1", "ts_event,rtype,publisher_id,instrument_id,stype_in_symbol,stype_out_symbol,start_ts,"
+                            "end_ts\n"},
     };
     char line[LINE_SIZE];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -66,8 +62,7 @@ TEST(csv_has_every_field)
 
 static struct dbn_system_v2 message(const char *text, size_t n)
 {
-    struct dbn_system_v2 m = {.hd = {.length = sizeof m / 4, .rtype = 0x17, .ts_event = UINT64_MAX},
-                              .code = 1};
+    struct dbn_system_v2 m = {.hd = {.length = sizeof m / 4, .rtype = 0x17, .ts_event = UINT64_MAX}, .code = 1};
     memcpy(m.msg, text, n);
     return m;
 }
@@ -79,15 +74,12 @@ TEST(strings_stay_harmless)
     struct plain_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
     char line[LINE_SIZE];
     *line_csv(line, &r, false) = '\0';
-    CHECK_STR(
-        line,
-        "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\",1\n");
+    CHECK_STR(line, "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\",1\n");
     *line_json(line, &r, 3, false) = '\0';
-    CHECK_STR(
-        line,
-        "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
-        "\"publisher_id\": 0, \"instrument_id\": 0, \"ts_event\": 18446744073709551615, "
-        "\"msg\": \"a,\\\"b\\\"\\\\\\u000a\\u001b[31m\\ufffd\xc3\xa9\\u009b\\ufffd\\ufffd\", \"code\": 1}\n");
+    CHECK_STR(line,
+              "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
+              "\"publisher_id\": 0, \"instrument_id\": 0, \"ts_event\": 18446744073709551615, "
+              "\"msg\": \"a,\\\"b\\\"\\\\\\u000a\\u001b[31m\\ufffd\xc3\xa9\\u009b\\ufffd\\ufffd\", \"code\": 1}\n");
 }
 
 /* Whatever a string begins with, its JSON can be parsed, and a terminal sees no control character. */

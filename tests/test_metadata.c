@@ -4,8 +4,7 @@
 
 #include <errno.h>
 
-static int read_pieces(struct bytes file, size_t piece, uint64_t limit, struct dbn_metadata *md,
-                       uint64_t *fault)
+static int read_pieces(struct bytes file, size_t piece, uint64_t limit, struct dbn_metadata *md, uint64_t *fault)
 {
     static struct pieces s;
     struct dbn_decoder d;
@@ -120,8 +119,8 @@ static void any_mapping(struct random_spec *r, uint32_t i, uint64_t *seed)
 {
     uint32_t n = (uint32_t)(next_random(seed) % (MOST + 1));
     for (uint32_t k = 0; k < n; k++)
-        r->interval[i][k] = (struct dbn_interval){(uint32_t)next_random(seed), (uint32_t)next_random(seed),
-                                                  any_text(r, seed)};
+        r->interval[i][k] =
+            (struct dbn_interval){(uint32_t)next_random(seed), (uint32_t)next_random(seed), any_text(r, seed)};
     r->mapping[i] = (struct dbn_mapping_spec){any_text(r, seed), n, r->interval[i]};
 }
 
@@ -214,8 +213,7 @@ TEST(encoder_refuses_what_does_not_fit)
     bad[5].partial = (struct dbn_symbols_spec){1, &too_long};
     bad[6].mappings = 1, bad[6].mapping = &raw;
     bad[7].mappings = 1, bad[7].mapping = &mapped;
-    bad[8].version = 2, bad[8].symbol_cstr_len = 65535,
-    bad[8].not_found = (struct dbn_symbols_spec){70000, many};
+    bad[8].version = 2, bad[8].symbol_cstr_len = 65535, bad[8].not_found = (struct dbn_symbols_spec){70000, many};
     struct dbn_buffer b = {0};
     CHECK(dbn_encode_metadata(&good, &b) == 0);
     size_t size = b.size;

@@ -1,12 +1,11 @@
-/* Guards against metadata whose lengths and counts claim what is not there: the decoder says where the claim is wrong, and
- * neither reads nor allocates by it. */
+/* Guards against metadata whose lengths and counts claim what is not there: the decoder says where the claim is wrong,
+ * and neither reads nor allocates by it. */
 #include "../dbn/encode.h"
 #include "support.h"
 
 enum { SYMBOL_LENGTH = 53, FIXED_END = 108, LISTS = 112 }; /* offsets in the file */
 
-static int read_pieces(struct bytes file, size_t piece, uint64_t limit, struct dbn_metadata *md,
-                       uint64_t *fault)
+static int read_pieces(struct bytes file, size_t piece, uint64_t limit, struct dbn_metadata *md, uint64_t *fault)
 {
     static struct pieces s;
     struct dbn_decoder d;
@@ -55,8 +54,7 @@ static bool lists_fit(const uint8_t *p, uint64_t *at, uint64_t end, uint64_t sym
     if (!skip_count(p, at, end, &n))
         return false;
     for (uint64_t i = 0; i < n; i++)
-        if (!skip(at, end, symbol) || !skip_count(p, at, end, &intervals) ||
-            !skip(at, end, intervals * (symbol + 8)))
+        if (!skip(at, end, symbol) || !skip_count(p, at, end, &intervals) || !skip(at, end, intervals * (symbol + 8)))
             return false;
     return true;
 }
@@ -172,8 +170,7 @@ TEST(limits_in_pairs)
             size_t at, size;
         } fields[] = {{4, 4},         {SYMBOL_LENGTH, 2}, {FIXED_END, 4}, {counts[0], 4}, {counts[1], 4},
                       {counts[2], 4}, {counts[3], 4},     {counts[4], 4}, {counts[5], 4}};
-        const uint64_t edges[] = {0,         1, 0x7FFF, 0xFFFF, INT32_MAX, UINT64_C(1) << 31, UINT32_MAX - 1,
-                                  UINT32_MAX};
+        const uint64_t edges[] = {0, 1, 0x7FFF, 0xFFFF, INT32_MAX, UINT64_C(1) << 31, UINT32_MAX - 1, UINT32_MAX};
         for (size_t a = 0; a < LENGTH(fields); a++)
             for (size_t b = 0; b < LENGTH(fields); b++)
                 for (size_t va = 0; va < LENGTH(edges) + 3; va++)
@@ -182,10 +179,10 @@ TEST(limits_in_pairs)
                         memcpy(copy, file.p, file.n);
                         memcpy(&was_a, copy + fields[a].at, fields[a].size);
                         memcpy(&was_b, copy + fields[b].at, fields[b].size);
-                        put(copy + fields[a].at,
-                            va < LENGTH(edges) ? edges[va] : was_a + va - LENGTH(edges) - 1, fields[a].size);
-                        put(copy + fields[b].at,
-                            vb < LENGTH(edges) ? edges[vb] : was_b + vb - LENGTH(edges) - 1, fields[b].size);
+                        put(copy + fields[a].at, va < LENGTH(edges) ? edges[va] : was_a + va - LENGTH(edges) - 1,
+                            fields[a].size);
+                        put(copy + fields[b].at, vb < LENGTH(edges) ? edges[vb] : was_b + vb - LENGTH(edges) - 1,
+                            fields[b].size);
                         check_verdict((struct bytes){copy, file.n}, file.n, UINT64_MAX);
                     }
         free(copy);

@@ -6,15 +6,15 @@
 
 #include <string.h>
 
-#define EXACT(value)                                                                                         \
-    {                                                                                                        \
-        READING_EXACT, value                                                                                 \
+#define EXACT(value)                                                                                                   \
+    {                                                                                                                  \
+        READING_EXACT, value                                                                                           \
     }
 /* A quiet machine, but for what follows; 4 cores, 1 thread. */
-#define QUIET                                                                                                \
-    .cores = 4, .threads = 1, .load_before_milli = EXACT(2000), .load_after_milli = EXACT(9000),             \
-    .steal_ppm = EXACT(10000), .others_ppm = EXACT(50000), .pressure_ppm = EXACT(100000),                    \
-    .switches = EXACT(50), .spread = 0.05
+#define QUIET                                                                                                          \
+    .cores = 4, .threads = 1, .load_before_milli = EXACT(2000), .load_after_milli = EXACT(9000),                       \
+    .steal_ppm = EXACT(10000), .others_ppm = EXACT(50000), .pressure_ppm = EXACT(100000), .switches = EXACT(50),       \
+    .spread = 0.05
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -34,8 +34,7 @@ static const struct {
     {{QUIET, .others_ppm = EXACT(123400)}, "other processes took 12.3% of the cores' time"},
     {{QUIET, .others_ppm = {0}}, "what others took of the cores' time is unknown"},
     {{QUIET, .pressure_ppm = EXACT(100001)}, "something waited for a core for 10.0% of the time"},
-    {{QUIET, .pressure_ppm = EXACT(900000), .threads = 3},
-     "something waited for a core for 90.0% of the time"},
+    {{QUIET, .pressure_ppm = EXACT(900000), .threads = 3}, "something waited for a core for 90.0% of the time"},
     {{QUIET, .pressure_ppm = EXACT(900000), .threads = 4}, ""}, /* they waited for each other */
     {{QUIET, .pressure_ppm = {0}, .switches = {0}}, ""},
     {{QUIET, .switches = EXACT(51)}, "threads had to give way 51 times a second"},
@@ -72,12 +71,11 @@ TEST(reasons_that_do_not_fit_are_cut)
     }
 }
 
-static json_t *conditions(json_int_t ticks, json_int_t idle, json_int_t steal, json_int_t own_ns,
-                          json_int_t waited)
+static json_t *conditions(json_int_t ticks, json_int_t idle, json_int_t steal, json_int_t own_ns, json_int_t waited)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ticks", ticks, "idle_ticks", idle,
-                     "steal_ticks", steal, "own_ns", own_ns, "ticks_per_second", (json_int_t)100,
-                     "load_milli", ticks, "cpu_pressure_us", waited, "unix_ms", ticks * 10);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ticks", ticks, "idle_ticks", idle, "steal_ticks",
+                     steal, "own_ns", own_ns, "ticks_per_second", (json_int_t)100, "load_milli", ticks,
+                     "cpu_pressure_us", waited, "unix_ms", ticks * 10);
 }
 
 TEST(shares_are_those_of_the_time_between)
@@ -125,12 +123,8 @@ TEST(switches_are_those_of_threads_with_room)
     struct sample samples[4];
     struct results results = {.samples = samples, .count = 4};
     for (size_t i = 0; i < 4; i++)
-        samples[i] = (struct sample){.threads = 1,
-                                     .inner = 1,
-                                     .wall_ns = 100,
-                                     .place = i,
-                                     .cpu_ns = 250000000,
-                                     .involuntary_switches = 3};
+        samples[i] = (struct sample){
+            .threads = 1, .inner = 1, .wall_ns = 100, .place = i, .cpu_ns = 250000000, .involuntary_switches = 3};
     samples[1].outcome = SAMPLE_CRASHED;
     samples[2].threads = 2;
     samples[3].involuntary_switches = 9;
@@ -151,9 +145,8 @@ TEST(switches_are_those_of_threads_with_room)
 /* Names are shared with machine.c by agreement only. */
 TEST(conditions_have_what_is_looked_for)
 {
-    static const char *const keys[] = {"ticks",           "idle_ticks",       "steal_ticks",
-                                       "own_ns",          "ticks_per_second", "load_milli",
-                                       "cpu_pressure_us", "unix_ms"};
+    static const char *const keys[] = {"ticks",      "idle_ticks",      "steal_ticks", "own_ns", "ticks_per_second",
+                                       "load_milli", "cpu_pressure_us", "unix_ms"};
     json_t *now = machine_conditions();
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_FOR(json_object_get(now, keys[i]), "%s", keys[i]);

@@ -1,5 +1,5 @@
-/* Guards the outcomes: for each there is a file that ends so, at a known place, in every backend; and each has a name and a
- * text. */
+/* Guards the outcomes: for each there is a file that ends so, at a known place, in every backend; and each has a name
+ * and a text. */
 #include "support.h"
 
 #include <unistd.h>
@@ -17,10 +17,9 @@ static void check_path(const char *path, const struct sink *sink, int outcome, u
         for (unsigned threads = 1; threads <= 3; threads += 2) {
             if (!usable(backends[k]))
                 continue;
-            struct ending e =
-                job_ending(&(struct job){backends[k], sink, &path, 1, threads, UINT64_MAX, defaults});
-            CHECK_FOR(e.outcome == outcome && e.fault == fault, "%s: %s instead of %s at %ju",
-                      backends[k]->name, ending_text(&e), dbn_outcome_name(outcome), (uintmax_t)fault);
+            struct ending e = job_ending(&(struct job){backends[k], sink, &path, 1, threads, UINT64_MAX, defaults});
+            CHECK_FOR(e.outcome == outcome && e.fault == fault, "%s: %s instead of %s at %ju", backends[k]->name,
+                      ending_text(&e), dbn_outcome_name(outcome), (uintmax_t)fault);
         }
     seen[outcome - DBN_E_BEGIN_] = true;
 }
@@ -134,18 +133,15 @@ static void any_end(void *self, struct tally *t)
 static void check_sinks(struct bytes b)
 {
     const struct sink refusing = {.name = "refusing", .begin = any_begin, .take = refuse, .end = any_end};
-    const struct sink meddling = {
-        .name = "meddling", .begin = any_begin, .take = change_the_file, .end = any_end};
+    const struct sink meddling = {.name = "meddling", .begin = any_begin, .take = change_the_file, .end = any_end};
     changing = scratch_memory();
     const char *path = changing.path;
     scratch_set(&changing, b.p, b.n);
     check_path(path, &refusing, DBN_E_SINK_FAILED, first_record(b));
     for (size_t k = 0; backends[k]; k++) {
         scratch_set(&changing, b.p, b.n);
-        struct ending e =
-            job_ending(&(struct job){backends[k], &meddling, &path, 1, 1, UINT64_MAX, defaults});
-        CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s: %s", backends[k]->name,
-                  ending_text(&e));
+        struct ending e = job_ending(&(struct job){backends[k], &meddling, &path, 1, 1, UINT64_MAX, defaults});
+        CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s: %s", backends[k]->name, ending_text(&e));
     }
     seen[DBN_E_FILE_CHANGED - DBN_E_BEGIN_] = true;
     scratch_close(&changing);
@@ -168,9 +164,9 @@ TEST(every_outcome)
 TEST(outcomes_have_names_and_texts)
 {
     bool in_file = false;
-#define OUTCOME(name, text)                                                                                  \
-    CHECK_STR(dbn_outcome_name(DBN_E_##name), #name);                                                        \
-    CHECK_STR(dbn_outcome_text(DBN_E_##name), text);                                                         \
+#define OUTCOME(name, text)                                                                                            \
+    CHECK_STR(dbn_outcome_name(DBN_E_##name), #name);                                                                  \
+    CHECK_STR(dbn_outcome_text(DBN_E_##name), text);                                                                   \
     CHECK(dbn_outcome_in_file(DBN_E_##name) == in_file && DBN_E_##name < -4095);
 #define OUTCOME_IN_FILE in_file = true;
 #include "../dbn/outcome.def"

@@ -1,5 +1,5 @@
-/* Guards the pipeline (run under tsan as well): its consumers get each block once, whole and in order, whatever the sizes,
- * the delays and whoever leaves early; errors reach all of them, and nobody waits for ever. */
+/* Guards the pipeline (run under tsan as well): its consumers get each block once, whole and in order, whatever the
+ * sizes, the delays and whoever leaves early; errors reach all of them, and nobody waits for ever. */
 #include "support.h"
 
 #include <pthread.h>
@@ -102,8 +102,7 @@ static void run(struct run *r, uint64_t seed, const size_t leaves_after[MOST_CON
     CHECK_EQ_I64(pipeline()->open(&in, &handle), 0);
     for (unsigned i = 0; i < r->consumers; i++) {
         struct consumer *c = &r->consumer[i];
-        *c = (struct consumer){
-            .stream = r->stream, .seed = seed ? seed * 10 + i : 0, .leaves_after = leaves_after[i]};
+        *c = (struct consumer){.stream = r->stream, .seed = seed ? seed * 10 + i : 0, .leaves_after = leaves_after[i]};
         c->span = malloc(MOST_SPANS * sizeof *c->span);
         CHECK(c->span);
         CHECK_EQ_I64(pipeline()->attach(handle, &c->handle), 0);
@@ -141,8 +140,8 @@ static void check_span(const struct run *r, struct span s)
     CHECK(p == end);
 }
 
-/* Together the spans are the first bytes of the stream, without gap or overlap; each consumer's own come in order. Returns
- * how many bytes there are. */
+/* Together the spans are the first bytes of the stream, without gap or overlap; each consumer's own come in order.
+ * Returns how many bytes there are. */
 static uint64_t check_spans(const struct run *r)
 {
     struct span *all = malloc(MOST_CONSUMERS * MOST_SPANS * sizeof *all);
@@ -287,8 +286,7 @@ static void check_error(struct run *r, int outcome, uint64_t fault)
 TEST(errors_reach_every_consumer)
 {
     static struct run r;
-    const struct generate_spec spec = {
-        .schema = "all", .version = 3, .records = 3000, .symbols = 2, .zstd_level = 1};
+    const struct generate_spec spec = {.schema = "all", .version = 3, .records = 3000, .symbols = 2, .zstd_level = 1};
     struct bytes packed = generated(&spec);
     hold(&r, &spec);
     scratch_set(&r.file, packed.p, packed.n - 1);

@@ -1,9 +1,8 @@
-/* Guards reading part of a file: what a backend lends is the range that was asked for, byte by byte, and ranges that meet
- * at a record give, together, what the whole file gives. */
+/* Guards reading part of a file: what a backend lends is the range that was asked for, byte by byte, and ranges that
+ * meet at a record give, together, what the whole file gives. */
 #include "support.h"
 
-static const struct generate_spec spec = {
-    .schema = "all", .version = 1, .records = 120, .symbols = 2, .seed = 1};
+static const struct generate_spec spec = {.schema = "all", .version = 1, .records = 120, .symbols = 2, .seed = 1};
 
 /* An end at a record's end gives the records before it. */
 TEST(ends_at_record_boundaries)
@@ -19,9 +18,9 @@ TEST(ends_at_record_boundaries)
             for (size_t i = 0; sinks[i] && usable(backends[k]); i++) {
                 struct job job = {backends[k], sinks[i], &path, 1, 1, part.records_end, defaults};
                 struct ending actual = job_ending(&job), expected = plain_ending(&part, sinks[i]);
-                CHECK_FOR(ending_equal(&actual, &expected, sinks[i]),
-                          "%s, %s up to byte %ju: %s instead of %s", backends[k]->name, sinks[i]->name,
-                          (uintmax_t)part.records_end, ending_text(&actual), ending_text(&expected));
+                CHECK_FOR(ending_equal(&actual, &expected, sinks[i]), "%s, %s up to byte %ju: %s instead of %s",
+                          backends[k]->name, sinks[i]->name, (uintmax_t)part.records_end, ending_text(&actual),
+                          ending_text(&expected));
             }
     }
     scratch_close(&s);
@@ -47,8 +46,7 @@ TEST(ranges_add_up)
     struct plain_result plain;
     scratch_set(&s, b.p, b.n);
     plain_decode(s.path, &defaults, UINT64_MAX, &plain);
-    for (size_t at = first_record(b), nth = 0; at <= b.n;
-         at += at < b.n ? dbn_record_size(b.p + at) : 1, nth++) {
+    for (size_t at = first_record(b), nth = 0; at <= b.n; at += at < b.n ? dbn_record_size(b.p + at) : 1, nth++) {
         if (nth % SLOWER)
             continue;
         for (size_t k = 0; backends[k]; k++)
@@ -69,8 +67,8 @@ struct range {
 };
 
 /* The range, once and in order; then the backend keeps saying that there is no more. */
-static void check_lent(const struct backend *b, const char *path, struct bytes whole, struct range range,
-                       size_t block, size_t need)
+static void check_lent(const struct backend *b, const char *path, struct bytes whole, struct range range, size_t block,
+                       size_t need)
 {
     struct backend_input in = {
         .path = path, .begin = range.begin, .end = range.end, .fragment = range.begin > 0, .block = block};
@@ -97,8 +95,7 @@ TEST(bytes_are_lent_once_and_in_order)
     struct bytes b = generated_stream("mbo", 3, 400, true);
     struct scratch s = scratch_memory();
     size_t record = first_record(b), later = record + 100 * dbn_record_size(b.p + record);
-    const struct range ranges[] = {
-        {0, UINT64_MAX}, {0, b.n}, {record, later}, {later, b.n + 1}, {later, later}};
+    const struct range ranges[] = {{0, UINT64_MAX}, {0, b.n}, {record, later}, {later, b.n + 1}, {later, later}};
     scratch_set(&s, b.p, b.n);
     for (size_t k = 0; backends[k]; k++)
         for (size_t i = 0; i < LENGTH(blocks) && usable(backends[k]); i++)

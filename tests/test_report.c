@@ -10,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHECK_NEAR(actual, expected)                                                                         \
-    CHECK_FOR(fabs((actual) - (expected)) < 1e-9, "it is %.12g", (double)(actual))
+#define CHECK_NEAR(actual, expected) CHECK_FOR(fabs((actual) - (expected)) < 1e-9, "it is %.12g", (double)(actual))
 
 static struct results results;
 
@@ -40,13 +39,10 @@ static void add(uint64_t place, const char *limit, uint64_t round, uint64_t wall
     CHECK_EQ_I64(results_add(&results, &s), 0);
 }
 
-static void add_limit(const char *dataset, const char *limit, uint64_t round, double wall_value,
-                      const char *why)
+static void add_limit(const char *dataset, const char *limit, uint64_t round, double wall_value, const char *why)
 {
-    struct limit_sample s = {.per_second = strstr(limit, "_ns") == NULL,
-                             .round = round,
-                             .value = 2 * wall_value,
-                             .wall_value = wall_value};
+    struct limit_sample s = {
+        .per_second = strstr(limit, "_ns") == NULL, .round = round, .value = 2 * wall_value, .wall_value = wall_value};
     snprintf(s.dataset, sizeof s.dataset, "%s", dataset);
     snprintf(s.limit, sizeof s.limit, "%s", limit);
     snprintf(s.why, sizeof s.why, "%s", why);
@@ -192,8 +188,8 @@ TEST(instructions_are_by_record)
     CHECK_NEAR(r.rows[0].instructions, 12.34);
     CHECK(isnan(r.rows[1].instructions));
     char *text = text_of(&r);
-    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") && strstr(text, "d mmap sum: valgrind: none"),
-              "%s", text);
+    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") && strstr(text, "d mmap sum: valgrind: none"), "%s",
+              text);
     free(text);
     done(&r);
 }
@@ -264,8 +260,7 @@ TEST(invalid_lines_are_refused)
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"value\": -1, \"wall_value\": 2}"));
     CHECK(!limit_is_valid(LIMIT "\"ms\", \"value\": 1, \"wall_value\": 2}"));
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"missing\": \"\"}"));
-    CHECK(!limit_is_valid(
-        "{\"limit\": \"l\", \"round\": 1, \"unit\": \"ns\", \"value\": 1, \"wall_value\": 2}"));
+    CHECK(!limit_is_valid("{\"limit\": \"l\", \"round\": 1, \"unit\": \"ns\", \"value\": 1, \"wall_value\": 2}"));
     struct instruction_count c;
     json_t *o = json_pack("{s:i, s:i, s:i}", "place", 1, "records", 0, "instructions", 5);
     CHECK(!instructions_from_json(o, &c));
@@ -283,12 +278,11 @@ TEST(files_hold_them)
     json_object_set_new(line, "run", json_string("r"));
     fputs("{\"type\": \"run\", \"run\": \"r\", \"format\": 1}\n", f);
     json_dumpf(line, f, JSON_COMPACT);
-    fputs(
-        "\n{\"type\": \"limit\", \"run\": \"r\", \"dataset\": \"d\", \"limit\": \"map_touch\", \"round\": 0,"
-        " \"unit\": \"bytes/s\", \"value\": 9e9, \"wall_value\": 4e9}\n"
-        "{\"type\": \"limit\", \"run\": \"r\"}\n"
-        "{\"type\": \"instructions\", \"run\": \"r\", \"place\": 0, \"records\": 2, \"instructions\": 9}\n",
-        f);
+    fputs("\n{\"type\": \"limit\", \"run\": \"r\", \"dataset\": \"d\", \"limit\": \"map_touch\", \"round\": 0,"
+          " \"unit\": \"bytes/s\", \"value\": 9e9, \"wall_value\": 4e9}\n"
+          "{\"type\": \"limit\", \"run\": \"r\"}\n"
+          "{\"type\": \"instructions\", \"run\": \"r\", \"place\": 0, \"records\": 2, \"instructions\": 9}\n",
+          f);
     json_object_del(line, "block");
     json_object_del(line, "limit");
     json_object_del(line, "steal_ns");
@@ -309,8 +303,8 @@ TEST(files_hold_them)
     unlink(path);
 }
 
-TESTS(CASE(limits_are_of_the_same_round), CASE(limits_of_calls_count_reads),
-      CASE(limits_without_a_value_give_none), CASE(without_limits_there_is_no_column),
-      CASE(blocks_are_part_of_the_case), CASE(one_block_for_each_backend_is_no_sweep),
-      CASE(instructions_are_by_record), CASE(counters_are_by_record_and_byte),
-      CASE(lines_come_back_unchanged), CASE(invalid_lines_are_refused), CASE(files_hold_them));
+TESTS(CASE(limits_are_of_the_same_round), CASE(limits_of_calls_count_reads), CASE(limits_without_a_value_give_none),
+      CASE(without_limits_there_is_no_column), CASE(blocks_are_part_of_the_case),
+      CASE(one_block_for_each_backend_is_no_sweep), CASE(instructions_are_by_record),
+      CASE(counters_are_by_record_and_byte), CASE(lines_come_back_unchanged), CASE(invalid_lines_are_refused),
+      CASE(files_hold_them));

@@ -1,5 +1,5 @@
-/* Guards what `profile` measures by: the sink that keeps records, bytes that lie in memory, files taken as they are, and the
- * counts of what is copied, byte by byte. */
+/* Guards what `profile` measures by: the sink that keeps records, bytes that lie in memory, files taken as they are,
+ * and the counts of what is copied, byte by byte. */
 #include "../dbn/zstd.h"
 #include "../harness/memory_backend.h"
 #include "../harness/plan.h"
@@ -10,11 +10,12 @@
 
 static const struct backend *const *memory_backends(void)
 {
-    static const struct backend *all[5];
+    static const struct backend *all[6];
     all[0] = &memory_backend;
     all[1] = &memory_backend_cached;
-    all[2] = memory_backend_stepped(DBN_STEP_FIELD);
-    all[3] = memory_backend_stepped(DBN_STEP_RECORD);
+    all[2] = &memory_backend_handed;
+    all[3] = memory_backend_stepped(DBN_STEP_FIELD);
+    all[4] = memory_backend_stepped(DBN_STEP_RECORD);
     return all;
 }
 
@@ -27,8 +28,7 @@ static struct scratch file_of(const struct generate_spec *spec)
     return on;
 }
 
-static struct job_result run(const struct scratch *on, const struct backend *b, const char *sink,
-                             size_t block)
+static struct job_result run(const struct scratch *on, const struct backend *b, const char *sink, size_t block)
 {
     const char *path = on->path;
     struct job job = {.backend = b, .sink = sink_find(sink), .paths = &path, .files = 1, .threads = 1};
@@ -51,8 +51,7 @@ static void check_memory(const struct generate_spec *spec)
     for (const struct backend *const *b = memory_backends(); *b; b++)
         for (size_t i = 0; sinks[i]; i++) {
             struct job_result r = run(&on, *b, sinks[i]->name, i % 2 ? 1000 : 0);
-            CHECK_FOR(tally_equal(&r.tally, &plain.tally[i]), "%s: %s, %s", spec->schema, (*b)->name,
-                      sinks[i]->name);
+            CHECK_FOR(tally_equal(&r.tally, &plain.tally[i]), "%s: %s, %s", spec->schema, (*b)->name, sinks[i]->name);
             CHECK_EQ_U64(r.counts.bytes_read, 0);
         }
     scratch_close(&on);
@@ -78,8 +77,7 @@ TEST(memory_says_what_is_wrong_with_a_file)
 {
     for (const struct backend *const *b = memory_backends(); *b; b++) {
         const char *missing = "/nonexistent";
-        struct job job = {
-            .backend = *b, .sink = sink_find("sum"), .paths = &missing, .files = 1, .threads = 1};
+        struct job job = {.backend = *b, .sink = sink_find("sum"), .paths = &missing, .files = 1, .threads = 1};
         struct job_result r;
         job.end = UINT64_MAX;
         job.options = defaults;
@@ -101,8 +99,8 @@ TEST(memory_says_what_is_wrong_with_a_file)
 
 /* --- rows --- */
 
-/* How many bytes keeping n records of one size copies: each once, and all that is there whenever an array of 4 rows, twice as
- * many, and so on, is full. */
+/* How many bytes keeping n records of one size copies: each once, and all that is there whenever an array of 4 rows,
+ * twice as many, and so on, is full. */
 static uint64_t copied_by(uint64_t n, uint64_t size)
 {
     uint64_t copied = n * size;
@@ -118,7 +116,8 @@ TEST(rows_copy_each_record_and_double)
         struct bytes b = generated_stream("trades", 3, records[i], false);
         struct scratch on = scratch_memory();
         scratch_set(&on, b.p, b.n);
-        /* All at once an array is made as large as it has to be, so it is moved more often when they come one by one. */
+        /* All at once an array is made as large as it has to be, so it is moved more often when they come one by one.
+         */
         struct job_result one = run(&on, memory_backend_stepped(DBN_STEP_RECORD), "rows", 0);
         CHECK_EQ_U64(one.tally.records, records[i]);
         CHECK_EQ_U64(one.copied, records[i] * 48 + copied_by(records[i], 48)); /* joined, and kept */
@@ -210,8 +209,7 @@ TEST(cut_records_are_counted)
 
 TEST(inflated_bytes_are_counted)
 {
-    struct generate_spec spec = {
-        .schema = "trades", .version = 3, .records = 50000, .symbols = 3, .zstd_level = 1};
+    struct generate_spec spec = {.schema = "trades", .version = 3, .records = 50000, .symbols = 3, .zstd_level = 1};
     struct scratch on = file_of(&spec);
     spec.zstd_level = 0;
     struct bytes stream = generated(&spec);
@@ -229,13 +227,11 @@ TEST(inflated_bytes_are_counted)
 TEST(raw_bytes_are_handed_on)
 {
     char why[SAMPLE_ERROR];
-    struct generate_spec spec = {
-        .schema = "trades", .version = 3, .records = 50000, .symbols = 3, .zstd_level = 1};
+    struct generate_spec spec = {.schema = "trades", .version = 3, .records = 50000, .symbols = 3, .zstd_level = 1};
     struct scratch on = file_of(&spec);
     struct plan plan = {.input = defaults};
     struct profile_plan p;
-    const struct backend *with[] = {backend_find("syscall"), backend_find("buffered"), backend_find("mmap"),
-                                    NULL};
+    const struct backend *with[] = {backend_find("syscall"), backend_find("buffered"), backend_find("mmap"), NULL};
     CHECK_EQ_I64(plan_add_file(&plan, "f", on.path, why, sizeof why), 0);
     plan.files[0].range[0] = (struct plan_range){.records = 50000, .bytes = 50000 * 48};
     plan.files[0].ranges = 1;
@@ -251,11 +247,9 @@ TEST(raw_bytes_are_handed_on)
         struct job job = plan_job(&plan, c, c->range);
         job_run(&job, &r);
         CHECK_STR(dbn_outcome_name(r.outcome), "OK");
-        CHECK_FOR(tally_equal(&r.tally, &c->range->expected[c->sink]), "%s %s", c->backend->name,
-                  sinks[c->sink]->name);
+        CHECK_FOR(tally_equal(&r.tally, &c->range->expected[c->sink]), "%s %s", c->backend->name, sinks[c->sink]->name);
         CHECK_EQ_U64(r.tally.bytes, plan.files[0].size);
-        CHECK(strlen(c->backend->name) > 4 &&
-              strcmp(c->backend->name + strlen(c->backend->name) - 4, "/raw") == 0);
+        CHECK(strlen(c->backend->name) > 4 && strcmp(c->backend->name + strlen(c->backend->name) - 4, "/raw") == 0);
     }
     CHECK_EQ_U64(raw, 8); /* of three backends and memory */
     plan_free(&plan);

@@ -1,5 +1,6 @@
-/* Guards the workloads: `fields` notices any bit of any field of any record, and where each record stands; `sum`, `frame`,
- * `touch` and `none` find what a few lines find by hand; and the tallies of parts add up to that of the whole. */
+/* Guards the workloads: `fields` notices any bit of any field of any record, and where each record stands; `sum`,
+ * `frame`, `touch` and `none` find what a few lines find by hand; and the tallies of parts add up to that of the whole.
+ */
 #include "../dbn/encode.h"
 #include "../harness/digest.h"
 #include "support.h"
@@ -50,10 +51,9 @@ static void check_bits(uint8_t rtype, size_t size)
     for (size_t bit = 8; bit < size * 8; bit++) {
         bool reserved = is_reserved(layout, bit / 8);
         one[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        CHECK_FOR((fields(one, size, 5) == alone) == reserved, "type %u, size %zu, bit %zu alone", rtype,
-                  size, bit);
-        CHECK_FOR((fields(p, RUN * size, 5) == in_run) == reserved, "type %u, size %zu, bit %zu in a run",
-                  rtype, size, bit);
+        CHECK_FOR((fields(one, size, 5) == alone) == reserved, "type %u, size %zu, bit %zu alone", rtype, size, bit);
+        CHECK_FOR((fields(p, RUN * size, 5) == in_run) == reserved, "type %u, size %zu, bit %zu in a run", rtype, size,
+                  bit);
         one[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
 }
@@ -82,14 +82,14 @@ TEST(any_bit_of_what_is_not_known)
 TEST(any_bit_of_the_length)
 {
     static uint8_t p[RUN * DBN_MAX_RECORD];
-#define RTYPE(value, name, id)                                                                               \
-    make_run(p, value, sizeof(struct dbn_##id), value);                                                      \
-    for (unsigned bit = 0; bit < 8; bit++) {                                                                 \
-        struct tally before = taken(sink_find("fields"), p, sizeof p, 0), after;                             \
-        p[CHANGED * sizeof(struct dbn_##id)] ^= (uint8_t)(1u << bit);                                        \
-        after = taken(sink_find("fields"), p, sizeof p, 0);                                                  \
-        p[CHANGED * sizeof(struct dbn_##id)] ^= (uint8_t)(1u << bit);                                        \
-        CHECK_FOR(before.digest != after.digest, "%s, bit %u", #id, bit);                                    \
+#define RTYPE(value, name, id)                                                                                         \
+    make_run(p, value, sizeof(struct dbn_##id), value);                                                                \
+    for (unsigned bit = 0; bit < 8; bit++) {                                                                           \
+        struct tally before = taken(sink_find("fields"), p, sizeof p, 0), after;                                       \
+        p[CHANGED * sizeof(struct dbn_##id)] ^= (uint8_t)(1u << bit);                                                  \
+        after = taken(sink_find("fields"), p, sizeof p, 0);                                                            \
+        p[CHANGED * sizeof(struct dbn_##id)] ^= (uint8_t)(1u << bit);                                                  \
+        CHECK_FOR(before.digest != after.digest, "%s, bit %u", #id, bit);                                              \
     }
 #include "../dbn/records.def"
 }
@@ -195,8 +195,8 @@ static void add(struct dbn_buffer *b, const void *record, size_t size, uint8_t r
     dbn_encode_record(p, size, rtype, NULL);
 }
 
-/* Three trades, then records that have a price but no size, neither, or both but are too short for them; and one of MBO,
- * whose price and size lie elsewhere. */
+/* Three trades, then records that have a price but no size, neither, or both but are too short for them; and one of
+ * MBO, whose price and size lie elsewhere. */
 static struct dbn_buffer by_hand(void)
 {
     struct dbn_buffer b = {0};
@@ -227,8 +227,7 @@ TEST(sum_by_hand)
     uint64_t ts_event = 1000 + UINT64_MAX + 30 + 5 + 6 + 7 + 8;
     uint64_t price = (uint64_t)3722750000000 - 250000000 + INT64_MAX + 11;
     uint64_t size = (uint64_t)7 + UINT32_MAX + 22;
-    check_tally("sum", b, 77,
-                (struct tally){7, 3 * 48 + 80 + 56 + 56 + 44, digest_sum(ts_event, price, size)});
+    check_tally("sum", b, 77, (struct tally){7, 3 * 48 + 80 + 56 + 56 + 44, digest_sum(ts_event, price, size)});
     CHECK(digest_sum(1, 0, 0) != digest_sum(0, 1, 0) && digest_sum(0, 1, 0) != digest_sum(0, 0, 1));
     free(b.bytes);
 }
@@ -253,8 +252,8 @@ TEST(frame_by_hand)
 {
     struct dbn_buffer b = by_hand();
     uint64_t offsets = 7 * UINT64_C(77) + 48 + 96 + 144 + 224 + 280 + 336;
-    uint64_t types = 4 * digest_frame_type(0x00) + digest_frame_type(0x18) + digest_frame_type(0x20) +
-                     digest_frame_type(0xA0);
+    uint64_t types =
+        4 * digest_frame_type(0x00) + digest_frame_type(0x18) + digest_frame_type(0x20) + digest_frame_type(0xA0);
     check_tally("frame", b, 77, (struct tally){7, 380, types + offsets * DIGEST_OFFSET});
     free(b.bytes);
 }
@@ -291,8 +290,8 @@ TEST(parts_add_up)
                 struct tally a = taken(sinks[i], p + s.begin, s.at[cut] - s.begin, s.begin);
                 struct tally b = taken(sinks[i], p + s.at[cut], s.bytes.n - s.at[cut], s.at[cut]);
                 tally_add(&b, &a);
-                CHECK_FOR(tally_equal(&b, &whole), "%s, %s, cut in front of record %zu", schemas[k],
-                          sinks[i]->name, cut);
+                CHECK_FOR(tally_equal(&b, &whole), "%s, %s, cut in front of record %zu", schemas[k], sinks[i]->name,
+                          cut);
             }
             for (size_t r = s.records; r-- > 0;) {
                 struct tally one = taken(sinks[i], p + s.at[r], size_at(&s, r), s.at[r]);
@@ -331,5 +330,5 @@ TEST(sinks_are_found_by_name)
 
 TESTS(CASE(any_bit_of_any_field), CASE(any_bit_of_what_is_not_known), CASE(any_bit_of_the_length),
       CASE(exchanged_records), CASE(moved_doubled_and_lost_records), CASE(places_count), CASE(sum_by_hand),
-      CASE(sum_of_a_run_by_hand), CASE(frame_by_hand), CASE(touch_by_hand), CASE(parts_add_up),
-      CASE(calls_add_up), CASE(sinks_are_found_by_name));
+      CASE(sum_of_a_run_by_hand), CASE(frame_by_hand), CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up),
+      CASE(sinks_are_found_by_name));

@@ -31,8 +31,8 @@ static void check(struct pieces *s, enum dbn_step step, const struct sink *sink,
     struct ending expected = plain_ending(&e->plain, sink);
     struct ending actual = decode_source((struct dbn_source){pieces_next, s}, step, sink, e->fragment);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
-              "%s in pieces of %zu (the first of %zu), edge %d, step %d, sink %s: %s instead of %s", e->what,
-              s->size, s->first, s->edge, step, sink->name, ending_text(&actual), ending_text(&expected));
+              "%s in pieces of %zu (the first of %zu), edge %d, step %d, sink %s: %s instead of %s", e->what, s->size,
+              s->first, s->edge, step, sink->name, ending_text(&actual), ending_text(&expected));
 }
 
 /* Every sink, every step, both edges. */
@@ -48,9 +48,8 @@ static void check_piece_size(struct pieces *s, struct bytes b, size_t size, cons
 }
 
 /* 0 stands for pieces of just what is asked for. */
-static const size_t sizes[] = {0,    65,   79,   80,   81,   127,  128,  129,  255,  368,
-                               376,  519,  520,  521,  528,  777,  959,  1019, 1020, 1021,
-                               1023, 1024, 1025, 2039, 2040, 2048, 4095, 4096, 4097, 65536};
+static const size_t sizes[] = {0,   65,  79,   80,   81,   127,  128,  129,  255,  368,  376,  519,  520,  521,  528,
+                               777, 959, 1019, 1020, 1021, 1023, 1024, 1025, 2039, 2040, 2048, 4095, 4096, 4097, 65536};
 
 static void check_stream(const char *schema, uint8_t version, bool ts_out)
 {
@@ -128,8 +127,7 @@ static void add_run(struct dbn_buffer *b, uint8_t rtype, size_t size, uint64_t *
 
 static void check_fragment(struct dbn_buffer *b, uint64_t records, const char *what)
 {
-    static const size_t odd[] = {0,    1,    2,    3,    7,     16,    61,    64,
-                                 1019, 1020, 1021, 4096, 10199, 10200, 65535, 1 << 20};
+    static const size_t odd[] = {0, 1, 2, 3, 7, 16, 61, 64, 1019, 1020, 1021, 4096, 10199, 10200, 65535, 1 << 20};
     struct pieces s = {0};
     struct bytes bytes = {b->bytes, b->size};
     struct expectation e = expect(bytes, true, what);
@@ -154,12 +152,11 @@ TEST(runs_of_every_type)
 {
     struct dbn_buffer b = {0};
     uint64_t seed = 2, records = 0;
-#define RTYPE(value, name, id)                                                                               \
-    for (size_t size = sizeof(struct dbn_##id) - 4; size <= sizeof(struct dbn_##id) + 8;                     \
-         size += 4, records += RUN)                                                                          \
-        add_run(&b, value, size, &seed);                                                                     \
-    add_run(&b, value, 16, &seed);                                                                           \
-    add_run(&b, value, DBN_MAX_RECORD, &seed);                                                               \
+#define RTYPE(value, name, id)                                                                                         \
+    for (size_t size = sizeof(struct dbn_##id) - 4; size <= sizeof(struct dbn_##id) + 8; size += 4, records += RUN)    \
+        add_run(&b, value, size, &seed);                                                                               \
+    add_run(&b, value, 16, &seed);                                                                                     \
+    add_run(&b, value, DBN_MAX_RECORD, &seed);                                                                         \
     records += 2 * RUN;
 #include "../dbn/records.def"
     check_fragment(&b, records, "known types of many sizes");
@@ -181,8 +178,7 @@ TEST(sinks_stop_in_front_of_a_cut)
             pieces_set(&s, b.p + begin, left, left);
             pieces_next(&s, 1, &lent);
             CHECK_EQ_I64(sinks[i]->begin(&self), 0);
-            CHECK_EQ_U64(sinks[i]->take(self, lent.ptr, left, begin),
-                         plain_counts_records(sinks[i]) ? whole : left);
+            CHECK_EQ_U64(sinks[i]->take(self, lent.ptr, left, begin), plain_counts_records(sinks[i]) ? whole : left);
             sinks[i]->end(self, &t);
             CHECK_EQ_U64(t.bytes, plain_counts_records(sinks[i]) ? whole : left);
         }
@@ -192,6 +188,5 @@ TEST(sinks_stop_in_front_of_a_cut)
 }
 
 TESTS(CASE_WITHIN(300, pieces_of_version_1), CASE_WITHIN(300, pieces_of_version_2),
-      CASE_WITHIN(300, pieces_of_version_3), CASE_WITHIN(300, every_cut),
-      CASE_WITHIN(300, runs_of_every_size), CASE_WITHIN(300, runs_of_every_type),
-      CASE(sinks_stop_in_front_of_a_cut));
+      CASE_WITHIN(300, pieces_of_version_3), CASE_WITHIN(300, every_cut), CASE_WITHIN(300, runs_of_every_size),
+      CASE_WITHIN(300, runs_of_every_type), CASE(sinks_stop_in_front_of_a_cut));

@@ -6,13 +6,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#define CHECK_NEAR(actual, expected)                                                                         \
-    CHECK_FOR(fabs((actual) - (expected)) < 1e-9, "it is %.12g", (double)(actual))
+#define CHECK_NEAR(actual, expected) CHECK_FOR(fabs((actual) - (expected)) < 1e-9, "it is %.12g", (double)(actual))
 
 TEST(medians)
 {
-    double one[] = {7}, two[] = {9, 4}, odd[] = {6, 1, 2, 9, 1, 4, 2}, even[] = {10, 1, 3, 2},
-           same[] = {5, 5, 5, 5};
+    double one[] = {7}, two[] = {9, 4}, odd[] = {6, 1, 2, 9, 1, 4, 2}, even[] = {10, 1, 3, 2}, same[] = {5, 5, 5, 5};
     CHECK_NEAR(stats_of(one, 1).median, 7);
     CHECK_NEAR(stats_of(one, 1).mad, 0);
     CHECK_NEAR(stats_of(two, 2).median, 6.5);
@@ -33,9 +31,8 @@ TEST(ranks_are_those_of_the_tables)
         size_t n, rank;
         double level; /* to 4 places */
     } rows[] = {
-        {1, 0, 0},       {5, 0, 0},        {6, 1, 0.9688},   {7, 1, 0.9844},
-        {8, 1, 0.9922},  {9, 2, 0.9609},   {10, 2, 0.9785},  {11, 2, 0.9883},
-        {12, 3, 0.9614}, {15, 4, 0.9648},  {17, 5, 0.9510},  {20, 6, 0.9586},
+        {1, 0, 0},       {5, 0, 0},        {6, 1, 0.9688},   {7, 1, 0.9844},    {8, 1, 0.9922},  {9, 2, 0.9609},
+        {10, 2, 0.9785}, {11, 2, 0.9883},  {12, 3, 0.9614},  {15, 4, 0.9648},   {17, 5, 0.9510}, {20, 6, 0.9586},
         {25, 8, 0.9567}, {30, 10, 0.9572}, {50, 18, 0.9672}, {100, 40, 0.9648},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -77,8 +74,7 @@ TEST(intervals)
 
 static struct results results;
 
-static struct sample sample(uint64_t place, const char *backend, const char *sink, uint64_t round,
-                            uint64_t wall_ns)
+static struct sample sample(uint64_t place, const char *backend, const char *sink, uint64_t round, uint64_t wall_ns)
 {
     struct sample s = {
         .dataset = "d",
@@ -236,15 +232,15 @@ TEST(an_empty_run_is_a_report)
 
 static json_t *conditions(int load_milli, int ticks, int idle, int steal, json_int_t own_ns)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:I}", "load_milli", load_milli, "ticks", ticks, "idle_ticks",
-                     idle, "steal_ticks", steal, "ticks_per_second", 100, "own_ns", own_ns);
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:I}", "load_milli", load_milli, "ticks", ticks, "idle_ticks", idle,
+                     "steal_ticks", steal, "ticks_per_second", 100, "own_ns", own_ns);
 }
 
 /* 1000 ticks of two cores: 400 idle, 20 stolen, 5 s = 500 ours; 80 are left for others. */
 TEST(the_machine_is_divided_up)
 {
-    results.run = json_pack("{s:o, s:{s:i}}", "before", conditions(100, 5000, 1000, 10, 1000000000),
-                            "machine", "cores_online", 2);
+    results.run = json_pack("{s:o, s:{s:i}}", "before", conditions(100, 5000, 1000, 10, 1000000000), "machine",
+                            "cores_online", 2);
     results.end = json_pack("{s:o}", "after", conditions(900, 6000, 1400, 30, 6000000000));
     for (uint64_t round = 0; round < 9; round++)
         add(0, "mmap", "sum", round, 1000 + round);
@@ -255,15 +251,14 @@ TEST(the_machine_is_divided_up)
     CHECK_EQ_U64(r.noise.seen.others_ppm.value, 80000);
     CHECK_NEAR(r.noise.seen.spread, 3.0 / 1004); /* 1001 to 1007 */
     CHECK(!r.noise.quiet);
-    CHECK_STR(r.noise.why,
-              "the host took 2.0% of the cores' time, other processes took 8.0% of the cores' time");
+    CHECK_STR(r.noise.why, "the host took 2.0% of the cores' time, other processes took 8.0% of the cores' time");
     done(&r);
 }
 
 TEST(a_quiet_machine_is_called_quiet)
 {
-    results.run = json_pack("{s:o, s:{s:i}}", "before", conditions(100, 5000, 1000, 10, 0), "machine",
-                            "cores_online", 2);
+    results.run =
+        json_pack("{s:o, s:{s:i}}", "before", conditions(100, 5000, 1000, 10, 0), "machine", "cores_online", 2);
     results.end = json_pack("{s:o}", "after", conditions(900, 6000, 1500, 10, 5000000000));
     for (uint64_t round = 0; round < 9; round++)
         add(0, "mmap", "sum", round, 1000 + round);
@@ -273,8 +268,8 @@ TEST(a_quiet_machine_is_called_quiet)
     done(&r);
 }
 
-TESTS(CASE(medians), CASE(ranks_are_those_of_the_tables), CASE(large_samples_have_an_interval),
-      CASE(intervals), CASE(rows_come_in_the_order_of_cases), CASE(ratios_are_of_the_same_round),
+TESTS(CASE(medians), CASE(ranks_are_those_of_the_tables), CASE(large_samples_have_an_interval), CASE(intervals),
+      CASE(rows_come_in_the_order_of_cases), CASE(ratios_are_of_the_same_round),
       CASE(different_parts_of_a_file_compare_by_record), CASE(other_threads_and_caches_do_not_compare),
-      CASE(a_failed_sample_leaves_no_number), CASE(doubtful_samples_are_counted),
-      CASE(an_empty_run_is_a_report), CASE(the_machine_is_divided_up), CASE(a_quiet_machine_is_called_quiet));
+      CASE(a_failed_sample_leaves_no_number), CASE(doubtful_samples_are_counted), CASE(an_empty_run_is_a_report),
+      CASE(the_machine_is_divided_up), CASE(a_quiet_machine_is_called_quiet));

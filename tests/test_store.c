@@ -144,8 +144,7 @@ TEST(every_outcome_has_a_name)
         CHECK(sample_from_json(object, &got));
         CHECK_EQ_U64(got.outcome, s.outcome);
         CHECK_STR(got.error, s.error);
-        CHECK((json_object_get(object, "wall_ns") == NULL) ==
-              (i != SAMPLE_OK)); /* never a number for a failure */
+        CHECK((json_object_get(object, "wall_ns") == NULL) == (i != SAMPLE_OK)); /* never a number for a failure */
         json_decref(object);
     }
 }
@@ -155,21 +154,11 @@ TEST(invalid_samples_are_refused)
     static const struct {
         const char *key, *value; /* NULL: without the key */
     } rows[] = {
-        {"dataset", NULL},
-        {"dataset", "7"},
-        {"backend", "\"0123456789012345678901234567890123456789\""},
-        {"wall_ns", "0"},
-        {"wall_ns", "-5"},
-        {"wall_ns", "1.5"},
-        {"wall_ns", "\"12\""},
-        {"wall_ns", NULL},
-        {"inner", "0"},
-        {"outcome", "\"fine\""},
-        {"tally_digest", "\"x\""},
-        {"tally_digest", "\"000000000000000g\""},
-        {"cache", NULL},
-        {"round", "null"},
-        {"outcome", "\"crashed\""}, /* without an error */
+        {"dataset", NULL},       {"dataset", "7"},          {"backend", "\"0123456789012345678901234567890123456789\""},
+        {"wall_ns", "0"},        {"wall_ns", "-5"},         {"wall_ns", "1.5"},
+        {"wall_ns", "\"12\""},   {"wall_ns", NULL},         {"inner", "0"},
+        {"outcome", "\"fine\""}, {"tally_digest", "\"x\""}, {"tally_digest", "\"000000000000000g\""},
+        {"cache", NULL},         {"round", "null"},         {"outcome", "\"crashed\""}, /* without an error */
     };
     struct sample s = full_sample(1, 0), got;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -178,8 +167,7 @@ TEST(invalid_samples_are_refused)
             json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
         else
             json_object_del(object, rows[i].key);
-        CHECK_FOR(!sample_from_json(object, &got), "%s: %s", rows[i].key,
-                  rows[i].value ? rows[i].value : "none");
+        CHECK_FOR(!sample_from_json(object, &got), "%s: %s", rows[i].key, rows[i].value ? rows[i].value : "none");
         json_decref(object);
     }
 }
@@ -225,8 +213,7 @@ TEST(a_table_is_the_same_from_memory_and_from_the_file)
     CHECK_EQ_U64(file.skipped, 0);
     char *a = table(&memory), *b = table(&file);
     CHECK_STR(b, a);
-    CHECK(strstr(a, "[:100000]") && strstr(a, "crashed") && strstr(a, "a note") &&
-          strstr(a, "unavailable: x: why"));
+    CHECK(strstr(a, "[:100000]") && strstr(a, "crashed") && strstr(a, "a note") && strstr(a, "unavailable: x: why"));
     free(a);
     free(b);
     results_free(&memory);
@@ -248,8 +235,8 @@ TEST(torn_lines_cost_themselves)
         CHECK_EQ_I64(truncate(path, cut), 0);
         append_sample("r1", &s);
         struct results r = read_back(NULL);
-        CHECK_FOR(r.count == 2 && r.skipped == 1, "cut at %jd: %zu samples, %zu skipped", (intmax_t)cut,
-                  r.count, r.skipped);
+        CHECK_FOR(r.count == 2 && r.skipped == 1, "cut at %jd: %zu samples, %zu skipped", (intmax_t)cut, r.count,
+                  r.skipped);
         results_free(&r);
     }
     unlink(path);
@@ -392,7 +379,6 @@ TEST(tables_fit)
 }
 
 TESTS(CASE(samples_come_back_unchanged), CASE(every_outcome_has_a_name), CASE(invalid_samples_are_refused),
-      CASE(text_is_cleaned), CASE(a_table_is_the_same_from_memory_and_from_the_file),
-      CASE(torn_lines_cost_themselves), CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart),
-      CASE(what_cannot_be_read_is_named), CASE(other_files_are_left_alone), CASE(a_full_disk_is_an_error),
-      CASE(writers_take_turns), CASE(tables_fit));
+      CASE(text_is_cleaned), CASE(a_table_is_the_same_from_memory_and_from_the_file), CASE(torn_lines_cost_themselves),
+      CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart), CASE(what_cannot_be_read_is_named),
+      CASE(other_files_are_left_alone), CASE(a_full_disk_is_an_error), CASE(writers_take_turns), CASE(tables_fit));

@@ -68,8 +68,8 @@ static void threads(void *arg, void *result)
     syscount_end();
 }
 
-static enum child_end run(const struct syscounter *c, void (*work)(void *, void *), int *result,
-                          int timeout_ms, int *detail, struct syscount *count, char *why)
+static enum child_end run(const struct syscounter *c, void (*work)(void *, void *), int *result, int timeout_ms,
+                          int *detail, struct syscount *count, char *why)
 {
     int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
     CHECK(zero >= 0);
@@ -210,8 +210,7 @@ static bool refuse(uint32_t call, int error)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {LENGTH(filter), filter};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 /* In a process of its own that ends without the leak check, which needs ptrace itself. */

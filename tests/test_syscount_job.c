@@ -41,8 +41,8 @@ static void check_job(const struct syscounter *c, const struct job *job, uint64_
     CHECK_EQ_I64(count.result.outcome, 0);
     CHECK_EQ_U64(count.result.tally.records, records);
     CHECK_FOR(job_count_agrees(&count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
-              (unsigned long)count.by_backend, (unsigned long)count.by_kernel.value,
-              syscount_methods[c->method], (unsigned long)count.by_proc.value);
+              (unsigned long)count.by_backend, (unsigned long)count.by_kernel.value, syscount_methods[c->method],
+              (unsigned long)count.by_proc.value);
     CHECK_EQ_I64(count.by_kernel.state, c->method == SYSCOUNT_NONE ? READING_UNSUPPORTED : READING_EXACT);
     CHECK_EQ_I64(count.by_proc.state, READING_EXACT);
     uint64_t expected = expected_reads(name, records);
@@ -57,8 +57,7 @@ static void check_jobs(enum syscount_method method)
     struct syscounter c;
     struct scratch file = trades_without_metadata(RECORDS);
     const char *path = file.path;
-    struct job job = {
-        .sink = sink_find("sum"), .paths = &path, .files = 1, .end = UINT64_MAX, .options = defaults};
+    struct job job = {.sink = sink_find("sum"), .paths = &path, .files = 1, .end = UINT64_MAX, .options = defaults};
     job.options.fragment = true;
     if (method == SYSCOUNT_NONE)
         c = (struct syscounter){.method = SYSCOUNT_NONE};
@@ -66,8 +65,8 @@ static void check_jobs(enum syscount_method method)
         open_counter(&c, method);
     for (size_t i = 0; backends[i]; i++) {
         job.backend = backends[i];
-        for (size_t k = 0;
-             k < LENGTH(thread_counts) && !(job.backend->unavailable && job.backend->unavailable()); k++) {
+        for (size_t k = 0; k < LENGTH(thread_counts) && !(job.backend->unavailable && job.backend->unavailable());
+             k++) {
             job.threads = thread_counts[k];
             check_job(&c, &job, RECORDS);
         }
@@ -138,6 +137,5 @@ TEST(disagreement_shows)
     scratch_close(&file);
 }
 
-TESTS(CASE(tracepoints_agree_with_backends), CASE(ptrace_agrees_with_backends),
-      CASE(proc_alone_agrees_with_backends), CASE(empty_fragment_counts_its_only_read),
-      CASE(disagreement_shows));
+TESTS(CASE(tracepoints_agree_with_backends), CASE(ptrace_agrees_with_backends), CASE(proc_alone_agrees_with_backends),
+      CASE(empty_fragment_counts_its_only_read), CASE(disagreement_shows));

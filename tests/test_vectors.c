@@ -210,8 +210,7 @@ static struct scratch scratch_open(void)
 static void scratch_set(struct scratch *s, const void *bytes, size_t n)
 {
     rewind(s->file);
-    CHECK(fwrite(bytes, 1, n, s->file) == n && fflush(s->file) == 0 &&
-          ftruncate(fileno(s->file), (off_t)n) == 0);
+    CHECK(fwrite(bytes, 1, n, s->file) == n && fflush(s->file) == 0 && ftruncate(fileno(s->file), (off_t)n) == 0);
 }
 
 static void scratch_close(struct scratch *s)
@@ -280,8 +279,7 @@ TEST(info_says_how_far_it_came)
 
     scratch_set(&s, "DBX", 3);
     info = info_of(s.path, &defaults);
-    CHECK_STR(json_string_value(json_object_get(json_object_get(info, "error"), "outcome")),
-              "TRUNCATED_HEADER");
+    CHECK_STR(json_string_value(json_object_get(json_object_get(info, "error"), "outcome")), "TRUNCATED_HEADER");
     CHECK(!json_object_get(info, "record_count"));
     json_decref(info);
     free(bytes);

@@ -23,8 +23,7 @@ TEST(walk_takes_whole_valid_records_only)
 TEST(walk_has_no_limit_on_what_is_left)
 {
     const size_t large = (size_t)1 << 32;
-    uint8_t *bytes =
-        mmap(NULL, large + 15, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *bytes = mmap(NULL, large + 15, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(bytes != MAP_FAILED);
     bytes[0] = 4;
     CHECK_EQ_U64(dbn_walk(bytes, bytes + large), 16);
@@ -112,17 +111,16 @@ TEST(every_layout_belongs_to_a_type)
 
 TEST(structs_have_the_size_of_their_layouts)
 {
-#define RECORD(id, Name, bytes)                                                                              \
-    CHECK_EQ_U64(sizeof(struct dbn_##id), bytes);                                                            \
-    CHECK_EQ_U64(dbn_layout[DBN_LAYOUT_##id].size, bytes);                                                   \
+#define RECORD(id, Name, bytes)                                                                                        \
+    CHECK_EQ_U64(sizeof(struct dbn_##id), bytes);                                                                      \
+    CHECK_EQ_U64(dbn_layout[DBN_LAYOUT_##id].size, bytes);                                                             \
     CHECK_STR(dbn_layout[DBN_LAYOUT_##id].name, #Name);
 #include "../dbn/records.def"
     CHECK_EQ_U64(sizeof(struct dbn_header), DBN_HEADER_SIZE);
 }
 
 /* The table's next row is the struct's next member. */
-static void check_field(const struct dbn_layout *layout, size_t i, const char *name, size_t offset,
-                        size_t size)
+static void check_field(const struct dbn_layout *layout, size_t i, const char *name, size_t offset, size_t size)
 {
     CHECK_FOR(i < layout->fields, "%s has too few fields", layout->name);
     const struct dbn_field *f = &layout->field[i];
@@ -134,18 +132,18 @@ TEST(tables_say_what_the_structs_are)
 {
     const struct dbn_layout *layout = dbn_layout;
     size_t i;
-#define RECORD(id, Name, bytes)                                                                              \
-    {                                                                                                        \
-        struct dbn_##id here;                                                                                \
+#define RECORD(id, Name, bytes)                                                                                        \
+    {                                                                                                                  \
+        struct dbn_##id here;                                                                                          \
         i = 0;
-#define CHECK_FIELD(name)                                                                                    \
+#define CHECK_FIELD(name)                                                                                              \
     check_field(layout, i++, #name, (size_t)((char *)&here.name - (char *)&here), sizeof here.name);
 #define FIELD(type, name, offset, column) CHECK_FIELD(name)
 #define TEXT(name, offset, size, column) CHECK_FIELD(name)
 #define PAD(name, offset, size) CHECK_FIELD(name)
-#define END_RECORD(id)                                                                                       \
-    CHECK_EQ_U64(layout->fields, i);                                                                         \
-    layout++;                                                                                                \
+#define END_RECORD(id)                                                                                                 \
+    CHECK_EQ_U64(layout->fields, i);                                                                                   \
+    layout++;                                                                                                          \
     }
 #include "../dbn/records.def"
     CHECK(layout == dbn_layout + DBN_LAYOUTS);

@@ -1,5 +1,5 @@
-/* Guards inflation of good files: every way in which a compressed stream can be put together gives the records of the plain
- * one, in whatever pieces the file is read. */
+/* Guards inflation of good files: every way in which a compressed stream can be put together gives the records of the
+ * plain one, in whatever pieces the file is read. */
 #include "support_zstd.h"
 
 static struct bytes stream; /* what most of the files hold */
@@ -95,8 +95,7 @@ TEST(no_content_is_an_empty_stream)
 /* More input and output than one call of the library takes or gives. */
 TEST(larger_than_any_buffer)
 {
-    static const size_t sizes[] = {
-        0, 1000, DBN_ZSTD_IN - 1, DBN_ZSTD_IN, DBN_ZSTD_IN + 1, 3 * DBN_ZSTD_IN + 5};
+    static const size_t sizes[] = {0, 1000, DBN_ZSTD_IN - 1, DBN_ZSTD_IN, DBN_ZSTD_IN + 1, 3 * DBN_ZSTD_IN + 5};
     begin();
     free(stream.p);
     stream = generated_stream("all", 2, 3000, true);
@@ -108,8 +107,7 @@ TEST(larger_than_any_buffer)
         struct ending whole = decode_whole(stream.p, stream.n, sink_find("fields"), false);
         for (size_t i = 0; i < LENGTH(sizes); i++) {
             struct ending e = in_pieces(&file, sizes[i], sink_find("fields"));
-            CHECK_FOR(ending_equal(&e, &whole, sink_find("fields")), "pieces of %zu: %s", sizes[i],
-                      ending_text(&e));
+            CHECK_FOR(ending_equal(&e, &whole, sink_find("fields")), "pieces of %zu: %s", sizes[i], ending_text(&e));
         }
         empty(&file);
     }
@@ -151,5 +149,5 @@ TEST(frames_are_counted)
 }
 
 TESTS(CASE(frames_of_every_kind), CASE(two_frames_cut_anywhere), CASE(a_frame_for_every_byte),
-      CASE(skippable_and_empty_frames_anywhere), CASE(no_content_is_an_empty_stream),
-      CASE(larger_than_any_buffer), CASE(plain_input_is_lent_on), CASE(frames_are_counted));
+      CASE(skippable_and_empty_frames_anywhere), CASE(no_content_is_an_empty_stream), CASE(larger_than_any_buffer),
+      CASE(plain_input_is_lent_on), CASE(frames_are_counted));

@@ -42,8 +42,7 @@ TEST(every_prefix)
         if (n < 4 || n == ends[frame]) {
             size_t inflated = n < 4 ? n : cuts[frame < 4 ? frame : 4];
             struct ending e = agreed(&file, "a cut between frames", 5, 1);
-            struct ending expected =
-                decode_whole(n < 4 ? whole.bytes : stream.p, inflated, sink_find("fields"), false);
+            struct ending expected = decode_whole(n < 4 ? whole.bytes : stream.p, inflated, sink_find("fields"), false);
             CHECK_FOR(ending_equal(&e, &expected, sink_find("fields")), "%zu bytes: %s instead of %s", n,
                       ending_text(&e), ending_text(&expected));
             empty(&file);
@@ -92,8 +91,8 @@ TEST(bytes_behind_the_last_frame)
         size_t size = file.size;
         add(&file, rows[i].tail, rows[i].n);
         snprintf(what, sizeof what, "row %zu", i);
-        check_prefix(&file, what, rows[i].outcome,
-                     size + (rows[i].outcome == DBN_E_ZSTD_TRUNCATED ? rows[i].n : 0), stream, stream.n);
+        check_prefix(&file, what, rows[i].outcome, size + (rows[i].outcome == DBN_E_ZSTD_TRUNCATED ? rows[i].n : 0),
+                     stream, stream.n);
     }
     end();
 }
@@ -111,11 +110,9 @@ TEST(skippable_claims)
             const uint32_t claim[] = {10, 11, INT32_MAX, UINT32_MAX};
             memcpy(file.bytes + at, &claim[k], 4);
             if (k == 0)
-                check_prefix(&file, "a true claim", behind ? 0 : DBN_E_EMPTY, 0, stream,
-                             behind ? stream.n : 0);
+                check_prefix(&file, "a true claim", behind ? 0 : DBN_E_EMPTY, 0, stream, behind ? stream.n : 0);
             else
-                check_prefix(&file, "a false claim", DBN_E_ZSTD_TRUNCATED, file.size, stream,
-                             behind ? stream.n : 0);
+                check_prefix(&file, "a false claim", DBN_E_ZSTD_TRUNCATED, file.size, stream, behind ? stream.n : 0);
         }
     end();
 }
@@ -136,7 +133,7 @@ TEST(headers_that_ask_for_too_much)
         size_t n;
         int outcome;
     } rows[] = {
-        {{0x00, 13 << 3}, 2, DBN_E_TRUNCATED_HEADER}, /* a window of 8 MiB: then a stream of 1 byte */
+        {{0x00, 13 << 3}, 2, DBN_E_TRUNCATED_HEADER},          /* a window of 8 MiB: then a stream of 1 byte */
         {{0x00, 13 << 3 | 1}, 2, DBN_E_ZSTD_WINDOW_TOO_LARGE}, /* an eighth more */
         {{0x00, 14 << 3}, 2, DBN_E_ZSTD_WINDOW_TOO_LARGE},     /* 16 MiB */
         {{0x00, 21 << 3 | 7}, 2, DBN_E_ZSTD_WINDOW_TOO_LARGE}, /* nearly 4 GiB */
@@ -145,7 +142,7 @@ TEST(headers_that_ask_for_too_much)
         {{0x20, 2}, 2, DBN_E_ZSTD_CORRUPT},                                  /* of 2 bytes, it says */
         {{0xA0, 0xFF, 0xFF, 0xFF, 0xFF}, 5, DBN_E_ZSTD_WINDOW_TOO_LARGE},    /* of 4 GiB */
         {{0xE0, 0, 0, 0, 0, 0, 0, 0, 0x40}, 9, DBN_E_ZSTD_WINDOW_TOO_LARGE}, /* of 2^62 bytes */
-        {{0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40}, 10, DBN_E_ZSTD_CORRUPT}, /* that much, in a small window */
+        {{0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40}, 10, DBN_E_ZSTD_CORRUPT},      /* that much, in a small window */
         {{0x01, 0, 7}, 3, DBN_E_ZSTD_DICTIONARY},
         {{0x03, 0, 7, 0, 0, 1}, 6, DBN_E_ZSTD_DICTIONARY},
         {{0x21, 7, 1}, 3, DBN_E_ZSTD_DICTIONARY},
@@ -161,8 +158,7 @@ TEST(headers_that_ask_for_too_much)
             add_header(&file, rows[i].header, rows[i].n);
             snprintf(what, sizeof what, "row %zu", i);
             if (rows[i].outcome == DBN_E_TRUNCATED_HEADER && behind)
-                check_prefix(&file, what, DBN_E_TRUNCATED_RECORD, stream.n, stream,
-                             stream.n); /* 'D' begins a record */
+                check_prefix(&file, what, DBN_E_TRUNCATED_RECORD, stream.n, stream, stream.n); /* 'D' begins a record */
             else if (rows[i].outcome == DBN_E_TRUNCATED_HEADER)
                 check_prefix(&file, what, rows[i].outcome, 1, stream, 0);
             else
@@ -255,8 +251,7 @@ TEST(faults_in_large_files)
     size_t half = stream.n / 2;
     add_frame(&file, stream.p, half, (struct frame){0});
     add_frame(&file, stream.p + half, stream.n - half, usual_frame);
-    CHECK_FOR(file.size > 3 * DBN_ZSTD_IN && stream.n > 3 * DBN_ZSTD_OUT, "%zu of %zu bytes", file.size,
-              stream.n);
+    CHECK_FOR(file.size > 3 * DBN_ZSTD_IN && stream.n > 3 * DBN_ZSTD_OUT, "%zu of %zu bytes", file.size, stream.n);
     for (int round = 0; round < 200 / SLOWER; round++) {
         size_t at = (size_t)(next_random(&seed) % file.size);
         uint8_t flip = (uint8_t)(1u << next_random(&seed) % 8);
@@ -264,9 +259,8 @@ TEST(faults_in_large_files)
         struct ending first = in_pieces(&file, file.size, sink_find("fields"));
         for (size_t i = 0; i < LENGTH(sizes); i++) {
             struct ending e = in_pieces(&file, sizes[i], sink_find("fields"));
-            CHECK_FOR(ending_equal(&e, &first, sink_find("fields")),
-                      "byte %zu, pieces of %zu: %s instead of %s", at, sizes[i], ending_text(&e),
-                      ending_text(&first));
+            CHECK_FOR(ending_equal(&e, &first, sink_find("fields")), "byte %zu, pieces of %zu: %s instead of %s", at,
+                      sizes[i], ending_text(&e), ending_text(&first));
         }
         file.bytes[at] ^= flip;
     }
@@ -303,8 +297,7 @@ TEST(bombs_take_no_memory)
     free(zeros.p);
     limit_memory(DBN_ZSTD_OUT + DBN_ZSTD_IN + (4 << 20)); /* the window of the default level is 2 MiB */
     struct ending e = in_pieces(&file, file.size, sink_find("fields"));
-    CHECK_FOR(e.outcome == DBN_E_BAD_RECORD_LENGTH && e.fault == at && e.tally.records == 0, "%s",
-              ending_text(&e));
+    CHECK_FOR(e.outcome == DBN_E_BAD_RECORD_LENGTH && e.fault == at && e.tally.records == 0, "%s", ending_text(&e));
     e = in_pieces(&file, file.size, sink_find("none"));
     CHECK_FOR(e.outcome == 0 && e.tally.bytes == n, "%s", ending_text(&e));
     empty(&file);

@@ -16,14 +16,12 @@ void case_fail(struct gbench_state *s, int *worst, int code, const char *text)
         *worst = code;
 }
 
-void case_fail_tally(struct gbench_state *s, int *worst, const struct tally *found,
-                     const struct tally *expected)
+void case_fail_tally(struct gbench_state *s, int *worst, const struct tally *found, const struct tally *expected)
 {
     char text[SAMPLE_ERROR];
     snprintf(text, sizeof text,
              "wrong result: %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
              ", %" PRIu64 ", %016" PRIx64,
-             found->records, found->bytes, found->digest, expected->records, expected->bytes,
-             expected->digest);
+             found->records, found->bytes, found->digest, expected->records, expected->bytes, expected->digest);
     case_fail(s, worst, EXIT_MISMATCH, text);
 }

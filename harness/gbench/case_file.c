@@ -50,8 +50,8 @@ static int find_file(struct file_cases *all, const struct dataset *d, size_t *fi
     return rc;
 }
 
-static void measure_job(struct gbench_state *s, int *worst, const struct job *job,
-                        const struct plan_range *range, const struct tally *expected)
+static void measure_job(struct gbench_state *s, int *worst, const struct job *job, const struct plan_range *range,
+                        const struct tally *expected)
 {
     struct job_result r = {0};
     char text[SAMPLE_ERROR];
@@ -97,8 +97,7 @@ static int add(struct file_cases *all, const struct dataset *d, const struct bac
     struct file_case *f = calloc(1, sizeof *f);
     if (!f)
         return -1;
-    *f =
-        (struct file_case){.all = all, .next = all->first, .dataset = d, .prefix = naive ? NAIVE_RECORDS : 0};
+    *f = (struct file_case){.all = all, .next = all->first, .dataset = d, .prefix = naive ? NAIVE_RECORDS : 0};
     f->c = (struct plan_case){.backend = b, .sink = sink, .threads = 1};
     all->first = f;
     if (naive)

@@ -22,7 +22,6 @@ void core_cases_free(struct core_cases *all);
 
 /* The case is an error, and so is the whole: EXIT_FAILED or EXIT_MISMATCH. */
 void case_fail(struct gbench_state *s, int *worst, int code, const char *text);
-void case_fail_tally(struct gbench_state *s, int *worst, const struct tally *found,
-                     const struct tally *expected);
+void case_fail_tally(struct gbench_state *s, int *worst, const struct tally *found, const struct tally *expected);
 
 #endif

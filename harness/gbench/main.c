@@ -12,17 +12,16 @@
 
 static void help(void)
 {
-    puts(
-        "dbnbench-gbench measures backends on files, and the decoder in memory, by Google Benchmark:\n"
-        "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
-        "  core/TYPE/SINK               one iteration decodes 256 KiB of such records\n"
-        "Every result is held against that of a plain decode. CPU time is that of all threads.\n"
-        "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
-        "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
-        "Own flags:\n"
-        "          [--dbnbench_dataset=<dataset or set of them, default quick>]\n"
-        "          [--dbnbench_dir=<folder with the datasets, default " DATASETS_DIR ">]\n"
-        "Exit status: 0 fine, 2 usage or no case matches, 4 wrong result, 5 a case failed.\n");
+    puts("dbnbench-gbench measures backends on files, and the decoder in memory, by Google Benchmark:\n"
+         "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
+         "  core/TYPE/SINK               one iteration decodes 256 KiB of such records\n"
+         "Every result is held against that of a plain decode. CPU time is that of all threads.\n"
+         "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
+         "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
+         "Own flags:\n"
+         "          [--dbnbench_dataset=<dataset or set of them, default quick>]\n"
+         "          [--dbnbench_dir=<folder with the datasets, default " DATASETS_DIR ">]\n"
+         "Exit status: 0 fine, 2 usage or no case matches, 4 wrong result, 5 a case failed.\n");
     gbench_help();
 }
 
