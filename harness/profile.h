@@ -8,9 +8,10 @@
  *   hand-over   of a shared backend: what it takes more than reading, before anybody looks at its blocks
  *   inflate     from memory
  *   memory      what the work costs more on bytes that are far away than on bytes in the cache: in memory if the file
- * is mapped, with another core if the backend is shared framing     finding the records; for a decoder that asks field
- * by field, joining them fields      loading all fields allocation  keeping every record: memory that grows, its page
- * faults, and copying
+ *               is mapped, with another core if the backend is shared
+ *   framing     finding the records; for a decoder that asks field by field, joining them
+ *   fields      loading all fields
+ *   allocation  keeping every record: memory that grows, its page faults, and copying
  *
  * The first three are measured on the backend with next to no work, the others without it, on bytes that are in memory
  * already (see memory_backend.h). So nothing makes them add up to the whole but its being their sum; what is missing,
