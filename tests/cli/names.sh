@@ -6,8 +6,8 @@
 # shellcheck disable=SC2016 # they are not to be expanded
 hostile=('a b' $'a\nb' $'a\tb' "it's" 'say "x"' '$(touch sentinel)' '`touch sentinel`' ';touch sentinel'
     '|touch sentinel' '&touch sentinel' '>sentinel' '<sentinel' '%s%n%d%99999s' '{}' '*' '?' '~' '\' 'a\' '#' '!' '-'
-    '--' '-leading' '--help' '--output=sentinel' '=' '@sentinel' $'\xff\xfe' $'\xc3\x28' $'\e[31mred\e]0;title\a' $'\x7f'
-    $'a\rb' ' ' $'\u202e' 'ä€𝄞' "$(printf %0255d 0)")
+    '--' '-leading' '--help' '--output=sentinel' '=' '@sentinel' $'\xff\xfe' $'\xc3\x28' $'\e[31mred\e]0;title\a'
+    $'\x7f' $'a\rb' ' ' $'\u202e' 'ä€𝄞' "$(printf %0255d 0)")
 
 # expect_clean NAME COMMAND: nothing was obeyed, and nothing printed that a terminal would obey.
 expect_clean()

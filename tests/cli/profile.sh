@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `dbnbench profile` from outside: what it prints, stores and exits with. Never how long anything takes: with so few and
-# short samples the figures mean nothing.
+# Guards `dbnbench profile` from outside: what it prints, stores and exits with. Never how long anything takes: with so
+# few and short samples the figures mean nothing.
 . "$(dirname "$0")/lib.sh"
 
 files()
@@ -47,7 +47,8 @@ test_json_of_plain_and_compressed_files()
     # One sample: so the parts add up to the whole, and shares to 1.
     expect_equal "$(of 'all(abs(sum(p["ns"]["median"] for p in r["parts"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
         for r in d["profile"])')" True
-    expect_equal "$(of 'all(abs(sum(p["share"]["median"] for p in r["parts"].values()) - 1) < 1e-6 for r in d["profile"])')" True
+    expect_equal "$(of 'all(abs(sum(p["share"]["median"] for p in r["parts"].values()) - 1) < 1e-6
+        for r in d["profile"])')" True
     expect_equal "$(of 'all(abs(sum(s["median"] for s in r["ladder"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
         for r in d["profile"])')" True
     expect_equal "$(of '{r["verdict"] for r in d["profile"]}')" "{'too noisy'}"
@@ -120,8 +121,8 @@ test_standard_output_gets_samples_alone()
 test_usage()
 {
     local words
-    for words in '' '-s sum t.dbn' '-s rows, t.dbn' '-b none t.dbn' '--samples 0 t.dbn' '--samples x t.dbn' '--time 0 t.dbn' \
-        '--json -o - t.dbn' '--seed -1 t.dbn' '-d nonsense --dir .'; do
+    for words in '' '-s sum t.dbn' '-s rows, t.dbn' '-b none t.dbn' '--samples 0 t.dbn' '--samples x t.dbn' \
+        '--time 0 t.dbn' '--json -o - t.dbn' '--seed -1 t.dbn' '-d nonsense --dir .'; do
         # shellcheck disable=SC2086 # several words are meant
         run "$DBNBENCH" profile $words
         expect_status 2

@@ -25,7 +25,7 @@ measure() { run "$DBNBENCH" run --samples 1 -b mmap -s sum -o results.jsonl "$@"
 expect_no_process()
 {
     local process left tries
-    for tries in {1..50}; do # whoever was killed takes a moment to be gone
+    for tries in {1..15}; do # whoever was killed takes a moment to be gone
         left=''
         for process in /proc/[0-9]*; do
             if [ "$process/exe" -ef "$DBNBENCH" ] && [ "$process/cwd" -ef . ]; then left+=" $process"; fi
@@ -153,6 +153,24 @@ test_interrupted_with_json()
     interrupt INT --json
     expect_status 130
     out | jq -e '.complete == false and (.rows | length == 2)' >/dev/null || fail "not as expected"
+}
+
+# Who is being measured does not outlive the one that measures.
+test_killed_while_a_sample_hangs()
+{
+    local pid tries=0
+    with_toys
+    small
+    "$DBNBENCH" run --samples 1 -b hang -s sum -o results.jsonl small.dbn >/dev/null 2>&1 &
+    pid=$!
+    until [ -n "$(cat "/proc/$pid/task/$pid/children")" ] && grep -q '"type":"run"' results.jsonl; do
+        sleep 0.05
+        tries=$((tries + 1))
+        [ $tries -lt 50 ] || fail "no sample hangs"
+    done
+    kill -KILL $pid
+    wait $pid || true
+    expect_no_process
 }
 
 # Nothing is lost but the line that was being written, and the next run can go on in the same file.

@@ -84,8 +84,8 @@ static const char *absent_unavailable(void)
     return "it is a toy";
 }
 
-#define TOY(NAME, OPEN, NEXT, ...)                                                                           \
-    const struct backend backend_##NAME = {                                                                  \
+#define TOY(NAME, OPEN, NEXT, ...)                                                                                     \
+    const struct backend backend_##NAME = {                                                                            \
         .name = #NAME, .summary = "a toy", .open = OPEN, .next = NEXT, .close = toy_close, __VA_ARGS__}
 
 TOY(liar, toy_open, liar_next);
