@@ -1,5 +1,5 @@
-/* Guards what `profile` measures by: the sink that keeps records, bytes that lie in memory, files taken as they are,
- * and the counts of what is copied, byte by byte. */
+/* Guards what `profile` measures by (run under tsan as well): the sink that keeps records, bytes that lie in memory,
+ * files taken as they are, and the counts of what is copied, byte by byte. */
 #include "../dbn/zstd.h"
 #include "../harness/memory_backend.h"
 #include "../harness/plan.h"
@@ -64,7 +64,7 @@ TEST(memory_gives_what_the_file_has)
             for (unsigned ts_out = 0; ts_out <= 1; ts_out++)
                 check_memory(&(struct generate_spec){.schema = "all",
                                                      .version = version,
-                                                     .records = 3000,
+                                                     .records = 3000 / SLOWER,
                                                      .symbols = 5,
                                                      .ts_out = ts_out,
                                                      .zstd_level = level,

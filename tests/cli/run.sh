@@ -44,7 +44,7 @@ test_every_case()
 # Every sample is a test: what it found is what `decode` and `info` find.
 test_tallies()
 {
-    local sink file tally
+    local sink file tally expected
     need jq
     gen --schema mixed --records 500 -o plain.dbn
     gen --schema mixed --records 500 --zstd 1 --frames 3 -o packed.zst
@@ -54,7 +54,9 @@ test_tallies()
         for file in plain.dbn packed.zst; do
             run "$DBNBENCH" decode -b mmap -s "$sink" --json $file
             tally=$(out | jq -c '[.records, .bytes, .digest]')
-            expect_lines "[$tally,$tally,$tally]" "map(select(.sink == \"$sink\" and .dataset == \"$file\") |
+            expected="[$tally,$tally,$tally]"
+            [ "$sink $file" != "none plain.dbn" ] || expected="[$tally,$tally]" # mapping alone reads nothing
+            expect_lines "$expected" "map(select(.sink == \"$sink\" and .dataset == \"$file\") |
                 [.tally_records, .tally_bytes, .tally_digest])"
         done
     done

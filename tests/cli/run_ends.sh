@@ -21,19 +21,24 @@ expect_lines()
 # measure OPTION...: one sample of one case, or what the options say.
 measure() { run "$DBNBENCH" run --samples 1 -b mmap -s sum -o results.jsonl "$@"; }
 
-# None of the program's is left in this folder.
+# Those of the program's processes that run in this folder.
+processes()
+{
+    local process
+    for process in /proc/[0-9]*; do
+        if [ "$process/exe" -ef "$DBNBENCH" ] && [ "$process/cwd" -ef . ]; then echo "$process"; fi
+    done
+}
+
+# None is left. Whoever was killed takes a moment to be gone.
 expect_no_process()
 {
-    local process left tries
-    for tries in {1..15}; do # whoever was killed takes a moment to be gone
-        left=''
-        for process in /proc/[0-9]*; do
-            if [ "$process/exe" -ef "$DBNBENCH" ] && [ "$process/cwd" -ef . ]; then left+=" $process"; fi
-        done
-        [ -n "$left" ] || return 0
+    local tries
+    for tries in {1..15}; do
+        [ -n "$(processes)" ] || return 0
         sleep 0.1
     done
-    depth=2 fail "left behind after $tries looks:$left"
+    depth=2 fail "left behind after $tries looks: $(processes)"
 }
 
 # --- backends that go wrong ---
@@ -163,7 +168,7 @@ test_killed_while_a_sample_hangs()
     small
     "$DBNBENCH" run --samples 1 -b hang -s sum -o results.jsonl small.dbn >/dev/null 2>&1 &
     pid=$!
-    until [ -n "$(cat "/proc/$pid/task/$pid/children")" ] && grep -q '"type":"run"' results.jsonl; do
+    until grep -qs '"type":"run"' results.jsonl && [ "$(processes | wc -l)" -eq 2 ]; do
         sleep 0.05
         tries=$((tries + 1))
         [ $tries -lt 50 ] || fail "no sample hangs"
