@@ -63,7 +63,7 @@ options()
         grep '^-' | grep -vxe '--help' -e '-?' -e '--usage' || true # it may have no others
 }
 
-has_option() { grep -Eqe "(^|[ ,|[])$1([ =,]|\$)"; }
+has_option() { grep -Eqe "(^|[ ,|[])$1([] =,]|\$)"; }
 
 test_manual_has_every_command_and_option()
 {
