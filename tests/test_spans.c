@@ -162,6 +162,22 @@ TEST(runs_of_every_type)
     check_fragment(&b, records, "known types of many sizes");
 }
 
+/* Types that have the same length follow each other: a run ends where the type changes, and not only the length. */
+TEST(runs_that_change_their_type)
+{
+    static const uint8_t rtypes[] = {
+#define RTYPE(value, name, id) value,
+#include "../dbn/records.def"
+    };
+    static const size_t lengths[] = {56, 64, 80, 320};
+    struct dbn_buffer b = {0};
+    uint64_t seed = 3, records = 0;
+    for (size_t i = 0; i < LENGTH(lengths); i++)
+        for (size_t k = 0; k < LENGTH(rtypes); k++, records += RUN)
+            add_run(&b, rtypes[k], lengths[i], &seed);
+    check_fragment(&b, records, "types of the same length");
+}
+
 /* A sink takes what is whole, and stops in front of the first record that is not, be it cut off or too short. */
 TEST(sinks_stop_in_front_of_a_cut)
 {
@@ -189,4 +205,5 @@ TEST(sinks_stop_in_front_of_a_cut)
 
 TESTS(CASE_WITHIN(300, pieces_of_version_1), CASE_WITHIN(300, pieces_of_version_2),
       CASE_WITHIN(300, pieces_of_version_3), CASE_WITHIN(300, every_cut), CASE_WITHIN(300, runs_of_every_size),
-      CASE_WITHIN(300, runs_of_every_type), CASE(sinks_stop_in_front_of_a_cut));
+      CASE_WITHIN(300, runs_of_every_type), CASE_WITHIN(300, runs_that_change_their_type),
+      CASE(sinks_stop_in_front_of_a_cut));

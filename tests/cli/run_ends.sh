@@ -166,7 +166,7 @@ test_killed_while_a_sample_hangs()
     local pid tries=0
     with_toys
     small
-    "$DBNBENCH" run --samples 1 -b hang -s sum -o results.jsonl small.dbn >/dev/null 2>&1 &
+    "$DBNBENCH" run --samples 1 --no-limits -b hang -s sum -o results.jsonl small.dbn >/dev/null 2>&1 &
     pid=$!
     until grep -qs '"type":"run"' results.jsonl && [ "$(processes | wc -l)" -eq 2 ]; do
         sleep 0.05
