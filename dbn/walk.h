@@ -34,6 +34,14 @@ DBN_INLINE bool dbn_run_goes_on(const uint8_t *p, const uint8_t *last, uint16_t 
     return p <= last && dbn_kind(p) == kind;
 }
 
+/* Are there four of them? One branch for four records, and their loads do not wait for each other's. */
+DBN_INLINE bool dbn_run_has_four(const uint8_t *p, const uint8_t *last, uint16_t kind, size_t size)
+{
+    return p <= last && (size_t)(last - p) >= 3 * size &&
+           ((dbn_kind(p) ^ kind) | (dbn_kind(p + size) ^ kind) | (dbn_kind(p + 2 * size) ^ kind) |
+            (dbn_kind(p + 3 * size) ^ kind)) == 0;
+}
+
 /* Work on one record. */
 typedef void dbn_one(void *state, const uint8_t *p, size_t size, uint64_t offset);
 /* Work on the run that begins at p, and perhaps ends before `end`. Returns its end. */

@@ -67,6 +67,14 @@ DBN_INLINE void sum_one(void *state, const uint8_t *p, size_t size, uint64_t off
     s->t.size += dbn_load_u32(p + role->size) & role->mask;
 }
 
+DBN_INLINE void sum_priced(struct totals *t, const uint8_t *p, struct role role)
+{
+    __builtin_prefetch(p + DBN_PREFETCH);
+    t->ts_event += dbn_load_u64(p + 8);
+    t->price += dbn_load_u64(p + role.price);
+    t->size += dbn_load_u32(p + role.size);
+}
+
 DBN_INLINE const uint8_t *sum_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
 {
     (void)offset;
@@ -75,21 +83,18 @@ DBN_INLINE const uint8_t *sum_run(void *state, const uint8_t *p, const uint8_t *
     uint16_t kind = dbn_kind(p);
     const uint8_t *last = end - size;
     struct role role = s->role[p[1]];
-    uint64_t ts_event = 0, price = 0, quantity = 0;
+    struct totals t = s->t;
     if (role.mask && size >= role.needs) {
-        for (; dbn_run_goes_on(p, last, kind); p += size) {
-            __builtin_prefetch(p + DBN_PREFETCH);
-            ts_event += dbn_load_u64(p + 8);
-            price += dbn_load_u64(p + role.price);
-            quantity += dbn_load_u32(p + role.size);
-        }
+        for (; dbn_run_has_four(p, last, kind, size); p += 4 * size)
+            for (size_t i = 0; i < 4; i++)
+                sum_priced(&t, p + i * size, role);
+        for (; dbn_run_goes_on(p, last, kind); p += size)
+            sum_priced(&t, p, role);
     } else {
         for (; dbn_run_goes_on(p, last, kind); p += size)
-            ts_event += dbn_load_u64(p + 8);
+            t.ts_event += dbn_load_u64(p + 8);
     }
-    s->t.ts_event += ts_event;
-    s->t.price += price;
-    s->t.size += quantity;
+    s->t = t;
     return p;
 }
 
