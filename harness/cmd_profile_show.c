@@ -201,10 +201,11 @@ int profile_show(const struct profile_row *rows, size_t n, const struct profile_
 void profile_show_legend(FILE *to)
 {
     fputs(
-        "whole: reading, decoding and keeping every record, CPU ns a record. ladder: what each step adds there.\n"
+        "whole: reading, decoding and (rows) keeping every record, CPU ns a record. ladder: what each step adds.\n"
         "alone: each part measured without the others; +-: half its interval. at most: times as fast without it.\n"
         "calls: system calls and their copying. faults: of pages of the mapped file. hand-over: between threads.\n"
-        "memory: waiting for it. framing: finding records. allocation: memory for records, its faults, copying to it.\n"
+        "memory: waiting for it, or for another core. framing: finding records. allocation: room for records, its\n"
+        "faults, and copying.\n"
         "unexplained: what the parts leave of the whole; below 0 they overlap. They close if its interval holds 0, or\n"
         "within 3 %; an interval beyond +-10 % is too noisy. ~: sampled by the scheduler, not a measurement.\n"
         "moved: bytes copied or inflated, a byte decoded. by count: ns of the calls (mapped: faults), number x cost.\n",

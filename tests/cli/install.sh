@@ -147,7 +147,10 @@ test_dry_run_of_every_target()
 }
 
 # planned TARGET SETTING...: the program's commands it would run.
-planned() { make -C "$TOP" VARIANT=release -n -o build/dbnbench "$@" | grep '^build/dbnbench ' | sed 's/  */ /g; s/ $//'; }
+planned()
+{
+    make -C "$TOP" VARIANT=release -n -o build/dbnbench "$@" | grep '^build/dbnbench ' | sed 's/  */ /g; s/ $//'
+}
 
 test_bench()
 {
