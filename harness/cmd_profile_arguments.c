@@ -4,7 +4,6 @@
 #include "options.h"
 #include "run.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -25,27 +24,15 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
-{
-    uint64_t value = 0;
-    if (!parse_number(arg, min, max, &value))
-        argp_error(state, "--%s: %s is not a number from %" PRIu64 " to %" PRIu64, name, arg, min, max);
-    return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct profile_arguments *a = state->input;
-    char *unknown;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->input;
         return 0;
     case 'b':
-        free(a->backends);
-        a->backends = parse_backends(arg, &unknown);
-        if (!a->backends)
-            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+        option_backends(arg, &a->backends, state);
         return 0;
     case 's':
         a->keep = strcmp(arg, "rows") == 0;
@@ -56,16 +43,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->datasets = arg;
         return 0;
     case SAMPLES:
-        a->rounds = number(arg, "samples", 1, ROUNDS_MAX, state);
+        a->rounds = option_number(arg, "samples", 1, ROUNDS_MAX, state);
         return 0;
     case TIME:
-        a->seconds = number(arg, "time", 1, SECONDS_MAX, state);
+        a->seconds = option_number(arg, "time", 1, SECONDS_MAX, state);
         return 0;
     case 'o':
         a->out = arg;
         return 0;
     case SEED:
-        a->seed = number(arg, "seed", 0, UINT64_MAX, state);
+        a->seed = option_number(arg, "seed", 0, UINT64_MAX, state);
         return 0;
     case 'j':
         a->json = true;

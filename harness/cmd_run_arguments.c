@@ -5,7 +5,6 @@
 #include "options.h"
 #include "run.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -32,21 +31,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static void parse_threads(const char *list, struct argp_state *state, unsigned *threads)
-{
-    char *copy = strdup(list), *rest = copy, *word;
-    size_t n = 0;
-    while ((word = strsep(&rest, ",")) != NULL) {
-        uint64_t value = 0;
-        if (n == RUN_THREAD_COUNTS || !parse_number(word, 1, THREADS_MAX, &value))
-            argp_error(state, "--threads: %s is not a list of up to %d numbers from 1 to %d", list, RUN_THREAD_COUNTS,
-                       THREADS_MAX);
-        threads[n++] = (unsigned)value;
-    }
-    threads[n] = 0;
-    free(copy);
-}
-
 static void parse_blocks(const char *list, struct argp_state *state, size_t *blocks)
 {
     char *copy = strdup(list), *rest = copy, *word;
@@ -59,30 +43,6 @@ static void parse_blocks(const char *list, struct argp_state *state, size_t *blo
     }
     blocks[n] = 0;
     free(copy);
-}
-
-static uint64_t number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
-{
-    uint64_t value = 0;
-    if (!parse_number(arg, min, max, &value))
-        argp_error(state, "--%s: %s is not a number from %" PRIu64 " to %" PRIu64, name, arg, min, max);
-    return value;
-}
-
-static void parse_lists(int key, const char *arg, struct argp_state *state, struct run_arguments *a)
-{
-    char *unknown;
-    if (key == 'b') {
-        free(a->backends);
-        a->backends = parse_backends(arg, &unknown);
-        if (!a->backends)
-            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
-    } else {
-        free(a->sinks);
-        a->sinks = parse_sinks(arg, &unknown);
-        if (!a->sinks)
-            argp_error(state, "no sink is named %s; see `dbnbench list`", unknown);
-    }
 }
 
 /* The options of input_argp but for --block, which is a list here. */
@@ -106,14 +66,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &a->input;
         return 0;
     case 'b':
+        option_backends(arg, &a->backends, state);
+        return 0;
     case 's':
-        parse_lists(key, arg, state, a);
+        option_sinks(arg, &a->sinks, state);
         return 0;
     case 'd':
         a->datasets = arg;
         return 0;
     case 't':
-        parse_threads(arg, state, a->threads);
+        option_counts(arg, "threads", THREADS_MAX, a->threads, RUN_THREAD_COUNTS, state);
         return 0;
     case BLOCK:
         parse_blocks(arg, state, a->blocks);
@@ -125,10 +87,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->instructions = true;
         return 0;
     case SAMPLES:
-        a->rounds = number(arg, "samples", 1, ROUNDS_MAX, state);
+        a->rounds = option_number(arg, "samples", 1, ROUNDS_MAX, state);
         return 0;
     case TIME:
-        a->seconds = number(arg, "time", 1, SECONDS_MAX, state);
+        a->seconds = option_number(arg, "time", 1, SECONDS_MAX, state);
         return 0;
     case COLD:
         a->cold = true;
@@ -137,7 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->out = arg;
         return 0;
     case SEED:
-        a->seed = number(arg, "seed", 0, UINT64_MAX, state);
+        a->seed = option_number(arg, "seed", 0, UINT64_MAX, state);
         return 0;
     case JSON:
         a->json = true;

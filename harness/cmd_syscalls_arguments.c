@@ -36,17 +36,13 @@ static bool parse_method(const char *word, enum syscount_method *method)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct syscalls_arguments *a = state->input;
-    char *unknown;
     uint64_t n;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->input;
         return 0;
     case 'b':
-        free(a->backends);
-        a->backends = parse_backends(arg, &unknown);
-        if (!a->backends)
-            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+        option_backends(arg, &a->backends, state);
         return 0;
     case 't':
         if (!parse_number(arg, 1, MAX_THREADS, &n))

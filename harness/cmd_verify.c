@@ -128,16 +128,12 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
-    char *unknown;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->input;
         return 0;
     case 'b':
-        free(a->backends);
-        a->backends = parse_backends(arg, &unknown);
-        if (!a->backends)
-            argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+        option_backends(arg, &a->backends, state);
         return 0;
     case ARGP_KEY_ARGS:
         a->paths = state->argv + state->next;

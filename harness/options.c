@@ -3,6 +3,7 @@
 #include "escape.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,47 @@ const struct sink **parse_sinks(const char *list, char **unknown)
         found[i] = sinks[picked[i]];
     free(picked);
     return found;
+}
+
+uint64_t option_number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
+{
+    uint64_t value = 0;
+    if (!parse_number(arg, min, max, &value))
+        argp_error(state, "--%s: %s is not a number from %" PRIu64 " to %" PRIu64, name, arg, min, max);
+    return value;
+}
+
+void option_backends(const char *list, const struct backend ***with, struct argp_state *state)
+{
+    char *unknown;
+    free(*with);
+    *with = parse_backends(list, &unknown);
+    if (!*with)
+        argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
+}
+
+void option_sinks(const char *list, const struct sink ***with, struct argp_state *state)
+{
+    char *unknown;
+    free(*with);
+    *with = parse_sinks(list, &unknown);
+    if (!*with)
+        argp_error(state, "no sink is named %s; see `dbnbench list`", unknown);
+}
+
+void option_counts(const char *list, const char *name, unsigned max, unsigned *counts, size_t most,
+                   struct argp_state *state)
+{
+    char *copy = strdup(list), *rest = copy, *word;
+    size_t n = 0;
+    while ((word = strsep(&rest, ",")) != NULL) {
+        uint64_t value = 0;
+        if (n == most || !parse_number(word, 1, max, &value))
+            argp_error(state, "--%s: %s is not a list of up to %zu numbers from 1 to %u", name, list, most, max);
+        counts[n++] = (unsigned)value;
+    }
+    counts[n] = 0;
+    free(copy);
 }
 
 void complain(const char *format, ...)
