@@ -43,6 +43,10 @@ bool limits_step(struct limits_steps *t, uint64_t amount);
 /* Sets both values: time for one of what was counted, or bytes a second. */
 void limits_finish(const struct limits_steps *t, enum limits_unit unit, struct limits_sample *s);
 
+/* Memory that was written to, since pages that never were are all one and the same. NULL if there is none. It stays until
+ * the process ends. */
+uint8_t *limits_get_memory(size_t size);
+
 /* The sum of all 8-byte words of n bytes, n a multiple of 64. */
 uint64_t limits_sum(const uint8_t *p, size_t n);
 /* The sum of the 8-byte words that begin every `stride` bytes, as far as they are whole. Loads nothing else. */

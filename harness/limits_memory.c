@@ -59,9 +59,8 @@ struct lanes {
     atomic_uint busy;
 };
 
-/* Written to, since pages that never were are all one and the same; in large pages if they are to be had, so that it is
- * memory that counts and not the tables of it. NULL if there is none. */
-static uint8_t *get_memory(size_t size)
+/* In large pages if they are to be had, so that it is memory that counts and not the tables of it. */
+uint8_t *limits_get_memory(size_t size)
 {
     size_t room = size + HUGE_PAGE;
     uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -93,7 +92,7 @@ static void *run_lane(void *arg)
 {
     struct lane *lane = arg;
     size_t n;
-    lane->memory = get_memory(lane->all->size);
+    lane->memory = limits_get_memory(lane->all->size);
     pthread_barrier_wait(&lane->all->ready);
     if (lane->memory) {
         work(lane);

@@ -1,0 +1,43 @@
+/* How much n threads can do at once on this machine just now. Divided by what one can do in the same round, it is what
+ * a program with nothing serial in it would have gained: less than n where others use the cores, where two cores are
+ * threads of one, where the clock slows down, or where memory is shared. A speed-up is to be held against that. */
+#ifndef HARNESS_CAPACITY_H
+#define HARNESS_CAPACITY_H
+
+#include "limits.h"
+
+enum {
+    CAPACITY_THREADS = 256,    /* at most */
+    CAPACITY_CHAINS = 8,       /* of operations that do not wait for each other, in each thread */
+    CAPACITY_STEPS = 5000000,  /* of each chain: some 10 ms */
+    CAPACITY_BYTES = 96 << 20, /* that each thread reads: 10 ms or more */
+};
+
+enum capacity_kind {
+    CAPACITY_ARITHMETIC, /* in registers */
+    CAPACITY_MEMORY,     /* reading memory, each thread its own */
+};
+
+struct capacity_request {
+    enum capacity_kind kind;
+    unsigned threads;
+    struct limits_input machine; /* from limits_look_at_machine(); of cores, caches and memory */
+};
+
+struct capacity_sample {
+    double value;         /* operations or bytes in a second, of all threads together */
+    uint64_t amount;      /* operations or bytes in all */
+    uint64_t wall_ns;     /* from the first thread's begin to the last one's end, once all are ready to begin */
+    uint64_t check;       /* what the work gave: each thread's results, added up */
+    char why[LIMITS_WHY]; /* "", or why there is no value */
+};
+
+/* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took may stay until the process
+ * ends. */
+void capacity_measure(void *request, void *sample);
+
+/* The work of one thread: what CAPACITY_CHAINS chains end with, added up, of this many steps each. A step is x =
+ * (x rotated left by 5) + 1, and chain k begins with `begin` + k. */
+uint64_t capacity_arithmetic(uint64_t begin, uint64_t steps);
+
+#endif
