@@ -99,8 +99,8 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* Runs all threads to their end; the calling one is the first of them. 0, or why the last one could not be started: then
- * none has done anything. */
+/* Runs all threads to their end; the calling one is the first of them. 0, or the error that kept one from starting:
+ * then none has done anything. */
 static int run_team(struct team *team, struct member *members)
 {
     unsigned n = team->request->threads, started = 1;

@@ -7,10 +7,10 @@
 #include "limits.h"
 
 enum {
-    CAPACITY_THREADS = 256,    /* at most */
-    CAPACITY_CHAINS = 8,       /* of operations that do not wait for each other, in each thread */
-    CAPACITY_STEPS = 5000000,  /* of each chain: some 10 ms */
-    CAPACITY_BYTES = 96 << 20, /* that each thread reads: 10 ms or more */
+    CAPACITY_THREADS = 256,     /* at most */
+    CAPACITY_CHAINS = 8,        /* of operations that do not wait for each other, in each thread */
+    CAPACITY_STEPS = 10000000,  /* of each chain: some 15 ms */
+    CAPACITY_BYTES = 160 << 20, /* that each thread reads: 15 ms or more */
 };
 
 enum capacity_kind {
@@ -32,7 +32,7 @@ struct capacity_sample {
     char why[LIMITS_WHY]; /* "", or why there is no value */
 };
 
-/* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took may stay until the process
+/* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took stays until the process
  * ends. */
 void capacity_measure(void *request, void *sample);
 

@@ -43,8 +43,8 @@ bool limits_step(struct limits_steps *t, uint64_t amount);
 /* Sets both values: time for one of what was counted, or bytes a second. */
 void limits_finish(const struct limits_steps *t, enum limits_unit unit, struct limits_sample *s);
 
-/* Memory that was written to, since pages that never were are all one and the same. NULL if there is none. It stays until
- * the process ends. */
+/* Memory that was written to, since pages that never were are all one and the same. NULL if there is none. It stays
+ * until the process ends. */
 uint8_t *limits_get_memory(size_t size);
 
 /* The sum of all 8-byte words of n bytes, n a multiple of 64. */

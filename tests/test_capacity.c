@@ -1,5 +1,5 @@
-/* Guards the measuring of capacity: that all the work is done, and that what cannot be measured has a reason; runs under
- * tsan as well. */
+/* Guards the measuring of capacity: all the work is done, and what cannot be measured has a reason; runs under tsan as
+ * well. */
 #include "../harness/capacity.h"
 #include "../harness/child.h"
 #include "../harness/limits_measure.h"

@@ -221,7 +221,7 @@ TEST(rounds_are_drawn_whole)
     CHECK_NEAR(law.sigma.high, 0.3, 1e-9, "%.12g", law.sigma.high);
 }
 
-/* 11 rounds, the k-th of which follows s = k / 100. The median of a resample is that of the 6th of 11 draws, which is at
+/* 11 rounds, the k-th of which follows s = k / 100. The median of a resample is the 6th of 11 draws, which is at
  * most k with the probability that 6 of 11 draws are, each with k/11: 0.007 for k = 2, and 0.051 for k = 3. So the
  * middle 95 % are from 3 to 9. */
 TEST(intervals_are_percentiles)

@@ -68,8 +68,8 @@ TEST(amdahls_law)
     }
 }
 
-/* Of 10, 6, 6, 4, 8 and 2 ns. Of 2 workers one is done at 10, 14 and 16, the other at 6, 12 and 20; of 3 the first at 10
- * and 12, the second at 6 and 10, the third at 6 and 14. */
+/* Of 10, 6, 6, 4, 8 and 2 ns. Of 2 workers one is done at 10, 14 and 16, the other at 6, 12 and 20; of 3 the first at
+ * 10 and 12, the second at 6 and 10, the third at 6 and 14. */
 TEST(uneven_shards_go_to_who_is_free)
 {
     struct simulate_workers in = crew(2, 6, 0);
@@ -149,8 +149,8 @@ TEST(the_bus_is_shared)
 }
 
 /* Of two shards at a time one wants 1 byte a ns and the other 4, of a bus that has 3: the first has all that it wants,
- * the other the remaining 2, and 3 when it is alone. 100 bytes and 500: 100 ns in which the other moves 200, and 100 for
- * its last 300. */
+ * the other the remaining 2, and 3 when it is alone. 100 bytes and 500: 100 ns in which the other moves 200, and 100
+ * for its last 300. */
 TEST(who_wants_less_leaves_the_rest)
 {
     static const double times[] = {1, 0.25}, sizes[] = {100, 500};
