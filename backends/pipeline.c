@@ -278,6 +278,7 @@ static int pipeline_close(void *self, struct backend_counts *counts)
     struct pipeline *p = self;
     ring_cancel(&p->ring);
     pthread_join(p->thread, NULL);
+    p->file.counts.wait_ns = p->ring.waited;
     ring_close(&p->ring);
     if (p->compressed) {
         struct dbn_zstd_stats zstd = dbn_zstd_stats(p->zstd);

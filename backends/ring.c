@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { WAKE_AT = RING_BLOCKS / 2 };
 
@@ -96,14 +97,29 @@ void ring_end(struct ring *r, int outcome, uint64_t fault)
     pthread_mutex_unlock(&r->lock);
 }
 
+static uint64_t clock_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The lock is held but while it sleeps. */
+static void sleep_until_filled(struct ring *r)
+{
+    uint64_t begun = clock_ns();
+    while (r->queue.count < WAKE_AT && !r->ended)
+        pthread_cond_wait(&r->filled, &r->lock);
+    r->waited += clock_ns() - begun;
+}
+
 struct block *ring_exchange(struct ring *r, struct block *used)
 {
     pthread_mutex_lock(&r->lock);
     if (used)
         add_unused(r, used);
-    if (r->queue.count == 0)
-        while (r->queue.count < WAKE_AT && !r->ended)
-            pthread_cond_wait(&r->filled, &r->lock);
+    if (r->queue.count == 0 && !r->ended)
+        sleep_until_filled(r);
     struct block *b = r->queue.count ? pop(&r->queue) : NULL;
     pthread_mutex_unlock(&r->lock);
     return b;

@@ -31,6 +31,7 @@ struct ring {
     bool ended, cancelled;
     int outcome; /* once ended: 0 or the error that every consumer gets behind the last block, */
     uint64_t fault;
+    uint64_t waited; /* ns of CLOCK_MONOTONIC that consumers slept, all together */
 };
 
 /* 0 or -ENOMEM. */

@@ -12,14 +12,14 @@ struct arguments {
     struct input_options input;
     const struct backend *backend;
     const struct sink *sink;
-    unsigned threads;
+    unsigned threads, split;
     uint64_t end;
     bool json;
     const char **files;
     size_t count;
 };
 
-enum { END = 256 };
+enum { END = 256, SPLIT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -41,6 +41,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!parse_number(arg, 1, MAX_THREADS, &n))
             argp_error(state, "-t: %s is not a number from 1 to %d", arg, MAX_THREADS);
         a->threads = (unsigned)n;
+        return 0;
+    case SPLIT:
+        if (!parse_number(arg, 1, MAX_SPLIT, &n))
+            argp_error(state, "--split: %s is not a number from 1 to %d", arg, MAX_SPLIT);
+        a->split = (unsigned)n;
         return 0;
     case END:
         if (!parse_number(arg, 0, UINT64_MAX, &a->end))
@@ -65,14 +70,24 @@ static void print_json(const struct arguments *a, const struct job_result *r)
 {
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I}", "backend", a->backend->name, "sink",
-                          a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "outcome",
-                          dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
-                          (json_int_t)r->tally.bytes, "digest", digest, "reads", (json_int_t)r->counts.reads,
-                          "bytes_read", (json_int_t)r->counts.bytes_read);
+    json_t *o =
+        json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "backend", a->backend->name, "sink",
+                  a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "outcome",
+                  dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
+                  (json_int_t)r->tally.bytes, "digest", digest, "reads", (json_int_t)r->counts.reads, "bytes_read",
+                  (json_int_t)r->counts.bytes_read, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone);
     if (!o || json_dumpf(o, stdout, 0) < 0)
         complain("out of memory");
     json_decref(o);
+    putchar('\n');
+}
+
+static void print_text(const struct arguments *a, const struct job_result *r)
+{
+    printf("%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64, r->tally.records, r->tally.bytes,
+           r->tally.digest);
+    if (a->split > 1)
+        printf(", %" PRIu64 " shards, %" PRIu64 " of them decoded again", r->shards, r->redone);
     putchar('\n');
 }
 
@@ -82,6 +97,7 @@ int cmd_decode(int argc, char **argv)
         {"backend", 'b', "NAME", 0, "Way of reading (default mmap)", 1},
         {"sink", 's', "NAME", 0, "Workload (default sum)", 1},
         {"threads", 't', "N", 0, "Threads, each taking one file at a time (default 1)", 1},
+        {"split", SPLIT, "N", 0, "Cut each file into so many shards, which threads take one at a time", 1},
         {"end", END, "BYTES", 0, "Read only so much of each file, up to the end of a record", 1},
         {"json", 'j', NULL, 0, "Print one JSON object", 1},
         {0},
@@ -92,6 +108,7 @@ int cmd_decode(int argc, char **argv)
                           .backend = backend_find("mmap"),
                           .sink = sink_find("sum"),
                           .threads = 1,
+                          .split = 1,
                           .end = UINT64_MAX};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     const char *why = a.backend->unavailable ? a.backend->unavailable() : NULL;
@@ -99,14 +116,13 @@ int cmd_decode(int argc, char **argv)
         complain("%s cannot run here: %s", a.backend->name, why);
         return EXIT_FAILED;
     }
-    struct job job = {a.backend, a.sink, a.files, a.count, a.threads, a.end, a.input};
+    struct job job = {a.backend, a.sink, a.files, a.count, a.threads, a.end, a.input, a.split};
     struct job_result r;
     job_run(&job, &r);
     if (a.json)
         print_json(&a, &r);
     else
-        printf("%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 "\n", r.tally.records, r.tally.bytes,
-               r.tally.digest);
+        print_text(&a, &r);
     if (r.outcome == 0)
         return EXIT_FINE;
     char text[4096];

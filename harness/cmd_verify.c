@@ -36,7 +36,7 @@ static void describe(char *text, int outcome, uint64_t fault, const struct tally
 static bool agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, unsigned threads,
                    const struct plain_result *plain)
 {
-    struct job job = {b, sinks[sink], &path, 1, threads, UINT64_MAX, a->input};
+    struct job job = {b, sinks[sink], &path, 1, threads, UINT64_MAX, a->input, 1};
     struct job_result r;
     job_run(&job, &r);
     if (r.outcome == plain->outcome && (r.outcome == 0 || r.fault == plain->fault) &&

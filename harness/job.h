@@ -5,7 +5,7 @@
 #include "input.h"
 #include "sink.h"
 
-enum { MAX_THREADS = 1024 };
+enum { MAX_THREADS = 1024, MAX_SPLIT = 1024 };
 
 struct job {
     const struct backend *backend;
@@ -15,6 +15,8 @@ struct job {
     unsigned threads; /* at least 1 */
     uint64_t end;     /* bytes of each file to read, UINT64_MAX: all */
     struct input_options options;
+    unsigned split; /* shards that each file is cut into, where it can be; 0 or 1: none is. Shared backends have their
+                       own way of sharing a file, and raw bytes are not cut either */
 };
 
 struct job_result {
@@ -24,6 +26,18 @@ struct job_result {
     struct tally tally; /* of all whole records before any error */
     struct backend_counts counts;
     uint64_t copied; /* bytes that decoder, inflater and sink copied or inflated; metadata are not among them */
+
+    uint64_t shards, redone; /* ranges of files that were decoded each by itself; those decoded again, see job_sew.c */
+
+    /* Where the time went, in ns. First that of the whole job, while there is but one thread, */
+    uint64_t plan_ns;  /* where to cut the files */
+    uint64_t merge_ns; /* joining what the shards found, and decoding again */
+    /* then the sums over its workers: over all of them these and counts.wait_ns are the time in between. */
+    uint64_t start_ns; /* from when the first worker is made until this one begins */
+    uint64_t open_ns;  /* opening, metadata, finding the first record, closing. By one thread if it is a shared backend,
+                          and then no worker is there yet */
+    uint64_t work_ns;  /* decoding */
+    uint64_t idle_ns;  /* from when this worker finds no more to do until all are done */
 };
 
 void job_run(const struct job *job, struct job_result *r);

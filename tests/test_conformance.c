@@ -30,7 +30,7 @@ static uint64_t compared;
 static void check_job(const struct file *f, const struct backend *b, const struct sink *sink, unsigned threads)
 {
     const char *path = f->on.path;
-    struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options};
+    struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options, 1};
     struct ending actual = job_ending(&job), expected = plain_ending(&f->plain, sink);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
               "%s: %s, sink %s, %u threads, blocks of %zu, advice %d: %s instead of %s", f->what, b->name, sink->name,

@@ -19,7 +19,7 @@
 
 static struct ending decode(const struct backend *b, const struct sink *sink, const char *path)
 {
-    return job_ending(&(struct job){b, sink, &path, 1, 1, UINT64_MAX, defaults});
+    return job_ending(&(struct job){b, sink, &path, 1, 1, UINT64_MAX, defaults, 1});
 }
 
 /* --- ranges --- */
@@ -268,7 +268,7 @@ static uint64_t reads_so_far(void)
 static void check_counts(const char *path, const struct backend *b, size_t block)
 {
     struct job_result r;
-    struct job job = {b, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults};
+    struct job job = {b, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1};
     job.options.block = block;
     job_run(&job, &r); /* once for what happens at first only */
     uint64_t look = reads_so_far(), begin = reads_so_far();

@@ -51,7 +51,7 @@ static void check_files(const struct files *f, size_t n, unsigned threads, const
     struct ending expected = {0};
     for (size_t i = 0; i < n; i++)
         tally_add(&expected.tally, &f->plain[i].tally[sink_index(sink)]);
-    for (struct job job = {b, sink, f->path, n, threads, UINT64_MAX, defaults}; job.options.block < 9000;
+    for (struct job job = {b, sink, f->path, n, threads, UINT64_MAX, defaults, 1}; job.options.block < 9000;
          job.options.block += 3001)
         check_job(&job, &expected);
 }
@@ -90,7 +90,7 @@ TEST(first_bad_file_is_named)
                 paths[first] = first % 2 ? bad.path : worse.path;
                 if (!usable(backends[k]))
                     continue;
-                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults}, &r);
+                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults, 1}, &r);
                 CHECK_STR(dbn_outcome_name(r.outcome), first % 2 ? "TRUNCATED_RECORD" : "NOT_DBN");
                 CHECK_EQ_U64(r.file, first);
                 CHECK_EQ_U64(r.fault, first % 2 ? last : 0);
@@ -109,7 +109,7 @@ static void check_shared(const char *path, size_t block, const struct sink *sink
     struct ending expected = plain_ending(&plain, sink);
     for (size_t k = 0; backends[k]; k++)
         for (unsigned threads = 1; threads <= 4 && backends[k]->attach; threads++) {
-            struct job job = {backends[k], sink, &path, 1, threads, UINT64_MAX, defaults};
+            struct job job = {backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1};
             job.options.block = block;
             check_job(&job, &expected);
         }
@@ -162,7 +162,7 @@ TEST(raw_bytes)
         struct ending expected = {.tally.bytes = b.n - 1};
         scratch_set(&s, b.p, b.n - 1);
         for (size_t k = 0; backends[k]; k++) {
-            struct job job = {backends[k], sink_find("none"), &path, 1, 2, UINT64_MAX, defaults};
+            struct job job = {backends[k], sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 1};
             job.options.raw = true;
             if (!usable(backends[k]) || backends[k]->attach)
                 continue;

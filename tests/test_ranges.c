@@ -16,7 +16,7 @@ TEST(ends_at_record_boundaries)
         plain_decode(path, &defaults, n, &part);
         for (size_t k = 0; backends[k]; k++)
             for (size_t i = 0; sinks[i] && usable(backends[k]); i++) {
-                struct job job = {backends[k], sinks[i], &path, 1, 1, part.records_end, defaults};
+                struct job job = {backends[k], sinks[i], &path, 1, 1, part.records_end, defaults, 1};
                 struct ending actual = job_ending(&job), expected = plain_ending(&part, sinks[i]);
                 CHECK_FOR(ending_equal(&actual, &expected, sinks[i]), "%s, %s up to byte %ju: %s instead of %s",
                           backends[k]->name, sinks[i]->name, (uintmax_t)part.records_end, ending_text(&actual),

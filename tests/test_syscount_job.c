@@ -95,7 +95,7 @@ TEST(empty_fragment_counts_its_only_read)
     struct syscounter c;
     struct scratch file = scratch_memory();
     const char *path = file.path;
-    struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults};
+    struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
     struct job_count count;
     char why[SYSCOUNT_WHY];
     int detail;
@@ -121,7 +121,7 @@ TEST(disagreement_shows)
     struct backend liar = *backend_find("buffered");
     struct scratch file = trades_without_metadata(100);
     const char *path = file.path;
-    struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults};
+    struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
     struct job_count count;
     char why[SYSCOUNT_WHY];
     int detail;

@@ -164,7 +164,7 @@ static void check_backends(const char *path, const char *what)
                 continue; /* it does not see that a record is cut */
             for (unsigned threads = 1; threads <= ((*b)->attach ? 3 : 1); threads += 2) {
                 struct job_result r;
-                job_run(&(struct job){*b, sinks[i], &path, 1, threads, UINT64_MAX, defaults}, &r);
+                job_run(&(struct job){*b, sinks[i], &path, 1, threads, UINT64_MAX, defaults, 1}, &r);
                 CHECK_FOR(r.outcome == plain.outcome && (!r.outcome || r.fault == plain.fault),
                           "%s: %s gives %s at %ju, the plain decode %s at %ju", what, (*b)->name,
                           dbn_outcome_name(r.outcome), (uintmax_t)r.fault, dbn_outcome_name(plain.outcome),

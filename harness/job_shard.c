@@ -1,0 +1,206 @@
+/* One shard by one worker. Whatever begins a file, and so all that is not split, goes straight from backend to decoder;
+ * the others have a feed in between, which looks for the first record. */
+#include "job_shard.h"
+
+#include <errno.h>
+
+uint64_t job_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+struct backend_input job_input(const struct job *job, size_t file)
+{
+    return (struct backend_input){
+        .path = job->paths[file],
+        .end = job->end,
+        .fragment = input_is_fragment(job->paths[file], &job->options),
+        .block = job->options.block,
+        .advice = job->options.advice,
+        .window_log = job->options.window_log,
+    };
+}
+
+void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_result *r)
+{
+    struct dbn_metadata md;
+    if (input_is_fragment(job->paths[r->file], &job->options))
+        return;
+    r->outcome = dbn_read_metadata(d, job->options.metadata_limit, &md);
+    r->fault = d->fault;
+    dbn_metadata_free(&md);
+}
+
+void job_decode(const struct job *job, struct dbn_decoder *d, struct job_result *r)
+{
+    void *sink;
+    r->outcome = job->sink->begin(&sink);
+    if (r->outcome)
+        return;
+    r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
+    r->fault = d->fault;
+    r->copied += d->joined + (job->sink->copied ? job->sink->copied(sink) : 0);
+    job->sink->end(sink, &r->tally);
+}
+
+void job_close(const struct job *job, void *handle, struct job_result *r)
+{
+    int rc = job->backend->close(handle, &r->counts);
+    if (rc) {
+        r->outcome = rc; /* what the decoder made of bytes that changed does not matter */
+        r->fault = 0;
+    }
+}
+
+/* Asks for as much at a time as the inflater does. */
+static void hand_on(const struct job *job, void *handle, struct job_result *r)
+{
+    struct dbn_span span;
+    void *sink;
+    r->outcome = job->sink->begin(&sink);
+    if (r->outcome)
+        return;
+    while ((r->outcome = job->backend->next(handle, DBN_ZSTD_IN, &span)) > 0)
+        job->sink->take(sink, span.ptr, span.len, span.offset);
+    r->fault = span.offset;
+    job->sink->end(sink, &r->tally);
+}
+
+/* A source behind which another one goes on: first some bytes that are at hand. */
+struct feed {
+    struct dbn_source in;
+    uint64_t shift; /* from the source's offsets to those in the stream */
+    struct dbn_span ready[2];
+};
+
+static int feed_next(void *self, size_t need, struct dbn_span *out)
+{
+    struct feed *f = self;
+    for (size_t i = 0; i < 2; i++) {
+        if (f->ready[i].len == 0)
+            continue;
+        *out = f->ready[i];
+        f->ready[i].len = 0;
+        return 1;
+    }
+    int rc = f->in.next(f->in.self, need, out);
+    if (rc > 0)
+        out->offset += f->shift;
+    return rc;
+}
+
+/* Finds where a record begins, and keeps what is before. Whatever was lent piece by piece is gathered in head, and lent
+ * from there. An error of the source leaves it unfound: it will show again. */
+static void synchronise(struct feed *f, size_t step, struct seam *seam)
+{
+    const uint8_t *window = seam->head;
+    size_t have = 0;
+    struct dbn_span span;
+    int rc = 1;
+    while (have < DBN_SPLIT_WINDOW && (rc = f->in.next(f->in.self, DBN_SPLIT_WINDOW - have, &span)) > 0) {
+        size_t n = DBN_SPLIT_WINDOW - have < span.len ? DBN_SPLIT_WINDOW - have : span.len;
+        span.offset += f->shift;
+        if (n == DBN_SPLIT_WINDOW) {
+            window = span.ptr;
+            f->ready[1] = span;
+        } else {
+            memcpy(seam->head + have, span.ptr, n);
+            if (have == 0)
+                f->ready[0] = (struct dbn_span){seam->head, 0, span.offset};
+            f->ready[0].len += n;
+            f->ready[1] = (struct dbn_span){span.ptr + n, span.len - n, span.offset + n};
+        }
+        have += n;
+    }
+    seam->found = rc >= 0 && (have == 0 || dbn_split_guess(window, have, step, &seam->head_len));
+    if (!seam->found)
+        return;
+    struct dbn_span *holds = window == seam->head ? &f->ready[0] : &f->ready[1];
+    if (window != seam->head)
+        memcpy(seam->head, window, seam->head_len);
+    if (have > 0)
+        *holds =
+            (struct dbn_span){holds->ptr + seam->head_len, holds->len - seam->head_len, holds->offset + seam->head_len};
+}
+
+/* A record that the range's end cuts goes on in the next shard. */
+static void leave_tail(const struct dbn_decoder *d, struct shard *s)
+{
+    struct seam *seam = s->seam;
+    seam->end = d->offset;
+    seam->tail_len = 0;
+    if (s->last || s->result.outcome != DBN_E_TRUNCATED_RECORD)
+        return;
+    seam->tail_len = d->carried;
+    memcpy(seam->tail, d->carry, d->carried);
+    s->result.outcome = 0;
+}
+
+/* *begun: when the shard was; from when on records are decoded. */
+static void decode_stream(const struct job *job, struct shard *s, struct dbn_source source,
+                          const struct dbn_span *carry, uint64_t *begun)
+{
+    struct job_result *r = &s->result;
+    struct dbn_decoder d;
+    struct feed feed = {.in = source, .shift = s->compressed ? s->offset : 0};
+    dbn_decoder_init(&d, s->first ? source : (struct dbn_source){feed_next, &feed}, job->backend->step);
+    if (s->first) {
+        job_read_metadata(job, &d, r);
+    } else if (carry) {
+        feed.ready[0] = *carry;
+        d.offset = carry->offset;
+    } else {
+        synchronise(&feed, s->compressed ? 1 : 4, s->seam);
+        d.offset = s->offset + s->seam->head_len;
+    }
+    uint64_t now = job_clock();
+    r->open_ns += now - *begun;
+    *begun = now;
+    if (r->outcome || (!s->first && !carry && !s->seam->found))
+        return;
+    job_decode(job, &d, r);
+    if (s->seam)
+        leave_tail(&d, s);
+}
+
+/* What may be compressed: a file from its beginning, or later frames of one that is. */
+static void inflate_and_decode(const struct job *job, struct shard *s, void *handle, const struct dbn_span *carry,
+                               uint64_t *begun)
+{
+    struct job_result *r = &s->result;
+    struct dbn_zstd *zstd;
+    r->outcome = dbn_zstd_open((struct dbn_source){job->backend->next, handle}, job->options.window_log, &zstd);
+    if (r->outcome)
+        return;
+    decode_stream(job, s, (struct dbn_source){dbn_zstd_next, zstd}, carry, begun);
+    r->copied += dbn_zstd_stats(zstd).inflated + dbn_zstd_stats(zstd).joined;
+    dbn_zstd_close(zstd);
+}
+
+void shard_decode(const struct job *job, struct shard *s, const struct dbn_span *carry)
+{
+    struct backend_input in = job_input(job, s->file);
+    struct job_result *r = &s->result;
+    uint64_t begun = job_clock();
+    void *handle;
+    in.begin = s->begin;
+    in.end = s->end;
+    in.fragment |= !s->first;
+    *r = (struct job_result){.file = s->file};
+    r->outcome = job->backend->open(&in, &handle);
+    if (r->outcome == 0) {
+        if (job->options.raw)
+            hand_on(job, handle, r);
+        else if (s->first || s->compressed)
+            inflate_and_decode(job, s, handle, carry, &begun);
+        else
+            decode_stream(job, s, (struct dbn_source){job->backend->next, handle}, carry, &begun);
+        uint64_t now = job_clock();
+        r->work_ns += now - begun;
+        begun = now;
+        job_close(job, handle, r);
+    }
+    r->open_ns += job_clock() - begun;
+}
