@@ -28,7 +28,10 @@ void job_add_costs(struct job_result *to, const struct job_result *part)
     to->counts.copied += part->counts.copied;
     to->counts.wait_ns += part->counts.wait_ns;
     to->copied += part->copied;
+    to->shards += part->shards;
     to->redone += part->redone;
+    to->plan_ns += part->plan_ns;
+    to->merge_ns += part->merge_ns;
     to->start_ns += part->start_ns;
     to->open_ns += part->open_ns;
     to->work_ns += part->work_ns;

@@ -42,4 +42,7 @@ struct job_result {
 
 void job_run(const struct job *job, struct job_result *r);
 
+/* Adds up all but the outcome and the tally: calls, bytes, shards, times. */
+void job_add_costs(struct job_result *to, const struct job_result *part);
+
 #endif

@@ -37,8 +37,6 @@ struct shard {
 /* CLOCK_MONOTONIC */
 uint64_t job_clock(void);
 
-/* Adds up all that needs no order: calls, bytes, times. */
-void job_add_costs(struct job_result *to, const struct job_result *part);
 /* Adds that and the tally, and takes the error over if it is the first. */
 void job_merge(struct job_result *to, const struct job_result *part);
 

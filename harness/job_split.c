@@ -1,7 +1,7 @@
 /* Where to cut files. Records are not looked for here: that would be a decode of its own. A file that is not compressed
- * is cut by arithmetic, and the places are a record's begin only if all records are of one size. A compressed one is cut
- * between frames, which have headers to hop over. Where anything is odd there are fewer cuts: what is wrong with a file
- * is the decoder's to say. */
+ * is cut by arithmetic, and the places are a record's begin only if all records are of one size. A compressed one is
+ * cut between frames, which have headers to hop over. Where anything is odd there are fewer cuts: what is wrong with a
+ * file is the decoder's to say. */
 #include "job_shard.h"
 
 #include "../backends/file.h"

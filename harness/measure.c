@@ -79,8 +79,11 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
 {
     const struct plan_file *f = &p->files[c->file];
     const char *limit = run_limits_name(p, c);
+    struct job job = plan_job(p, c, range);
     *s = (struct sample){
         .threads = c->threads,
+        .files = job.files,
+        .split = job.split > 1 ? job.split : 1,
         .block = plan_block(p, c),
         .cold = cold,
         .prefix = range->prefix,
@@ -96,7 +99,7 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
     if (!prepare_cache(f, s))
         return true;
-    struct work w = {plan_job(p, c, range), &range->expected[c->sink], &p->counters};
+    struct work w = {job, &range->expected[c->sink], &p->counters};
     struct sample taken = *s;
     int detail;
     json_t *before = machine_conditions();

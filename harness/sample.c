@@ -41,9 +41,13 @@ static const struct member {
           MEMBER(tally_bytes),
 },
   readings[] = {
-      MEMBER(copied),      MEMBER(syscr),           MEMBER(disk_bytes), MEMBER(absent_pages),
-      MEMBER(allocations), MEMBER(allocated_bytes), MEMBER(steal_ns),   MEMBER(stall_us),
+      MEMBER(copied),          MEMBER(syscr),    MEMBER(disk_bytes), MEMBER(absent_pages), MEMBER(allocations),
+      MEMBER(allocated_bytes), MEMBER(steal_ns), MEMBER(stall_us),   MEMBER(plan_ns),      MEMBER(start_ns),
+      MEMBER(open_ns),         MEMBER(work_ns),  MEMBER(idle_ns),    MEMBER(wait_ns),      MEMBER(merge_ns),
+      MEMBER(shards),          MEMBER(redone),
 };
+/* The first version did not write these: then they are 1. */
+static const struct member case_later[] = {MEMBER(files), MEMBER(split)};
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static void put_numbers(json_t *to, const struct sample *s, const struct member *m, size_t n)
@@ -124,6 +128,7 @@ json_t *sample_to_json(const struct sample *s)
     json_object_set_new(o, "sink", json_string(s->sink));
     json_object_set_new(o, "cache", json_string(s->cold ? "cold" : "warm"));
     put_numbers(o, s, case_numbers, COUNT(case_numbers));
+    put_numbers(o, s, case_later, COUNT(case_later));
     json_object_set_new(o, "block", s->block ? json_integer((json_int_t)s->block) : json_null());
     json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
     json_object_set_new(o, "outcome", json_string(sample_outcomes[s->outcome]));
@@ -194,6 +199,11 @@ static void get_later(const json_t *from, struct sample *s)
     s->block = block > 0 ? (uint64_t)block : 0;
     if (!get_text(from, "limit", s->limit, sizeof s->limit))
         s->limit[0] = '\0';
+    for (size_t i = 0; i < COUNT(case_later); i++) {
+        json_int_t number = json_integer_value(json_object_get(from, case_later[i].key));
+        uint64_t value = number > 0 ? (uint64_t)number : 1;
+        memcpy((char *)s + case_later[i].at, &value, sizeof value);
+    }
 }
 
 static bool get_digest(const json_t *from, uint64_t *digest)

@@ -40,6 +40,8 @@ struct sample {
     /* The case. */
     char dataset[SAMPLE_NAME], backend[32], sink[32];
     uint64_t threads;
+    uint64_t files;         /* that are decoded by turns, at least 1 */
+    uint64_t split;         /* shards that each is cut into where it can be; 1: it is not */
     uint64_t block;         /* bytes asked for at a time; 0: the backend has no blocks, or nobody wrote it down */
     bool cold;              /* the file was dropped from the page cache first */
     uint64_t prefix;        /* only so many records of the file were decoded; 0: all */
@@ -65,6 +67,8 @@ struct sample {
     struct reading allocations, allocated_bytes; /* of all threads and libraries */
     struct reading steal_ns, stall_us; /* of the host meanwhile, whoever was meant: taken from all cores for others, in
                                         * ticks; the time in which something waited for a core */
+    struct reading plan_ns, start_ns, open_ns, work_ns, idle_ns, wait_ns, merge_ns; /* where the time went, see job.h */
+    struct reading shards, redone;
     uint64_t tally_records, tally_bytes, tally_digest; /* of one decode */
 
     uint64_t counters; /* how many events were to be counted */

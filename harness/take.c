@@ -95,6 +95,28 @@ static void set_usage(struct sample *s, const struct usage *before, const struct
     s->max_rss_bytes = (uint64_t)a->ru_maxrss * 1024;
 }
 
+static struct reading exactly(uint64_t value)
+{
+    return (struct reading){READING_EXACT, value};
+}
+
+static void set_costs(struct sample *s, const struct job_result *all)
+{
+    s->reads = all->counts.reads;
+    s->other_calls = all->counts.other;
+    s->bytes_read = all->counts.bytes_read;
+    s->copied = exactly(all->counts.copied + all->copied);
+    s->plan_ns = exactly(all->plan_ns);
+    s->start_ns = exactly(all->start_ns);
+    s->open_ns = exactly(all->open_ns);
+    s->work_ns = exactly(all->work_ns);
+    s->idle_ns = exactly(all->idle_ns);
+    s->wait_ns = exactly(all->counts.wait_ns);
+    s->merge_ns = exactly(all->merge_ns);
+    s->shards = exactly(all->shards);
+    s->redone = exactly(all->redone);
+}
+
 /* The plain decoder found the file good, so any fault that is seen in its bytes is a wrong result. */
 static void set_outcome(const struct job *job, const struct tally *expected, const struct job_result *r,
                         struct sample *s)
@@ -124,7 +146,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     struct counter_reading readings[COUNTERS_MAX];
     struct usage first = {0}, before = {0}, after = {0};
     struct job_result r = {0};
-    struct backend_counts counts = {0};
+    struct job_result all = {0};
     bool right = true;
     int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
     mallopt(M_ARENA_MAX, 8 * get_nprocs()); /* else malloc reads that number from a file; see syscount_job.c */
@@ -140,10 +162,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     for (uint64_t i = 0; i < s->inner && right; i++) {
         job_run(job, &r);
         right = r.outcome == 0 && tally_equal(&r.tally, expected);
-        counts.reads += r.counts.reads;
-        counts.other += r.counts.other;
-        counts.bytes_read += r.counts.bytes_read;
-        counts.copied += r.counts.copied + r.copied;
+        job_add_costs(&all, &r);
     }
     s->wall_ns = clock_ns(CLOCK_MONOTONIC) - begin;
     after.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
@@ -161,9 +180,6 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
         snprintf(s->counter[i].name, sizeof s->counter[i].name, "%s", set->spec[i].name);
         s->counter[i].count = readings[i];
     }
-    s->reads = counts.reads;
-    s->other_calls = counts.other;
-    s->bytes_read = counts.bytes_read;
-    s->copied = (struct reading){READING_EXACT, counts.copied};
+    set_costs(s, &all);
     set_outcome(job, expected, &r, s);
 }

@@ -29,6 +29,8 @@ static struct sample full_sample(uint64_t place, uint64_t round)
         .dataset = "trades \"quoted\"",
         .sink = "sum",
         .threads = 2,
+        .files = 3,
+        .split = 4,
         .cold = true,
         .prefix = 100000,
         .records = 100000,
@@ -50,6 +52,9 @@ static struct sample full_sample(uint64_t place, uint64_t round)
         .bytes_read = 13,
         .syscr = {READING_EXACT, 14},
         .disk_bytes = {READING_SCALED, 15},
+        .plan_ns = {READING_EXACT, 18},
+        .wait_ns = {READING_EXACT, 19},
+        .redone = {READING_EXACT, 0},
         .tally_records = 16,
         .tally_bytes = 17,
         .tally_digest = UINT64_MAX - 1,
@@ -128,8 +133,13 @@ TEST(samples_come_back_unchanged)
     CHECK_EQ_U64(got.disk_bytes.value, 15);
     CHECK_EQ_U64(got.absent_pages.state, READING_UNSUPPORTED);
     CHECK(json_is_null(json_object_get(object, "absent_pages")));
+    CHECK(got.files == 3 && got.split == 4);
+    CHECK(got.plan_ns.value == 18 && got.wait_ns.value == 19);
+    CHECK(got.redone.state == READING_EXACT && got.merge_ns.state == READING_UNSUPPORTED);
     CHECK_EQ_U64(got.tally_digest, UINT64_MAX - 1);
     CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
+    CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
+    CHECK(sample_from_json(object, &got) && got.files == 1 && got.split == 1);
     json_decref(object);
     json_decref(again);
 }
