@@ -65,7 +65,7 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets micro hyperfine gbench-if-possible test test-quick lint format doctor \
+.PHONY: all programs bench bench-quick datasets scaling micro hyperfine gbench-if-possible test test-quick lint format doctor \
         install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
@@ -74,7 +74,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets scaling micro hyperfine,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -157,6 +157,12 @@ bench-quick: $(BIN)	## the same on small files, with few samples: a minute
 
 datasets: $(BIN)	## generate the files that `make bench` reads, in datasets/data
 	$(call generate,bench)
+
+scaling: $(BIN)	## how it scales over threads, files and shards: 5 minutes (BACKENDS= DATASETS= SINKS= SAMPLES= as for bench)
+	$(call generate,bench)
+	$(call generate,parts)
+	$(call generate,frames)
+	$(BIN) scale $(if $(DATASETS),-d $(DATASETS)) $(RUN_OPTIONS)
 
 micro:	## backends and the decoder alone by Google Benchmark: 5 minutes (FILTER=REGEX; MICRO="any flags of its")
 	@CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro

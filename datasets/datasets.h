@@ -9,7 +9,7 @@
 struct dataset {
     const char *name;
     const char *file; /* its name in the folder */
-    const char *set;  /* "bench" or "quick" */
+    const char *set;  /* "bench", "quick", ... */
     struct generate_spec spec;
 };
 

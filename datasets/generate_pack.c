@@ -1,5 +1,6 @@
 /* Compression into one or more zstd frames. Frames end anywhere but between two records, since a reader that
- * handles the hard places handles the easy one. */
+ * handles the hard places handles the easy one. Several frames each say how long their content is, so that a reader may
+ * begin with any of them; a single one does not, as in real files. */
 #include "../dbn/zstd.h"
 #include "generate_market.h"
 #include "generate_output.h"
@@ -19,6 +20,14 @@ struct packer {
     size_t room;
 };
 
+/* How long the frame that begins now will be. */
+static void pledge(struct packer *p)
+{
+    uint64_t end = p->cut < p->how.total ? p->cut : p->how.total;
+    if (p->ctx && p->how.frames > 1)
+        ZSTD_CCtx_setPledgedSrcSize(p->ctx, end > p->at ? end - p->at : 0);
+}
+
 /* Frame k ends somewhere in the k-th of equal parts. Records begin at multiples of 4 bytes behind the first
  * one. */
 static void plan_cut(struct packer *p)
@@ -35,13 +44,13 @@ static void plan_cut(struct packer *p)
     p->cut = cut;
 }
 
-static bool configure(ZSTD_CCtx *ctx, unsigned level)
+static bool configure(ZSTD_CCtx *ctx, unsigned level, bool sized)
 {
     size_t rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, (int)level);
     if (!ZSTD_isError(rc))
         rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
     if (!ZSTD_isError(rc))
-        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_contentSizeFlag, 0); /* nor have real files that field */
+        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_contentSizeFlag, sized);
     if (!ZSTD_isError(rc) && level > 19) /* these have windows larger than readers accept by default */
         rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog, DBN_ZSTD_WINDOW_LOG);
     return !ZSTD_isError(rc);
@@ -59,8 +68,10 @@ int packer_open(const struct packing *how, struct output to, struct packer **p)
     (*p)->room = ZSTD_CStreamOutSize();
     (*p)->packed = malloc((*p)->room);
     (*p)->ctx = ZSTD_createCCtx();
-    if ((*p)->packed && (*p)->ctx && configure((*p)->ctx, how->level))
+    if ((*p)->packed && (*p)->ctx && configure((*p)->ctx, how->level, how->frames > 1)) {
+        pledge(*p);
         return 0;
+    }
     packer_close(*p);
     return -ENOMEM;
 }
@@ -104,8 +115,10 @@ int packer_write(void *self, const uint8_t *bytes, size_t n)
         bytes += part;
         n -= part;
         p->at += part;
-        if (ends)
+        if (ends) {
             plan_cut(p);
+            pledge(p);
+        }
     }
     return 0;
 }
@@ -114,7 +127,9 @@ int packer_write(void *self, const uint8_t *bytes, size_t n)
 int packer_finish(struct packer *p)
 {
     int rc = 0;
-    for (; p->how.level > 0 && p->frame <= p->how.frames && rc == 0; p->frame++)
+    for (; p->how.level > 0 && p->frame <= p->how.frames && rc == 0; p->frame++) {
         rc = compress(p, NULL, 0, ZSTD_e_end);
+        pledge(p);
+    }
     return rc;
 }

@@ -62,12 +62,14 @@ static uint64_t prefix_for(uint64_t records, uint64_t whole_ns)
     return prefix;
 }
 
+/* Whose range is given already keeps it. */
 static bool share_range(const struct plan_case *a, const struct plan_case *b)
 {
-    return a->file == b->file && a->backend == b->backend && a->threads == b->threads;
+    return !a->range && a->file == b->file && plan_files(a) == plan_files(b) && a->backend == b->backend;
 }
 
-/* All sinks of a backend get the same part of the file, the slowest one's, so that they can be compared. */
+/* All sinks and numbers of threads of a backend get the same part of the file, the slowest one's, so that they can be
+ * compared. */
 static enum run_end choose_range(struct run *r, struct plan_case *first)
 {
     struct plan *p = r->plan;

@@ -122,7 +122,7 @@ static int show_json(const struct session *s, const struct profile *p, const str
         json_decref(more);
     }
     json_object_set_new(o, "profile", rows);
-    json_object_set_new(o, "stored", json_string(s->path));
+    json_object_set_new(o, "stored", session_stored_json(s->path));
     int rc = json_dumpf(o, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
     fputc('\n', to);
     json_decref(o);
@@ -139,7 +139,7 @@ static int show_text(const struct session *s, const struct profile *p, const str
     if (p->count > 0)
         profile_show_legend(to);
     table_print_notes(s->run.results, report, "", to);
-    fprintf(to, "stored: %s\n", strcmp(s->path, "-") == 0 ? "standard output" : s->path);
+    session_print_stored(s->path, to);
     return rc;
 }
 
@@ -208,18 +208,7 @@ static int measure_and_store(struct session *s)
     enum run_end end = session_append(r, "run", run_line_begin(r, s->a->backends, s->a->argc, s->a->argv));
     if (end == RUN_DONE)
         end = measure_all(s);
-    if (end != RUN_NOT_STORED && session_append(r, "end", run_line_end(end)) == RUN_NOT_STORED)
-        end = RUN_NOT_STORED;
-    progress_end(r->progress_arg);
-    int rc = store_close(r->store);
-    if (rc && end != RUN_NOT_STORED) {
-        r->error = rc;
-        end = RUN_NOT_STORED;
-    }
-    if (end == RUN_NOT_STORED)
-        complain("%s: %s", s->path, strerror(-r->error));
-    if (end == RUN_NOT_EXPECTED)
-        complain("%s", r->why);
+    end = session_close(r, end, s->path);
     if (end == RUN_NOT_STORED && r->results->count == 0)
         return EXIT_FAILED;
     code = show(s);

@@ -1,19 +1,12 @@
 /* All that the tables have, unrounded, and every interval. Unknown is null; what cannot be is left out. */
 #include "cmd_profile_show.h"
+#include "table.h"
 
 #include <math.h>
 
 static json_t *number(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *stats_json(const struct stats *s)
-{
-    if (s->n == 0)
-        return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median, "low", s->low, "high", s->high, "level",
-                     s->level, "samples", (json_int_t)s->n);
 }
 
 static json_t *gain_json(const struct stats *share)
@@ -30,7 +23,8 @@ static json_t *parts_json(const struct profile_row *row)
     for (size_t i = 0; i < PROFILE_PARTS; i++) {
         if (!profile_has(&row->kind, (enum profile_part)i))
             continue;
-        json_t *part = json_pack("{s:o, s:o}", "ns", stats_json(&row->part[i]), "share", stats_json(&row->share[i]));
+        json_t *part =
+            json_pack("{s:o, s:o}", "ns", table_stats(&row->part[i], 1), "share", table_stats(&row->share[i], 1));
         if (i != PART_UNEXPLAINED)
             json_object_set_new(part, "at_most_times_as_fast", gain_json(&row->share[i]));
         json_object_set_new(parts, profile_part_names[i], part);
@@ -44,7 +38,7 @@ static json_t *ladder_json(const struct profile_row *row)
     json_t *ladder = json_object();
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (profile_has(&row->kind, steps[i]))
-            json_object_set_new(ladder, profile_part_names[steps[i]], stats_json(&row->step[steps[i]]));
+            json_object_set_new(ladder, profile_part_names[steps[i]], table_stats(&row->step[steps[i]], 1));
     return ladder;
 }
 
@@ -59,12 +53,12 @@ static json_t *row_json(const struct profile_row *row, const struct profile_unit
     }
     json_object_set_new(o, "prefix", s->prefix ? json_integer((json_int_t)s->prefix) : json_null());
     json_object_set_new(o, "records", json_integer((json_int_t)s->records));
-    json_object_set_new(o, "cpu_ns", stats_json(&row->cpu));
-    json_object_set_new(o, "wall_ns", stats_json(&row->wall));
+    json_object_set_new(o, "cpu_ns", table_stats(&row->cpu, 1));
+    json_object_set_new(o, "wall_ns", table_stats(&row->wall, 1));
     json_object_set_new(o, "parts", parts_json(row));
     json_object_set_new(o, "ladder", ladder_json(row));
     json_object_set_new(o, "verdict", json_string(row->cpu.n ? profile_verdicts[row->verdict] : "n/a"));
-    json_object_set_new(o, "kernel_share_sampled", stats_json(&row->kernel));
+    json_object_set_new(o, "kernel_share_sampled", table_stats(&row->kernel, 1));
     json_object_set_new(o, "reads", number(row->reads));
     json_object_set_new(o, "bytes_read", number(row->bytes_read));
     json_object_set_new(o, "faults", number(row->faults));

@@ -53,19 +53,13 @@ static int print_results(const struct run *r, const struct run_arguments *a, con
     int rc = report_of(r->results, &report);
     json_t *json = rc == 0 && a->json ? table_json(r->results, &report) : NULL;
     if (json) {
-        char clean[4096];
-        snprintf(clean, sizeof clean, "%s", path);
-        sample_clean_text(clean);
-        json_object_set_new(json, "stored", json_string(clean));
+        json_object_set_new(json, "stored", session_stored_json(path));
         rc = json_dumpf(json, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
         fputc('\n', to);
         json_decref(json);
     } else if (rc == 0) {
         rc = table_print(r->results, &report, table_width(to), to);
-        const char *where = strcmp(path, "-") == 0 ? "standard output" : path;
-        fputs("stored: ", to);
-        print_plain(to, where, strlen(where));
-        fputc('\n', to);
+        session_print_stored(path, to);
     }
     report_free(&report);
     if (rc)
@@ -90,18 +84,7 @@ static int measure_and_store(struct run *r, const struct run_arguments *a)
         enum run_end counted = run_instructions(r);
         end = counted ? counted : end;
     }
-    if (end != RUN_NOT_STORED && session_append(r, "end", run_line_end(end)) == RUN_NOT_STORED)
-        end = RUN_NOT_STORED;
-    progress_end(r->progress_arg);
-    int rc = store_close(r->store);
-    if (rc && end != RUN_NOT_STORED) {
-        r->error = rc;
-        end = RUN_NOT_STORED;
-    }
-    if (end == RUN_NOT_STORED)
-        complain("%s: %s", path, strerror(-r->error));
-    if (end == RUN_NOT_EXPECTED)
-        complain("%s", r->why);
+    end = session_close(r, end, path);
     if (end == RUN_NOT_STORED && r->results->count == 0)
         return EXIT_FAILED;
     code = print_results(r, a, path);

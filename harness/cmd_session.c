@@ -1,8 +1,11 @@
 #include "cmd_session.h"
 
 #include "../datasets/datasets.h"
+#include "escape.h"
 #include "exit.h"
 #include "options.h"
+#include "progress.h"
+#include "run_line.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -99,6 +102,39 @@ enum run_end session_append(struct run *r, const char *type, json_t *line)
     else
         r->results->end = line;
     return RUN_DONE;
+}
+
+enum run_end session_close(struct run *r, enum run_end end, const char *path)
+{
+    if (end != RUN_NOT_STORED && session_append(r, "end", run_line_end(end)) == RUN_NOT_STORED)
+        end = RUN_NOT_STORED;
+    progress_end(r->progress_arg);
+    int rc = store_close(r->store);
+    if (rc && end != RUN_NOT_STORED) {
+        r->error = rc;
+        end = RUN_NOT_STORED;
+    }
+    if (end == RUN_NOT_STORED)
+        complain("%s: %s", path, strerror(-r->error));
+    if (end == RUN_NOT_EXPECTED)
+        complain("%s", r->why);
+    return end;
+}
+
+void session_print_stored(const char *path, FILE *to)
+{
+    const char *where = strcmp(path, "-") == 0 ? "standard output" : path;
+    fputs("stored: ", to);
+    print_plain(to, where, strlen(where));
+    fputc('\n', to);
+}
+
+json_t *session_stored_json(const char *path)
+{
+    char clean[4096];
+    snprintf(clean, sizeof clean, "%s", path);
+    sample_clean_text(clean);
+    return json_string(clean);
 }
 
 int session_code(const struct results *results, enum run_end end)

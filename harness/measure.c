@@ -25,18 +25,25 @@ static void work(void *arg, void *sample)
     take_sample(&w->job, w->expected, w->counters, sample);
 }
 
-/* False if the file cannot be had in the state it should be in. */
-static bool prepare_cache(const struct plan_file *f, struct sample *s)
+/* False if the files cannot be had in the state they should be in. */
+static bool prepare_cache(const struct plan_file *f, size_t files, struct sample *s)
 {
     char why[256];
-    if (s->cold && page_cache_drop(f->path, why, sizeof why) < 0) {
-        s->outcome = SAMPLE_UNAVAILABLE;
-        snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
-        return false;
+    s->absent_pages = (struct reading){READING_EXACT, 0};
+    for (const struct plan_file *end = f + files; f < end; f++) {
+        if (s->cold && page_cache_drop(f->path, why, sizeof why) < 0) {
+            s->outcome = SAMPLE_UNAVAILABLE;
+            snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
+            return false;
+        }
+        struct reading absent = page_cache_absent(f->path, why, sizeof why);
+        if (!s->cold && absent.state == READING_EXACT && absent.value > 0)
+            page_cache_load(f->path); /* if that fails, so will the backend, and say why */
+        if (absent.state == READING_UNSUPPORTED || s->absent_pages.state == READING_UNSUPPORTED)
+            s->absent_pages = (struct reading){0};
+        else
+            s->absent_pages.value += absent.value;
     }
-    s->absent_pages = page_cache_absent(f->path, why, sizeof why);
-    if (!s->cold && s->absent_pages.state == READING_EXACT && s->absent_pages.value > 0)
-        page_cache_load(f->path); /* if that fails, so will the backend, and say why */
     return true;
 }
 
@@ -77,7 +84,6 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
-    const struct plan_file *f = &p->files[c->file];
     const char *limit = run_limits_name(p, c);
     struct job job = plan_job(p, c, range);
     *s = (struct sample){
@@ -93,11 +99,11 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
         .round = round,
         .inner = c->inner,
     };
-    snprintf(s->dataset, sizeof s->dataset, "%s", f->name);
+    snprintf(s->dataset, sizeof s->dataset, "%s", plan_name(p, c));
     snprintf(s->backend, sizeof s->backend, "%s", c->backend->name);
     snprintf(s->sink, sizeof s->sink, "%s", sinks[c->sink]->name);
     snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
-    if (!prepare_cache(f, s))
+    if (!prepare_cache(&p->files[c->file], plan_files(c), s))
         return true;
     struct work w = {job, &range->expected[c->sink], &p->counters};
     struct sample taken = *s;

@@ -210,9 +210,13 @@ void option_counts(const char *list, const char *name, unsigned max, unsigned *c
     size_t n = 0;
     while ((word = strsep(&rest, ",")) != NULL) {
         uint64_t value = 0;
+        size_t same = 0;
         if (n == most || !parse_number(word, 1, max, &value))
             argp_error(state, "--%s: %s is not a list of up to %zu numbers from 1 to %u", name, list, most, max);
-        counts[n++] = (unsigned)value;
+        while (same < n && counts[same] != value)
+            same++;
+        counts[same] = (unsigned)value;
+        n += same == n;
     }
     counts[n] = 0;
     free(copy);

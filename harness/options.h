@@ -22,7 +22,7 @@ const struct backend **parse_backends(const char *list, char **unknown);
 const struct sink **parse_sinks(const char *list, char **unknown);
 
 /* For argp parsers: the same, where anything wrong is a usage error that names the option. What was picked before is
- * freed. A list of numbers ends with 0, and has up to `most` of them. */
+ * freed. A list of numbers ends with 0, and has up to `most` of them, each once. */
 uint64_t option_number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state);
 void option_backends(const char *list, const struct backend ***with, struct argp_state *state);
 void option_sinks(const char *list, const struct sink ***with, struct argp_state *state);

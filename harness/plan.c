@@ -61,10 +61,15 @@ int plan_add_file(struct plan *p, const char *name, const char *path, char *why,
     if (!more)
         return -ENOMEM;
     p->files = more;
+    const char **paths = reallocarray(p->paths, p->file_count + 1, sizeof *paths);
+    if (!paths)
+        return -ENOMEM;
+    p->paths = paths;
     struct plan_file *f = &p->files[p->file_count];
     *f = (struct plan_file){.path = strdup(path)};
     if (!f->path)
         return -ENOMEM;
+    p->paths[p->file_count] = f->path;
     snprintf(f->name, sizeof f->name, "%s", name);
     sample_clean_text(f->name);
     int rc = look_at(f, why, size);
@@ -130,6 +135,28 @@ int plan_cross(struct plan *p, const struct backend *const *with_backends, const
         }
     }
     return 0;
+}
+
+struct plan_range plan_sum(const struct plan *p, size_t first, size_t files)
+{
+    struct plan_range sum = {.end = UINT64_MAX};
+    for (const struct plan_file *f = p->files + first; f < p->files + first + files; f++) {
+        sum.records += f->range[0].records;
+        sum.bytes += f->range[0].bytes;
+        for (size_t i = 0; sinks[i]; i++)
+            tally_add(&sum.expected[i], &f->range[0].expected[i]);
+    }
+    return sum;
+}
+
+size_t plan_files(const struct plan_case *c)
+{
+    return c->files ? c->files : 1;
+}
+
+const char *plan_name(const struct plan *p, const struct plan_case *c)
+{
+    return c->dataset ? c->dataset : p->files[c->file].name;
 }
 
 size_t plan_block(const struct plan *p, const struct plan_case *c)
@@ -200,9 +227,10 @@ struct job plan_job(const struct plan *p, const struct plan_case *c, const struc
     struct job job = {
         .backend = c->backend,
         .sink = sinks[c->sink],
-        .paths = (const char *const *)&p->files[c->file].path,
-        .files = 1,
+        .paths = p->paths + c->file,
+        .files = plan_files(c),
         .threads = c->threads,
+        .split = c->split,
         .end = range->end,
         .options = p->input,
     };
@@ -217,6 +245,7 @@ void plan_free(struct plan *p)
     for (size_t i = 0; i < p->file_count; i++)
         free(p->files[i].path);
     free(p->files);
+    free(p->paths);
     free(p->cases);
     *p = (struct plan){0};
 }

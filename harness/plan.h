@@ -15,7 +15,7 @@ struct plan_range {
     bool raw;                 /* the bytes of the file as they are; see job.h */
 };
 
-enum { PLAN_RANGES = 16 };
+enum { PLAN_RANGES = 32 };
 
 struct plan_file {
     char *path;
@@ -28,11 +28,14 @@ struct plan_file {
 };
 
 struct plan_case {
-    size_t file; /* of plan.files */
+    size_t file;         /* of plan.files, the first */
+    size_t files;        /* from there on, decoded in one job; 0: 1. With more the range is their sum, and set */
+    const char *dataset; /* what samples are named after; NULL: the file */
     const struct backend *backend;
     size_t sink; /* of sinks[] */
     unsigned threads;
-    size_t block; /* 0: that of plan.input */
+    unsigned split; /* shards that a file is cut into; 0: 1 */
+    size_t block;   /* 0: that of plan.input */
     const struct plan_range *range;
     uint64_t inner;  /* decodes in a sample */
     unsigned rounds; /* that it takes part in */
@@ -41,6 +44,7 @@ struct plan_case {
 
 struct plan {
     struct plan_file *files;
+    const char **paths; /* those of the files */
     size_t file_count;
     struct plan_case *cases;
     size_t case_count;
@@ -66,6 +70,13 @@ int plan_add_file(struct plan *p, const char *name, const char *path, char *why,
  * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
                const size_t *blocks, const unsigned *threads);
+
+/* What is in that many files one after the other, whose whole ranges are known. */
+struct plan_range plan_sum(const struct plan *p, size_t first, size_t files);
+
+/* How many files the case decodes, and what its samples are named after. */
+size_t plan_files(const struct plan_case *c);
+const char *plan_name(const struct plan *p, const struct plan_case *c);
 
 /* Bytes that the case asks for at a time; 0: its backend has no blocks. */
 size_t plan_block(const struct plan *p, const struct plan_case *c);

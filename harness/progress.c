@@ -17,16 +17,17 @@ void progress_begin(struct progress *p, FILE *to)
 static void describe(const struct run_progress *now, char *text, size_t size)
 {
     char left[32] = "";
+    const char *name = now->c && now->c->dataset ? now->c->dataset : now->file->name;
     if (!now->c) {
-        snprintf(text, size, "%s: decoding it plainly, for what must come out", now->file->name);
+        snprintf(text, size, "%s: decoding it plainly, for what must come out", name);
     } else if (now->round == 0) {
-        snprintf(text, size, "%s %s %s %s", now->counting ? "counting instructions:" : "calibrating", now->file->name,
+        snprintf(text, size, "%s %s %s %s", now->counting ? "counting instructions:" : "calibrating", name,
                  now->c->backend->name, sinks[now->c->sink]->name);
     } else {
         if (now->left_ns)
             snprintf(left, sizeof left, ", %.0f s left", (double)now->left_ns / 1e9);
         snprintf(text, size, "round %u/%u, sample %zu/%zu%s: %s %s %s", now->round, now->rounds, now->done + 1, now->of,
-                 left, now->file->name, now->c->backend->name, sinks[now->c->sink]->name);
+                 left, name, now->c->backend->name, sinks[now->c->sink]->name);
     }
 }
 

@@ -118,16 +118,27 @@ static bool is_needed(const struct plan *p, size_t file, unsigned round)
     return needed;
 }
 
-static enum run_end take_limits(struct run *r, size_t file, unsigned round)
+/* What takes turns: the cases, behind them the limits of each file, and then what tells the machine's capacity. */
+static size_t limit_turns(const struct run *r)
 {
-    int rc = is_needed(r->plan, file, round) ? run_limits_take(r->limits, file, round, keep_limit, r) : 0;
+    return r->limits ? r->plan->file_count : 0;
+}
+
+/* A turn behind those of the cases. */
+static enum run_end take_limits(struct run *r, size_t turn, unsigned round)
+{
+    size_t files = limit_turns(r);
+    int rc = 0;
+    if (turn >= files)
+        rc = run_capacity_take(r->capacity, turn - files, round, keep_limit, r);
+    else if (is_needed(r->plan, turn, round))
+        rc = run_limits_take(r->limits, turn, round, keep_limit, r);
     return rc < 0 ? RUN_NOT_STORED : rc > 0 ? RUN_STOPPED : RUN_DONE;
 }
 
-/* What takes turns: the cases, and behind them the limits of each file. */
 static size_t turns(const struct run *r)
 {
-    return r->plan->case_count + (r->limits ? r->plan->file_count : 0);
+    return r->plan->case_count + limit_turns(r) + (r->capacity ? run_capacity_turns(r->capacity) : 0);
 }
 
 static enum run_end take_round(struct run *r, const size_t *order, struct turn *t)

@@ -3,6 +3,7 @@
 #define HARNESS_RUN_H
 
 #include "plan.h"
+#include "run_capacity.h"
 #include "run_limits.h"
 #include "store.h"
 
@@ -32,8 +33,9 @@ struct run {
     struct plan *plan;
     struct store *store; /* from run_calibrate() on */
     const char *id;
-    struct results *results;   /* gets every sample that is stored */
-    struct run_limits *limits; /* NULL: none are measured */
+    struct results *results;       /* gets every sample that is stored */
+    struct run_limits *limits;     /* NULL: none are measured */
+    struct run_capacity *capacity; /* the same */
     unsigned rounds;
     uint64_t seed;
     uint64_t begin_ns, limit_ns; /* of CLOCK_MONOTONIC; limit 0: none */

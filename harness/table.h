@@ -22,6 +22,9 @@ void table_block(uint64_t block, char *cell, size_t size);
 /* The same as one JSON object; NULL if memory ran out. */
 json_t *table_json(const struct results *r, const struct report *s);
 
+/* A statistic as JSON, all values multiplied by scale; null if it is unknown. */
+json_t *table_stats(const struct stats *s, double scale);
+
 /* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
 size_t table_width(FILE *to);
 

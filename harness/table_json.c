@@ -16,8 +16,7 @@ static json_t *integer(struct reading r)
     return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
 }
 
-/* The statistic, all values multiplied by scale. null if it is unknown. */
-static json_t *stats_json(const struct stats *s, double scale)
+json_t *table_stats(const struct stats *s, double scale)
 {
     if (s->n == 0)
         return json_null();
@@ -104,13 +103,13 @@ static json_t *row_json(const struct report *report, const struct report_row *ro
     struct stats per_record = s->records > 0 ? row->ns : (struct stats){0};
     json_object_set_new(o, "records_per_second", number(s->records > 0, records * 1e9 / ns));
     json_object_set_new(o, "bytes_per_second", json_real((double)s->bytes * 1e9 / ns));
-    json_object_set_new(o, "decode_ns", stats_json(&row->ns, 1));
-    json_object_set_new(o, "record_ns", stats_json(&per_record, 1 / records));
-    json_object_set_new(o, "of_none", stats_json(&row->of_none, 1));
-    json_object_set_new(o, "of_touch", stats_json(&row->of_touch, 1));
+    json_object_set_new(o, "decode_ns", table_stats(&row->ns, 1));
+    json_object_set_new(o, "record_ns", table_stats(&per_record, 1 / records));
+    json_object_set_new(o, "of_none", table_stats(&row->of_none, 1));
+    json_object_set_new(o, "of_touch", table_stats(&row->of_touch, 1));
     json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
-    json_object_set_new(o, "of_limit", stats_json(&row->of_limit, 1));
-    json_object_set_new(o, "times_syscall", stats_json(&row->of_syscall, 1));
+    json_object_set_new(o, "of_limit", table_stats(&row->of_limit, 1));
+    json_object_set_new(o, "times_syscall", table_stats(&row->of_syscall, 1));
     json_object_set_new(o, "reads", json_integer((json_int_t)row->reads));
     json_object_set_new(o, "reads_vary", json_boolean(row->reads_vary));
     json_object_set_new(o, "reads_miscounted", json_integer((json_int_t)row->miscounted));
@@ -143,7 +142,7 @@ static json_t *limit_json(const struct report_limit *limit)
 {
     const struct limit_sample *s = limit->sample;
     return json_pack("{s:s, s:s, s:s, s:o, s:o}", "dataset", s->dataset, "limit", s->limit, "unit",
-                     s->per_second ? "bytes/s" : "ns", "wall_value", stats_json(&limit->wall, 1), "missing",
+                     s->per_second ? "bytes/s" : "ns", "wall_value", table_stats(&limit->wall, 1), "missing",
                      *s->why ? json_string(s->why) : json_null());
 }
 

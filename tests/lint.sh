@@ -34,7 +34,7 @@ plant backend_includes backends/x.c '#include "../harness/job.h"'
 backend_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<' backends/*; }
 
 plant dataset_includes datasets/x.c '#include "../harness/job.h"'
-dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*; }
+dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 
 shopt -s extglob
 reading='sample|store|stats|noise|summary|fit|compare|report|table'
@@ -47,7 +47,7 @@ plant measuring_includes harness/job.c '#include "report.h"'
 # shellcheck disable=SC2086 # a pattern is meant
 measuring_includes()
 {
-    grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|@($reading)*).[ch] /dev/null
+    grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|scale*|@($reading)*).[ch] /dev/null
 }
 
 plant only_gbench_is_cplusplus harness/x.cc 'int x;'

@@ -54,6 +54,16 @@ void test_fail(const char *file, int line, const char *format, ...)
     end_case(format, args, 1);
 }
 
+void test_fail_for(const char *file, int line, const char *condition, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    *stage = FAILED;
+    fflush(stdout);
+    fprintf(stderr, "%s:%d: not true: %s: ", file, line, condition);
+    end_case(format, args, 1);
+}
+
 void test_skip(const char *format, ...)
 {
     va_list args;

@@ -32,6 +32,8 @@ extern const struct test_case test_cases[];
 
 /* Each ends the case: as failed, or as skipped. */
 _Noreturn void test_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void test_fail_for(const char *file, int line, const char *condition, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 _Noreturn void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void test_eq_u64(const char *file, int line, const char *what, uint64_t actual, uint64_t expected);
@@ -47,7 +49,7 @@ void test_eq_str(const char *file, int line, const char *what, const char *actua
 #define CHECK_FOR(condition, ...)                                                                                      \
     do {                                                                                                               \
         if (!(condition))                                                                                              \
-            test_fail(__FILE__, __LINE__, "not true: " #condition ": " __VA_ARGS__);                                   \
+            test_fail_for(__FILE__, __LINE__, #condition, __VA_ARGS__);                                                \
     } while (0)
 #define CHECK_EQ_U64(actual, expected) test_eq_u64(__FILE__, __LINE__, #actual, actual, expected)
 #define CHECK_EQ_I64(actual, expected) test_eq_i64(__FILE__, __LINE__, #actual, actual, expected)

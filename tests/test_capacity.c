@@ -71,7 +71,7 @@ TEST(all_arithmetic_is_done)
 /* All bytes of memory are 1, so its words add up to what is known. */
 TEST(all_memory_is_read)
 {
-    for (unsigned n = 1; n <= MOST; n++) {
+    for (unsigned n = 1; n <= MOST; n += SANITIZED && n > 1 ? 6 : 1) {
         struct capacity_sample s = measured(CAPACITY_MEMORY, n);
         check_sample(&s, n, CAPACITY_BYTES);
         CHECK_EQ_U64(s.check, n * (CAPACITY_BYTES / 8) * UINT64_C(0x0101010101010101));

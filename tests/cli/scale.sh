@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# Guards `dbnbench scale` from outside: which points it measures, what it stores, prints and exits with. Never how fast
+# anything is.
+. "$(dirname "$0")/lib.sh"
+
+files()
+{
+    for i in 1 2 3; do "$DBNBENCH" gen --schema trades --records $((i * 2000)) --seed "$i" -o "t$i.dbn"; done
+}
+
+scale() { run "$DBNBENCH" scale -o samples.jsonl "$@"; }
+
+# of EXPRESSION: of the JSON object d that was printed, by Python.
+of() { out | python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
+
+test_text()
+{
+    files
+    scale --samples 1 -t 1,2 t1.dbn t2.dbn
+    expect_status 0
+    expect_out '^t1\.dbn$'
+    expect_out '^all files together, 2 files$'
+    expect_out '^backend +sink +threads +shards +M/s +speed-up +machine +% of it +serial % +plan +start +open +work '
+    expect_out '^mmap +sum +2 +2 '
+    expect_out "^Amdahl's law n/a: only "
+    expect_out '^M/s with threads +1 +2 +4 +8 +16 +32 +64$'
+    expect_out '^mmap +simulated '
+    expect_out '^"many files scale linearly": '
+    expect_out '^"one file is not worth splitting": '
+    expect_out '^"20% is serial, so 5x at most": '
+    expect_out '^stored: samples.jsonl$'
+}
+
+test_points()
+{
+    need python3
+    files
+    scale --samples 1 --json -b mmap,pipeline,syscall -t 2,4 t1.dbn t2.dbn t3.dbn --files 2,3
+    expect_status 0
+    local rows
+    rows='[(r["dataset"], r["files"], r["backend"], [(p["threads"], p["split"]) for p in r["points"]])
+        for r in d["scaling"]]'
+    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'mmap']")" '[[(1, 1), (2, 2), (4, 4)]]'
+    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'syscall']")" '[[(1, 1), (2, 2), (4, 4)]]'
+    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'pipeline']")" '[[(1, 1), (2, 1), (4, 1)]]'
+    expect_equal "$(of "sorted(r[1] for r in $rows if r[2] == 'mmap')")" '[1, 1, 1, 2, 3]'
+    expect_equal "$(of "[r[3] for r in $rows if r[1] == 3 and r[2] == 'mmap']")" '[[(1, 1), (2, 1), (4, 1)]]'
+    expect_equal "$(of '{p["outcome"] for r in d["scaling"] for p in r["points"]}')" "{'ok'}"
+    expect_equal "$(of 'any(p["oversubscribed"] for r in d["scaling"] for p in r["points"] if p["threads"] == 1)')" False
+}
+
+test_shards()
+{
+    need python3
+    files
+    scale --samples 1 --json -b buffered -t 1,2 --split 3,7 t1.dbn
+    expect_status 0
+    expect_equal "$(of '[(p["threads"], p["split"]) for p in d["scaling"][0]["points"]]')" \
+        '[(1, 1), (1, 3), (1, 7), (2, 3), (2, 7)]'
+}
+
+# Shares of the threads' time, with what they leave, are all of it.
+test_shares_add_up()
+{
+    need python3
+    files
+    scale --samples 1 --json -b mmap,pipeline -t 1,2 t1.dbn
+    expect_equal "$(of 'all(abs(sum(s["median"] for s in p["shares"].values()) - 1) < 1e-6
+        for r in d["scaling"] for p in r["points"])')" True
+}
+
+test_lengths()
+{
+    "$DBNBENCH" gen --schema trades --records 30000 -o t.dbn
+    scale --samples 1 -b buffered -t 1 --records 100,1000,20000,90000 t.dbn
+    expect_status 0
+    expect_out '^by length of file, 1 thread$'
+    for n in 100 1000 20000 30000; do expect_out "^t.dbn +buffered +sum +$n "; done
+    ! out | grep -q 90000 || fail "a length that the file does not have"
+}
+
+test_what_is_stored()
+{
+    need python3
+    files
+    scale --samples 2 -b mmap -t 1,2 t1.dbn t2.dbn
+    python3 - <<'END' || fail "not what should be stored"
+import json
+lines = [json.loads(line) for line in open("samples.jsonl")]
+samples = [l for l in lines if l["type"] == "sample"]
+limits = {l["limit"] for l in lines if l["type"] == "limit" and l["dataset"] == "capacity"}
+assert limits == {"arithmetic x1", "arithmetic x2", "memory x1", "memory x2"}, limits
+assert len([l for l in lines if l["type"] == "limit" and l["dataset"] == "capacity"]) == 8
+assert {(s["files"], s["split"], s["threads"]) for s in samples} == {(1, 1, 1), (1, 2, 2), (2, 1, 1), (2, 1, 2)}
+two = [s for s in samples if s["files"] == 2][0]
+assert two["records"] == 6000 and two["dataset"] == "all files together"
+assert all(s["shards"] == s["inner"] * s["files"] * s["split"] and s["redone"] == 0 for s in samples)
+assert all(s[key] >= 0 for s in samples for key in ("plan_ns", "start_ns", "open_ns", "work_ns", "idle_ns", "merge_ns"))
+END
+}
+
+test_sets_of_datasets()
+{
+    need python3
+    mkdir data
+    sed -n 's/^DATASET("[^"]*", "\([^"]*\)".*"parts")$/\1/p' "$TOP/datasets/manifest.def" >names
+    while read -r name; do "$DBNBENCH" gen --schema trades --records 500 -o "data/$name"; done <names
+    scale --samples 1 --json -b mmap -t 1 --dir data -d parts
+    expect_status 0
+    expect_equal "$(of '[(r["dataset"], r["files"]) for r in d["scaling"]]')" "[('parts', $(wc -l <names))]"
+    scale --samples 1 --dir data -d parts,part-1
+    expect_status 0
+    scale --samples 1 --dir data -d part-1,parts
+    expect_status 2
+    expect_err 'some of parts are among those before it'
+}
+
+test_usage()
+{
+    files
+    for words in '-t 0' '-t 1,x' '--files 0' '--split 0' '--split 99999' '--records 0' '--samples 0' '-b none' \
+        '-s none,x' '-d nothing' '--json -o -'; do
+        # shellcheck disable=SC2086
+        run "$DBNBENCH" scale $words t1.dbn
+        expect_status 2
+    done
+}
+
+test_bad_files()
+{
+    files
+    run "$DBNBENCH" scale missing.dbn
+    expect_status 5
+    expect_err 'missing.dbn: No such file'
+    head -c -5 t3.dbn >cut.dbn
+    run "$DBNBENCH" scale -o samples.jsonl cut.dbn
+    expect_status 5
+    expect_err 'cut.dbn: .*TRUNCATED_RECORD'
+}
+
+test_interrupted()
+{
+    local pid tries=0
+    files
+    "$DBNBENCH" scale --samples 10000 -b mmap -t 1,2 -o samples.jsonl t1.dbn >"$AROUND/out" 2>"$AROUND/err" &
+    pid=$!
+    until grep -q '"type":"sample"' samples.jsonl 2>/dev/null; do
+        sleep 0.05
+        tries=$((tries + 1))
+        [ $tries -lt 800 ] || fail "no samples"
+    done
+    kill -INT "$pid"
+    status=0
+    wait "$pid" || status=$?
+    expect_status 130
+    tail -n 1 samples.jsonl | grep -q '"interrupted":true'
+    expect_out '^stored: samples.jsonl$'
+}
+
+CASE_SECONDS=180
+run_cases "$@"
