@@ -25,7 +25,7 @@ static void list_backends(void)
 static void list_sinks(void)
 {
     for (size_t i = 0; sinks[i]; i++)
-        row(sinks[i]->name, sinks[i]->summary, NULL);
+        row(sinks[i]->name, sinks[i]->summary, sinks[i]->unavailable ? sinks[i]->unavailable() : NULL);
 }
 
 static void list_datasets(void)

@@ -6,7 +6,7 @@
  *   sum     digest_sum() of the sums of ts_event, price and size
  *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes
  *           left out; the bytes behind the known layout count as one string more
- *   rows    that of fields, and by record ts_event, read back from the row that was made of it, * DIGEST_OFFSET */
+ *   rows    (and its kin) that of fields, and by record ts_event, read back from the row that was made of it, * DIGEST_OFFSET */
 #ifndef HARNESS_DIGEST_H
 #define HARNESS_DIGEST_H
 

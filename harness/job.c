@@ -69,7 +69,10 @@ static void *work_on_blocks(void *arg)
 {
     struct worker *w = arg;
     w->began = job_clock();
-    job_decode(w->job, &w->decoder, &w->result);
+    struct sink_plan plan = {.begin = w->decoder.offset, .end = w->job->end};
+    if (w->job->threads == 1) /* else nobody knows which records this consumer gets */
+        plan.path = w->job->paths[w->result.file];
+    job_decode(w->job, &plan, &w->decoder, &w->result);
     w->ended = job_clock();
     w->result.work_ns = w->ended - w->began;
     return NULL;

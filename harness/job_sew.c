@@ -40,7 +40,7 @@ static bool confirm(const struct job *job, const struct shard *before, const str
     struct job_result between = {0};
     struct dbn_decoder d;
     dbn_decoder_init(&d, (struct dbn_source){joint_next, &j}, job->backend->step);
-    job_decode(job, &d, &between);
+    job_decode(job, &(struct sink_plan){0}, &d, &between);
     if (between.outcome)
         return false;
     job_merge(r, &between);

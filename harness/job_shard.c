@@ -33,10 +33,10 @@ void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_
     dbn_metadata_free(&md);
 }
 
-void job_decode(const struct job *job, struct dbn_decoder *d, struct job_result *r)
+void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_decoder *d, struct job_result *r)
 {
     void *sink;
-    r->outcome = job->sink->begin(&sink);
+    r->outcome = job->sink->begin(plan, &sink);
     if (r->outcome)
         return;
     r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
@@ -59,7 +59,7 @@ static void hand_on(const struct job *job, void *handle, struct job_result *r)
 {
     struct dbn_span span;
     void *sink;
-    r->outcome = job->sink->begin(&sink);
+    r->outcome = job->sink->begin(&(struct sink_plan){0}, &sink);
     if (r->outcome)
         return;
     while ((r->outcome = job->backend->next(handle, DBN_ZSTD_IN, &span)) > 0)
@@ -160,7 +160,10 @@ static void decode_stream(const struct job *job, struct shard *s, struct dbn_sou
     *begun = now;
     if (r->outcome || (!s->first && !carry && !s->seam->found))
         return;
-    job_decode(job, &d, r);
+    struct sink_plan plan = {.begin = d.offset, .end = s->end};
+    if (!s->compressed || (s->first && s->last)) /* else nobody knows what is in these frames */
+        plan.path = job->paths[s->file];
+    job_decode(job, &plan, &d, r);
     if (s->seam)
         leave_tail(&d, s);
 }

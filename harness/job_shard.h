@@ -42,7 +42,7 @@ void job_merge(struct job_result *to, const struct job_result *part);
 
 struct backend_input job_input(const struct job *job, size_t file);
 void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_result *r);
-void job_decode(const struct job *job, struct dbn_decoder *d, struct job_result *r);
+void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_decoder *d, struct job_result *r);
 void job_close(const struct job *job, void *handle, struct job_result *r);
 
 /* Decodes the shard. `carry`, if not NULL, is a record begun in the shard before: then the shard begins with its rest;

@@ -55,7 +55,7 @@ struct plain_result {
     int outcome;
     uint64_t fault;
     size_t sinks; /* in tally[], in the order of sinks[] */
-    struct tally tally[8];
+    struct tally tally[SINKS_MAX];
     uint64_t records_end; /* in the stream: where the last record counted ends */
 };
 

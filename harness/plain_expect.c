@@ -103,8 +103,9 @@ static const struct expectation {
     bool counts_records;
     uint64_t (*digest)(const struct plain_record *r);
 } expectations[] = {
-    {"none", false, digest_of_none}, {"touch", false, digest_of_touch},  {"frame", true, digest_of_frame},
-    {"sum", true, digest_of_sum},    {"fields", true, digest_of_fields}, {"rows", true, digest_of_rows},
+    {"none", false, digest_of_none},      {"touch", false, digest_of_touch},    {"frame", true, digest_of_frame},
+    {"sum", true, digest_of_sum},         {"fields", true, digest_of_fields},   {"rows", true, digest_of_rows},
+    {"rows-exact", true, digest_of_rows}, {"rows-arena", true, digest_of_rows}, {"rows-huge", true, digest_of_rows},
 };
 
 static const struct expectation *expectation_of(const struct sink *sink)
@@ -122,21 +123,23 @@ bool plain_counts_records(const struct sink *sink)
     return expectation_of(sink)->counts_records;
 }
 
-enum { MAX_SINKS = sizeof((struct plain_result *)0)->tally / sizeof(struct tally) };
-
 static void count(struct plain_result *to, const struct expectation *const *expected, const struct plain_record *r)
 {
-    for (size_t i = 0; i < to->sinks; i++)
-        tally_add(&to->tally[i], &(struct tally){expected[i]->counts_records, r->size, expected[i]->digest(r)});
+    uint64_t digest = 0;
+    for (size_t i = 0; i < to->sinks; i++) {
+        if (i == 0 || expected[i]->digest != expected[i - 1]->digest) /* some differ only in how they get there */
+            digest = expected[i]->digest(r);
+        tally_add(&to->tally[i], &(struct tally){expected[i]->counts_records, r->size, digest});
+    }
     to->records_end = r->offset + r->size;
 }
 
 void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r)
 {
     *r = (struct plain_result){0};
-    const struct expectation *expected[MAX_SINKS];
+    const struct expectation *expected[SINKS_MAX];
     for (; sinks[r->sinks]; r->sinks++) {
-        assert(r->sinks < MAX_SINKS);
+        assert(r->sinks < SINKS_MAX);
         expected[r->sinks] = expectation_of(sinks[r->sinks]);
     }
     struct plain *p;

@@ -98,6 +98,8 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
                       const unsigned *threads)
 {
     for (; *with_sinks; with_sinks++) {
+        if ((*with_sinks)->unavailable && (*with_sinks)->unavailable())
+            continue;
         for (const unsigned *t = threads; *t; t++) {
             like.sink = sink_index(*with_sinks);
             like.threads = *t;

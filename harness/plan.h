@@ -11,7 +11,7 @@ struct plan_range {
     uint64_t prefix;          /* records; 0: the whole file */
     uint64_t end;             /* bytes of the file; UINT64_MAX: all */
     uint64_t records, bytes;  /* bytes of the stream, metadata and all */
-    struct tally expected[8]; /* in the order of sinks[] */
+    struct tally expected[SINKS_MAX]; /* in the order of sinks[] */
     bool raw;                 /* the bytes of the file as they are; see job.h */
 };
 
@@ -66,7 +66,7 @@ static inline bool plan_is_useful(const struct backend *b, unsigned threads)
 int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size);
 
 /* Every file with every backend, block size, sink and number of threads; files vary slowest, threads fastest.
- * Lists end with NULL and 0; left out are backends that are unavailable, and threads that would idle. Block
+ * Lists end with NULL and 0; left out are backends and sinks that are unavailable, and threads that would idle. Block
  * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
                const size_t *blocks, const unsigned *threads);

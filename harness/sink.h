@@ -11,9 +11,21 @@ struct tally {
     uint64_t digest;  /* see digest.h */
 };
 
+enum { SINKS_MAX = 24 }; /* whoever holds something for each of sinks[] has room for so many */
+
+/* What is known beforehand of the records to come. Nothing, if all of it is zero. It may be wrong: a file can change, and
+ * no memory is to be sized by more than the bytes that the file really has. */
+struct sink_plan {
+    const char *path;    /* of the file; NULL: nothing is known of what will come */
+    uint64_t begin, end; /* of its records, in the stream, which is the file unless that is compressed */
+    uint64_t keep;       /* bytes of records kept at most: then all are freed and it begins anew; 0: SINK_KEEP */
+};
+#define SINK_KEEP (UINT64_C(1) << 30)
+
 struct sink {
     const char *name, *summary;
-    int (*begin)(void **self);                                               /* 0 or -ENOMEM */
+    const char *(*unavailable)(void);                        /* optional: NULL, or why it is not itself here */
+    int (*begin)(const struct sink_plan *plan, void **self); /* 0 or < 0: an error; plan is not NULL */
     size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset); /* as dbn_sink.take */
     void (*end)(void *self, struct tally *t);                                /* releases self; t is set */
     uint64_t (*copied)(const void *self); /* bytes that it copied; NULL: none, it works in place */

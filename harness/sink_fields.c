@@ -79,8 +79,9 @@ struct fields {
 
 enum { UNKNOWN = DBN_LAYOUTS };
 
-static int fields_begin(void **self)
+static int fields_begin(const struct sink_plan *plan, void **self)
 {
+    (void)plan;
     struct fields *f = calloc(1, sizeof *f);
     if (!f)
         return -ENOMEM;

@@ -11,8 +11,9 @@ struct frame {
     uint64_t records, bytes, offsets;
 };
 
-static int frame_begin(void **self)
+static int frame_begin(const struct sink_plan *plan, void **self)
 {
+    (void)plan;
     *self = calloc(1, sizeof(struct frame));
     return *self ? 0 : -ENOMEM;
 }

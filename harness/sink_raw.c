@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int begin(void **self)
+static int begin(const struct sink_plan *plan, void **self)
 {
+    (void)plan;
     *self = calloc(1, sizeof(struct tally));
     return *self ? 0 : -ENOMEM;
 }

@@ -1,97 +1,39 @@
-/* Materialising: what `fields` does, and every record kept as a row, a typed struct, in an array of its kind. Arrays
- * double when they are full, by a new one and a copy, as those of most languages do: so what that moves is known
- * exactly, which realloc() would not tell. All memory is freed at the end, which is part of the work.
- *
- * It is done piece by piece, so that what `fields` has just walked is still in the first-level cache. */
+/* Materialising: what `fields` does, and every record kept as a row, a typed struct in memory. The sinks differ in where
+ * that memory comes from. All of it is freed at the end, which is part of the work. */
 #include "../dbn/walk.h"
+#include "arena.h"
 #include "digest.h"
-#include "sink.h"
+#include "row_memory.h"
+#include "sink_piece.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-enum {
-    PIECE = 16 << 10, /* holds the longest record */
-    FIRST_ROWS = 4,
-    KEPT_MOST = 1 << 29, /* bytes of rows; with more of them all are freed, and it begins anew */
-};
-
 extern const struct sink sink_fields;
-
-/* Records of one type and length have the layout of one struct; the structs have that of the file. */
-struct array {
-    struct array *next; /* of the same type */
-    uint16_t kind;
-    size_t used, room; /* bytes */
-    uint8_t *rows;
-};
 
 struct rows {
     void *fields; /* the sink of that name */
-    struct array *arrays[256];
-    uint64_t kept, copied, digest;
-    bool failed; /* memory ran out. Nothing is taken any more, and the decoder says that the workload failed */
+    const struct row_memory *memory;
+    void *kept_in;
+    uint64_t keep, kept, copied, digest;
+    bool failed; /* memory ran out */
 };
 
-static int rows_begin(void **self)
+static int begin(const struct sink_plan *plan, void **self, const struct row_memory *memory)
 {
     struct rows *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
-    int rc = sink_fields.begin(&r->fields);
+    r->memory = memory;
+    r->keep = plan->keep ? plan->keep : SINK_KEEP;
+    int rc = sink_fields.begin(plan, &r->fields);
+    if (rc == 0 && (rc = memory->begin(plan, &r->kept_in)) != 0)
+        sink_fields.end(r->fields, &(struct tally){0});
     if (rc)
         free(r);
     else
         *self = r;
     return rc;
-}
-
-static void free_arrays(struct rows *r)
-{
-    for (size_t i = 0; i < 256; i++) {
-        while (r->arrays[i]) {
-            struct array *a = r->arrays[i];
-            r->arrays[i] = a->next;
-            free(a->rows);
-            free(a);
-        }
-    }
-    r->kept = 0;
-}
-
-/* The array for records like the one at p. NULL if memory ran out. */
-static struct array *array_for(struct rows *r, const uint8_t *p)
-{
-    struct array **first = &r->arrays[p[1]], *a = *first;
-    uint16_t kind = dbn_kind(p);
-    while (a && a->kind != kind)
-        a = a->next;
-    if (a)
-        return a;
-    a = calloc(1, sizeof *a);
-    if (!a)
-        return NULL;
-    a->kind = kind;
-    a->next = *first;
-    return *first = a;
-}
-
-/* Makes room for `more` bytes. */
-static bool grow(struct rows *r, struct array *a, size_t row_size, size_t more)
-{
-    size_t room = a->room ? a->room : FIRST_ROWS * row_size;
-    while (room - a->used < more)
-        room *= 2;
-    uint8_t *rows = malloc(room);
-    if (!rows)
-        return false;
-    if (a->used)
-        memcpy(rows, a->rows, a->used);
-    r->copied += a->used;
-    free(a->rows);
-    a->rows = rows;
-    a->room = room;
-    return true;
 }
 
 /* A single record, of 16 bytes or more: a call of memcpy() for a length unknown until then would cost more. */
@@ -106,17 +48,18 @@ DBN_INLINE void copy_row(uint8_t *to, const uint8_t *from, size_t size)
 static bool keep_run(struct rows *r, const uint8_t *p, size_t n)
 {
     size_t size = dbn_record_size(p);
-    struct array *a = array_for(r, p);
-    if (!a || (a->room - a->used < n && !grow(r, a, size, n)))
-        return false;
-    uint8_t *row = a->rows + a->used, *end = row + n;
-    if (n == size)
-        copy_row(row, p, n);
-    else
-        memcpy(row, p, n);
-    a->used += n;
-    for (; row < end; row += size)
-        r->digest += dbn_load_u64(row + 8);
+    for (size_t got; n > 0; p += got, n -= got) {
+        uint8_t *row = r->memory->room(r->kept_in, p, n, &got, &r->copied);
+        if (!row)
+            return false;
+        if (got == size)
+            copy_row(row, p, got);
+        else
+            memcpy(row, p, got);
+        r->copied += got;
+        for (size_t i = 0; i < got; i += size)
+            r->digest += dbn_load_u64(row + i + 8);
+    }
     return true;
 }
 
@@ -124,8 +67,10 @@ static bool keep_run(struct rows *r, const uint8_t *p, size_t n)
 static bool keep(struct rows *r, const uint8_t *p, size_t n)
 {
     const uint8_t *end = p + n;
-    if (r->kept + n > KEPT_MOST)
-        free_arrays(r);
+    if (r->kept + n > r->keep) {
+        r->memory->clear(r->kept_in);
+        r->kept = 0;
+    }
     while (p < end) {
         const uint8_t *begin = p;
         size_t size = dbn_record_size(p);
@@ -137,23 +82,22 @@ static bool keep(struct rows *r, const uint8_t *p, size_t n)
             return false;
     }
     r->kept += n;
-    r->copied += n;
     return true;
+}
+
+static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct rows *r = self;
+    if (r->failed)
+        return 0;
+    size_t taken = sink_fields.take(r->fields, p, n, offset);
+    r->failed = !keep(r, p, taken);
+    return r->failed ? 0 : taken;
 }
 
 static size_t rows_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    struct rows *r = self;
-    size_t at = 0;
-    while (at < n && !r->failed) {
-        size_t piece = n - at < PIECE ? n - at : PIECE;
-        size_t taken = sink_fields.take(r->fields, p + at, piece, offset + at);
-        if (taken == 0)
-            break;
-        r->failed = !keep(r, p + at, taken);
-        at += taken;
-    }
-    return r->failed ? 0 : at;
+    return sink_take_pieces(self, p, n, offset, take_piece);
 }
 
 static uint64_t rows_copied(const void *self)
@@ -166,15 +110,25 @@ static void rows_end(void *self, struct tally *t)
     struct rows *r = self;
     sink_fields.end(r->fields, t);
     t->digest += r->digest * DIGEST_OFFSET;
-    free_arrays(r);
+    r->memory->end(r->kept_in);
     free(r);
 }
 
-const struct sink sink_rows = {
-    .name = "rows",
-    .summary = "what fields does, and keep every record as a struct in memory",
-    .begin = rows_begin,
-    .take = rows_take,
-    .end = rows_end,
-    .copied = rows_copied,
-};
+#define ROWS(id, name_of_it, how, memory, why_not)                                                                     \
+    static int id##_begin(const struct sink_plan *plan, void **self)                                                   \
+    {                                                                                                                  \
+        return begin(plan, self, &memory);                                                                             \
+    }                                                                                                                  \
+    const struct sink sink_##id = {                                                                                    \
+        .name = name_of_it,                                                                                            \
+        .summary = how,                                                                                                \
+        .unavailable = why_not,                                                                                        \
+        .begin = id##_begin,                                                                                           \
+        .take = rows_take,                                                                                             \
+        .end = rows_end,                                                                                               \
+        .copied = rows_copied,                                                                                         \
+    };
+ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", row_memory_grow, NULL)
+ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", row_memory_exact, NULL)
+ROWS(rows_arena, "rows-arena", "rows in large chunks that are never moved", row_memory_arena, NULL)
+ROWS(rows_huge, "rows-huge", "rows-arena on huge pages", row_memory_huge, arena_no_huge_pages)

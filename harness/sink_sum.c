@@ -39,8 +39,9 @@ static struct role role_of(const struct dbn_layout *layout)
     return (struct role){UINT64_MAX, (uint8_t)price->offset, (uint8_t)size->offset, layout->size};
 }
 
-static int sum_begin(void **self)
+static int sum_begin(const struct sink_plan *plan, void **self)
 {
+    (void)plan;
     struct sum *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;

@@ -89,7 +89,7 @@ struct ending decode_source(struct dbn_source source, enum dbn_step step, const 
         dbn_metadata_free(&md);
     }
     if (e.outcome == 0) {
-        CHECK_EQ_I64(sink->begin(&self), 0);
+        CHECK_EQ_I64(sink->begin(&(struct sink_plan){0}, &self), 0);
         e.outcome = dbn_decode(&d, (struct dbn_sink){sink->take, self});
         sink->end(self, &e.tally);
     }

@@ -128,24 +128,97 @@ TEST(rows_copy_each_record_and_double)
     }
 }
 
+/* Whatever the records are, and whoever hands them on. */
+TEST(other_rows_are_copied_once)
+{
+    static const char *const names[] = {"rows-exact", "rows-arena", "rows-huge"};
+    static const char *const schemas[] = {"trades", "mixed", "all", "definition"};
+    for (size_t i = 0; i < LENGTH(names) * LENGTH(schemas); i++) {
+        struct generate_spec spec = {
+            .schema = schemas[i / LENGTH(names)], .version = 3, .records = 20000 / SLOWER, .symbols = 7};
+        struct scratch on = file_of(&spec);
+        struct job_result r = run(&on, &memory_backend, names[i % LENGTH(names)], 0);
+        CHECK_EQ_U64(r.tally.records, spec.records);
+        CHECK_EQ_U64(r.copied, r.tally.bytes);
+        r = run(&on, memory_backend_stepped(DBN_STEP_RECORD), names[i % LENGTH(names)], 0);
+        CHECK_EQ_U64(r.copied, 2 * r.tally.bytes); /* joined, and kept */
+        scratch_close(&on);
+    }
+}
+
+/* What was said of the file is wrong: other records come, and more of them. */
+TEST(rows_are_right_whatever_was_counted)
+{
+    struct bytes b = generated_stream("mixed", 3, 60000 / SLOWER, false);
+    struct bytes other = generated_stream("mbo", 3, 100, false);
+    struct scratch on = scratch_memory();
+    struct sink_plan plans[] = {{0},
+                                {.path = on.path, .begin = first_record(other), .end = UINT64_MAX},
+                                {.path = on.path, .begin = first_record(other) + 1, .end = UINT64_MAX},
+                                {.path = on.path, .begin = other.n, .end = other.n},
+                                {.path = on.path, .begin = UINT64_MAX, .end = 1},
+                                {.path = "/nonexistent", .begin = 1, .end = 2},
+                                {.path = "/dev/zero", .begin = 0, .end = UINT64_MAX}};
+    const struct sink *exact = sink_find("rows-exact");
+    size_t at = first_record(b);
+    struct tally expected = decode_whole(b.p, b.n, exact, false).tally;
+    scratch_set(&on, other.p, other.n);
+    for (size_t i = 0; i < LENGTH(plans); i++) {
+        void *self;
+        struct tally t;
+        CHECK_EQ_I64(exact->begin(&plans[i], &self), 0);
+        CHECK_EQ_U64(exact->take(self, b.p + at, b.n - at, at), b.n - at);
+        exact->end(self, &t);
+        CHECK_FOR(tally_equal(&t, &expected), "plan %zu", i);
+    }
+    scratch_close(&on);
+    free(b.p);
+    free(other.p);
+}
+
+/* Sinks that keep records: all behind `fields`. */
+static bool keeps(const struct sink *sink)
+{
+    return sink_index(sink) > sink_index(sink_find("fields"));
+}
+
 /* More than it keeps at a time: it begins anew, and finds the same. */
-TEST(rows_are_bounded)
+TEST(what_is_kept_is_bounded)
+{
+    struct bytes b = generated_stream("all", 3, 3000 / SLOWER, false);
+    size_t at = first_record(b), rounds = 5;
+    for (size_t i = 0; sinks[i]; i++) {
+        void *self;
+        struct tally t;
+        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){.keep = 100000}, &self), 0);
+        for (size_t k = 0; k < rounds; k++)
+            CHECK_EQ_U64(sinks[i]->take(self, b.p + at, b.n - at, at), b.n - at);
+        sinks[i]->end(self, &t);
+        struct tally once = decode_whole(b.p, b.n, sinks[i], false).tally;
+        if (!plain_counts_records(sinks[i]))
+            continue;
+        CHECK_EQ_U64(t.records, rounds * once.records);
+        CHECK_EQ_U64(t.bytes, rounds * once.bytes);
+        CHECK_FOR(t.digest == rounds * once.digest, "%s", sinks[i]->name);
+    }
+    free(b.p);
+}
+
+/* What is kept at a time is really freed: with a bound of 1 MB, 100 MB of records fit into 24. */
+TEST(what_is_kept_is_freed)
 {
     if (SANITIZED)
-        SKIP("it takes a GB under a sanitizer");
-    void *self;
-    struct tally t;
-    struct bytes b = generated_stream("mbp-10", 3, 50000, false);
-    size_t at = first_record(b), rounds = 35; /* 18 MB each, 644 in all */
-    const struct sink *rows = sink_find("rows");
-    CHECK_EQ_I64(rows->begin(&self), 0);
-    for (size_t i = 0; i < rounds; i++)
-        CHECK_EQ_U64(rows->take(self, b.p + at, b.n - at, at), b.n - at);
-    rows->end(self, &t);
-    struct tally once = decode_whole(b.p, b.n, rows, false).tally;
-    CHECK_EQ_U64(t.records, rounds * once.records);
-    CHECK_EQ_U64(t.bytes, rounds * once.bytes);
-    CHECK_EQ_U64(t.digest, rounds * once.digest);
+        SKIP("memory cannot be limited under a sanitizer");
+    struct bytes b = generated_stream("definition", 3, 4000, false);
+    size_t at = first_record(b);
+    limit_memory(24 << 20);
+    for (size_t i = 0; sinks[i]; i++) {
+        void *self;
+        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){.keep = 1 << 20}, &self), 0);
+        for (size_t k = 0; k < 50; k++)
+            CHECK_FOR(sinks[i]->take(self, b.p + at, b.n - at, at) == b.n - at, "%s", sinks[i]->name);
+        sinks[i]->end(self, &(struct tally){0});
+    }
     free(b.p);
 }
 
@@ -156,24 +229,27 @@ static int lend_again(void *self, size_t need, struct dbn_span *out)
     return 1;
 }
 
-/* A stream without end. */
-TEST(rows_without_memory_are_an_error)
+/* A stream without end, for each sink that keeps what it is given. */
+TEST(no_memory_is_an_error)
 {
     if (SANITIZED)
         SKIP("memory cannot be limited under a sanitizer");
-    void *self;
-    struct tally t;
-    struct dbn_decoder d;
-    struct bytes b = generated_stream("trades", 3, 1000, false);
+    struct bytes b = generated_stream("definition", 3, 1000, false);
     size_t at = first_record(b);
     struct dbn_span span = {b.p + at, b.n - at, at};
-    const struct sink *rows = sink_find("rows");
-    CHECK_EQ_I64(rows->begin(&self), 0);
     limit_memory(16 << 20);
-    dbn_decoder_init(&d, (struct dbn_source){lend_again, &span}, DBN_STEP_BLOCK);
-    CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){rows->take, self})), "SINK_FAILED");
-    rows->end(self, &t);
-    CHECK(t.records >= 50000 && t.records < 500000);
+    for (size_t i = 0; sinks[i]; i++) {
+        void *self;
+        struct tally t;
+        struct dbn_decoder d;
+        if (!keeps(sinks[i]))
+            continue;
+        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){0}, &self), 0);
+        dbn_decoder_init(&d, (struct dbn_source){lend_again, &span}, DBN_STEP_BLOCK);
+        CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){sinks[i]->take, self})), "SINK_FAILED");
+        sinks[i]->end(self, &t);
+        CHECK_FOR(t.records >= 3000 && t.records < 500000, "%s: %ju", sinks[i]->name, (uintmax_t)t.records);
+    }
     free(b.p);
 }
 
@@ -258,6 +334,7 @@ TEST(raw_bytes_are_handed_on)
 }
 
 TESTS(CASE(memory_gives_what_the_file_has), CASE(memory_says_what_is_wrong_with_a_file),
-      CASE(rows_copy_each_record_and_double), CASE(rows_are_bounded), CASE(rows_without_memory_are_an_error),
-      CASE(copies_are_counted), CASE(cut_records_are_counted), CASE(inflated_bytes_are_counted),
-      CASE(raw_bytes_are_handed_on));
+      CASE(rows_copy_each_record_and_double), CASE(other_rows_are_copied_once),
+      CASE(rows_are_right_whatever_was_counted), CASE(what_is_kept_is_bounded), CASE(what_is_kept_is_freed),
+      CASE(no_memory_is_an_error), CASE(copies_are_counted), CASE(cut_records_are_counted),
+      CASE(inflated_bytes_are_counted), CASE(raw_bytes_are_handed_on));

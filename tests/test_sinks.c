@@ -9,7 +9,7 @@ static struct tally taken(const struct sink *sink, const uint8_t *p, size_t n, u
 {
     void *self;
     struct tally t;
-    CHECK_EQ_I64(sink->begin(&self), 0);
+    CHECK_EQ_I64(sink->begin(&(struct sink_plan){0}, &self), 0);
     sink->take(self, p, n, offset);
     sink->end(self, &t);
     return t;
@@ -310,7 +310,7 @@ TEST(calls_add_up)
     for (size_t i = 0; sinks[i]; i++) {
         struct tally whole = taken(sinks[i], s.bytes.p + s.begin, s.bytes.n - s.begin, s.begin), t;
         void *self;
-        CHECK_EQ_I64(sinks[i]->begin(&self), 0);
+        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){0}, &self), 0);
         for (size_t r = 0; r < s.records; r++)
             CHECK_EQ_U64(sinks[i]->take(self, s.bytes.p + s.at[r], size_at(&s, r), s.at[r]), size_at(&s, r));
         CHECK_EQ_U64(sinks[i]->take(self, s.bytes.p, 0, s.bytes.n), 0);

@@ -193,7 +193,7 @@ TEST(sinks_stop_in_front_of_a_cut)
             struct tally t;
             pieces_set(&s, b.p + begin, left, left);
             pieces_next(&s, 1, &lent);
-            CHECK_EQ_I64(sinks[i]->begin(&self), 0);
+            CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){0}, &self), 0);
             CHECK_EQ_U64(sinks[i]->take(self, lent.ptr, left, begin), plain_counts_records(sinks[i]) ? whole : left);
             sinks[i]->end(self, &t);
             CHECK_EQ_U64(t.bytes, plain_counts_records(sinks[i]) ? whole : left);

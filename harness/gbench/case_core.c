@@ -33,7 +33,7 @@ struct core_case {
 
 struct core_cases {
     struct stream stream[STREAMS];
-    struct core_case cases[STREAMS][8]; /* in the order of sinks[], of which plain_result holds as many */
+    struct core_case cases[STREAMS][SINKS_MAX]; /* in the order of sinks[], of which plain_result holds as many */
 };
 
 static const char *stream_name(size_t i)
@@ -166,7 +166,7 @@ static void run_case(struct gbench_state *state, void *arg)
         struct dbn_span span = {s->bytes, s->size, 0};
         struct tally found;
         dbn_decoder_init(&d, (struct dbn_source){lend, &span}, DBN_STEP_BLOCK);
-        int rc = sink->begin(&self);
+        int rc = sink->begin(&(struct sink_plan){0}, &self);
         if (rc == 0) {
             rc = dbn_decode(&d, (struct dbn_sink){sink->take, self});
             sink->end(self, &found);

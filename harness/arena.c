@@ -1,0 +1,89 @@
+#include "arena.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    uint8_t *memory;
+};
+
+/* A mapping begins at any page, and a huge page only at a multiple of its size: the edges that are too much go back. */
+static uint8_t *map_aligned(size_t n, size_t align)
+{
+    uint8_t *p = mmap(NULL, n + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    size_t before = (size_t)(-(uintptr_t)p % align);
+    if (before)
+        munmap(p, before);
+    munmap(p + before + n, align - before);
+    return p + before;
+}
+
+static uint8_t *map_chunk(bool huge)
+{
+    if (!huge) {
+        uint8_t *p = mmap(NULL, ARENA_CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return p == MAP_FAILED ? NULL : p;
+    }
+    uint8_t *p = map_aligned(ARENA_CHUNK, ARENA_HUGE_PAGE);
+    if (p)
+        madvise(p, ARENA_CHUNK, MADV_HUGEPAGE); /* if not, the pages are small ones */
+    return p;
+}
+
+static bool add_chunk(struct arena *a)
+{
+    struct arena_chunk *c = malloc(sizeof *c);
+    if (!c)
+        return false;
+    *c = (struct arena_chunk){a->chunks, map_chunk(a->huge)};
+    if (!c->memory) {
+        free(c);
+        return false;
+    }
+    a->chunks = c;
+    a->at = c->memory;
+    a->end = c->memory + ARENA_CHUNK;
+    return true;
+}
+
+void *arena_take(struct arena *a, size_t n, size_t align)
+{
+    size_t gap = (size_t)(-(uintptr_t)a->at % align);
+    if ((size_t)(a->end - a->at) < gap + n) {
+        if (!add_chunk(a))
+            return NULL;
+        gap = 0;
+    }
+    uint8_t *p = a->at + gap;
+    a->at = p + n;
+    return p;
+}
+
+void arena_clear(struct arena *a)
+{
+    while (a->chunks) {
+        struct arena_chunk *c = a->chunks;
+        a->chunks = c->next;
+        munmap(c->memory, ARENA_CHUNK);
+        free(c);
+    }
+    a->at = a->end = NULL;
+}
+
+const char *arena_no_huge_pages(void)
+{
+    char text[64];
+    int fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return "the kernel has no transparent huge pages";
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strstr(text, "[never]") ? "transparent huge pages are set to never" : NULL;
+}
