@@ -89,6 +89,12 @@ static void print_text(const struct arguments *a, const struct job_result *r)
     if (a->split > 1)
         printf(", %" PRIu64 " shards, %" PRIu64 " of them decoded again", r->shards, r->redone);
     putchar('\n');
+    const struct sink_facts *f = &r->facts;
+    if (f->distinct)
+        printf("%" PRIu64 " strings, %" PRIu64 " distinct, kept in %" PRIu64 " bytes, which saves %" PRIu64 "\n",
+               f->strings, f->distinct, f->string_bytes, f->saved_bytes);
+    else if (f->strings)
+        printf("%" PRIu64 " strings kept in %" PRIu64 " bytes\n", f->strings, f->string_bytes);
 }
 
 int cmd_decode(int argc, char **argv)

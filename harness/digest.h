@@ -6,7 +6,9 @@
  *   sum     digest_sum() of the sums of ts_event, price and size
  *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes
  *           left out; the bytes behind the known layout count as one string more
- *   rows    (and its kin) that of fields, and by record ts_event, read back from the row that was made of it, * DIGEST_OFFSET */
+ *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
+ *           * DIGEST_OFFSET
+ *   strings and strings-copy: by text digest_text(), of the string that was kept */
 #ifndef HARNESS_DIGEST_H
 #define HARNESS_DIGEST_H
 
@@ -93,6 +95,12 @@ DIGEST_INLINE void digest_bytes(struct digest *d, const uint8_t *p, size_t n)
 {
     digest_flush(d);
     digest_word(d, digest_xxh3(p, n));
+}
+
+/* Of a string without its end, by its hash; `offset`: of the text in the stream. */
+DIGEST_INLINE uint64_t digest_text(uint64_t hash, uint64_t offset)
+{
+    return digest_fold(hash, (offset + 1) * DIGEST_OFFSET);
 }
 
 DIGEST_INLINE uint64_t digest_end(struct digest d)

@@ -42,6 +42,7 @@ void job_merge(struct job_result *to, const struct job_result *part)
 {
     job_add_costs(to, part);
     tally_add(&to->tally, &part->tally);
+    sink_facts_add(&to->facts, &part->facts);
     bool first = part->file < to->file || (part->file == to->file && part->fault < to->fault);
     if (part->outcome && (!to->outcome || first)) {
         to->outcome = part->outcome;

@@ -25,6 +25,7 @@ struct job_result {
     uint64_t fault;
     struct tally tally; /* of all whole records before any error */
     struct backend_counts counts;
+    struct sink_facts facts;
     uint64_t copied; /* bytes that decoder, inflater and sink copied or inflated; metadata are not among them */
 
     uint64_t shards, redone; /* ranges of files that were decoded each by itself; those decoded again, see job_sew.c */

@@ -42,6 +42,8 @@ void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_
     r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
     r->fault = d->fault;
     r->copied += d->joined + (job->sink->copied ? job->sink->copied(sink) : 0);
+    if (job->sink->facts)
+        r->facts = job->sink->facts(sink);
     job->sink->end(sink, &r->tally);
 }
 

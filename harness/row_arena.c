@@ -1,4 +1,5 @@
-/* Rows in an arena, in the order of the file. A chunk holds whole records, each of which begins where its struct may. */
+/* Rows in an arena, in the order of the file. A chunk holds whole records, each of which begins where its struct may.
+ * */
 #include "arena.h"
 #include "row_memory.h"
 

@@ -1,10 +1,10 @@
-/* Rows in arrays, one for each kind of record. Records of one type and length have the layout of one struct; the structs
- * have that of the file.
+/* Rows in arrays, one for each kind of record. Records of one type and length have the layout of one struct; the
+ * structs have that of the file.
  *
- * Arrays that grow double when they are full, by a new one and a copy, as those of most languages do: so what that moves
- * is known exactly, which realloc() would not tell. Exact ones are taken once, large ones by mapping them. Should more
- * come than was counted, or nothing be known, they double as well, but of large ones the kernel moves the pages and no
- * byte is copied. */
+ * Arrays that grow double when they are full, by a new one and a copy, as those of most languages do: so what that
+ * moves is known exactly, which realloc() would not tell. Exact ones are taken once, large ones by mapping them. Should
+ * more come than was counted, or nothing be known, they double as well, but of large ones the kernel moves the pages
+ * and no byte is copied. */
 #include "row_count.h"
 #include "row_memory.h"
 

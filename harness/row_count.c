@@ -1,6 +1,6 @@
-/* If some records here and there are of the kind of the first, all are taken for such, and there is nothing to be counted:
- * the file's size says how many. Otherwise its lengths are walked, in a pass of its own. What is compressed would have
- * to be inflated for that, and what it says of its size is a claim, so nothing is said of it. */
+/* If some records here and there are of the kind of the first, all are taken for such, and there is nothing to be
+ * counted: the file's size says how many. Otherwise its lengths are walked, in a pass of its own. What is compressed
+ * would have to be inflated for that, and what it says of its size is a claim, so nothing is said of it. */
 #include "row_count.h"
 
 #include "../backends/backend.h"

@@ -2,6 +2,7 @@
  * for a run of records of exactly that layout, both made from records.def. */
 #include "../dbn/walk.h"
 #include "digest.h"
+#include "layouts.h"
 #include "sink.h"
 
 #include <errno.h>
@@ -71,13 +72,10 @@ static uint64_t unknown_record(const uint8_t *p, size_t size, uint64_t offset)
     return with_rest(d, p, DBN_HEADER_SIZE, size);
 }
 
-/* The layout of each type by the record's size, in 4-byte words: dbn_layout_of() as a table. */
 struct fields {
     struct tally tally;
-    uint8_t layout[256][256];
+    struct layouts layouts;
 };
-
-enum { UNKNOWN = DBN_LAYOUTS };
 
 static int fields_begin(const struct sink_plan *plan, void **self)
 {
@@ -85,23 +83,20 @@ static int fields_begin(const struct sink_plan *plan, void **self)
     struct fields *f = calloc(1, sizeof *f);
     if (!f)
         return -ENOMEM;
-    memset(f->layout, UNKNOWN, sizeof f->layout);
-#define RTYPE(value, name, id)                                                                                         \
-    memset(&f->layout[value][sizeof(struct dbn_##id) / 4], DBN_LAYOUT_##id, 256 - sizeof(struct dbn_##id) / 4);
-#include "../dbn/records.def"
+    layouts_set(&f->layouts);
     *self = f;
     return 0;
 }
 
 struct state {
-    const uint8_t (*layout)[256];
+    const struct layouts *layouts;
     uint64_t digest;
 };
 
 DBN_INLINE void fields_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
 {
     struct state *s = state;
-    switch (s->layout[p[1]][p[0]]) {
+    switch (layouts_at(s->layouts, p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
     case DBN_LAYOUT_##id:                                                                                              \
         s->digest += record_of_##id(p, size, offset);                                                                  \
@@ -117,7 +112,7 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
     struct state *s = state;
     const uint8_t *begin = p;
     size_t size = dbn_record_size(p);
-    switch (s->layout[p[1]][p[0]]) {
+    switch (layouts_at(s->layouts, p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
     case DBN_LAYOUT_##id:                                                                                              \
         if (size == (bytes))                                                                                           \
@@ -137,7 +132,7 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
 static size_t fields_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
     struct fields *f = self;
-    struct state s = {f->layout, f->tally.digest};
+    struct state s = {&f->layouts, f->tally.digest};
     size_t taken = dbn_take(&s, p, n, offset, &f->tally.records, fields_one, fields_run);
     f->tally.bytes += taken;
     f->tally.digest = s.digest;

@@ -1,5 +1,5 @@
-/* For sinks that keep something: they work through lent bytes piece by piece, so that what one loop has walked is still in
- * the first-level cache for the next, and so that soon after memory ran out nothing is taken any more. The decoder
+/* For sinks that keep something: they work through lent bytes piece by piece, so that what one loop has walked is still
+ * in the first-level cache for the next, and so that soon after memory ran out nothing is taken any more. The decoder
  * then says that the workload failed. */
 #ifndef HARNESS_SINK_PIECE_H
 #define HARNESS_SINK_PIECE_H
@@ -8,7 +8,8 @@
 
 enum { SINK_PIECE = 16 << 10 }; /* holds the longest record */
 
-/* The body of a take(): what take_piece() returns is how much it took, 0 if that failed or no whole record was there. */
+/* The body of a take(): what take_piece() returns is how much it took, 0 if that failed or no whole record was there.
+ * */
 DBN_INLINE size_t sink_take_pieces(void *self, const uint8_t *p, size_t n, uint64_t offset,
                                    size_t (*take_piece)(void *self, const uint8_t *p, size_t n, uint64_t offset))
 {

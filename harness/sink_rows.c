@@ -1,5 +1,5 @@
-/* Materialising: what `fields` does, and every record kept as a row, a typed struct in memory. The sinks differ in where
- * that memory comes from. All of it is freed at the end, which is part of the work. */
+/* Materialising: what `fields` does, and every record kept as a row, a typed struct in memory. The sinks differ in
+ * where that memory comes from. All of it is freed at the end, which is part of the work. */
 #include "../dbn/walk.h"
 #include "arena.h"
 #include "digest.h"
