@@ -8,6 +8,9 @@
  *           left out; the bytes behind the known layout count as one string more
  *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
  *           * DIGEST_OFFSET
+ *   columns and columns-scalar: by record the sum of its columns' values as unsigned numbers of their own size, each
+ *           times digest_column() of its place, and of length and type as one number times DIGEST_FINAL; all that
+ *           times 2 * offset + 1. The value of a text, and of what is behind the layout, is its hash
  *   strings and strings-copy: by text digest_text(), of the string that was kept */
 #ifndef HARNESS_DIGEST_H
 #define HARNESS_DIGEST_H
@@ -95,6 +98,12 @@ DIGEST_INLINE void digest_bytes(struct digest *d, const uint8_t *p, size_t n)
 {
     digest_flush(d);
     digest_word(d, digest_xxh3(p, n));
+}
+
+/* Odd numbers, one for each column. */
+DIGEST_INLINE uint64_t digest_column(uint64_t column)
+{
+    return (2 * column + 1) * DIGEST_FIELD;
 }
 
 /* Of a string without its end, by its hash; `offset`: of the text in the stream. */

@@ -114,6 +114,25 @@ static uint64_t digest_of_strings(const struct plain_record *r)
     return sum;
 }
 
+static uint64_t digest_of_columns(const struct plain_record *r)
+{
+    uint64_t column = 0, sum = (r->p[0] | (uint64_t)r->p[1] << 8) * DIGEST_FINAL;
+    size_t known = 16;
+    for (size_t i = 2; i < DBN_HEADER_FIELDS; i++)
+        sum += bits(r->p, &dbn_header_field[i]) * digest_column(column++);
+    for (size_t i = 0; r->layout && i < r->layout->fields; i++) {
+        const struct dbn_field *f = &r->layout->field[i];
+        known = (size_t)f->offset + f->size;
+        if (f->type == DBN_TYPE_TEXT)
+            sum += digest_xxh3(r->p + f->offset, f->size) * digest_column(column++);
+        else if (f->type != DBN_TYPE_PAD)
+            sum += bits(r->p, f) * digest_column(column++);
+    }
+    if (r->size > known)
+        sum += digest_xxh3(r->p + known, r->size - known) * digest_column(column);
+    return sum * (2 * r->offset + 1);
+}
+
 static const struct expectation {
     const char *sink;
     bool counts_records;
@@ -122,6 +141,7 @@ static const struct expectation {
     {"none", false, digest_of_none},      {"touch", false, digest_of_touch},
     {"frame", true, digest_of_frame},     {"sum", true, digest_of_sum},
     {"fields", true, digest_of_fields},   {"rows", true, digest_of_rows},
+    {"columns", true, digest_of_columns}, {"columns-scalar", true, digest_of_columns},
     {"strings", true, digest_of_strings}, {"strings-copy", true, digest_of_strings},
     {"rows-exact", true, digest_of_rows}, {"rows-arena", true, digest_of_rows},
     {"rows-huge", true, digest_of_rows},

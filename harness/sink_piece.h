@@ -6,16 +6,18 @@
 
 #include "sink.h"
 
-enum { SINK_PIECE = 16 << 10 }; /* holds the longest record */
+enum { SINK_PIECE = 16 << 10 };
 
-/* The body of a take(): what take_piece() returns is how much it took, 0 if that failed or no whole record was there.
- * */
-DBN_INLINE size_t sink_take_pieces(void *self, const uint8_t *p, size_t n, uint64_t offset,
+/* The body of a take(), in pieces of as many bytes, which hold the longest record: what take_piece() returns is how
+ * much it took, 0 if that failed or no whole record was there.
+ *
+ *  */
+DBN_INLINE size_t sink_take_pieces(void *self, const uint8_t *p, size_t n, uint64_t offset, size_t piece,
                                    size_t (*take_piece)(void *self, const uint8_t *p, size_t n, uint64_t offset))
 {
     size_t at = 0, taken = 1;
     while (at < n && taken > 0) {
-        taken = take_piece(self, p + at, n - at < SINK_PIECE ? n - at : SINK_PIECE, offset + at);
+        taken = take_piece(self, p + at, n - at < piece ? n - at : piece, offset + at);
         at += taken;
     }
     return at;

@@ -150,7 +150,7 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
 
 static size_t strings_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    return sink_take_pieces(self, p, n, offset, take_piece);
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
 }
 
 static uint64_t strings_copied(const void *self)

@@ -4,6 +4,7 @@
 #include "../harness/memory_backend.h"
 #include "../harness/plan.h"
 #include "../harness/profile_plan.h"
+#include "../harness/row_memory.h"
 #include "support.h"
 
 #include <errno.h>
@@ -145,6 +146,30 @@ TEST(other_rows_are_copied_once)
         r = run(&on, memory_backend_stepped(DBN_STEP_RECORD), names[i % LENGTH(names)], 0);
         CHECK_EQ_U64(r.copied, 2 * r.tally.bytes); /* joined, and kept */
         scratch_close(&on);
+    }
+}
+
+/* In an array a row stands behind all that came before it, wherever the array has moved to. */
+TEST(rows_stay_what_they_are)
+{
+    enum { RECORDS = 20000 };
+    static const struct row_memory *const memories[] = {&row_memory_grow, &row_memory_exact};
+    for (size_t i = 0; i < LENGTH(memories); i++) {
+        void *self;
+        uint8_t *row = NULL;
+        uint64_t moved = 0;
+        size_t got;
+        CHECK_EQ_I64(memories[i]->begin(&(struct sink_plan){0}, &self), 0);
+        for (uint64_t k = 0; k < RECORDS; k++) {
+            struct dbn_trade t = {.hd = {.length = sizeof t / 4, .ts_event = k}};
+            row = memories[i]->room(self, (const uint8_t *)&t, sizeof t, &got, &moved);
+            CHECK(row && got == sizeof t);
+            memcpy(row, &t, sizeof t);
+        }
+        for (uint64_t k = 0; k < RECORDS; k++)
+            CHECK_EQ_U64(dbn_load_u64(row - k * sizeof(struct dbn_trade) + 8), RECORDS - 1 - k);
+        CHECK(i > 0 || moved == copied_by(RECORDS, 48) - RECORDS * 48);
+        memories[i]->end(self);
     }
 }
 
@@ -346,7 +371,7 @@ TEST(raw_bytes_are_handed_on)
 }
 
 TESTS(CASE(memory_gives_what_the_file_has), CASE(memory_says_what_is_wrong_with_a_file),
-      CASE(rows_copy_each_record_and_double), CASE(other_rows_are_copied_once),
+      CASE(rows_copy_each_record_and_double), CASE(other_rows_are_copied_once), CASE(rows_stay_what_they_are),
       CASE(rows_are_right_whatever_was_counted), CASE(what_is_kept_is_bounded), CASE(what_is_kept_is_freed),
       CASE(no_memory_is_an_error), CASE(copies_are_counted), CASE(cut_records_are_counted),
       CASE(inflated_bytes_are_counted), CASE(raw_bytes_are_handed_on));
