@@ -133,6 +133,16 @@ static uint64_t digest_of_columns(const struct plain_record *r)
     return sum * (2 * r->offset + 1);
 }
 
+static uint64_t digest_of_rows_and_strings(const struct plain_record *r)
+{
+    return digest_of_rows(r) + digest_of_strings(r);
+}
+
+static uint64_t digest_of_columns_and_strings(const struct plain_record *r)
+{
+    return digest_of_columns(r) + digest_of_strings(r);
+}
+
 static const struct expectation {
     const char *sink;
     bool counts_records;
@@ -145,6 +155,12 @@ static const struct expectation {
     {"strings", true, digest_of_strings}, {"strings-copy", true, digest_of_strings},
     {"rows-exact", true, digest_of_rows}, {"rows-arena", true, digest_of_rows},
     {"rows-huge", true, digest_of_rows},
+    {"rows+strings-copy", true, digest_of_rows_and_strings},
+    {"rows-exact+strings-copy", true, digest_of_rows_and_strings},
+    {"rows-exact+strings", true, digest_of_rows_and_strings},
+    {"rows-arena+strings", true, digest_of_rows_and_strings},
+    {"columns+strings", true, digest_of_columns_and_strings},
+    {"columns-scalar+strings", true, digest_of_columns_and_strings},
 };
 
 static const struct expectation *expectation_of(const struct sink *sink)
