@@ -65,7 +65,7 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets scaling micro hyperfine gbench-if-possible test test-quick lint format doctor \
+.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine gbench-if-possible test test-quick lint format doctor \
         install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
@@ -74,7 +74,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets scaling micro hyperfine,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -163,6 +163,14 @@ scaling: $(BIN)	## how it scales over threads, files and shards: 5 minutes (BACK
 	$(call generate,parts)
 	$(call generate,frames)
 	$(BIN) scale $(if $(DATASETS),-d $(DATASETS)) $(RUN_OPTIONS)
+
+phases: $(BIN)	## each step of the optimization roadmap against its promise: 3 minutes (CHAIN=FILE DATASETS= SAMPLES=)
+	$(call generate,trades-quick)
+	$(call generate,mbo-quick)
+	$(call generate,shapes)
+	$(call generate,parts)
+	$(BIN) phases $(if $(value CHAIN),--chain $(call quote,$(value CHAIN))) $(if $(DATASETS),-d $(DATASETS)) \
+	    $(if $(SAMPLES),--samples $(SAMPLES))
 
 micro:	## backends and the decoder alone by Google Benchmark: 5 minutes (FILTER=REGEX; MICRO="any flags of its")
 	@CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro

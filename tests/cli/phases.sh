@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Guards `dbnbench phases` from outside: that every step of a chain is measured and verified, what is stored and printed,
+# and that bad chains are refused by name. Never how fast anything is.
+. "$(dirname "$0")/lib.sh"
+
+phases() { run "$DBNBENCH" phases -o samples.jsonl "$@"; }
+
+# of EXPRESSION: of the JSON object d that was printed, by Python.
+of() { out | python3 -c "import json, sys; d = json.load(sys.stdin); print($1)"; }
+
+own_chain()
+{
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
+        slow syscall sum 1 1 one - - - - \
+        blocks buffered sum 1 1 one slow 1.4 1.66 reading >chain
+}
+
+test_roadmap()
+{
+    need python3
+    "$DBNBENCH" gen --schema definition --records 300 -o d.dbn
+    phases --samples 1 --json d.dbn
+    expect_status 0
+    expect_equal "$(of '[p["dataset"] for p in d["phases"]]')" "['d.dbn']"
+    expect_equal "$(of '{s["outcome"] for s in d["phases"][0]["steps"] if not s["many"]}')" "{'ok'}"
+    expect_equal "$(of '[s["outcome"] for s in d["phases"][0]["steps"] if s["many"]]')" '[None]'
+    expect_equal "$(of 'd["phases"][0]["steps"][0]["verdict"]')" '-'
+    expect_equal "$(of '{s["verdict"] for s in d["phases"][0]["steps"][1:]}')" "{'n/a'}"
+    expect_equal "$(of '[s["gain"]["median"] > 0 for s in d["phases"][0]["steps"][1:8]]')" "$(python3 -c 'print([True] * 7)')"
+}
+
+test_several_files_at_once()
+{
+    need python3
+    mkdir data
+    sed -n 's/^DATASET("[^"]*", "\([^"]*\)".*"parts")$/\1/p' "$TOP/datasets/manifest.def" >names
+    while read -r name; do "$DBNBENCH" gen --schema trades --records 500 -o "data/$name"; done <names
+    "$DBNBENCH" gen --schema trades --records 800 -o t.dbn
+    phases --samples 1 --json --dir data --many parts t.dbn
+    expect_status 0
+    expect_equal "$(of '[s["outcome"] for s in d["phases"][0]["steps"] if s["many"]]')" "['ok']"
+}
+
+test_text()
+{
+    "$DBNBENCH" gen --schema trades --records 800 -o t.dbn
+    own_chain
+    phases --samples 1 --chain chain t.dbn
+    expect_status 0
+    expect_out '^t\.dbn, chain chain$'
+    expect_out '^step +backend +sink +threads +promised +gain +at most +verdict +in all +Mrec/s +peak MB +reads/rec$'
+    expect_out '^slow +syscall +sum +1 '
+    expect_out '^blocks +buffered +sum +1 +1\.4-1\.66 +[0-9.]+\.\.[0-9.]+ +'
+    expect_out '^stored: samples.jsonl$'
+    grep -q '"chain":{"name":"chain"' samples.jsonl || fail "the chain is not stored"
+}
+
+test_bad_chains()
+{
+    "$DBNBENCH" gen --schema trades --records 80 -o t.dbn
+    run "$DBNBENCH" phases --chain missing t.dbn
+    expect_status 2
+    expect_err 'chain missing: No such file'
+    own_chain
+    sed -i 's/buffered/bufered/' chain
+    run "$DBNBENCH" phases --chain chain t.dbn
+    expect_status 2
+    expect_err 'chain chain: blocks: no backend is named bufered'
+    own_chain
+    sed -i 's/sum/some/' chain
+    run "$DBNBENCH" phases --chain chain t.dbn
+    expect_status 2
+    expect_err 'no sink is named some'
+    echo nonsense >chain
+    run "$DBNBENCH" phases --chain chain t.dbn
+    expect_status 2
+    expect_err 'chain chain: line 1: not 10 fields'
+    printf 'a\0b' >chain
+    run "$DBNBENCH" phases --chain chain t.dbn
+    expect_status 2
+    expect_err 'not text'
+    [ ! -e results ] || fail "something was stored"
+}
+
+test_bad_files()
+{
+    run "$DBNBENCH" phases missing.dbn
+    expect_status 5
+    expect_err 'missing.dbn: No such file'
+    "$DBNBENCH" gen --schema trades --records 80 -o t.dbn
+    head -c -1 t.dbn >cut.dbn
+    run "$DBNBENCH" phases cut.dbn
+    expect_status 5
+    expect_err 'TRUNCATED_RECORD'
+}
+
+CASE_SECONDS=180
+run_cases "$@"
