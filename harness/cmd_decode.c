@@ -71,11 +71,11 @@ static void print_json(const struct arguments *a, const struct job_result *r)
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
     json_t *o =
-        json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I, s:I, s:I}", "backend", a->backend->name, "sink",
-                  a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "outcome",
-                  dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
-                  (json_int_t)r->tally.bytes, "digest", digest, "reads", (json_int_t)r->counts.reads, "bytes_read",
-                  (json_int_t)r->counts.bytes_read, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone);
+        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:I, s:I}", "backend", a->backend->name, "sink",
+                  a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "shards", (json_int_t)r->shards,
+                  "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
+                  (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "reads",
+                  (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
     if (!o || json_dumpf(o, stdout, 0) < 0)
         complain("out of memory");
     json_decref(o);

@@ -62,12 +62,13 @@ struct ending split_check(struct split_file *f)
     for (size_t k = 0; backends[k]; k++) {
         if (!usable(backends[k]) || backends[k]->attach)
             continue;
-        struct ending e = split_check_with(f, backends[k], "fields", splits, n);
+        struct ending e = split_check_with(f, backends[k], "fields", &splits[SANITIZED ? k % n : 0], SANITIZED ? 1 : n);
         if (k == 0)
             first = e;
         CHECK_FOR(same(&e, &first), "%s: %s gives %s instead of %s", f->what, backends[k]->name, ending_text(&e),
                   ending_text(&first));
-        split_check_with(f, backends[k], "rows", &splits[f->jobs % n], 1);
+        if (!SANITIZED || k == 0)
+            split_check_with(f, backends[k], "rows", &splits[f->jobs % n], 1);
     }
     return first;
 }

@@ -82,7 +82,7 @@ TEST(every_number_of_shards)
 TEST(large_files)
 {
     static const char *const schemas[] = {"trades", "mixed", "all", "mbp-10", "definition"};
-    for (size_t i = 0; i < LENGTH(schemas); i++)
+    for (size_t i = 0; i < LENGTH(schemas); i += SANITIZED ? 2 : 1)
         for (uint8_t version = 1; version <= DBN_VERSIONS; version += 2) {
             struct generate_spec spec = {
                 .schema = schemas[i], .version = version, .records = 3000, .symbols = 30, .seed = 5};
@@ -175,7 +175,7 @@ TEST(cut_files)
 {
     struct bytes b = generated_stream("all", 3, 20, false);
     struct split_file f = split_open(b.p, b.n, "cut files"), g = split_open(b.p, b.n, "prefixes");
-    for (size_t n = b.n + 1; n-- > 0; n -= n > 4 * SLOWER ? 4 * SLOWER : 0) {
+    for (size_t n = b.n + 1; n-- > 0; n -= n > 7 * SLOWER ? 7 * SLOWER : 0) {
         scratch_size(&f.on, n);
         struct ending e = split_check(&f);
         static const unsigned split = 5;
@@ -237,7 +237,7 @@ TEST(many_files)
         if (bad > 0 && bad < FILES)
             scratch_size(&f[bad].on, b[bad].n - 1);
         for (unsigned threads = 1; threads <= 4; threads++)
-            for (unsigned split = 1; split <= 6; split++) {
+            for (unsigned split = 1; split <= 6; split += SANITIZED ? 3 : 1) {
                 struct tally expected = {0};
                 struct job_result r, one;
                 for (unsigned i = 0; i < FILES && i <= (bad ? bad : FILES); i++) {

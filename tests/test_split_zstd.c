@@ -56,7 +56,7 @@ TEST(frames_of_all_schemas)
     for (size_t i = 0; generate_schemas[i]; i++)
         for (uint8_t version = 1; version <= DBN_VERSIONS; version++) {
             struct split_file counts = {0};
-            stream = generated_stream(generate_schemas[i], version, 1000, version == 2);
+            stream = generated_stream(generate_schemas[i], version, 1000 / SLOWER, version == 2);
             for (size_t k = version % 2; k < LENGTH(frames); k += 2) {
                 add_even_frames(frames[k], (struct frame){.content_size = true, .checksum = k % 4 < 2});
                 check_good(generate_schemas[i], &counts);
@@ -64,7 +64,7 @@ TEST(frames_of_all_schemas)
             CHECK_FOR(counts.shards > 2 * counts.jobs, "%ju jobs, %ju shards", (uintmax_t)counts.jobs,
                       (uintmax_t)counts.shards);
             bool odd = strcmp(generate_schemas[i], "all") == 0 || strcmp(generate_schemas[i], "definition") == 0;
-            CHECK_FOR(counts.redone == 0 || odd, "%s v%u: %ju decoded again", generate_schemas[i], version,
+            CHECK_FOR(counts.redone == 0 || odd || SANITIZED, "%s v%u: %ju decoded again", generate_schemas[i], version,
                       (uintmax_t)counts.redone);
             free(stream.p);
         }
