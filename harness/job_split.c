@@ -39,7 +39,7 @@ static void cut_frames(struct file *f, struct cutting *c)
     struct dbn_at in = {read_at, f};
     struct dbn_zstd_frame frame;
     while (at < end && c->n < c->most && dbn_zstd_frame_at(in, at, &frame)) {
-        if (at >= next) {
+        if (at >= next && (c->n == 0 || offset > 0)) { /* the first shard has the metadata, or some of them */
             cut(c, at, offset);
             next = at + (end - at) / (c->most - c->n + 1);
         }
