@@ -186,13 +186,31 @@ TEST(cut_off)
     free(stream.p);
 }
 
+/* A frame of many blocks: what is delivered of them before a fault depends on where the input is cut. */
+static void add_small_blocks(const uint8_t *p, size_t n)
+{
+    ZSTD_CCtx *c = ZSTD_createCCtx();
+    size_t before = file.size, most = ZSTD_compressBound(n) + 4 * (n >> 12) + 64;
+    uint8_t *to = dbn_buffer_extend(&file, most);
+    CHECK(c && to);
+    ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, 12);
+    size_t size = ZSTD_compress2(c, to, most, p, n);
+    CHECK(!ZSTD_isError(size));
+    file.size = before + size;
+    ZSTD_freeCCtx(c);
+}
+
 /* Any byte of the file changed, and of several slices too, where it matters how the inflater is fed. */
 TEST(changed)
 {
     uint64_t seed = 9;
     for (int large = 0; large < 2; large++) {
         stream = generated_stream("all", 3, large ? 8000 : 60, false);
-        add_even_frames(large ? 3 : 6, large ? (struct frame){.content_size = true} : sized);
+        size_t third = stream.n / 3;
+        for (size_t i = 0; i < 3 && large; i++)
+            add_small_blocks(stream.p + i * third, i < 2 ? third : stream.n - 2 * third);
+        if (!large)
+            add_even_frames(6, sized);
         struct dbn_buffer whole = file;
         file = (struct dbn_buffer){0};
         CHECK(!large || whole.size > 3 * DBN_ZSTD_IN);
