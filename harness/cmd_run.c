@@ -34,12 +34,14 @@ static int make_plan(struct plan *p, const struct run_arguments *a)
         complain("%s", strerror(ENOMEM));
         return EXIT_FAILED;
     }
+    size_t usable = 0;
     for (const struct sink **s = a->sinks; *s; s++) {
         const char *why = (*s)->unavailable ? (*s)->unavailable() : NULL;
         if (why)
-            complain("sink %s is left out: %s", (*s)->name, why);
+            complain("sink %s is left out: n/a, %s", (*s)->name, why);
+        usable += why == NULL;
     }
-    for (const struct backend **b = a->backends; *b && p->case_count == 0; b++) {
+    for (const struct backend **b = a->backends; *b && p->case_count == 0 && usable > 0; b++) {
         const char *why = (*b)->unavailable ? (*b)->unavailable() : NULL;
         complain("backend %s: %s", (*b)->name,
                  why           ? why
