@@ -20,13 +20,18 @@ struct worker {
     pthread_t thread;
 };
 
+void job_add_counts(struct backend_counts *to, const struct backend_counts *part)
+{
+    to->reads += part->reads;
+    to->other += part->other;
+    to->bytes_read += part->bytes_read;
+    to->copied += part->copied;
+    to->wait_ns += part->wait_ns;
+}
+
 void job_add_costs(struct job_result *to, const struct job_result *part)
 {
-    to->counts.reads += part->counts.reads;
-    to->counts.other += part->counts.other;
-    to->counts.bytes_read += part->counts.bytes_read;
-    to->counts.copied += part->counts.copied;
-    to->counts.wait_ns += part->counts.wait_ns;
+    job_add_counts(&to->counts, &part->counts);
     to->copied += part->copied;
     to->shards += part->shards;
     to->redone += part->redone;

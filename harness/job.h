@@ -23,8 +23,8 @@ struct job_result {
     int outcome; /* 0 or the first error, by file and then by offset */
     size_t file; /* where that happened */
     uint64_t fault;
-    struct tally tally; /* of all whole records before any error */
-    struct backend_counts counts;
+    struct tally tally;           /* of all whole records before any error */
+    struct backend_counts counts; /* with the sink's own reads */
     struct sink_facts facts;
     uint64_t copied; /* bytes that decoder, inflater and sink copied or inflated; metadata are not among them */
 

@@ -44,12 +44,15 @@ void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_
     r->copied += d->joined + (job->sink->copied ? job->sink->copied(sink) : 0);
     if (job->sink->facts)
         r->facts = job->sink->facts(sink);
+    job_add_counts(&r->counts, &(struct backend_counts){.reads = r->facts.reads, .bytes_read = r->facts.bytes_read});
     job->sink->end(sink, &r->tally);
 }
 
 void job_close(const struct job *job, void *handle, struct job_result *r)
 {
-    int rc = job->backend->close(handle, &r->counts);
+    struct backend_counts counts = {0};
+    int rc = job->backend->close(handle, &counts);
+    job_add_counts(&r->counts, &counts);
     if (rc) {
         r->outcome = rc; /* what the decoder made of bytes that changed does not matter */
         r->fault = 0;

@@ -42,6 +42,7 @@ void job_merge(struct job_result *to, const struct job_result *part);
 
 struct backend_input job_input(const struct job *job, size_t file);
 void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_result *r);
+void job_add_counts(struct backend_counts *to, const struct backend_counts *part);
 void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_decoder *d, struct job_result *r);
 void job_close(const struct job *job, void *handle, struct job_result *r);
 

@@ -18,15 +18,15 @@ static int begin(void **self, bool huge)
     return 0;
 }
 
-static int small_begin(const struct sink_plan *plan, void **self)
+static int small_begin(const struct sink_plan *plan, void **self, struct sink_facts *facts)
 {
-    (void)plan;
+    (void)plan, (void)facts;
     return begin(self, false);
 }
 
-static int huge_begin(const struct sink_plan *plan, void **self)
+static int huge_begin(const struct sink_plan *plan, void **self, struct sink_facts *facts)
 {
-    (void)plan;
+    (void)plan, (void)facts;
     return begin(self, true);
 }
 

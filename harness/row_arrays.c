@@ -134,9 +134,9 @@ static void arrays_end(void *self)
     free(r);
 }
 
-static int grow_begin(const struct sink_plan *plan, void **self)
+static int grow_begin(const struct sink_plan *plan, void **self, struct sink_facts *facts)
 {
-    (void)plan;
+    (void)plan, (void)facts;
     *self = calloc(1, sizeof(struct arrays));
     return *self ? 0 : -ENOMEM;
 }
@@ -151,14 +151,14 @@ static void count(void *self, const uint8_t *record, uint64_t bytes)
         r->failed = true;
 }
 
-static int exact_begin(const struct sink_plan *plan, void **self)
+static int exact_begin(const struct sink_plan *plan, void **self, struct sink_facts *facts)
 {
     struct arrays *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
     r->exact = true;
     r->keep = plan->keep ? plan->keep : SINK_KEEP;
-    row_count(plan, count, r);
+    row_count(plan, facts, count, r);
     if (r->failed) {
         arrays_end(r);
         return -ENOMEM;

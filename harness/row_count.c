@@ -17,11 +17,15 @@ struct part {
     const char *path;
     int fd;
     uint64_t begin, end;
+    struct sink_facts *facts;
 };
 
-static bool read_at(int fd, uint64_t at, void *to, size_t n)
+static bool read_at(const struct part *part, uint64_t at, void *to, size_t n)
 {
-    return pread(fd, to, n, (off_t)at) == (ssize_t)n;
+    ssize_t got = pread(part->fd, to, n, (off_t)at);
+    part->facts->reads++;
+    part->facts->bytes_read += got > 0 ? (size_t)got : 0;
+    return got == (ssize_t)n;
 }
 
 /* The part of the file where the records lie, if it can be told. */
@@ -32,7 +36,7 @@ static bool look_at(const struct sink_plan *plan, struct part *part)
     part->fd = plan->path ? open(plan->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
     if (part->fd < 0)
         return false;
-    bool plain = fstat(part->fd, &st) == 0 && S_ISREG(st.st_mode) && read_at(part->fd, 0, magic, sizeof magic) &&
+    bool plain = fstat(part->fd, &st) == 0 && S_ISREG(st.st_mode) && read_at(part, 0, magic, sizeof magic) &&
                  !dbn_zstd_magic(magic, sizeof magic);
     uint64_t size = plain ? (uint64_t)st.st_size : 0;
     part->path = plan->path;
@@ -45,7 +49,7 @@ static bool look_at(const struct sink_plan *plan, struct part *part)
 static bool looks_uniform(const struct part *part, uint8_t first[2])
 {
     uint8_t here[2];
-    if (!read_at(part->fd, part->begin, first, 2))
+    if (!read_at(part, part->begin, first, 2))
         return false;
     size_t size = dbn_record_size(first);
     uint64_t bytes = part->end - part->begin;
@@ -56,7 +60,7 @@ static bool looks_uniform(const struct part *part, uint8_t first[2])
         uint64_t at = part->begin + last / LOOKS * i * size;
         if (i == LOOKS)
             at = part->begin + last * size;
-        if (!read_at(part->fd, at, here, 2) || memcmp(here, first, 2) != 0)
+        if (!read_at(part, at, here, 2) || memcmp(here, first, 2) != 0)
             return false;
     }
     return true;
@@ -104,12 +108,16 @@ static void walk(const struct part *part, struct walk *w)
         return;
     dbn_decoder_init(&d, (struct dbn_source){b->next, handle}, DBN_STEP_BLOCK);
     dbn_decode(&d, (struct dbn_sink){walk_take, w});
-    b->close(handle, NULL);
+    struct backend_counts counts;
+    b->close(handle, &counts);
+    part->facts->reads += counts.reads;
+    part->facts->bytes_read += counts.bytes_read;
 }
 
-void row_count(const struct sink_plan *plan, void (*found)(void *arg, const uint8_t *record, uint64_t bytes), void *arg)
+void row_count(const struct sink_plan *plan, struct sink_facts *facts,
+               void (*found)(void *arg, const uint8_t *record, uint64_t bytes), void *arg)
 {
-    struct part part;
+    struct part part = {.facts = facts};
     uint8_t first[2];
     if (look_at(plan, &part)) {
         if (looks_uniform(&part, first))

@@ -5,8 +5,9 @@
 #include "sink.h"
 
 /* Calls found() with each kind that there is, more than once if they come mixed. `record` is the beginning of one:
- * length and type. Says nothing of a file of which nothing is known, be it that it is compressed. */
-void row_count(const struct sink_plan *plan, void (*found)(void *arg, const uint8_t *record, uint64_t bytes),
-               void *arg);
+ * length and type. *facts go up by what it read for that. Says nothing of a file of which nothing is known, be it that
+ * it is compressed. */
+void row_count(const struct sink_plan *plan, struct sink_facts *facts,
+               void (*found)(void *arg, const uint8_t *record, uint64_t bytes), void *arg);
 
 #endif

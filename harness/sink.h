@@ -22,8 +22,9 @@ struct sink_plan {
 };
 #define SINK_KEEP (UINT64_C(1) << 30)
 
-/* What a sink that keeps strings kept of them. Like tallies, those of parts add up. */
+/* What else there is to say of what a sink did. Like tallies, those of parts add up. */
 struct sink_facts {
+    uint64_t reads, bytes_read;         /* by read calls of its own, to find out what will come */
     uint64_t strings, distinct;         /* 0 distinct: it did not look for them */
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
 };
@@ -51,6 +52,8 @@ static inline void tally_add(struct tally *to, const struct tally *part)
 
 static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts *part)
 {
+    to->reads += part->reads;
+    to->bytes_read += part->bytes_read;
     to->strings += part->strings;
     to->distinct += part->distinct;
     to->string_bytes += part->string_bytes;

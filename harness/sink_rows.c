@@ -16,6 +16,7 @@ struct rows {
     const struct row_memory *memory;
     void *kept_in;
     uint64_t keep, kept, copied, digest;
+    struct sink_facts facts;
     bool failed; /* memory ran out */
 };
 
@@ -27,7 +28,7 @@ static int begin(const struct sink_plan *plan, void **self, const struct row_mem
     r->memory = memory;
     r->keep = plan->keep ? plan->keep : SINK_KEEP;
     int rc = sink_fields.begin(plan, &r->fields);
-    if (rc == 0 && (rc = memory->begin(plan, &r->kept_in)) != 0)
+    if (rc == 0 && (rc = memory->begin(plan, &r->kept_in, &r->facts)) != 0)
         sink_fields.end(r->fields, &(struct tally){0});
     if (rc)
         free(r);
@@ -105,6 +106,11 @@ static uint64_t rows_copied(const void *self)
     return ((const struct rows *)self)->copied;
 }
 
+static struct sink_facts rows_facts(const void *self)
+{
+    return ((const struct rows *)self)->facts;
+}
+
 static void rows_end(void *self, struct tally *t)
 {
     struct rows *r = self;
@@ -127,6 +133,7 @@ static void rows_end(void *self, struct tally *t)
         .take = rows_take,                                                                                             \
         .end = rows_end,                                                                                               \
         .copied = rows_copied,                                                                                         \
+        .facts = rows_facts,                                                                                           \
     };
 ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", row_memory_grow, NULL)
 ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", row_memory_exact, NULL)
