@@ -56,7 +56,12 @@ static uint64_t pair_copied(const void *self)
 static struct sink_facts pair_facts(const void *self)
 {
     const struct pair *s = self;
-    return s->b->facts(s->of_b);
+    struct sink_facts facts = s->b->facts(s->of_b);
+    if (s->a->facts) {
+        struct sink_facts of_a = s->a->facts(s->of_a);
+        sink_facts_add(&facts, &of_a);
+    }
+    return facts;
 }
 
 static void pair_end(void *self, struct tally *t)
