@@ -1,4 +1,5 @@
-/* dbnbench verify: holds every backend, with every sink that looks for records, against a plain decode. */
+/* dbnbench verify: holds every backend against a plain decode, with one sink of each sort that looks for records, the
+ * file in one piece and in shards. */
 #include "escape.h"
 #include "exit.h"
 #include "job.h"
@@ -11,12 +12,15 @@
 
 struct arguments {
     struct input_options input;
-    const struct backend **backends; /* ends with NULL */
+    const struct backend **backends; /* end with NULL */
+    const struct sink **sinks;
     char **paths;
     size_t files;
 };
 
-enum { SHARED_THREADS = 3, TEXT = 4096 };
+enum { THREADS = 3, SHARDS = 5, TEXT = 4096 };
+
+#define DEFAULT_SINKS "frame,sum,fields,strings,columns,rows"
 
 static const char *why_unavailable(const struct backend *b)
 {
@@ -33,54 +37,64 @@ static void describe(char *text, int outcome, uint64_t fault, const struct tally
              where, t->records, t->bytes, t->digest);
 }
 
-static bool agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, unsigned threads,
-                   const struct plain_result *plain)
+/* An exit code. */
+static int agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, bool shared,
+                  const struct plain_result *plain)
 {
-    struct job job = {b, sinks[sink], &path, 1, threads, UINT64_MAX, a->input, 1};
+    struct job job = {b, sinks[sink], &path, 1, shared ? THREADS : 1, UINT64_MAX, a->input, shared ? SHARDS : 1};
     struct job_result r;
     job_run(&job, &r);
     if (r.outcome == plain->outcome && (r.outcome == 0 || r.fault == plain->fault) &&
         tally_equal(&r.tally, &plain->tally[sink]))
-        return true;
+        return EXIT_FINE;
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
     describe(ours, plain->outcome, plain->fault, &plain->tally[sink]);
-    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name, threads,
-             theirs, ours);
-    return false;
+    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name,
+             job.threads, theirs, ours);
+    bool could_not = r.outcome < 0 && r.outcome > -4096 && plain->outcome == 0;
+    return could_not ? EXIT_FAILED : EXIT_MISMATCH;
 }
 
-static bool backend_agrees(const struct arguments *a, const char *path, const struct backend *b,
-                           const struct plain_result *plain)
+/* A wrong result is worse than none. */
+static int worse(int code, int other)
 {
-    bool all = true;
-    for (size_t i = 0; i < plain->sinks; i++) {
+    return code == EXIT_MISMATCH || other == EXIT_FINE ? code : other;
+}
+
+static int backend_agrees(const struct arguments *a, const char *path, const struct backend *b,
+                          const struct plain_result *plain)
+{
+    int code = EXIT_FINE;
+    for (const struct sink **s = a->sinks; *s; s++) {
+        size_t i = 0;
+        while (sinks[i] != *s)
+            i++;
         if (!plain_counts_records(sinks[i]))
             continue;
-        all &= agrees(a, path, b, i, 1, plain);
-        if (b->attach)
-            all &= agrees(a, path, b, i, SHARED_THREADS, plain);
+        code = worse(code, agrees(a, path, b, i, false, plain));
+        code = worse(code, agrees(a, path, b, i, true, plain));
     }
     char text[TEXT];
-    if (!all && lockstep(b, path, &a->input, text, sizeof text))
+    if (code == EXIT_MISMATCH && lockstep(b, path, &a->input, text, sizeof text))
         complain("%s: backend %s: %s", path, b->name, text);
-    else if (!all)
+    else if (code == EXIT_MISMATCH)
         complain("%s: backend %s: record by record, its bytes are those of a plain decode", path, b->name);
-    return all;
+    return code;
 }
 
 static int verify_file(const struct arguments *a, const char *path)
 {
     struct plain_result plain;
-    bool all = true;
+    int code = EXIT_FINE;
     plain_decode(path, &a->input, UINT64_MAX, &plain);
     for (const struct backend **b = a->backends; *b; b++)
         if (!why_unavailable(*b))
-            all &= backend_agrees(a, path, *b, &plain);
+            code = worse(code, backend_agrees(a, path, *b, &plain));
     print_plain(stdout, path, strlen(path));
-    if (!all) {
-        puts(": wrong, not all agree");
-        return EXIT_MISMATCH;
+    if (code) {
+        puts(code == EXIT_MISMATCH ? ": wrong, not all agree" : ": not all could read it");
+        return code;
     }
     uint64_t records = 0;
     for (size_t i = 0; i < plain.sinks; i++)
@@ -122,6 +136,7 @@ static int verify(const struct arguments *a)
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
+    {"sink", 's', "LIST", 0, "Workloads, of those that look for records (default " DEFAULT_SINKS ")", 1},
     {0},
 };
 
@@ -134,6 +149,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'b':
         option_backends(arg, &a->backends, state);
+        return 0;
+    case 's':
+        option_sinks(arg, &a->sinks, state);
         return 0;
     case ARGP_KEY_ARGS:
         a->paths = state->argv + state->next;
@@ -151,14 +169,21 @@ int cmd_verify(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        options,  parse, "FILE...", "Decode files with every backend and hold the results against a plain decode.",
-        children, NULL,  NULL};
+        options,
+        parse,
+        "FILE...",
+        "Decode files with every backend, in one piece and in shards, and hold the results against a plain decode.",
+        children,
+        NULL,
+        NULL};
     struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
     char *unknown;
     a.backends = parse_backends("all", &unknown);
+    a.sinks = parse_sinks(DEFAULT_SINKS, &unknown);
     int code = EXIT_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &a) == 0)
         code = verify(&a);
+    free(a.sinks);
     free(a.backends);
     return code;
 }

@@ -102,8 +102,9 @@ static void check_compressed(void)
     free(b.p);
 }
 
-static int any_begin(void **self)
+static int any_begin(const struct sink_plan *plan, void **self)
 {
+    (void)plan;
     *self = NULL;
     return 0;
 }
