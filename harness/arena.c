@@ -9,6 +9,7 @@
 struct arena_chunk {
     struct arena_chunk *next;
     uint8_t *memory;
+    size_t size;
 };
 
 /* A mapping begins at any page, and a huge page only at a multiple of its size: the edges that are too much go back. */
@@ -24,31 +25,34 @@ static uint8_t *map_aligned(size_t n, size_t align)
     return p + before;
 }
 
-static uint8_t *map_chunk(bool huge)
+static uint8_t *map_chunk(size_t n, bool huge)
 {
     if (!huge) {
-        uint8_t *p = mmap(NULL, ARENA_CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        uint8_t *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         return p == MAP_FAILED ? NULL : p;
     }
-    uint8_t *p = map_aligned(ARENA_CHUNK, ARENA_HUGE_PAGE);
+    uint8_t *p = map_aligned(n, ARENA_HUGE_PAGE);
     if (p)
-        madvise(p, ARENA_CHUNK, MADV_HUGEPAGE); /* if not, the pages are small ones */
+        madvise(p, n, MADV_HUGEPAGE); /* if not, the pages are small ones */
     return p;
 }
 
-static bool add_chunk(struct arena *a)
+/* The first is a small one: what has little to keep should not pay for a huge page. */
+static bool add_chunk(struct arena *a, size_t least)
 {
     struct arena_chunk *c = malloc(sizeof *c);
     if (!c)
         return false;
-    *c = (struct arena_chunk){a->chunks, map_chunk(a->huge)};
+    bool small = !a->chunks && least <= ARENA_FIRST;
+    size_t size = small ? ARENA_FIRST : ARENA_CHUNK;
+    *c = (struct arena_chunk){a->chunks, map_chunk(size, a->huge && !small), size};
     if (!c->memory) {
         free(c);
         return false;
     }
     a->chunks = c;
     a->at = c->memory;
-    a->end = c->memory + ARENA_CHUNK;
+    a->end = c->memory + size;
     return true;
 }
 
@@ -56,7 +60,7 @@ void *arena_take(struct arena *a, size_t n, size_t align)
 {
     size_t gap = (size_t)(-(uintptr_t)a->at % align);
     if ((size_t)(a->end - a->at) < gap + n) {
-        if (!add_chunk(a))
+        if (!add_chunk(a, n))
             return NULL;
         gap = 0;
     }
@@ -70,7 +74,7 @@ void arena_clear(struct arena *a)
     while (a->chunks) {
         struct arena_chunk *c = a->chunks;
         a->chunks = c->next;
-        munmap(c->memory, ARENA_CHUNK);
+        munmap(c->memory, c->size);
         free(c);
     }
     a->at = a->end = NULL;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ARENA_CHUNK = 4 << 20, ARENA_HUGE_PAGE = 2 << 20, ARENA_ALIGN = 64 };
+enum { ARENA_FIRST = 256 << 10, ARENA_CHUNK = 4 << 20, ARENA_HUGE_PAGE = 2 << 20, ARENA_ALIGN = 64 };
 
 struct arena {
     bool huge; /* asks for huge pages, set before anything is taken */
