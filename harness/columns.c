@@ -4,7 +4,12 @@
 
 #include <stdlib.h>
 
-enum { FIRST_ROWS = 8, BLOCK_BYTES = 256 << 10, COLUMNS_MAX = 96 };
+enum {
+    FIRST_ROWS = 8,
+    BLOCK_BYTES = 256 << 10,
+    COLUMNS_MAX = 96,
+    SHORT_RUN = 16, /* of records, which vectors are not worth getting ready for */
+};
 
 /* Rows that came one behind the other in the stream: the order of all kinds can be found again by them. */
 struct segment {
@@ -215,7 +220,8 @@ bool columns_keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_
         struct block *b = t->last;
         size_t fit = b->room - b->rows < n ? b->room - b->rows : n;
         add_segment(b, t->size, offset);
-        c->way->fill[t->layout](p, end, fit, t->size, &(struct columns_to){b->base, b->room, b->rows});
+        const struct columns_way *way = fit < SHORT_RUN ? &columns_scalar : c->way;
+        way->fill[t->layout](p, end, fit, t->size, &(struct columns_to){b->base, b->room, b->rows});
         if (t->size > t->known)
             copy_rest(t, b, p, fit);
         b->rows += fit;
