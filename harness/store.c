@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ int store_open(const char *path, struct store **store)
         close(fd);
     else
         **store = (struct store){fd, regular};
+    signal(SIGXFSZ, SIG_IGN);
     return rc;
 }
 
@@ -133,22 +135,28 @@ static char *line_of(const char *type, const char *run_id, const json_t *object)
     return text;
 }
 
+static int write_line(struct store *store, const char *line, size_t n)
+{
+    int rc = 0;
+    if (!store->regular)
+        return write_all(store->fd, line, n);
+    while ((rc = flock(store->fd, LOCK_EX) < 0 ? -errno : 0) == -EINTR)
+        ;
+    if (rc == 0)
+        rc = mend_end(store->fd);
+    if (rc == 0)
+        rc = write_all(store->fd, line, n);
+    flock(store->fd, LOCK_UN);
+    return rc;
+}
+
 int store_append(struct store *store, const char *type, const char *run_id, const json_t *object)
 {
     char *line = line_of(type, run_id, object);
-    if (!line)
-        return -ENOMEM;
-    int rc = 0;
-    if (store->regular) {
-        while ((rc = flock(store->fd, LOCK_EX) < 0 ? -errno : 0) == -EINTR)
-            ;
-        if (rc == 0)
-            rc = mend_end(store->fd);
-    }
-    if (rc == 0)
-        rc = write_all(store->fd, line, strlen(line));
-    if (store->regular)
-        flock(store->fd, LOCK_UN);
+    size_t n = line ? strlen(line) : 0;
+    int rc = -ENOMEM;
+    if (line)
+        rc = n > STORE_LINE_MAX ? -EMSGSIZE : write_line(store, line, n);
     free(line);
     return rc;
 }

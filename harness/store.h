@@ -1,6 +1,7 @@
 /* Results on disk: JSON lines. For each run a `run` line with all that is the same for its samples, a
  * `sample` line as each is taken, a `limit` line for each sample of a limit, and an `end` line. Files are
- * only ever appended to, so a crash costs the line being written. */
+ * only ever appended to, so a crash of the program costs the line being written: what store_append() returned 0 for
+ * is there. Nothing is forced to the disk, so a crash of the machine can cost the last seconds. */
 #ifndef HARNESS_STORE_H
 #define HARNESS_STORE_H
 
@@ -8,10 +9,11 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum {
     STORE_FORMAT = 1,         /* in every run line; it goes up when the meaning of a known key changes */
-    STORE_LINE_MAX = 1 << 20, /* longer lines are skipped */
+    STORE_LINE_MAX = 1 << 20, /* longer lines are not written, and skipped */
 };
 
 /* One run, in memory. Tables are made of this, whether it was just taken or read back. */
@@ -35,15 +37,34 @@ void results_free(struct results *r);
 struct store;
 
 /* For appending; "-" is standard output. Makes the file if there is none, but not its folder. 0, or
- * -errno; -EEXIST if the file holds something else than results. */
+ * -errno; -EEXIST if the file holds something else than results. From then on the process ignores SIGXFSZ: a file that
+ * reached its limit is an error like any other. */
 int store_open(const char *path, struct store **store);
-/* The line gets a "type" of this and the run's id first. The object is not changed. 0 or -errno. */
+/* The line gets a "type" of this and the run's id first. The object is not changed. 0 or -errno; -EMSGSIZE, and
+ * nothing is written, if the line is too long. Many processes may append to one file, but one thread of each. */
 int store_append(struct store *store, const char *type, const char *run_id, const json_t *object);
 /* 0 or -errno. */
 int store_close(struct store *store);
 
 /* The last run in the file, or the one with this id. 0, or < 0 with the reason in why (size bytes). */
 int store_read(const char *path, const char *run_id, struct results *r, char *why, size_t size);
+/* The same for "FILE", or "FILE#ID" if there is no file of that name. */
+int store_read_named(const char *name, struct results *r, char *why, size_t size);
+
+/* The runs in a file, in the order in which they begin. Of a run that begins twice, as in a file that was appended to
+ * itself, the later one counts, here and for store_read(). */
+struct store_list {
+    struct store_run {
+        char *id;
+        off_t begin, end; /* its lines lie between */
+    } * runs;
+    size_t count;
+};
+/* 0 or -errno. */
+int store_list(const char *path, struct store_list *list);
+void store_list_free(struct store_list *list);
+/* One of them, without reading what lies before and behind it. */
+int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size);
 
 /* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become
  * question marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a
