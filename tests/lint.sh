@@ -37,7 +37,7 @@ plant dataset_includes datasets/x.c '#include "../harness/job.h"'
 dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 
 shopt -s extglob
-reading='sample|store|stats|noise|summary|fit|compare|report|table'
+reading='sample|store|stats|noise|summary|fit|compare|report|table|export|history'
 plant reading_includes harness/store_x.c '#include "sink.h"'
 # shellcheck disable=SC2086 # a pattern is meant
 reading_includes() { includes "\"($reading)[a-z_]*\.h\"|<" harness/@($reading)*.[ch]; }
