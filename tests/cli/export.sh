@@ -27,6 +27,8 @@ results()
 }
 fast="it's, \"a\" |file|/=fast/sum/threads:1"
 export_as() { run "$DBNBENCH" export --format "$@"; }
+# json FILTER: of what was exported.
+json() { jq -c --arg fast "$fast" "$1" "$AROUND/out"; }
 
 test_failed_cases_are_said()
 {
@@ -57,27 +59,27 @@ test_hyperfine()
 {
     results
     export_as hyperfine results.jsonl
-    expect_equal "$(jq -c '[.results[] | [.median, .min, .max, (.times | length), (.exit_codes | length)]]' "$AROUND/out")" \
+    expect_equal "$(json '[.results[] | [.median, .min, .max, (.times | length), (.exit_codes | length)]]')" \
         '[[0.000104,0.0001,0.000108,9,9],[0.000404,0.0004,0.000408,9,9]]'
     expect_equal "$(jq -r '.results[0].command' "$AROUND/out")" "$fast"
-    expect_equal "$(jq -c '[.results[].parameters | map(type) | unique] | unique' "$AROUND/out")" '[["string"]]'
+    expect_equal "$(json '[.results[].parameters | map(type) | unique] | unique')" '[["string"]]'
 }
 
 test_github_action_benchmark()
 {
     results
     export_as github-action-benchmark results.jsonl
-    expect_equal "$(jq -c '[.[] | [.unit, .value, (.name | type), (.range | type), (.extra | type)]]' "$AROUND/out")" \
+    expect_equal "$(json '[.[] | [.unit, .value, (.name | type), (.range | type), (.extra | type)]]')" \
         '[["ns/record",104,"string","string","string"],["ns/record",404,"string","string","string"]]'
     export_as github-action-benchmark --better bigger results.jsonl
-    expect_equal "$(jq -c '[.[] | [.unit, (.value | round)]]' "$AROUND/out")" '[["records/s",9615385],["records/s",2475248]]'
+    expect_equal "$(json '[.[] | [.unit, (.value | round)]]')" '[["records/s",9615385],["records/s",2475248]]'
 }
 
 test_bencher()
 {
     results
     export_as bencher results.jsonl
-    expect_equal "$(jq -c --arg fast "$fast" '.[$fast] | [.latency.value, (.throughput.value | round), keys]' "$AROUND/out")" \
+    expect_equal "$(json '.[$fast] | [.latency.value, (.throughput.value | round), keys]')" \
         '[104,9615385,["latency","reads-per-record","throughput"]]'
 }
 
@@ -120,11 +122,11 @@ test_a_real_run()
     "$DBNBENCH" run -b mmap,buffered -s sum --samples 7 --no-limits --json -o r.jsonl t.dbn >table.json 2>/dev/null
     export_as github-action-benchmark r.jsonl
     expect_status 0
-    expect_equal "$(jq -c '[.[].value]' "$AROUND/out")" "$(jq -c '[.rows[].record_ns.median]' table.json)"
+    expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].record_ns.median]' table.json)"
     export_as github-action-benchmark --better bigger r.jsonl
-    expect_equal "$(jq -c '[.[].value]' "$AROUND/out")" "$(jq -c '[.rows[].records_per_second]' table.json)"
+    expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].records_per_second]' table.json)"
     export_as gbench r.jsonl
-    expect_equal "$(jq -c '[.benchmarks[] | select(.aggregate_name == "median") | .real_time]' "$AROUND/out")" \
+    expect_equal "$(json '[.benchmarks[] | select(.aggregate_name == "median") | .real_time]')" \
         "$(jq -c '[.rows[].decode_ns.median]' table.json)"
     export_as csv --samples r.jsonl
     expect_equal "$(out | sed 1d | wc -l)" 14
