@@ -1,5 +1,7 @@
 /* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
+#include "counters.h"
 #include "exit.h"
+#include "inject.h"
 #include "job.h"
 #include "options.h"
 
@@ -15,11 +17,12 @@ struct arguments {
     unsigned threads, split;
     uint64_t end;
     bool json;
+    struct inject inject;
     const char **files;
     size_t count;
 };
 
-enum { END = 256, SPLIT };
+enum { END = 256, SPLIT, INJECT };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -54,6 +57,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'j':
         a->json = true;
         return 0;
+    case INJECT:
+        if (!inject_parse(arg, &a->inject))
+            argp_error(state, "--inject: %s is not cpu=N%%, sleep=Nus, syscall=1/N or corrupt=RECORD:FIELD", arg);
+        return 0;
     case ARGP_KEY_ARGS:
         a->files = (const char **)state->argv + state->next;
         a->count = (size_t)(state->argc - state->next);
@@ -66,16 +73,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static void print_json(const struct arguments *a, const struct job_result *r)
+static json_t *reading_json(const struct reading *r)
+{
+    return r->state == READING_EXACT ? json_integer((json_int_t)r->value) : json_null();
+}
+
+static void print_json(const struct arguments *a, const struct job_result *r, const struct reading *allocations,
+                       const struct reading *allocated)
 {
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o =
-        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:I, s:I}", "backend", a->backend->name, "sink",
-                  a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "shards", (json_int_t)r->shards,
-                  "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
-                  (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "reads",
-                  (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
+    json_t *o = json_pack(
+        "{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:I, s:o, s:o, s:I, s:I}", "backend", a->backend->name,
+        "sink", a->sink->name, "threads", (int)a->threads, "files", (int)a->count, "shards", (json_int_t)r->shards,
+        "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
+        (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "copied",
+        (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations), "allocated_bytes",
+        reading_json(allocated), "reads", (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
     if (!o || json_dumpf(o, stdout, 0) < 0)
         complain("out of memory");
     json_decref(o);
@@ -97,6 +111,28 @@ static void print_text(const struct arguments *a, const struct job_result *r)
         printf("%" PRIu64 " strings kept in %" PRIu64 " bytes\n", f->strings, f->string_bytes);
 }
 
+/* The result, with what is injected into it; allocations are those of the decode alone. */
+static bool decode(struct arguments *a, struct job_result *r, struct reading *allocations, struct reading *allocated)
+{
+    char why[512];
+    struct job job = {a->backend, a->sink, a->files, a->count, a->threads, a->end, a->input, a->split};
+    const char *path = a->inject.what ? inject_path(&a->inject, a->files[0], &a->input, why, sizeof why) : a->files[0];
+    if (!path) {
+        complain("--inject: %s", why);
+        return false;
+    }
+    for (size_t i = 0; a->inject.what && i < a->count; i++)
+        a->files[i] = path;
+    if (a->json)
+        allocations_begin();
+    job_run(&job, r);
+    if (a->json)
+        allocations_end(allocations, allocated);
+    if (a->inject.what)
+        inject_after(&a->inject, &job, r);
+    return true;
+}
+
 int cmd_decode(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -106,6 +142,7 @@ int cmd_decode(int argc, char **argv)
         {"split", SPLIT, "N", 0, "Cut each file into so many shards, which threads take one at a time", 1},
         {"end", END, "BYTES", 0, "Read only so much of each file, up to the end of a record", 1},
         {"json", 'j', NULL, 0, "Print one JSON object", 1},
+        {"inject", INJECT, "WHAT", OPTION_HIDDEN, "Do something wrong, to try a gate", 1},
         {0},
     };
     static const struct argp_child children[] = {{&input_argp, 0, NULL, 2}, {0}};
@@ -122,11 +159,12 @@ int cmd_decode(int argc, char **argv)
         complain("%s cannot run here: %s", a.backend->name, why);
         return EXIT_FAILED;
     }
-    struct job job = {a.backend, a.sink, a.files, a.count, a.threads, a.end, a.input, a.split};
     struct job_result r;
-    job_run(&job, &r);
+    struct reading allocations = {0}, allocated = {0};
+    if (!decode(&a, &r, &allocations, &allocated))
+        return EXIT_FAILED;
     if (a.json)
-        print_json(&a, &r);
+        print_json(&a, &r, &allocations, &allocated);
     else
         print_text(&a, &r);
     if (r.outcome == 0)
