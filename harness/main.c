@@ -31,7 +31,7 @@ static void help(FILE *to)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
     fputs("\n`dbnbench COMMAND --help` lists a command's options.\n"
-          "Exit status: 0 fine, 2 usage, 4 wrong result, 5 bad input or a backend that failed, 130 interrupted.\n",
+          "Exit status: 0 fine, 1 regressed, 2 usage, 3 cannot tell, 4 wrong result, 5 failed, 130 interrupted.\n",
           to);
 }
 

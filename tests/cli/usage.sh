@@ -38,7 +38,7 @@ test_help_of_the_program()
         expect_status 0
         expect_equal "$(err)" ""
         for name in "${commands[@]}"; do expect_out "^  $name +[a-z]"; done
-        expect_out '^Exit status: 0 fine, 2 usage, 4 .*, 5 .*, 130 '
+        expect_out '^Exit status: 0 fine, 1 .*, 2 usage, 3 .*, 4 .*, 5 .*, 130 '
     done
 }
 

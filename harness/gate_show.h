@@ -1,0 +1,26 @@
+/* What a gate found, for people and for programs. */
+#ifndef HARNESS_GATE_SHOW_H
+#define HARNESS_GATE_SHOW_H
+
+#include "gate.h"
+
+#include <stdio.h>
+
+struct gate_summary {
+    enum gate_verdict verdict;
+    int code; /* of exit.h */
+    bool strict, interrupted;
+    double seconds;
+    const char *time; /* of day, when it began */
+};
+
+void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to);
+void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FILE *to);
+void gate_print_junit(const struct gate *g, const struct gate_summary *s, FILE *to);
+
+/* With every block, so that gates can be resampled from it. NULL if memory ran out. */
+json_t *gate_json(const struct gate *g, const struct gate_summary *s);
+/* One of its cases, as far as blocks are concerned. False if that is no such case. */
+bool gate_timing_from_json(const json_t *o, struct gate_timing *t, bool *by_wall);
+
+#endif
