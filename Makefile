@@ -66,6 +66,7 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine gbench-if-possible test test-quick lint format doctor \
+.PHONY: all programs bench bench-quick datasets micro hyperfine gate gbench-if-possible test test-quick lint format doctor \
         install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
@@ -75,6 +76,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
 MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine gate,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -186,6 +188,11 @@ hyperfine:	## a second opinion, on whole processes: 2 minutes (FILE=any.dbn BACK
 	$(if $(value FILE),,$(call generate,trades-quick))
 	@harness/hyperfine.sh $(BIN) $(call quote,$(or $(value FILE),datasets/data/trades-quick.dbn)) \
 	    '$(SINKS)' '$(BACKENDS)' '$(SAMPLES)'
+
+gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes; GATE="any options of dbnbench gate"
+	@CC=$(call quote,$(CC)) ./setup.sh build
+	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
+	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
 
 # --- checking ---
 

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds a revision and this tree side by side, each with its code laid out in two ways, and runs the gate on them; what
+# `make gate` calls. The second layout links the same objects in the opposite order.
+#
+#   gate.sh MAKE REVISION [OPTION...]    options of `dbnbench gate`
+#
+# CC, CFLAGS and VARIANT come from the environment of make. Exit codes are those of the gate; 5 if there is nothing to
+# run.
+set -u
+make=$1 revision=$2
+shift 2
+fail() { echo "gate: $*" >&2; exit 5; }
+
+commit=$(git rev-parse --quiet --verify "$revision^{commit}") ||
+    fail "$revision: no such revision here; \`git fetch\` may bring it, and CI has to check out the whole history"
+base=$PWD/build/gate/$commit
+if [ ! -e "$base/Makefile" ]; then
+    rm -rf "$base" "$base.new"
+    mkdir -p "$base.new"
+    { git archive "$commit" | tar -xf - -C "$base.new" && mv "$base.new" "$base"; } ||
+        fail "$revision: it cannot be unpacked"
+fi
+
+# build TREE: prints both programs.
+build()
+{
+    local out=build objects
+    [ "${VARIANT:-release}" = release ] || out=build/$VARIANT
+    objects=$(cd "$1" && printf '%s\n' dbn/*.c backends/*.c datasets/*.c harness/*.c | LC_ALL=C sort -r |
+        sed "s|\(.*\)\.c|$out/\1.o|" | tr '\n' ' ')
+    $make -C "$1" --no-print-directory BIN="$out/dbnbench" "$out/dbnbench" >&2 &&
+        $make -C "$1" --no-print-directory BIN="$out/dbnbench-shifted" OBJECTS="$objects" "$out/dbnbench-shifted" >&2 &&
+        echo "$1/$out/dbnbench $1/$out/dbnbench-shifted"
+}
+read -r base base_shifted < <(build "$base") || fail "$revision: it cannot be built"
+read -r head head_shifted < <(build .) || fail "this tree cannot be built"
+
+for dataset in trades-quick mixed-quick; do
+    "$head" gen --dataset $dataset --dir datasets/data >&2 || fail "$dataset cannot be generated"
+done
+exec "$head" gate "$@" -- "$base" "$head" "$base_shifted" "$head_shifted"

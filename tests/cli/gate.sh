@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# Guards `dbnbench gate` from outside: what is exact holds of this build against itself and is seen to break where a
+# fault is injected, and nothing that is missing passes. (release only)
+. "$(dirname "$0")/lib.sh"
+
+data() { "$DBNBENCH" gen --schema "${2:-trades}" --records 2000 -o "$1" "${@:3}"; }
+
+# exact [OPTION...]: this build against itself, counts only, on the files that are there.
+exact()
+{
+    local file options=()
+    for file in *.dbn*; do options+=(--file "$file"); done
+    run "$DBNBENCH" gate --exact --no-instructions "${options[@]}" "$@" "$DBNBENCH" "${head:-$DBNBENCH}"
+}
+
+# program NAME: a program of these lines of bash, which can call the true one.
+program()
+{
+    { echo '#!/bin/bash' && echo "dbnbench=${DBNBENCH@Q}" && cat; } >"$1"
+    chmod +x "$1"
+}
+
+can_trace() { strace -o /dev/null true 2>/dev/null || ! command -v strace >/dev/null; }
+
+test_against_itself()
+{
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    data m.dbn mixed
+    data z.dbn.zst trades --zstd 3 --frames 2
+    exact --strict
+    expect_status 0
+    expect_out '^ok +t.dbn/syscall/sum/1$'
+    expect_out '^ok +z.dbn.zst/pipeline/sum/1$'
+    expect_out '^gate: ok \(15 cases, [0-9]+ counts, '
+}
+
+# What CI gates each change by, in a fresh clone. A revision may well count otherwise than the one before, but must find
+# the same; and `make gate` is that script.
+test_against_the_revision_before()
+{
+    git clone -q --no-checkout "$TOP" tree 2>/dev/null || skip "there is no history here"
+    git -C tree rev-parse --quiet --verify 'HEAD~1^{commit}' >/dev/null || skip "there is no history here"
+    tar -C "$TOP" --exclude=./build --exclude=./.git --exclude=./datasets/data --exclude='./results/*.jsonl' -cf - . |
+        tar -C tree -xf -
+    data t.dbn
+    export CFLAGS=-O0 NO_INSTALL=1
+    cd tree
+    run harness/gate.sh make HEAD~1 --exact --no-instructions --file ../t.dbn
+    [ "$status" = 0 ] || [ "$status" = 1 ] || fail "exit status $status"
+    expect_out '^[a-z ]+ t.dbn/mmap/sum/1$'
+    run make gate BASE=no-such-revision
+    expect_err 'gate: no-such-revision: no such revision here'
+    expect_err 'Error 5$'
+}
+
+test_counts()
+{
+    need jq
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    exact --backend syscall,buffered --json
+    expect_status 0
+    expect_equal "$(out | jq -c '.cases[] | [.backend] + [.counts[]
+        | select(.name | test("^(read calls|calls of read|records)")) | .base == .head, .base]')" \
+        '["syscall",true,1000,true,13002,true,1000,true,13002]
+["buffered",true,2000,true,2,true,2000,true,2]'
+}
+
+test_one_system_call_more()
+{
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    exact --backend syscall,mmap --inject syscall=1/1000
+    expect_status 1
+    expect_out '^regressed +t.dbn/syscall/sum/1$'
+    expect_out 'regressed: calls of getppid: 0 -> 1$'
+    expect_out 'regressed: calls of getppid: 0 -> 2$'
+    expect_out '^gate: regressed '
+    exact --backend mmap --inject syscall=1/1000 --allow calls
+    expect_status 0
+    expect_out 'calls of getppid: 0 -> 2, as allowed$'
+    exact --backend mmap --inject syscall=1/5000
+    expect_status 0
+}
+
+test_one_bit()
+{
+    data t.dbn
+    exact --backend mmap,pipeline --inject corrupt=700:price
+    expect_status 4
+    expect_out '^gate: wrong result '
+    exact --backend buffered --inject corrupt=1999:sequence
+    expect_status 4
+    expect_out 'head finds something else with fields: 2000 records, 96000 bytes, digest '
+    exact --backend mmap --inject corrupt=0:length
+    expect_status 4
+    expect_out 'head: the decode ended with '
+    exact --backend mmap --inject corrupt=2000:price
+    expect_status 5
+    exact --backend mmap --inject corrupt=0:nothing
+    expect_status 5
+}
+
+test_who_is_not_there()
+{
+    local head
+    data t.dbn
+    exact --backend mmap,nobody && expect_status 5 && expect_out '^could not run t.dbn/nobody/sum/1$'
+    program fewer <<<'[ "$1" = list ] && { "$dbnbench" "$@" | grep -v mmap; exit; }; exec "$dbnbench" "$@"'
+    head=./fewer exact --backend mmap
+    expect_status 5
+    expect_out 'it vanished: base has this backend, and head does not'
+    head=./fewer exact
+    expect_status 5
+    expect_out '^could not run t.dbn/mmap/sum/1$'
+    run "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn ./fewer "$DBNBENCH"
+    expect_status 0
+    expect_out '^cannot tell +t.dbn/mmap/sum/1$'
+    expect_out '^gate: cannot tell .* which passes without --strict$'
+    run "$DBNBENCH" gate --exact --no-instructions --strict -b mmap -f t.dbn ./fewer "$DBNBENCH"
+    expect_status 3
+}
+
+test_programs_that_are_none()
+{
+    local head
+    data t.dbn
+    head=no-such-program exact && expect_status 5 && expect_err 'no-such-program: No such file'
+    head=./t.dbn exact && expect_status 5 && expect_err 't.dbn: Permission denied'
+    head=/bin/true exact && expect_status 5 && expect_err 'head, .*true: it has no backends'
+    program crashes <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; kill -SEGV $$'
+    head=./crashes exact -b mmap && expect_status 5 && expect_out 'head: crashed: Segmentation fault'
+    program fails <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; echo it is broken >&2; exit 7'
+    head=./fails exact -b mmap && expect_status 5 && expect_out 'head: it is broken$'
+    program lies <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; "$dbnbench" "$@"; exit 5'
+    head=./lies exact -b mmap && expect_status 5 && expect_out 'head: exit status 5 after a good decode$'
+    program talks <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; yes | head -c 10000000; "$dbnbench" "$@"'
+    head=./talks exact -b mmap && expect_status 5 && expect_out 'head: what it printed is no JSON'
+    program twice <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; "$dbnbench" "$@"; "$dbnbench" "$@"'
+    head=./twice exact -b mmap && expect_status 5 && expect_out 'head: what it printed is no JSON'
+}
+
+test_usage()
+{
+    data t.dbn
+    run "$DBNBENCH" gate && expect_status 2 && expect_err 'two programs are needed'
+    run "$DBNBENCH" gate "$DBNBENCH" && expect_status 2
+    run "$DBNBENCH" gate a b c && expect_status 2
+    run "$DBNBENCH" gate a b c d e && expect_status 2
+    exact --allow everything && expect_status 2
+    exact --sink nothing && expect_status 2 && expect_err 'no sink is named nothing'
+    exact --threads 0 && expect_status 2
+    exact -d nowhere && expect_status 2
+    exact --inject cpu=5 && expect_status 5
+    exact --inject layout=0 && expect_status 2
+    exact --inject cpu=5% --log l.jsonl && expect_status 2 && expect_err 'such results are not stored'
+    [ ! -e l.jsonl ] || fail "it was stored"
+    run "$DBNBENCH" run --inject cpu=5% t.dbn && expect_status 2
+    ! "$DBNBENCH" gate --help | grep -q inject || fail "--help shows what is hidden"
+    run "$DBNBENCH" gate --exact --dir nowhere "$DBNBENCH" "$DBNBENCH" && expect_status 5
+    run "$DBNBENCH" gate --exact -f nowhere.dbn "$DBNBENCH" "$DBNBENCH" && expect_status 5
+    truncate -s -7 t.dbn
+    exact && expect_status 5 && expect_out 'TRUNCATED_RECORD'
+}
+
+test_names_stay_names()
+{
+    local name
+    for name in '-x $(touch sentinel) `touch sentinel`;&.dbn' $'two\nlines<b>.dbn'; do
+        rm -f ./*.dbn
+        data "./$name"
+        run "$DBNBENCH" gate --exact --no-instructions -b mmap --markdown m.md --junit j.xml --file="./$name" \
+            "$DBNBENCH" "$DBNBENCH"
+        expect_status 0
+        [ ! -e sentinel ] || fail "a name was carried out"
+        ! grep -q '<b>' m.md j.xml || fail "a name became markup"
+    done
+}
+
+CASE_SECONDS=600 # two builds, on a machine that may be busy
+run_cases "$@"
