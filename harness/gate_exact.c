@@ -11,11 +11,11 @@
 enum { FEW = 1, MANY = 2 };
 static const double instructions_warn = 0.001, instructions_fail = 0.005;
 
-/* Which of these are made, and how often, is up to the scheduler. Where threads end, so are those that give back their
- * stacks. */
+/* Which of these are made, and how often, is up to the scheduler; so are those for memory, where threads share it. */
 static bool depends_on_scheduling(int number, bool threads)
 {
-    bool memory = number == SYS_mmap || number == SYS_munmap || number == SYS_madvise || number == SYS_mprotect;
+    bool memory = number == SYS_mmap || number == SYS_munmap || number == SYS_madvise || number == SYS_mprotect ||
+                  number == SYS_brk;
     return number == SYS_futex || number == SYS_sched_yield || number == SYS_restart_syscall || (threads && memory);
 }
 
