@@ -14,7 +14,7 @@ static void differ(const json_t *base, const json_t *head, const char *part, con
         const json_t *a = json_object_get(json_object_get(base, part), *keys);
         const json_t *b = json_object_get(json_object_get(head, part), *keys);
         size_t n = strlen(changes);
-        if (!a || !b || !json_equal(a, b))
+        if (!json_equal(a, b)) /* nor are they if one is missing */
             snprintf(changes + n, size - n, "%s%s", n ? ", " : "", *keys);
     }
 }
