@@ -1,4 +1,4 @@
-/* Three looks, each at a third of the error that a test may make, and as many tests at their share of that of the gate:
+/* Three looks, each at a third of the error that a test may make, and as many tests at their share of GATE_ALPHA:
  * Bonferroni's way. It is a little stricter than need be, and needs no assumption on how looks and cases hang together,
  * so that every case can be judged as soon as it has its blocks. */
 #include "gate_decide.h"

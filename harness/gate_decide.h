@@ -26,7 +26,9 @@ int gate_exit_code(enum gate_verdict whole, bool strict, bool interrupted);
 
 /* --- time --- */
 
-#define GATE_ALPHA 0.01 /* of a whole gate that says "regressed" of two equal programs, at most */
+/* The share of gates in which one of two equal programs is called a regression, at most, in one measurement. It has to
+ * be called that once more, by other coins, before the gate says so: that is a tenth of a tenth. */
+#define GATE_ALPHA 0.1
 
 enum { GATE_LOOKS = 3, GATE_BLOCKS = 80, GATE_WHY = 256 };
 extern const size_t gate_looks[GATE_LOOKS]; /* blocks after which a case is judged; the last is GATE_BLOCKS */
