@@ -21,7 +21,7 @@ if [ ! -e "$base/Makefile" ]; then
         fail "$revision: it cannot be unpacked"
 fi
 
-# build TREE: prints both programs.
+# build TREE: both programs, a line each.
 build()
 {
     local out=build objects
@@ -30,12 +30,12 @@ build()
         sed "s|\(.*\)\.c|$out/\1.o|" | tr '\n' ' ')
     $make -C "$1" --no-print-directory BIN="$out/dbnbench" "$out/dbnbench" >&2 &&
         $make -C "$1" --no-print-directory BIN="$out/dbnbench-shifted" OBJECTS="$objects" "$out/dbnbench-shifted" >&2 &&
-        echo "$1/$out/dbnbench $1/$out/dbnbench-shifted"
+        printf '%s\n' "$1/$out/dbnbench" "$1/$out/dbnbench-shifted"
 }
-read -r base base_shifted < <(build "$base") || fail "$revision: it cannot be built"
-read -r head head_shifted < <(build .) || fail "this tree cannot be built"
+mapfile -t bases < <(build "$base") && [ ${#bases[@]} -eq 2 ] || fail "$revision: it cannot be built"
+mapfile -t heads < <(build .) && [ ${#heads[@]} -eq 2 ] || fail "this tree cannot be built"
 
 for dataset in trades-quick mixed-quick; do
-    "$head" gen --dataset $dataset --dir datasets/data >&2 || fail "$dataset cannot be generated"
+    "${heads[0]}" gen --dataset $dataset --dir datasets/data >&2 || fail "$dataset cannot be generated"
 done
-exec "$head" gate "$@" -- "$base" "$head" "$base_shifted" "$head_shifted"
+exec "${heads[0]}" gate "$@" -- "${bases[0]}" "${heads[0]}" "${bases[1]}" "${heads[1]}"
