@@ -113,6 +113,8 @@ $(VERSIONED:%.c=$(OUT)/%.o): $(OUT)/version
 $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefix +,$(REVISION))"' \
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
+$(OUT)/harness/gnuplot.o: $(wildcard plots/*.gp)
+
 $(BIN): $(OBJECTS)
 $(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/main.o,$(OBJECTS))
 $(PLANTED): $(PLANTED).o $(OUT)/tests/runner.o

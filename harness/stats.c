@@ -17,7 +17,7 @@ double stats_median(const double *sorted, size_t n)
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-size_t stats_rank(size_t n, double *level)
+size_t stats_rank_for(size_t n, double wanted, double *level)
 {
     double below = 0, log_half_to_n = -(double)n * log(2);
     size_t rank = 0;
@@ -27,12 +27,17 @@ size_t stats_rank(size_t n, double *level)
         double ways = lgamma((double)n + 1) - lgamma((double)k) - lgamma((double)(n - k) + 2);
         below += exp(ways + log_half_to_n);
         double covers = 1 - 2 * below;
-        if (covers < STATS_LEVEL)
+        if (covers < wanted)
             break;
         rank = k;
         *level = covers;
     }
     return rank;
+}
+
+size_t stats_rank(size_t n, double *level)
+{
+    return stats_rank_for(n, STATS_LEVEL, level);
 }
 
 /* The median distance from the median: the distances to both sides are sorted already, so they are merged. */

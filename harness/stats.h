@@ -32,5 +32,7 @@ double stats_median(const double *sorted, size_t n);
 /* The largest rank, from 1, whose interval reaches STATS_LEVEL; 0 if n is too small for that. n up to 10^6
  * or so. */
 size_t stats_rank(size_t n, double *level);
+/* The same for another level than STATS_LEVEL. */
+size_t stats_rank_for(size_t n, double wanted, double *level);
 
 #endif

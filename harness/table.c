@@ -12,11 +12,15 @@
 
 enum { CELL = 48, NAME_MAX_WIDTH = 32, WIDTH = 110 };
 
-/* Three significant digits, without exponent. */
-static void put3(char *cell, double value)
+void table_number(double value, char *cell, size_t size)
 {
     int decimals = value > 0 ? 2 - (int)floor(log10(value)) : 0;
-    snprintf(cell, CELL, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
+    snprintf(cell, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
+}
+
+static void put3(char *cell, double value)
+{
+    table_number(value, cell, CELL);
 }
 
 static double record_ns(const struct report_row *row, double decode_ns)

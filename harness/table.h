@@ -19,6 +19,9 @@ void table_print_notes(const struct results *r, const struct report *s, const ch
 /* "64K", "-" for 0. */
 void table_block(uint64_t block, char *cell, size_t size);
 
+/* Three significant digits, without exponent. */
+void table_number(double value, char *cell, size_t size);
+
 /* The same as one JSON object; NULL if memory ran out. */
 json_t *table_json(const struct results *r, const struct report *s);
 

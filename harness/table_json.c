@@ -52,6 +52,7 @@ static json_t *facts_json(const struct report *report, const struct report_row *
         NUMBER(voluntary_switches),
         NUMBER(involuntary_switches),
         NUMBER(bytes_read),
+        NUMBER(other_calls),
         READING(copied),
         READING(allocations),
         READING(allocated_bytes),

@@ -1,0 +1,298 @@
+/* A report as a page of HTML that needs nothing else: no other file, no network, and no script to be read. The script only
+ * sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
+#include "cmd_report.h"
+
+#include "cmd_stored.h"
+#include "html.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A click on a heading sorts by its column, another one the other way round; what is no number comes last. */
+#define SCRIPT                                                                                                         \
+    "document.querySelectorAll('th').forEach(function(h){h.tabIndex=0;h.onclick=function(){"                           \
+    "var b=h.closest('table').tBodies[0],i=h.cellIndex,d=h.getAttribute('aria-sort')==='descending'?1:-1;"             \
+    "h.parentNode.querySelectorAll('th').forEach(function(o){o.removeAttribute('aria-sort')});"                        \
+    "h.setAttribute('aria-sort',d<0?'descending':'ascending');"                                                        \
+    "var v=function(r){return r.cells[i].textContent},n=function(r){return parseFloat(v(r).replace('~',''))};"         \
+    "Array.from(b.rows).sort(function(p,q){var x=n(p),y=n(q);"                                                         \
+    "if(h.className==='n'){if(isNaN(x)||isNaN(y))return isNaN(x)-isNaN(y);return d*(x-y)}"                             \
+    "return -d*v(p).localeCompare(v(q))}).forEach(function(r){b.appendChild(r)})};"                                    \
+    "h.onkeydown=function(e){if(e.key==='Enter')h.onclick()}})"
+#define SCRIPT_DIGEST "UetdmNFP10Enat/rOD/hWn4wz1EETkJLOXT7zvIBWFw="
+
+static const char style[] =
+    ":root{color-scheme:light dark;--bg:#fff;--fg:#202124;--card:#f6f7f9;--line:#d5d8dd;--dim:#5b5f66;--good:#00704f;"
+    "--bad:#a84300}\n"
+    "@media(prefers-color-scheme:dark){:root{--bg:#151618;--fg:#e8e8ea;--card:#1d1e21;--line:#3b3d42;--dim:#a5a8ae;"
+    "--good:#3fd0a5;--bad:#ff9a57}}\n"
+    "*{box-sizing:border-box}body{margin:0 auto;max-width:1560px;padding:1rem;background:var(--bg);color:var(--fg);"
+    "font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;overflow-wrap:anywhere}\n"
+    "h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}\n"
+    ".answer{font-size:1.05rem;margin:.35rem 0;padding-left:1.2rem}.answer li:first-child{font-size:1.15rem}\n"
+    ".dim,figcaption p,caption{color:var(--dim);font-size:.85rem}.quiet{color:var(--good)}.noisy,.failed{color:var(--bad)}\n"
+    ".box{overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--card)}\n"
+    "table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
+    "caption{text-align:left;padding:.4rem .6rem}\n"
+    "th,td{padding:.2rem .6rem;text-align:left;white-space:nowrap;unicode-bidi:isolate;border-top:1px solid var(--line)}\n"
+    "th{position:sticky;top:0;background:var(--card);cursor:pointer}.n{text-align:right}\n"
+    "th[aria-sort=ascending]::after{content:' \\2191'}th[aria-sort=descending]::after{content:' \\2193'}\n"
+    ".wide td{white-space:normal}.wide td:first-child{white-space:nowrap;min-width:9rem}.wide{width:100%}\n"
+    "pre{margin:0;padding:.6rem;white-space:pre-wrap;font:.8rem/1.45 'DejaVu Sans Mono',monospace}\n"
+    ".pictures{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr))}\n"
+    "figure{margin:0;min-width:0}figure .box{padding:.3rem}figcaption p{margin:.2rem 0}\n"
+    "figure svg{display:block;min-width:560px;width:100%;max-width:860px;margin:auto;height:auto}\n"
+    "figure svg>g>rect{fill:none!important}\n";
+
+/* --- parts --- */
+
+static void print_answers(const struct document *d, size_t first, size_t end, FILE *to)
+{
+    for (size_t i = first; i < end; i++) {
+        fputs("<li>", to);
+        html_text(to, d->answers[i]);
+        fputs("</li>\n", to);
+    }
+}
+
+static void print_head(const struct document *d, FILE *to)
+{
+    const struct report_noise *noise = &d->run->report.noise;
+    char when[40];
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+          "script-src 'sha256-" SCRIPT_DIGEST "'\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>dbnbench: ",
+          to);
+    html_text(to, stored_id(&d->run->results));
+    fprintf(to, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>dbnbench</h1>\n<ul class=\"answer\">\n",
+            style);
+    print_answers(d, 0, d->speed_answers ? d->speed_answers : d->answer_count, to);
+    fputs("</ul>\n<p>", to);
+    fprintf(to, "The machine was <strong class=\"%s\">%s</strong>%s", noise->quiet ? "quiet" : "noisy",
+            noise->quiet ? "quiet" : "noisy", noise->quiet ? "" : ": ");
+    html_text(to, noise->why);
+    stored_time(&d->run->results, when, sizeof when);
+    fprintf(to, ". Taken %s, run ", when);
+    html_text(to, stored_id(&d->run->results));
+    fputs(".</p>\n<p class=\"dim\">[low to high]: an interval that holds the true median with at least 95 %, from order "
+          "statistics; with fewer than 6 samples it is the smallest and the largest. n/a is what was not or could not "
+          "be measured, never zero.</p>\n",
+          to);
+}
+
+static void print_table(const struct document *d, const char *id, const char *caption,
+                        const struct report_column *columns, FILE *to)
+{
+    fprintf(to, "<div class=\"box\"><table id=\"%s\"><caption>%s</caption>\n<thead><tr>", id, caption);
+    for (const struct report_column *c = columns; c->title; c++)
+        fprintf(to, "<th scope=\"col\"%s title=\"%s\">%s</th>", c->text ? "" : " class=\"n\"", c->what, c->title);
+    fputs("</tr></thead>\n<tbody>\n", to);
+    for (size_t i = 0; i < d->run->report.count; i++) {
+        bool failed = d->run->report.rows[i].sample->outcome != SAMPLE_OK;
+        fprintf(to, "<tr%s>", failed ? " class=\"failed\"" : "");
+        for (const struct report_column *c = columns; c->title; c++) {
+            char cell[REPORT_CELL] = "n/a";
+            c->put(d, i, cell);
+            fputs(c->text ? "<td>" : "<td class=\"n\">", to);
+            html_text(to, cell);
+            fputs("</td>", to);
+        }
+        fputs("</tr>\n", to);
+    }
+    fputs("</tbody></table></div>\n", to);
+}
+
+static void print_share(const struct stats *share, bool can_be, FILE *to)
+{
+    char cell[96];
+    if (!can_be)
+        fputs("<td class=\"n\">-</td>", to);
+    else if (share->n == 0)
+        fputs("<td class=\"n\">n/a</td>", to);
+    else {
+        snprintf(cell, sizeof cell, "%.1f [%.1f to %.1f]", 100 * share->median, 100 * share->low, 100 * share->high);
+        fprintf(to, "<td class=\"n\">%s</td>", cell);
+    }
+}
+
+static void print_profile(const struct document *d, FILE *to)
+{
+    if (d->profile.count == 0)
+        return;
+    fputs("<h2>Where the time goes</h2>\n", to);
+    if (d->speed_answers) { /* else the page has begun with them */
+        fputs("<ul>\n", to);
+        print_answers(d, d->speed_answers, d->answer_count, to);
+        fputs("</ul>\n", to);
+    }
+    fputs("<div class=\"box\"><table id=\"where\"><caption>Parts in per cent of the "
+          "whole, each measured without the others; -: there is no such part</caption>\n<thead><tr>"
+          "<th scope=\"col\">dataset</th><th scope=\"col\">backend</th><th scope=\"col\" class=\"n\">CPU ns/rec</th>",
+          to);
+    for (size_t i = 0; i < PROFILE_PARTS; i++)
+        fprintf(to, "<th scope=\"col\" class=\"n\">%s</th>", profile_part_names[i]);
+    fputs("<th scope=\"col\">the parts</th></tr></thead>\n<tbody>\n", to);
+    for (size_t k = 0; k < d->profile.count; k++) {
+        const struct profile_row *row = &d->profile.rows[k];
+        char whole[96];
+        answers_interval(&row->cpu, 1, whole, sizeof whole);
+        fputs("<tr><td>", to);
+        html_text(to, row->dataset);
+        fputs("</td><td>", to);
+        html_text(to, row->backend);
+        fprintf(to, "</td><td class=\"n\">%s</td>", whole);
+        for (size_t i = 0; i < PROFILE_PARTS; i++)
+            print_share(&row->share[i], profile_has(&row->kind, (enum profile_part)i), to);
+        fprintf(to, "<td>%s</td></tr>\n", row->cpu.n > 0 ? profile_verdicts[row->verdict] : "n/a");
+    }
+    fputs("</tbody></table></div>\n", to);
+}
+
+/* --- pictures --- */
+
+/* The picture from its file, behind the lines that only a file of its own has. */
+static void print_svg(const struct figure *f, const char *folder, FILE *to)
+{
+    char path[4096], block[4096];
+    size_t n;
+    bool begun = false;
+    snprintf(path, sizeof path, "%s/%s.svg", folder, f->name);
+    FILE *from = fopen(path, "re");
+    while (from && (n = fread(block, 1, sizeof block - 1, from)) > 0) {
+        block[n] = '\0';
+        const char *svg = begun ? block : strstr(block, "<svg");
+        begun |= svg != NULL;
+        if (svg)
+            fwrite(svg, 1, n - (size_t)(svg - block), to);
+    }
+    if (from)
+        fclose(from);
+}
+
+static void print_pictures(const struct document *d, const char *folder, FILE *to)
+{
+    fputs("<h2>Pictures</h2>\n<div class=\"pictures\">\n", to);
+    for (size_t i = 0; i < d->figure_count; i++) {
+        const struct figure *f = &d->figures[i];
+        if (!f->drawn)
+            continue;
+        fprintf(to, "<figure id=\"figure-%s\"><div class=\"box\" role=\"img\" aria-label=\"", f->name);
+        html_text(to, f->title);
+        fputs("\">", to);
+        print_svg(f, folder, to);
+        fputs("</div><figcaption><p><strong>", to);
+        html_text(to, f->title);
+        fprintf(to, ".</strong> %s Data: <code>%s.tsv</code></p></figcaption></figure>\n", f->about, f->name);
+    }
+    fputs("</div>\n<ul class=\"dim\">\n", to);
+    for (size_t i = 0; i < d->figure_count; i++) {
+        const struct figure *f = &d->figures[i];
+        if (f->drawn)
+            continue;
+        fprintf(to, "<li class=\"missing\">%s: ", f->data ? "not drawn" : "left out");
+        html_text(to, f->title);
+        fputs(": ", to);
+        html_text(to, f->why);
+        fputs(".</li>\n", to);
+    }
+    if (d->figures_left_out)
+        fprintf(to, "<li class=\"missing\">There are more cases than %d pictures show.</li>\n", FIGURES_MAX);
+    fputs("</ul>\n", to);
+}
+
+/* --- surroundings --- */
+
+static void print_value(const json_t *value, FILE *to)
+{
+    char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    const char *shown = json_is_string(value) ? json_string_value(value) : text;
+    html_text(to, json_is_null(value) || !shown ? "n/a" : shown);
+    free(text);
+}
+
+static void print_facts(const json_t *object, const char *id, const char *caption, FILE *to)
+{
+    const char *key;
+    json_t *value;
+    fprintf(to, "<div class=\"box\"><table class=\"wide\" id=\"%s\"><caption>%s</caption><tbody>\n", id, caption);
+    json_object_foreach((json_t *)object, key, value)
+    {
+        fputs("<tr><td>", to);
+        html_text(to, key);
+        fputs("</td><td>", to);
+        print_value(value, to);
+        fputs("</td></tr>\n", to);
+    }
+    fputs("</tbody></table></div>\n", to);
+}
+
+static void print_command(const json_t *run, FILE *to)
+{
+    char *text = NULL;
+    size_t size, i;
+    json_t *word;
+    FILE *line = open_memstream(&text, &size);
+    if (!line)
+        return;
+    json_array_foreach(json_object_get(run, "command"), i, word)
+    {
+        const char *of = json_string_value(word);
+        fputs(i ? " " : "", line);
+        if (i == 0 && of) /* it is "dbnbench run", two words */
+            fputs(of, line);
+        else
+            shell_word(line, of ? of : "");
+    }
+    fclose(line);
+    fputs("<div class=\"box\"><pre id=\"command\">", to);
+    html_text(to, text);
+    fputs("</pre></div>\n", to);
+    free(text);
+}
+
+static void print_notes(const struct document *d, FILE *to)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *notes = open_memstream(&text, &size);
+    if (!notes)
+        return;
+    table_print_notes(&d->run->results, &d->run->report, "", notes);
+    fclose(notes);
+    fputs("<div class=\"box\"><pre id=\"notes\">", to);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        html_text(to, line);
+        fputc('\n', to);
+    }
+    fputs("</pre></div>\n", to);
+    free(text);
+}
+
+void page_print(const struct document *d, const char *folder, FILE *to)
+{
+    const json_t *run = d->run->results.run;
+    print_head(d, to);
+    fputs("<h2>How fast</h2>\n", to);
+    print_table(d, "speed", "A heading sorts by its column", report_speeds, to);
+    fputs("<h2>What it took</h2>\n", to);
+    print_table(d, "cost", "Medians for one decode", report_costs, to);
+    print_profile(d, to);
+    print_pictures(d, folder, to);
+    fputs("<h2>What has to be said of this run</h2>\n", to);
+    print_notes(d, to);
+    fputs("<h2>What was not measured, and why</h2>\n", to);
+    if (json_object_size(json_object_get(run, "missing")) || json_object_size(json_object_get(run, "unavailable"))) {
+        print_facts(json_object_get(run, "missing"), "missing", "Facts and counters that could not be had", to);
+        print_facts(json_object_get(run, "unavailable"), "unavailable", "Backends that could not run", to);
+    } else {
+        fputs("<p>Nothing is missing.</p>\n", to);
+    }
+    fputs("<h2>Where it was measured</h2>\n", to);
+    print_facts(json_object_get(run, "machine"), "machine", "The machine", to);
+    print_facts(json_object_get(run, "build"), "build", "The program", to);
+    fputs("<h2>How to repeat it</h2>\n", to);
+    print_command(run, to);
+    fputs("</main>\n<script>" SCRIPT "</script>\n</body>\n</html>\n", to);
+}

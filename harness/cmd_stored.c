@@ -1,0 +1,94 @@
+#include "cmd_stored.h"
+
+#include "options.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A file whose name has a # in it is meant before a run of another file is. */
+int stored_read(const char *name, struct results *r)
+{
+    char why[SAMPLE_ERROR];
+    char *path = strdup(name), *hash = path ? strrchr(path, '#') : NULL;
+    if (hash && access(path, F_OK) < 0)
+        *hash++ = '\0';
+    else
+        hash = NULL;
+    int rc = path ? store_read(path, hash, r, why, sizeof why) : -ENOMEM;
+    if (!path)
+        complain("%s: %s", name, strerror(ENOMEM));
+    else if (rc && hash)
+        complain("%s: run %s: %s", path, hash, why);
+    else if (rc)
+        complain("%s: %s", path, why);
+    free(path);
+    return rc;
+}
+
+static bool is_runs(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 6 && strcmp(name + n - 6, ".jsonl") == 0;
+}
+
+static bool is_younger(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Of several that are of the same age, as in a fresh clone, the first in the alphabet. */
+char *stored_newest(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    char *newest = NULL;
+    struct timespec its = {0};
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        struct stat st;
+        char *path = NULL;
+        if (!is_runs(entry->d_name) || fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || !S_ISREG(st.st_mode) ||
+            asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
+            continue;
+        bool same_age = st.st_mtim.tv_sec == its.tv_sec && st.st_mtim.tv_nsec == its.tv_nsec;
+        if (!newest || is_younger(&st.st_mtim, &its) || (same_age && strcmp(path, newest) < 0)) {
+            free(newest);
+            newest = path;
+            its = st.st_mtim;
+        } else {
+            free(path);
+        }
+    }
+    if (dir)
+        closedir(dir);
+    return newest;
+}
+
+void stored_time(const struct results *r, char *text, size_t size)
+{
+    const json_t *ms = json_object_get(json_object_get(r->run, "before"), "unix_ms");
+    time_t seconds = (time_t)(json_integer_value(ms) / 1000);
+    struct tm utc;
+    char whole[40];
+    if (!json_is_integer(ms) || !gmtime_r(&seconds, &utc) ||
+        strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+        snprintf(whole, sizeof whole, "n/a");
+    snprintf(text, size, "%s", whole);
+}
+
+const char *stored_id(const struct results *r)
+{
+    const char *id = json_string_value(json_object_get(r->run, "run"));
+    return id ? id : "";
+}
+
+bool stored_is_profile(const struct results *r)
+{
+    const char *command = json_string_value(json_array_get(json_object_get(r->run, "command"), 0));
+    return command && strcmp(command, "dbnbench profile") == 0;
+}

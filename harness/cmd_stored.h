@@ -1,0 +1,22 @@
+/* Stored runs named on a command line. */
+#ifndef HARNESS_CMD_STORED_H
+#define HARNESS_CMD_STORED_H
+
+#include "store.h"
+
+/* Reads FILE, the last run in it, or FILE#RUN, the one with that id. Complains if that fails. 0 or < 0. */
+int stored_read(const char *name, struct results *r);
+
+/* The youngest file of runs in the folder; to be freed. NULL: there is none. */
+char *stored_newest(const char *folder);
+
+/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote it down. */
+void stored_time(const struct results *r, char *text, size_t size);
+
+/* "" if the run has no id. */
+const char *stored_id(const struct results *r);
+
+/* Is it one of `dbnbench profile`? */
+bool stored_is_profile(const struct results *r);
+
+#endif

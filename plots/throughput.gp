@@ -1,0 +1,26 @@
+# Throughput of each case: median and interval, and the limit that bounds it.
+# row, label, dataset, backend, sink, threads, block, rate, low, high, limit
+height = 120 + 21 * rows
+set yrange [rows - 0.5 : -0.5]
+set logscale x
+set xlabel 'million records a second'
+set format x '%g'
+set grid xtics noytics
+set key tmargin center horizontal samplen 1.5
+set offsets graph 0, graph 0, 0, 0
+lowest = 1e300; highest = 0
+see(v) = v == v ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
+set table $unused
+plot data skip 1 using (see(column(8)), see(column(9)), see(column(10)), see(column(11)), 0) with table
+unset table
+if (highest == 0) { lowest = 1; highest = 10 }
+set xrange [lowest / 1.3 : highest * 1.3]
+# Without decades to stand on, an axis needs ticks of its own.
+if (highest / lowest < 12) { set xtics auto; unset logscale x; set xrange [0 : highest * 1.08] }
+do for [kind = 1:2] {
+    eval start(kind)
+    plot data skip 1 using 11:1:(column(11)):(column(11)):(column(1) - 0.38):(column(1) + 0.38):ytic(2) \
+             with boxxyerror fs empty lc rgb '#D55E00' lw 2 title 'limit', \
+         data skip 1 using 8:1:9:10 with xerrorbars pt 7 ps 0.9 lw 1.6 lc rgb '#0072B2' title 'median, interval'
+    unset output
+}

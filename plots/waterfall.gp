@@ -1,0 +1,23 @@
+# What each step promised beside what it gave, and what all steps so far came to.
+# step, promised_low, promised_high, measured, low, high, cumulative
+n = -1
+set table $unused
+plot data skip 1 using (n = n + 1, 0) with table
+unset table
+rows = n + 1
+height = 150 + 44 * rows
+set yrange [rows - 0.5 : -0.5]
+set logscale x
+set format x '%g'
+set xlabel 'times as fast'
+set grid xtics noytics
+set key tmargin center horizontal samplen 1.5
+set arrow 1 from 1, graph 0 to 1, graph 1 nohead back lc rgb ink lw 1 dt 2
+do for [kind = 1:2] {
+    eval start(kind)
+    plot data skip 1 using (($2 + $3) / 2):0:2:3:($0 - 0.30):($0 + 0.02):ytic(1) with boxxyerror fs solid 1 noborder \
+             fc rgb '#56B4E9' title 'promised', \
+         data skip 1 using 4:($0 + 0.16):5:6 with xerrorbars pt 7 ps 1.1 lw 1.8 lc rgb '#D55E00' title 'measured, interval', \
+         data skip 1 using 7:($0 + 0.33) with points pt 13 ps 1.3 lc rgb '#009E73' title 'all steps so far'
+    unset output
+}
