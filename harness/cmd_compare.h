@@ -1,0 +1,26 @@
+/* What `dbnbench compare` shows. */
+#ifndef HARNESS_CMD_COMPARE_H
+#define HARNESS_CMD_COMPARE_H
+
+#include "compare.h"
+
+#include <stdio.h>
+
+struct compared_run {
+    const char *name; /* as it was asked for */
+    struct results results;
+    struct report report;
+};
+
+struct compared {
+    struct compared_run a, b;
+    struct comparison comparison;
+    json_t *differences; /* compare_surroundings() */
+};
+
+/* 0 or -ENOMEM. */
+int compare_print(const struct compared *c, FILE *to);
+void compare_print_markdown(const struct compared *c, FILE *to);
+json_t *compare_json(const struct compared *c);
+
+#endif
