@@ -68,6 +68,8 @@ endif
 .PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine gbench-if-possible test test-quick lint format doctor \
 .PHONY: all programs bench bench-quick datasets micro hyperfine gate gbench-if-possible test test-quick lint format doctor \
         install uninstall clean distclean help probe FORCE
+.PHONY: all programs bench bench-quick datasets micro hyperfine plots gbench-if-possible test test-quick lint format \
+        doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
@@ -77,6 +79,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
 MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine,$(MAKECMDGOALS))
 MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine gate,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine plots,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -195,6 +198,10 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 	@CC=$(call quote,$(CC)) ./setup.sh build
 	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
 	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
+plots:	## pictures and a page of the newest run, or of RUN=FILE, in plots/out
+	@CC=$(call quote,$(CC)) ./setup.sh plots
+	+@$(MAKE) --no-print-directory $(BIN)
+	$(BIN) report -o plots/out -- $(if $(value RUN),$(call quote,$(value RUN)))
 
 # --- checking ---
 

@@ -5,7 +5,7 @@
 #   setup.sh check    what the build needs: 0, or names what is missing and the command that brings it
 #   setup.sh build    the same, after installing it; NO_INSTALL=1 makes it a check
 #   setup.sh test     the same, and the tools of the tests; those may stay missing: their tests are skipped
-#   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine
+#   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine, plots
 #   setup.sh doctor   lists everything, and what the absence of each costs
 set -u
 cc=${CC:-cc} language=c
@@ -69,7 +69,7 @@ micro|c++|g++|no `make micro`
 micro|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
 extra|compare.py|libbenchmark-tools python3-scipy|no check that Google Benchmark's tool for comparing reads our results
 extra|liburing|liburing-dev|no backends that read by io_uring
-extra|gnuplot|gnuplot-nox|no plots
+plots|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots` and `dbnbench report` say what they would show
 hyperfine|hyperfine|hyperfine|no `make hyperfine`: no cross-check against its times of whole processes
 extra|chromium|chromium|no check of HTML reports in a browser
 END
@@ -167,7 +167,7 @@ doctor()
         if has "$name"; then state=found cost=''; else state=missing; fi
         printf '%-9s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
     done <"$scratch/table"
-    missing build test extra micro hyperfine
+    missing build test extra micro hyperfine plots
     [ -z "$packages" ] || echo "All of it on Debian or Ubuntu:"
     [ -z "$packages" ] || echo "  sudo apt-get install -y --no-install-recommends$packages"
     counters
@@ -179,7 +179,7 @@ case ${1:-} in
 check) NO_INSTALL=1 && ensure build ;;
 build) ensure build ;;
 test) ensure build test ;;
-micro | hyperfine) ensure build "$1" ;;
+micro | hyperfine | plots) ensure build "$1" ;;
 doctor) doctor ;;
 *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

@@ -19,8 +19,8 @@ struct figure {
     char name[FIGURE_NAME];
     const char *script, *about;
     char title[FIGURE_TEXT];
-    char *data; /* the text of NAME.tsv; NULL: there is no such picture */
-    bool drawn; /* NAME.svg and NAME.png are there */
+    char *data;            /* the text of NAME.tsv; NULL: there is no such picture */
+    bool drawn;            /* NAME.svg and NAME.png are there */
     char why[FIGURE_TEXT]; /* why not, of data or files */
 };
 
@@ -30,9 +30,9 @@ struct document {
     const struct shown_run *run;      /* what the document is of: the youngest, and no profile if there is another */
     const struct shown_run *profiled; /* the youngest profile; NULL: there is none */
     struct profile profile;
-    const char **datasets, **with; /* of the profile */
-    json_t *table;                 /* table_json() of run */
-    char **answers;                /* sentences, the most telling first */
+    const char **datasets, **with;      /* of the profile */
+    json_t *table;                      /* table_json() of run */
+    char **answers;                     /* sentences, the most telling first */
     size_t answer_count, speed_answers; /* those that are not of the profile come first */
     struct figure figures[FIGURES_MAX];
     size_t figure_count;
@@ -89,7 +89,8 @@ enum { REPORT_CELL = 320 };
 struct report_column {
     const char *title, *what;
     bool text, brief; /* brief: in the summary as well */
-    void (*put)(const struct document *d, size_t row, char *cell); /* leaves a cell as it is, "n/a", if it knows nothing */
+    void (*put)(const struct document *d, size_t row,
+                char *cell); /* leaves a cell as it is, "n/a", if it knows nothing */
 };
 extern const struct report_column report_speeds[], report_costs[]; /* they end without a title */
 

@@ -182,8 +182,8 @@ static int compare_backends(struct document *d, const struct report *s, const ch
         snprintf(behind, sizeof behind, ". Next is %s: %s", name, rate);
     }
     if (f.alike > 1)
-        return say(d, "On %s (sink %s) the fastest cannot be told apart, as their intervals overlap: %s. %s%s.", dataset,
-                   sink, f.like, f.figures, behind);
+        return say(d, "On %s (sink %s) the fastest cannot be told apart, as their intervals overlap: %s. %s%s.",
+                   dataset, sink, f.like, f.figures, behind);
     answers_case(s, best, name, sizeof name);
     put_rate(best, rate, sizeof rate);
     if (f.count == 1)
@@ -234,8 +234,9 @@ static int say_where(struct document *d, const struct profile_row *row)
         return say(d, "Of %s on %s no part was measured.", row->backend, row->dataset);
     answers_interval(&row->share[most], 100, share, sizeof share);
     answers_interval(&row->cpu, 1, whole, sizeof whole);
-    return say(d, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.", row->backend,
-               row->dataset, whole, profile_part_names[most], share, profile_verdicts[row->verdict]);
+    return say(
+        d, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.",
+        row->backend, row->dataset, whole, profile_part_names[most], share, profile_verdicts[row->verdict]);
 }
 
 int answers_set(struct document *d)

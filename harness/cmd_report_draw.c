@@ -55,7 +55,8 @@ static void print_dark(FILE *to, const char *name)
             name, name, name);
     print_dark_colour(to, name, 0x20, 0x21, 0x24, "#e8e8ea");
     print_dark_colour(to, name, 0x9A, 0x9C, 0xA0, "#8b8d92");
-    print_dark_colour(to, name, 0x00, 0x72, 0xB2, "#4aa8e8");
+    print_dark_colour(to, name, 0x00, 0x72, 0xB2, "#3d97dc");
+    print_dark_colour(to, name, 0x56, 0xB4, 0xE9, "#b4e1ff");
     print_dark_colour(to, name, 0x00, 0x9E, 0x73, "#1fbf92");
     print_dark_colour(to, name, 0xFF, 0xFF, 0xFF, "#1d1e21");
     fputs("}</style>\n", to);
@@ -67,9 +68,12 @@ static const char *print_mended(FILE *to, const char *p, const char *name)
     static const struct {
         const char *from, *before, *behind;
     } names[] = {
-        {"id=\"gnuplot_canvas\"", "id=\"", "\""},       {"id='gp", "id='", "-"},
-        {"href='#gp", "href='#", "-"},                  {"id='textbox'", "id='", "-textbox'"},
-        {"id='greybox'", "id='", "-greybox'"},          {"id=\"gnuplot_plot_", "id=\"", "-plot-"},
+        {"id=\"gnuplot_canvas\"", "id=\"", "\""},
+        {"id='gp", "id='", "-"},
+        {"href='#gp", "href='#", "-"},
+        {"id='textbox'", "id='", "-textbox'"},
+        {"id='greybox'", "id='", "-greybox'"},
+        {"id=\"gnuplot_plot_", "id=\"", "-plot-"},
     };
     static const char pops_up[] = "<title>gnuplot_plot_", end[] = "</title>";
     const char *stop = strncmp(p, pops_up, strlen(pops_up)) == 0 ? strstr(p, end) : NULL;

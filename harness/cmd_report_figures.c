@@ -79,8 +79,8 @@ static int add_throughput(struct document *d, const char *dataset)
     char title[FIGURE_TEXT], label[LABEL], name[96];
     uint64_t n = 0;
     FILE *to = figure_begin(d, "throughput",
-                            "Medians with their intervals, on a logarithmic scale. The upright line is what the limit "
-                            "that bounds the case would have given.");
+                            "Medians with their intervals, on a logarithmic scale if they are far apart. The upright "
+                            "line is what the limit that bounds the case would have given.");
     if (!to)
         return figure_none(d);
     tsv_row(to, "ttttttttttt", "row", "label", "dataset", "backend", "sink", "threads", "block (bytes)",
@@ -226,7 +226,9 @@ static int add_none(struct document *d, const char *script, const char *title, c
 
 int figures_set(struct document *d)
 {
-    int rc = add_calls(d);
+    int rc = each_dataset(d, add_throughput);
+    if (rc == 0)
+        rc = add_calls(d);
     if (rc == 0)
         rc = add_where(d);
     if (rc == 0)
@@ -238,8 +240,6 @@ int figures_set(struct document *d)
                       "none of these runs holds promised steps beside measured ones");
     if (rc == 0)
         rc = figures_add_history(d);
-    if (rc == 0)
-        rc = each_dataset(d, add_throughput);
     return rc ? rc : each_dataset(d, add_samples);
 }
 

@@ -1,5 +1,5 @@
-/* A report as a page of HTML that needs nothing else: no other file, no network, and no script to be read. The script only
- * sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
+/* A report as a page of HTML that needs nothing else: no other file, no network, and no script to be read. The script
+ * only sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
 #include "cmd_report.h"
 
 #include "cmd_stored.h"
@@ -31,11 +31,13 @@ static const char style[] =
     "font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;overflow-wrap:anywhere}\n"
     "h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}\n"
     ".answer{font-size:1.05rem;margin:.35rem 0;padding-left:1.2rem}.answer li:first-child{font-size:1.15rem}\n"
-    ".dim,figcaption p,caption{color:var(--dim);font-size:.85rem}.quiet{color:var(--good)}.noisy,.failed{color:var(--bad)}\n"
+    ".dim,figcaption p,caption{color:var(--dim);font-size:.85rem}.quiet{color:var(--good)}\n"
+    ".noisy,.failed{color:var(--bad)}\n"
     ".box{overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--card)}\n"
     "table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;overflow-wrap:normal}\n"
     "caption{text-align:left;padding:.4rem .6rem}\n"
-    "th,td{padding:.2rem .6rem;text-align:left;white-space:nowrap;unicode-bidi:isolate;border-top:1px solid var(--line)}\n"
+    "th,td{padding:.2rem .6rem;text-align:left;white-space:nowrap;unicode-bidi:isolate;"
+    "border-top:1px solid var(--line)}\n"
     "th{position:sticky;top:0;background:var(--card);cursor:pointer}.n{text-align:right}\n"
     "th[aria-sort=ascending]::after{content:' \\2191'}th[aria-sort=descending]::after{content:' \\2193'}\n"
     ".wide td{white-space:normal}.wide td:first-child{white-space:nowrap;min-width:9rem}.wide{width:100%}\n"
@@ -76,10 +78,11 @@ static void print_head(const struct document *d, FILE *to)
     stored_time(&d->run->results, when, sizeof when);
     fprintf(to, ". Taken %s, run ", when);
     html_text(to, stored_id(&d->run->results));
-    fputs(".</p>\n<p class=\"dim\">[low to high]: an interval that holds the true median with at least 95 %, from order "
-          "statistics; with fewer than 6 samples it is the smallest and the largest. n/a is what was not or could not "
-          "be measured, never zero.</p>\n",
-          to);
+    fputs(
+        ".</p>\n<p class=\"dim\">[low to high]: an interval that holds the true median with at least 95 %, from order "
+        "statistics; with fewer than 6 samples it is the smallest and the largest. n/a is what was not or could not "
+        "be measured, never zero.</p>\n",
+        to);
 }
 
 static void print_table(const struct document *d, const char *id, const char *caption,

@@ -65,8 +65,8 @@ static uint64_t value_on(enum axis axis, const struct sample *s)
 /* Of the same series: all but the axis is the same. */
 static bool is_alike(enum axis axis, const struct sample *a, const struct sample *b)
 {
-    return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 && strcmp(a->backend, b->backend) == 0 &&
-           (axis == BLOCK ? a->threads == b->threads : a->block == b->block);
+    return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 &&
+           strcmp(a->backend, b->backend) == 0 && (axis == BLOCK ? a->threads == b->threads : a->block == b->block);
 }
 
 /* The rows of i's series, unless one of them comes before i; how many points they have. */
@@ -103,9 +103,8 @@ static int add_sweep(struct document *d, size_t i)
     size_t series = 0, n = 0;
     for (size_t k = i; k < s->count && series < SERIES_MAX; k++) {
         const struct sample *a = s->rows[k].sample, *b = s->rows[i].sample;
-        size_t count = strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0
-                           ? series_points(s, BLOCK, k, own)
-                           : 0;
+        size_t count =
+            strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 ? series_points(s, BLOCK, k, own) : 0;
         if (count < 2)
             continue;
         for (size_t p = 0; p < count; p++)
@@ -189,8 +188,9 @@ int figures_add_scaling(struct document *d)
             rc = add_scaling(d, i, points, n);
     }
     return rc ? rc
-              : add_none(d, "scaling", "Threads",
-                         "no case was measured with several numbers of threads; `dbnbench run --threads 1,2,4` does that");
+              : add_none(
+                    d, "scaling", "Threads",
+                    "no case was measured with several numbers of threads; `dbnbench run --threads 1,2,4` does that");
 }
 
 /* --- runs --- */
@@ -222,9 +222,10 @@ static int add_history(struct document *d, const char *dataset)
     }
     if (series == 0)
         return 0;
-    FILE *to = figure_begin(d, "history",
-                            "The same cases in each of the runs, in order of time, on a logarithmic scale where they are far apart. Runs at "
-                            "different times are not interleaved: compare them with care.");
+    FILE *to = figure_begin(
+        d, "history",
+        "The same cases in each of the runs, in order of time, on a logarithmic scale if they are far apart. Runs at "
+        "different times are not interleaved: compare them with care.");
     if (!to)
         return figure_none(d);
     tsv_row(to, "t+", "run");

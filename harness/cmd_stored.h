@@ -10,7 +10,8 @@ int stored_read(const char *name, struct results *r);
 /* The youngest file of runs in the folder; to be freed. NULL: there is none. */
 char *stored_newest(const char *folder);
 
-/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote it down. */
+/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote that
+ * down. */
 void stored_time(const struct results *r, char *text, size_t size);
 
 /* "" if the run has no id. */

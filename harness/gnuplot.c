@@ -15,7 +15,7 @@ extern char **environ;
 
 /* The scripts as they are in plots/, in the program: it is installed alone, and runs in any folder. */
 #define SCRIPT(name)                                                                                                   \
-    extern const char gnuplot_##name[] __attribute__((visibility("hidden")));                                         \
+    extern const char gnuplot_##name[] __attribute__((visibility("hidden")));                                          \
     __asm__(".pushsection .rodata\n"                                                                                   \
             ".globl gnuplot_" #name "\n"                                                                               \
             ".hidden gnuplot_" #name "\n"                                                                              \
@@ -47,11 +47,6 @@ static const char *text_of(const char *name)
         if (strcmp(scripts[i].name, name) == 0)
             return scripts[i].text;
     return NULL;
-}
-
-int gnuplot_knows(const char *script)
-{
-    return text_of(script) != NULL;
 }
 
 /* In single quotes gnuplot knows nothing but their end: no escapes, commands or macros. */

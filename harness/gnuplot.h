@@ -4,12 +4,9 @@
 
 #include <stddef.h>
 
-/* Is there such a script? */
-int gnuplot_knows(const char *script);
-
-/* Runs plots/common.gp and plots/SCRIPT.gp in the folder, where they read NAME.tsv and write NAME.svg and NAME.png. name: of
- * letters, digits and hyphens; title: any text. No shell and none of the user's settings take part. 0, or < 0 with the
- * reason in why (size bytes). */
+/* Runs plots/common.gp and plots/SCRIPT.gp in the folder, where they read NAME.tsv and write NAME.svg and NAME.png.
+ * name: of letters, digits and hyphens; title: any text. No shell and none of the user's settings take part. 0, or < 0
+ * with the reason in why (size bytes). */
 int gnuplot_draw(const char *script, const char *name, const char *title, const char *folder, char *why, size_t size);
 
 #endif

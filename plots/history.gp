@@ -2,12 +2,11 @@
 # run, when, then for each case: its name as the header of its medians, low, high
 stats data skip 1 using 1 nooutput
 columns = int(STATS_columns)
+height = height + 16 * int(ceil((columns - 2) / 9.0))
 set ylabel 'million records a second'
 set logscale y
 set format y '%g'
-set xtics rotate by -30
-set bmargin 7
-set rmargin 12
+if (rows > 5) { set xtics rotate by -30; set bmargin 6; set rmargin 12 }
 lowest = 1e300; highest = 0
 do for [i = 3 : columns : 3] {
     stats data skip 1 using (column(i + 1)):(column(i + 2)) nooutput
@@ -21,7 +20,7 @@ set yrange [lowest / 1.4 : highest * 1.4]
 if (highest / lowest < 12) { unset logscale y; set yrange [0 : highest * 1.08] }
 every_nth = rows > 12 ? int(ceil(rows / 12.0)) : 1
 label(i, when) = int(i) % every_nth ? '' : when
-set key tmargin center horizontal
+set key tmargin center horizontal maxcols 3
 do for [kind = 1:2] {
     eval start(kind)
     plot for [i = 3 : columns : 3] data skip 1 using 1:(column(i)):xtic(label(column(1), strcol(2))) with lines lw 1.6 \

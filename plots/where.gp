@@ -1,10 +1,10 @@
 # Where the time of each backend goes: its parts, in per cent of the whole.
 # row, label, dataset, backend, whole, part, part number, share, low, high, from, to
-height = 160 + 30 * rows
+height = 175 + 30 * rows
 set yrange [rows - 0.5 : -0.5]
 set xlabel 'per cent of the CPU time of the whole'
 set grid xtics noytics
-set key tmargin center horizontal samplen 0.6 width -3
+set key tmargin center horizontal maxcols 3 samplen 0.6
 array named[16]
 array filled[16] = ['#0072B2', '#56B4E9', '#E69F00', '#CC79A7', '#009E73', '#D55E00', '#F0E442', '#A07800', '#9a9ca0', \
     '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0']
