@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Guards `dbnbench compare`: its figures, worked out by hand, what it refuses, and what it warns of.
+. "$(dirname "$0")/lib.sh"
+export PYTHONPATH="$TOP/tests/cli/toys" PYTHONDONTWRITEBYTECODE=1
+
+# made TEXT: runs a.jsonl and b.jsonl, or what the text writes, with functions of runs.py.
+made() { need python3 && python3 -c "from runs import *
+hundred, fifty = [100, 90, 110, 100, 95, 105, 100], [50, 40, 60, 50, 45, 55, 50]
+$1"; }
+
+test_figures()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred), case("t", "syscall", fifty), case("t", "buffered", hundred)])
+write("b.jsonl", [case("t", "buffered", hundred), case("t", "mmap", fifty), case("t", "syscall", hundred)], id="two")'
+    run "$DBNBENCH" compare a.jsonl b.jsonl
+    expect_status 0
+    expect_out '^t +mmap +sum +10000 +20000 +2\.000 +1\.500 +2\.750 +33\.3% faster$'
+    expect_out '^t +syscall +sum +20000 +10000 +0\.500 +0\.364 +0\.667 +37\.5% slower$'
+    expect_out '^t +buffered +sum +10000 +10000 +1\.000 +0\.818 +1\.222 +22\.2% no difference seen$'
+    expect_out '^B is faster in 1 cases, slower in 1, no difference was seen in 1;'
+    expect_out '^two runs at different times are weaker evidence than one run'
+    ! grep -q '^warning' "$AROUND/out" || fail "a warning of nothing"
+}
+
+test_json_and_markdown()
+{
+    need jq
+    made 'write("a.jsonl", [case("t|`x`<b>", "mmap", hundred), case("t|`x`<b>", "syscall", hundred)])
+write("b.jsonl", [case("t|`x`<b>", "mmap", fifty)], id="two")'
+    run "$DBNBENCH" compare --json a.jsonl b.jsonl
+    expect_status 0
+    expect_equal "$(jq -c '[.cases[] | [.verdict, .ratio == 2, .low, .high]]' "$AROUND/out")" \
+        '[["faster",true,1.5,2.75],["only in A",false,null,null]]'
+    expect_equal "$(jq -c '[.interleaved, .a.run, .b.run]' "$AROUND/out")" '[false,"one","two"]'
+    run "$DBNBENCH" compare --markdown a.jsonl b.jsonl
+    expect_status 0
+    expect_out '^\| t\\\|\\`x\\`&#60;b&#62; \| mmap \| sum \| 10000 \| 20000 \| 2.000 \| 1.500 \| 2.750 \| 33.3% \| faster \|$'
+    run "$DBNBENCH" compare --json --markdown a.jsonl b.jsonl
+    expect_status 2
+}
+
+test_too_few_samples()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred[:6])])
+write("b.jsonl", [case("t", "mmap", fifty)])'
+    run "$DBNBENCH" compare a.jsonl b.jsonl
+    expect_status 0
+    expect_out '^t +mmap +sum +.* n/a too few samples$'
+}
+
+test_other_data_are_refused()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred)])
+write("records.jsonl", [case("t", "mmap", hundred, records=999)])
+write("digest.jsonl", [case("t", "mmap", hundred, tally_digest="00000000000000ab")])'
+    run "$DBNBENCH" compare a.jsonl records.jsonl
+    expect_status 2
+    expect_equal "$(out)" ""
+    expect_err 'a.jsonl and records.jsonl cannot be compared: t is not the same data: 1000 records in the first run, 999'
+    run "$DBNBENCH" compare a.jsonl digest.jsonl
+    expect_status 2
+    expect_err 't is not the same data: mmap found other values with sum'
+}
+
+test_other_machines_are_named()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred)])
+write("b.jsonl", [case("t", "mmap", hundred)], machine=dict(cpu="another\033[31m", cores_online=4, kernel="Linux"),
+    build=dict(version="1", compiler="cc", flags="-O3"))'
+    run "$DBNBENCH" compare a.jsonl b.jsonl
+    expect_status 0
+    expect_out '^warning: the machine differs: machine.cpu: a processor \| another\\x1b\[31m$'
+    expect_out '^warning: the program differs: build.flags: -O2 \| -O3$'
+    expect_equal "$(grep -c '^warning' "$AROUND/out")" 2
+}
+
+test_lonely_and_failed_cases()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred), case("u", "mmap", hundred), case("t", "syscall", fifty)])
+write("b.jsonl", [case("t", "mmap", fifty, error="signal 11"), case("t", "syscall", fifty, threads=2)])'
+    run "$DBNBENCH" compare a.jsonl b.jsonl
+    expect_status 0
+    expect_out '^only in A: u mmap sum$'
+    expect_out '^only in A: t syscall sum$'
+    expect_out '^only in B: t syscall x2 sum$'
+    expect_out '^failed: t mmap sum: crashed in B: signal 11$'
+    expect_out '^t +mmap +sum +10000 +n/a +n/a .* failed$'
+}
+
+test_runs_of_one_file()
+{
+    made 'write("a.jsonl", [case("t", "mmap", hundred)], id="one")
+write("a.jsonl", [case("t", "mmap", fifty)], id="two", mode="a")
+write("b#c.jsonl", [case("t", "mmap", fifty)], id="two")'
+    run "$DBNBENCH" compare a.jsonl#one a.jsonl
+    expect_status 0
+    expect_out '^t +mmap +sum +10000 +20000 +2\.000 '
+    run "$DBNBENCH" compare a.jsonl#one 'b#c.jsonl'
+    expect_status 0
+    run "$DBNBENCH" compare a.jsonl#one a.jsonl#three
+    expect_status 5
+    expect_err '^dbnbench: a.jsonl: run three: no run in it$'
+}
+
+test_usage()
+{
+    run "$DBNBENCH" compare a.jsonl
+    expect_status 2
+    run "$DBNBENCH" compare missing.jsonl missing.jsonl
+    expect_status 5
+    expect_err '^dbnbench: missing.jsonl: No such file or directory$'
+}
+
+run_cases "$@"

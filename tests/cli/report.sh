@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Guards `dbnbench report`: that pages and summaries say what was stored, whatever anybody called a file. Pictures as
+# such are for plots.sh.
+. "$(dirname "$0")/lib.sh"
+export PYTHONPATH="$TOP/tests/cli/toys" PYTHONDONTWRITEBYTECODE=1
+
+# made TEXT: runs made by functions of runs.py.
+made() { need python3 && python3 -c "from runs import *
+$1"; }
+# page TEXT: checks of the page p in out/, by Python.
+page() { python3 -c "from page import *; from runs import *
+import statistics
+p = Page('out/index.html')
+$1" || depth=2 fail "the page is another"; }
+# report RUN...: into out/, without pictures: their absence must not matter.
+report() { mkdir -p empty && run env PATH="$PWD/empty" "$DBNBENCH" report -o out "$@"; }
+
+two='write("a.jsonl", [case("t", "mmap", [100, 90, 110, 101, 95, 105, 99], reads=0),
+    case("t", "syscall", [9000, 9900, 9500, 9300, 9100, 9200, 9250], reads=13000),
+    case("t", "mmap", [50] * 7, sink="none")], limits=[("t", "map_touch", 480e9)])'
+
+test_tables_are_what_was_stored()
+{
+    made "$two"
+    report a.jsonl
+    expect_status 0
+    page '
+import json
+samples = [l for l in map(json.loads, open("a.jsonl")) if l["type"] == "sample"]
+ns = [statistics.median(s["wall_ns"] / s["inner"] for s in samples if s["place"] == i) for i in range(3)]
+assert p.column("speed", "backend") == ["mmap", "syscall", "mmap"]
+assert p.column("speed", "sink") == ["sum", "sum", "none"]
+assert p.column("speed", "Mrec/s") == [number(1e6 / n) for n in ns] == ["10000", "108", "20000"]
+assert p.column("speed", "low") == [number(1e6 / n) for n in (110, 9900, 50)]
+assert p.column("speed", "high") == [number(1e6 / n) for n in (90, 9000, 50)]
+assert p.column("speed", "ns/rec") == ["0.100", "9.25", "0.0500"]
+assert p.column("speed", "GB/s") == [number(48000 / n) for n in ns]
+assert p.column("speed", "samples") == ["7"] * 3
+assert p.column("speed", "level %") == ["98.4"] * 3
+assert p.column("speed", "% limit") == ["n/a"] * 3
+assert p.column("cost", "reads/rec") == ["0", "13", "0"]
+assert p.column("cost", "calls/rec") == ["0.004", "13", "0.004"]
+assert p.column("cost", "minor faults") == ["7.00"] * 3
+assert p.column("cost", "peak MB") == ["5.00"] * 3
+assert ["cpu", "a processor"] in p.tables["machine"]
+assert p.has("dbnbench run t.dbn")'
+}
+
+test_share_of_the_limit()
+{
+    made 'write("a.jsonl", [case("t", "mmap", [200] * 7, limit="map_touch")], limits=[("t", "map_touch", 480e9)])'
+    report a.jsonl
+    page 'assert p.column("speed", "% limit") == ["50.0"] and p.has("50.0 [50.0 to 50.0] % of its limit here")'
+}
+
+test_the_answer_comes_first()
+{
+    made "$two"
+    report a.jsonl
+    page 'assert [t for t in p.texts if "fastest" in t] == ["mmap is fastest here on t (sink sum): 10000 M rec/s " +
+        "[9091 to 11111]. Next is syscall: 108 M rec/s [101 to 111]."]'
+    expect_equal "$(sed -n 3p out/summary.md)" \
+        '- mmap is fastest here on t (sink sum): 10000 M rec/s \[9091 to 11111\]. Next is syscall: 108 M rec/s \[101 to 111\].'
+    made 'write("a.jsonl", [case("t", "mmap", [100, 90, 110, 101, 95, 105, 99]), case("t", "buffered",
+        [120, 108, 130, 121, 125, 119, 110]), case("t", "pipeline", [140] * 7)])'
+    report a.jsonl
+    page 'assert p.has("On t (sink sum) the fastest cannot be told apart, as their intervals overlap: mmap, buffered. " +
+        "mmap: 10000 M rec/s [9091 to 11111]; buffered: 8333 M rec/s [7692 to 9259]. Next is pipeline: 7143 M")'
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7)])'
+    report a.jsonl
+    page 'assert p.has("nothing else has a time to hold it against")'
+}
+
+test_failed_cases_have_their_reason()
+{
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7, error="signal 11 <b>"), case("t", "buffered", [100] * 7)])'
+    report a.jsonl
+    expect_status 0
+    page 'assert p.column("speed", "Mrec/s") == ["crashed", "10000"] and p.column("speed", "low")[0] == "n/a"
+assert p.has("crashed: t mmap sum: signal 11 <b>") and not p.has("mmap is fastest")'
+    grep -qF -- '- **crashed**: t mmap sum: signal 11 &#60;b&#62;' out/summary.md
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7, error="signal 11")])'
+    report a.jsonl
+    expect_status 0
+    page 'assert p.has("Of t nothing has a time with the sink sum.")'
+}
+
+test_what_is_missing_is_said()
+{
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7)], unavailable={"uring": "no <liburing>"},
+        missing={"governor": "no such file"}, end=False)'
+    report a.jsonl
+    page 'assert p.tables["unavailable"] == [["uring", "no <liburing>"]]
+assert p.tables["missing"] == [["governor", "no such file"]]
+assert p.has("the run did not end properly")
+assert p.has("gnuplot is not installed") and p.has("none of these runs is a profile")'
+    expect_out '^no picture of throughput-1: gnuplot is not installed$'
+    [ -s out/throughput-1.tsv ] || fail "no data"
+    [ ! -e out/throughput-1.svg ] || fail "a picture without gnuplot"
+}
+
+# Nobody's name means anything to a browser, to Markdown, to a table's reader or to gnuplot.
+test_hostile_names()
+{
+    need python3
+    python3 - <<'EOF'
+from runs import *
+names = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "&lt;", "a|b`c`*d*_e_", "$(touch sentinel)",
+         "`touch sentinel`", "<touch sentinel", "-n", "x\" y \"z\"\"", "'; system(\"touch sentinel\") #", "a\tb\nc\\n",
+         "</style></title><svg onload=x>", "@user #12", "%s%n{/Bold x}", "ä\u202e€", "|touch sentinel", "x" * 200]
+write("a.jsonl", [case(n, b, [100 + i] * 7) for n in names for i, b in enumerate(("mmap", "<b>&"))],
+      command=["dbnbench run", "$(touch sentinel)", "it's", "</pre><script>"], missing={"<i>": "</td>"},
+      machine={"cpu": "<u>x</u>", "cores_online": 2})
+EOF
+    run "$DBNBENCH" report -o out a.jsonl
+    expect_status 0
+    [ -z "$(find .. -name 'sentinel*')" ] || fail "sentinel was made"
+    python3 - <<'EOF' || fail "a name means something"
+import glob, json, re, xml.dom.minidom
+from page import *
+p = Page("out/index.html")
+shown = [s["dataset"].replace("\t", "?").replace("\n", "?") for s in map(json.loads, open("a.jsonl"))
+         if s["type"] == "sample" and s["round"] == 0]
+assert p.column("speed", "dataset") == shown, (p.column("speed", "dataset"), shown)
+assert set(p.column("speed", "backend")) == {"mmap", "<b>&"}
+tags = {tag for tag, _ in p.elements}
+assert not tags & {"img", "b", "i", "u", "touch", "image", "a", "link", "iframe", "foreignobject"}, tags
+assert len([1 for tag, _ in p.elements if tag == "script"]) == 1
+assert not [a for _, a in p.elements for key in a if key.startswith("on")]
+assert p.has(r"dbnbench run '$(touch sentinel)' 'it'\''s' '</pre><script>'")
+text = open("out/summary.md", encoding="utf-8").read()
+assert not re.search(r"<(?!/?(details|summary)>|!-- -->)", text)
+assert not re.search(r"(?<!\\)[`*_@](?!\*)", text.replace("**noisy**", ""))
+assert not re.search(r"\\[@#](?!<!-- -->)", text)
+table = [line for line in text.split("\n") if line.startswith("|")]
+assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
+for name in glob.glob("out/*.tsv"):
+    lines = open(name, encoding="utf-8").read().split("\n")
+    assert lines.pop() == "" and len({line.count("\t") for line in lines}) == 1, name
+    assert '"' not in "".join(lines), name
+for name in glob.glob("out/*.svg"):
+    assert not xml.dom.minidom.parse(name).getElementsByTagName("script"), name
+if glob.glob("out/*.svg"):
+    drawn = "".join(open(name, encoding="utf-8").read() for name in glob.glob("out/throughput-*.svg"))
+    for n in ("&lt;script>alert(1)&lt;/script>", "$(touch sentinel)", "`touch sentinel`", 'a?b?c\\n', "%s%n{/Bold x}"):
+        assert "Throughput: " + n in drawn, n
+EOF
+}
+
+# The policy lets the page's own script run, and no other.
+test_policy_knows_the_script()
+{
+    made "$two"
+    report a.jsonl
+    page '
+import base64, hashlib, re
+text = open("out/index.html").read()
+script = re.search("<script>(.*)</script>", text, re.S).group(1)
+digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+assert "script-src '"'sha256-\" + digest + \"'"'" in text, digest
+assert not re.search(r"(src|href)=.?(https?:)?//", text)'
+}
+
+test_in_a_browser()
+{
+    need chromium
+    made "$two"
+    run "$DBNBENCH" report -o out a.jsonl
+    expect_status 0
+    timeout 50 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+        --user-data-dir="$PWD/profile" --window-size=1000,800 --dump-dom "file://$PWD/out/index.html" >dom.html 2>/dev/null ||
+        skip "chromium cannot be started here"
+    page '
+dom = Page("dom.html")
+assert dom.tables == p.tables and len(dom.tables["speed"]) == 4
+headings = [a for t, a in dom.elements if t == "th"]
+assert headings and all(a.get("tabindex") == "0" for a in headings), "the script did not run"'
+}
+
+test_text_writes_nothing()
+{
+    made "$two"
+    run env COLUMNS=60 "$DBNBENCH" report --text a.jsonl
+    expect_status 0
+    expect_out '^mmap is fastest here on t '
+    expect_out '^t, sink sum, million records a second:$'
+    expect_out '^  mmap +10000 \[9091 to 11111\]$'
+    expect_out '^  #{58}$'
+    expect_out '^verdict: '
+    expect_equal "$(ls -A)" "a.jsonl"
+}
+
+test_which_runs()
+{
+    made 'write("old.jsonl", [case("t", "mmap", [100] * 7)], id="old", ms=1600000000000)
+write("new.jsonl", [case("t", "mmap", [50] * 7)], id="new")'
+    report new.jsonl old.jsonl
+    page 'assert p.has("run new.") and p.column("speed", "Mrec/s") == ["20000"]'
+    expect_equal "$(sed 's/\t/ /g' out/history-1.tsv)" "run when (UTC) mmap low (Mrec/s) high (Mrec/s)
+0 2020-09-13 12:26 10000 10000 10000
+1 2023-11-14 22:13 20000 20000 20000"
+    mkdir results
+    cp new.jsonl results/z.jsonl && touch -d '2020-01-01' results/z.jsonl && cp old.jsonl results/a.jsonl
+    report
+    expect_status 0
+    page 'assert p.has("run old.")'
+}
+
+test_usage()
+{
+    made "$two"
+    run "$DBNBENCH" report a.jsonl
+    expect_status 2
+    run "$DBNBENCH" report -o out --text a.jsonl
+    expect_status 2
+    run "$DBNBENCH" report -o out missing.jsonl
+    expect_status 5
+    expect_err '^dbnbench: missing.jsonl: No such file or directory$'
+    run "$DBNBENCH" report -o out
+    expect_status 5
+    expect_err '^dbnbench: results: no stored run is in it'
+    run "$DBNBENCH" report -o missing/out a.jsonl
+    expect_status 5
+    expect_err '^dbnbench: missing/out: No such file or directory$'
+    run "$DBNBENCH" report -o a.jsonl a.jsonl
+    expect_status 5
+    expect_err 'Not a directory$'
+    expect_equal "$(ls -A)" "a.jsonl"
+}
+
+CASE_SECONDS=120
+run_cases "$@"
