@@ -60,12 +60,13 @@ test_the_answer_comes_first()
     page 'assert [t for t in p.texts if "fastest" in t] == ["mmap is fastest here on t (sink sum): 10000 M rec/s " +
         "[9091 to 11111]. Next is syscall: 108 M rec/s [101 to 111]."]'
     expect_equal "$(sed -n 3p out/summary.md)" \
-        '- mmap is fastest here on t (sink sum): 10000 M rec/s \[9091 to 11111\]. Next is syscall: 108 M rec/s \[101 to 111\].'
+        "- mmap is fastest here on t (sink sum): 10000 M rec/s \[9091 to 11111\]. $(
+        )Next is syscall: 108 M rec/s \[101 to 111\]."
     made 'write("a.jsonl", [case("t", "mmap", [100, 90, 110, 101, 95, 105, 99]), case("t", "buffered",
         [120, 108, 130, 121, 125, 119, 110]), case("t", "pipeline", [140] * 7)])'
     report a.jsonl
-    page 'assert p.has("On t (sink sum) the fastest cannot be told apart, as their intervals overlap: mmap, buffered. " +
-        "mmap: 10000 M rec/s [9091 to 11111]; buffered: 8333 M rec/s [7692 to 9259]. Next is pipeline: 7143 M")'
+    page 'assert p.has("On t (sink sum) the fastest cannot be told apart, as their intervals overlap: mmap, buffered." +
+        " mmap: 10000 M rec/s [9091 to 11111]; buffered: 8333 M rec/s [7692 to 9259]. Next is pipeline: 7143 M")'
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7)])'
     report a.jsonl
     page 'assert p.has("nothing else has a time to hold it against")'
@@ -168,8 +169,8 @@ test_in_a_browser()
     run "$DBNBENCH" report -o out a.jsonl
     expect_status 0
     timeout 50 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-        --user-data-dir="$PWD/profile" --window-size=1000,800 --dump-dom "file://$PWD/out/index.html" >dom.html 2>/dev/null ||
-        skip "chromium cannot be started here"
+        --user-data-dir="$PWD/profile" --window-size=1000,800 --dump-dom "file://$PWD/out/index.html" \
+        >dom.html 2>/dev/null || skip "chromium cannot be started here"
     page '
 dom = Page("dom.html")
 assert dom.tables == p.tables and len(dom.tables["speed"]) == 4
