@@ -20,6 +20,7 @@ struct figure {
     const char *script, *about;
     char title[FIGURE_TEXT];
     char *data;            /* the text of NAME.tsv; NULL: there is no such picture */
+    size_t size;           /* of it, as long as it is being written */
     bool drawn;            /* NAME.svg and NAME.png are there */
     char why[FIGURE_TEXT]; /* why not, of data or files */
 };

@@ -19,12 +19,12 @@ FILE *figure_begin(struct document *d, const char *script, const char *about)
     if (d->figures_left_out)
         return NULL;
     struct figure *f = &d->figures[d->figure_count];
-    size_t same = 1, size;
+    size_t same = 1;
     for (size_t i = 0; i < d->figure_count; i++)
         same += strcmp(d->figures[i].script, script) == 0;
     *f = (struct figure){.script = script, .about = about};
     snprintf(f->name, sizeof f->name, "%s-%zu", script, same);
-    return open_memstream(&f->data, &size); /* the size is that of a text */
+    return open_memstream(&f->data, &f->size);
 }
 
 int figure_none(const struct document *d)
