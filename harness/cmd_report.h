@@ -61,6 +61,9 @@ void answers_case(const struct report *s, const struct report_row *row, char *te
 /* Records a second, in millions. */
 double answers_rate(const struct report_row *row, double decode_ns);
 
+/* Whether the parts of a row add up. */
+const char *answers_verdict(const struct profile_row *row);
+
 /* "129 [118 to 152]", of numbers times scale; "n/a" */
 void answers_interval(const struct stats *s, double scale, char *text, size_t size);
 

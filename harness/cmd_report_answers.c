@@ -137,6 +137,7 @@ struct field {
     char like[1024];     /* their names */
     char figures[2048];  /* and how fast each is */
     size_t alike, count; /* count: all that have a time */
+    bool few;            /* some of them have too few samples for an interval, and so cannot be told apart */
     const struct report_row *next;
 };
 
@@ -160,7 +161,9 @@ static void set_field(struct field *f, const struct report *s, const struct repo
             strcmp(row->sample->dataset, best->sample->dataset) != 0 || !answers_compared(s, row))
             continue;
         f->count++;
-        if (answers_rate(row, row->ns.low) >= answers_rate(best, best->ns.high))
+        bool few = !row->ns.confident || !best->ns.confident;
+        f->few |= few;
+        if (few || answers_rate(row, row->ns.low) >= answers_rate(best, best->ns.high))
             add_alike(f, s, row);
         else if (!f->next || answers_rate(row, row->ns.median) > answers_rate(f->next, f->next->ns.median))
             f->next = row;
@@ -182,8 +185,8 @@ static int compare_backends(struct document *d, const struct report *s, const ch
         snprintf(behind, sizeof behind, ". Next is %s: %s", name, rate);
     }
     if (f.alike > 1)
-        return say(d, "On %s (sink %s) the fastest cannot be told apart, as their intervals overlap: %s. %s%s.",
-                   dataset, sink, f.like, f.figures, behind);
+        return say(d, "On %s (sink %s) the fastest cannot be told apart, as %s: %s. %s%s.", dataset, sink,
+                   f.few ? "some have fewer than 6 samples" : "their intervals overlap", f.like, f.figures, behind);
     answers_case(s, best, name, sizeof name);
     put_rate(best, rate, sizeof rate);
     if (f.count == 1)
@@ -220,6 +223,14 @@ static int take_apart(struct document *d, const struct report *s)
     return profile_of(&d->profiled->results, d->datasets, d->with, &d->profile);
 }
 
+const char *answers_verdict(const struct profile_row *row)
+{
+    const struct stats *share = &row->share[PART_UNEXPLAINED];
+    if (row->cpu.n == 0)
+        return "n/a";
+    return share->n > 0 && !share->confident ? "too few samples" : profile_verdicts[row->verdict];
+}
+
 static int say_where(struct document *d, const struct profile_row *row)
 {
     size_t most = PROFILE_PARTS;
@@ -236,7 +247,7 @@ static int say_where(struct document *d, const struct profile_row *row)
     answers_interval(&row->cpu, 1, whole, sizeof whole);
     return say(
         d, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.",
-        row->backend, row->dataset, whole, profile_part_names[most], share, profile_verdicts[row->verdict]);
+        row->backend, row->dataset, whole, profile_part_names[most], share, answers_verdict(row));
 }
 
 int answers_set(struct document *d)

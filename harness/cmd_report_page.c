@@ -148,7 +148,7 @@ static void print_profile(const struct document *d, FILE *to)
         fprintf(to, "</td><td class=\"n\">%s</td>", whole);
         for (size_t i = 0; i < PROFILE_PARTS; i++)
             print_share(&row->share[i], profile_has(&row->kind, (enum profile_part)i), to);
-        fprintf(to, "<td>%s</td></tr>\n", row->cpu.n > 0 ? profile_verdicts[row->verdict] : "n/a");
+        fprintf(to, "<td>%s</td></tr>\n", answers_verdict(row));
     }
     fputs("</tbody></table></div>\n", to);
 }

@@ -91,12 +91,24 @@ static const struct report_row *find(const struct report *s, enum axis axis, con
     return NULL;
 }
 
+/* The youngest run with such a series; NULL: none has one. */
+static const struct report *run_with_series(const struct document *d, enum axis axis)
+{
+    uint64_t points[POINTS_MAX];
+    for (size_t k = d->count; k > 0; k--) {
+        const struct report *s = &d->runs[k - 1].report;
+        for (size_t i = 0; i < s->count && !stored_is_profile(&d->runs[k - 1].results); i++)
+            if (has_rate(&s->rows[i]) && series_points(s, axis, i, points) > 1)
+                return s;
+    }
+    return NULL;
+}
+
 /* --- block sizes --- */
 
 /* All series of the dataset and sink of row i. */
-static int add_sweep(struct document *d, size_t i)
+static int add_sweep(struct document *d, const struct report *s, size_t i)
 {
-    const struct report *s = &d->run->report;
     const struct report_row *of[SERIES_MAX];
     char names[SERIES_MAX][96], title[FIGURE_TEXT];
     uint64_t points[POINTS_MAX], own[POINTS_MAX];
@@ -139,12 +151,12 @@ static bool has_sweep(const struct report *s, size_t i)
 
 int figures_add_sweeps(struct document *d)
 {
-    const struct report *s = &d->run->report;
+    const struct report *s = run_with_series(d, BLOCK);
     uint64_t points[POINTS_MAX];
     int rc = 0;
-    for (size_t i = 0; i < s->count && s->blocks_differ && rc == 0; i++)
+    for (size_t i = 0; s && i < s->count && rc == 0; i++)
         if (has_rate(&s->rows[i]) && series_points(s, BLOCK, i, points) > 1 && !has_sweep(s, i))
-            rc = add_sweep(d, i);
+            rc = add_sweep(d, s, i);
     return rc ? rc
               : add_none(d, "sweep", "Block size",
                          "no backend was measured with several sizes; `dbnbench run --block 4K,64K,1M` does that");
@@ -152,9 +164,8 @@ int figures_add_sweeps(struct document *d)
 
 /* --- threads --- */
 
-static int add_scaling(struct document *d, size_t i, const uint64_t *points, size_t n)
+static int add_scaling(struct document *d, const struct report *s, size_t i, const uint64_t *points, size_t n)
 {
-    const struct report *s = &d->run->report;
     const struct sample *of = s->rows[i].sample;
     char title[FIGURE_TEXT], block[48] = "";
     FILE *to = figure_begin(d, "scaling",
@@ -179,13 +190,13 @@ static int add_scaling(struct document *d, size_t i, const uint64_t *points, siz
 
 int figures_add_scaling(struct document *d)
 {
-    const struct report *s = &d->run->report;
+    const struct report *s = run_with_series(d, THREADS);
     uint64_t points[POINTS_MAX];
     int rc = 0;
-    for (size_t i = 0; i < s->count && rc == 0; i++) {
+    for (size_t i = 0; s && i < s->count && rc == 0; i++) {
         size_t n = has_rate(&s->rows[i]) ? series_points(s, THREADS, i, points) : 0;
         if (n > 1)
-            rc = add_scaling(d, i, points, n);
+            rc = add_scaling(d, s, i, points, n);
     }
     return rc ? rc
               : add_none(

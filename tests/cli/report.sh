@@ -67,6 +67,9 @@ test_the_answer_comes_first()
     report a.jsonl
     page 'assert p.has("On t (sink sum) the fastest cannot be told apart, as their intervals overlap: mmap, buffered." +
         " mmap: 10000 M rec/s [9091 to 11111]; buffered: 8333 M rec/s [7692 to 9259]. Next is pipeline: 7143 M")'
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 5), case("t", "buffered", [200] * 5)])' # five prove nothing
+    report a.jsonl
+    page 'assert p.has("cannot be told apart, as some have fewer than 6 samples: mmap, buffered. mmap: 10000 M rec/s")'
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7)])'
     report a.jsonl
     page 'assert p.has("nothing else has a time to hold it against")'
