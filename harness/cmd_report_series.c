@@ -217,6 +217,15 @@ static const struct report_row *find_case(const struct report *s, const struct s
     return NULL;
 }
 
+/* Does it have any of these cases? */
+static bool is_in_history(const struct shown_run *run, const struct report_row *const *of, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++)
+        any |= find_case(&run->report, of[i]->sample) != NULL;
+    return any && !stored_is_profile(&run->results);
+}
+
 static int add_history(struct document *d, const char *dataset)
 {
     const struct report *s = &d->run->report;
@@ -231,7 +240,10 @@ static int add_history(struct document *d, const char *dataset)
         answers_case(s, &s->rows[i], names[series], sizeof names[series]);
         of[series++] = &s->rows[i];
     }
-    if (series == 0)
+    size_t runs = 0;
+    for (const struct shown_run *run = d->runs; run < d->runs + d->count; run++)
+        runs += is_in_history(run, of, series);
+    if (runs < 2)
         return 0;
     FILE *to = figure_begin(
         d, "history",
@@ -242,7 +254,7 @@ static int add_history(struct document *d, const char *dataset)
     tsv_row(to, "t+", "run");
     print_names(to, "when (UTC)", names, series);
     for (const struct shown_run *run = d->runs; run < d->runs + d->count; run++) {
-        if (stored_is_profile(&run->results))
+        if (!is_in_history(run, of, series))
             continue;
         stored_time(&run->results, when, 17); /* to the minute */
         tsv_row(to, "nt+", n++, when);
@@ -256,12 +268,9 @@ static int add_history(struct document *d, const char *dataset)
 int figures_add_history(struct document *d)
 {
     const struct report *s = &d->run->report;
-    size_t runs = 0;
     int rc = 0;
-    for (size_t i = 0; i < d->count; i++)
-        runs += !stored_is_profile(&d->runs[i].results);
-    for (size_t i = 0; i < s->count && runs > 1 && d->run != d->profiled && rc == 0; i++)
+    for (size_t i = 0; i < s->count && d->run != d->profiled && rc == 0; i++)
         if (answers_dataset(s, i))
             rc = add_history(d, s->rows[i].sample->dataset);
-    return rc ? rc : add_none(d, "history", "History", "only one run was given");
+    return rc ? rc : add_none(d, "history", "History", "no two of the runs have a case in common");
 }

@@ -2,7 +2,6 @@
 # run, when, then for each case: its name as the header of its medians, low, high
 stats data skip 1 using 1 nooutput
 columns = int(STATS_columns)
-height = height + 16 * int(ceil((columns - 2) / 9.0))
 set ylabel 'million records a second'
 set logscale y
 set format y '%g'
@@ -20,7 +19,7 @@ set yrange [lowest / 1.4 : highest * 1.4]
 if (highest / lowest < 12) { unset logscale y; set yrange [0 : highest * 1.08] }
 every_nth = rows > 12 ? int(ceil(rows / 12.0)) : 1
 label(i, when) = int(i) % every_nth ? '' : when
-set key tmargin center horizontal maxcols 3
+set key outside right center vertical
 do for [kind = 1:2] {
     eval start(kind)
     plot for [i = 3 : columns : 3] data skip 1 using 1:(column(i)):xtic(label(column(1), strcol(2))) with lines lw 1.6 \

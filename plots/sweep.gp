@@ -2,14 +2,13 @@
 # block, then for each backend: its name as the header of its medians, low, high
 stats data skip 1 using 1 nooutput
 columns = int(STATS_columns)
-height = height + 16 * int(ceil((columns - 1) / 9.0))
 set logscale x 2
 set xlabel 'bytes asked for at a time'
 set ylabel 'million records a second'
 set yrange [0 : *]
 set xrange [STATS_min / 1.4 : STATS_max * 1.4]
 bytes(b) = b >= 2 ** 20 ? sprintf('%gM', b / 2.0 ** 20) : b >= 1024 ? sprintf('%gK', b / 1024.0) : sprintf('%g', b)
-set key tmargin center horizontal maxcols 3
+set key outside right center vertical
 do for [kind = 1:2] {
     eval start(kind)
     plot for [i = 2 : columns : 3] data skip 1 using 1:i:xtic(bytes(column(1))) with lines lw 1.6 \

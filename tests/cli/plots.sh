@@ -80,6 +80,13 @@ test_where()
     } | draw where
     says 't: mmap, 5 ns' calls framing unexplained 0 100
     lacks faults
+    { # all that there can be have a place in the key
+        echo 'row|label|dataset|backend|whole|part|part number|share|low|high|from|to'
+        for i in {0..8}; do
+            echo "0|a name that takes much room: pipeline, 123 ns|t|mmap|5|part-$i|$i|10|5|15|${i}0|${i}9"
+        done
+    } | draw where
+    says part-{0..8}
 }
 
 test_sweep()
@@ -133,6 +140,16 @@ test_history()
     } | draw history
     says mmap 'day 0' 'day 3'
     lacks 'day 1' # there is no room for all
+    {
+        printf 'run|when (UTC)'
+        for i in {0..15}; do printf '|pipeline --block 128K with %s threads|low (Mrec/s)|high (Mrec/s)' "$i"; done
+        for run in 0 1; do
+            printf '\n%s|day' $run
+            for i in {1..16}; do printf '|10%s|9%s|12%s' "$i" "$i" "$i"; done
+        done
+        echo
+    } | draw history
+    says 'pipeline --block 128K with 0 threads' 'pipeline --block 128K with 15 threads'
 }
 
 test_samples()
@@ -152,7 +169,7 @@ test_report_draws_what_it_has_and_says_the_rest()
     need gnuplot
     made 'write("a.jsonl", [case("t", "buffered", [100, 101, 102], block=b, threads=n, sink=s)
     for b in (4096, 65536) for n in (1, 2) for s in ("sum", "none")])
-write("b.jsonl", [case("t", "mmap", [100, 101, 102])], id="two", ms=1)'
+write("b.jsonl", [case("t", "buffered", [100, 101, 102], block=4096)], id="two", ms=1)'
     run "$DBNBENCH" report -o out a.jsonl b.jsonl
     expect_status 0
     cd out
