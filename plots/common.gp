@@ -35,6 +35,11 @@ set xlabel textcolor rgb ink
 set ylabel textcolor rgb ink
 set key textcolor rgb ink noautotitle
 
+# A key above the whole picture, an entry at a time: gnuplot's own silently loses what does not fit above the axes.
+entry(i, x, text, point, which) = sprintf("set label %d \"%s\" at screen %g, screen %g left offset 1.2, 0 \
+    textcolor rgb '%s' point pt %d ps 1.1 lw 1.6 lc rgb '%s'", 100 + i, text, x, 1 - 18.0 / height, ink, point, which)
+set key off
+
 # Rows are numbered from 0, and the first is at the top.
 rows = 0
 set table $unused

@@ -19,7 +19,7 @@ set yrange [lowest / 1.4 : highest * 1.4]
 if (highest / lowest < 12) { unset logscale y; set yrange [0 : highest * 1.08] }
 every_nth = rows > 12 ? int(ceil(rows / 12.0)) : 1
 label(i, when) = int(i) % every_nth ? '' : when
-set key outside right center vertical
+set key on outside right center vertical
 do for [kind = 1:2] {
     eval start(kind)
     plot for [i = 3 : columns : 3] data skip 1 using 1:(column(i)):xtic(label(column(1), strcol(2))) with lines lw 1.6 \

@@ -4,7 +4,6 @@ height = 120 + 26 * rows
 set yrange [rows - 0.5 : -0.5]
 set xlabel "time, in parts of the case's median"
 set grid xtics noytics
-set key off
 at(row, round, rounds) = row + 0.7 * ((round + 0.5) / rounds - 0.5)
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead back lc rgb ink lw 1
 least = 0.95; most = 1.05

@@ -5,7 +5,7 @@ set ylabel 'million records a second'
 set yrange [0 : *]
 stats data skip 1 using 1 nooutput
 set xrange [STATS_min - 0.3 : STATS_max + 0.3]
-set key outside right center vertical samplen 2.5
+set key on outside right center vertical samplen 2.5
 array model[8] = ['', '', '', '', 'capacity', 'Amdahl (model)', \
     'USL (model)', 'simulated (model)']
 array dashes[8] = [1, 1, 1, 1, 2, 4, 5, 3]

@@ -8,7 +8,7 @@ set ylabel 'million records a second'
 set yrange [0 : *]
 set xrange [STATS_min / 1.4 : STATS_max * 1.4]
 bytes(b) = b >= 2 ** 20 ? sprintf('%gM', b / 2.0 ** 20) : b >= 1024 ? sprintf('%gK', b / 1024.0) : sprintf('%g', b)
-set key outside right center vertical
+set key on outside right center vertical
 do for [kind = 1:2] {
     eval start(kind)
     plot for [i = 2 : columns : 3] data skip 1 using 1:i:xtic(bytes(column(1))) with lines lw 1.6 \

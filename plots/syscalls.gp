@@ -5,7 +5,6 @@ set yrange [rows - 0.5 : -0.5]
 set logscale x
 set xlabel 'system calls a record'
 set grid xtics noytics
-set key tmargin center horizontal samplen 1
 lowest = 1e300; highest = 1e-300
 see(v) = v > 0 ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
 set table $unused
@@ -23,10 +22,12 @@ do for [e = int(log10(decade)) : int(ceil(log10(highest)))] {
     set xtics add ((e < -4 ? sprintf('1e%d', e) : sprintf('%g', mark)) mark)
 }
 set arrow 1 from decade / 3.2, graph 0 to decade / 3.2, graph 1 nohead lc rgb faint dt 2
+set tmargin at screen 1 - 68.0 / height
+eval entry(1, 0.03, 'reads', 7, '#0072B2')
+eval entry(2, 0.16, 'all calls of the backend', 6, '#D55E00')
 do for [kind = 1:2] {
     eval start(kind)
-    plot data skip 1 using (shown(column(8))):1:ytic(2) with points pt 6 ps 1.3 lw 1.6 lc rgb '#D55E00' \
-             title 'all calls of the backend', \
-         data skip 1 using (shown(column(7))):1 with points pt 7 ps 0.8 lc rgb '#0072B2' title 'reads'
+    plot data skip 1 using (shown(column(8))):1:ytic(2) with points pt 6 ps 1.3 lw 1.6 lc rgb '#D55E00', \
+         data skip 1 using (shown(column(7))):1 with points pt 7 ps 0.8 lc rgb '#0072B2'
     unset output
 }

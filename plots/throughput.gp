@@ -6,7 +6,6 @@ set logscale x
 set xlabel 'million records a second'
 set format x '%g'
 set grid xtics noytics
-set key tmargin center horizontal samplen 1.5
 set offsets graph 0, graph 0, 0, 0
 lowest = 1e300; highest = 0
 see(v) = v == v ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
@@ -17,10 +16,13 @@ if (highest == 0) { lowest = 1; highest = 10 }
 set xrange [lowest / 1.3 : highest * 1.3]
 # Without decades to stand on, an axis needs ticks of its own.
 if (highest / lowest < 12) { set xtics auto; unset logscale x; set xrange [0 : highest * 1.08] }
+set tmargin at screen 1 - 68.0 / height
+eval entry(1, 0.03, 'median, interval', 7, '#0072B2')
+eval entry(2, 0.28, 'limit', 4, '#D55E00')
 do for [kind = 1:2] {
     eval start(kind)
     plot data skip 1 using 11:1:(column(11)):(column(11)):(column(1) - 0.38):(column(1) + 0.38):ytic(2) \
-             with boxxyerror fs empty lc rgb '#D55E00' lw 2 title 'limit', \
-         data skip 1 using 8:1:9:10 with xerrorbars pt 7 ps 0.9 lw 1.6 lc rgb '#0072B2' title 'median, interval'
+             with boxxyerror fs empty lc rgb '#D55E00' lw 2, \
+         data skip 1 using 8:1:9:10 with xerrorbars pt 7 ps 0.9 lw 1.6 lc rgb '#0072B2'
     unset output
 }

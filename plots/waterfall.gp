@@ -11,13 +11,16 @@ set logscale x
 set format x '%g'
 set xlabel 'times as fast'
 set grid xtics noytics
-set key tmargin center horizontal samplen 1.5
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead back lc rgb ink lw 1 dt 2
+set tmargin at screen 1 - 68.0 / height
+eval entry(1, 0.03, 'promised', 5, '#56B4E9')
+eval entry(2, 0.2, 'measured, interval', 7, '#D55E00')
+eval entry(3, 0.46, 'all steps so far', 13, '#009E73')
 do for [kind = 1:2] {
     eval start(kind)
     plot data skip 1 using (($2 + $3) / 2):0:2:3:($0 - 0.30):($0 + 0.02):ytic(1) with boxxyerror fs solid 1 noborder \
-             fc rgb '#56B4E9' title 'promised', \
-         data skip 1 using 4:($0 + 0.16):5:6 with xerrorbars pt 7 ps 1.1 lw 1.8 lc rgb '#D55E00' title 'measured, interval', \
-         data skip 1 using 7:($0 + 0.33) with points pt 13 ps 1.3 lc rgb '#009E73' title 'all steps so far'
+             fc rgb '#56B4E9', \
+         data skip 1 using 4:($0 + 0.16):5:6 with xerrorbars pt 7 ps 1.1 lw 1.8 lc rgb '#D55E00', \
+         data skip 1 using 7:($0 + 0.33) with points pt 13 ps 1.3 lc rgb '#009E73'
     unset output
 }

@@ -4,7 +4,6 @@ height = 175 + 30 * rows
 set yrange [rows - 0.5 : -0.5]
 set xlabel 'per cent of the CPU time of the whole'
 set grid xtics noytics
-set key off
 array named[16]
 array filled[16] = ['#0072B2', '#56B4E9', '#E69F00', '#CC79A7', '#009E73', '#D55E00', '#F0E442', '#A07800', '#9a9ca0', \
     '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0', '#9a9ca0']

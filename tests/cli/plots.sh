@@ -62,10 +62,11 @@ test_no_system_calls_are_shown_as_none()
 {
     draw syscalls <<'END'
 row|label|dataset|backend|threads|block (bytes)|reads (1/record)|calls (1/record)|group
-0|t: syscall|t|syscall|1|0|13|13.1|0
+0|...a name that takes much room: syscall with 16 threads|t|syscall|1|0|13|13.1|0
 1|t: mmap|t|mmap|1|0|0|0.001|0
 END
-    says 't: syscall' 't: mmap' none 10 0.01
+    says '...a name that takes much room: syscall with 16 threads' 't: mmap' none 10 0.01
+    says reads 'all calls of the backend'
     expect_equal "$(marks '  0, 114, 178')" 3
 }
 
