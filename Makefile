@@ -65,11 +65,8 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine gbench-if-possible test test-quick lint format doctor \
-.PHONY: all programs bench bench-quick datasets micro hyperfine gate gbench-if-possible test test-quick lint format doctor \
-        install uninstall clean distclean help probe FORCE
-.PHONY: all programs bench bench-quick datasets micro hyperfine plots gbench-if-possible test test-quick lint format \
-        doctor install uninstall clean distclean help probe FORCE
+.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine plots gate gbench-if-possible test \
+        test-quick lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
@@ -77,9 +74,7 @@ programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine,$(MAKECMDGOALS))
-MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine gate,$(MAKECMDGOALS))
-MAY_INSTALL := $(filter bench bench-quick datasets micro hyperfine plots,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine plots gate,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -198,6 +193,7 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 	@CC=$(call quote,$(CC)) ./setup.sh build
 	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
 	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
+
 plots:	## pictures and a page of the newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots
 	+@$(MAKE) --no-print-directory $(BIN)
