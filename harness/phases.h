@@ -1,6 +1,6 @@
 /* Optimization phases: a chain of steps, what each was promised to gain, and what it gained. A step is one way of
- * decoding, measured like any case, in turns with all others; its gain is by how much less time a record takes than with
- * the step it is held against, in the same round. */
+ * decoding, measured like any case, in turns with all others; its gain is by how much less time a record takes than
+ * with the step it is held against, in the same round. */
 #ifndef HARNESS_PHASES_H
 #define HARNESS_PHASES_H
 
@@ -31,9 +31,9 @@ struct phase_chain {
 /* A chain of phases.def, for so many cores. False: there is none of that name. */
 bool phase_chain_find(const char *name, unsigned cores, struct phase_chain *chain);
 
-/* One from a text, a step a line: NAME BACKEND SINK THREADS SPLIT FILES AGAINST LOW HIGH FREES, separated by tabs; numbers
- * or "all" for threads and split, "one" or "many" files, "-" for none; empty lines and those that begin with # are
- * skipped. 0, or < 0 with the reason in why (size bytes), which names the line. */
+/* One from a text, a step a line: NAME BACKEND SINK THREADS SPLIT FILES AGAINST LOW HIGH FREES, separated by tabs;
+ * numbers or "all" for threads and split, "one" or "many" files, "-" for none; empty lines and those that begin with #
+ * are skipped. 0, or < 0 with the reason in why (size bytes), which names the line. */
 int phase_chain_parse(const char *name, const char *text, unsigned cores, struct phase_chain *chain, char *why,
                       size_t size);
 

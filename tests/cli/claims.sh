@@ -9,7 +9,7 @@ test_page_of_stored_runs()
     "$DBNBENCH" phases --samples 6 -o phases.jsonl trades >"$AROUND/out" 2>&1
     run "$DBNBENCH" claims run.jsonl phases.jsonl
     expect_status 0
-    expect_out '^\| a naive reader makes 10 to 15 million .* \| 13 a record \[13, 13\] \(trades, `syscall`\) \| holds \|$'
+    expect_out '^\| a naive reader makes .* \| 13 a record \[13, 13\] \(trades, `syscall`\) \| holds \|$'
     expect_out '^\| mmap gains 20 to 30% \| -?[0-9.]+ % \[-?[0-9.]+, -?[0-9.]+\] \(trades, over "exact allocation"\) \|'
     expect_out '^\| they are 40% of the time \| n/a \| n/a: needs a run of `dbnbench profile` \|$'
     expect_out '^- [0-9TZ-]+, [0-9]+ samples, on .*dbnbench phases '

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `dbnbench phases` from outside: that every step of a chain is measured and verified, what is stored and printed,
-# and that bad chains are refused by name. Never how fast anything is.
+# Guards `dbnbench phases` from outside: that every step of a chain is measured and verified, what is stored and
+# printed, and that bad chains are refused by name. Never how fast anything is.
 . "$(dirname "$0")/lib.sh"
 
 phases() { run "$DBNBENCH" phases -o samples.jsonl "$@"; }
@@ -26,7 +26,7 @@ test_roadmap()
     expect_equal "$(of '[s["outcome"] for s in d["phases"][0]["steps"] if s["many"]]')" '[None]'
     expect_equal "$(of 'd["phases"][0]["steps"][0]["verdict"]')" '-'
     expect_equal "$(of '{s["verdict"] for s in d["phases"][0]["steps"][1:]}')" "{'n/a'}"
-    expect_equal "$(of '[s["gain"]["median"] > 0 for s in d["phases"][0]["steps"][1:8]]')" "$(python3 -c 'print([True] * 7)')"
+    expect_equal "$(of 'all(s["gain"]["median"] > 0 for s in d["phases"][0]["steps"][1:8])')" True
 }
 
 test_several_files_at_once()
@@ -50,7 +50,7 @@ test_text()
     expect_out '^t\.dbn, chain chain$'
     expect_out '^step +backend +sink +threads +promised +gain +at most +verdict +in all +Mrec/s +peak MB +reads/rec$'
     expect_out '^slow +syscall +sum +1 '
-    expect_out '^blocks +buffered +sum +1 +1\.4-1\.66 +[0-9.]+\.\.[0-9.]+ +'
+    expect_out '^blocks +buffered +sum +1 +1\.4-1\.66 +[0-9.e+]+\.\.[0-9.e+]+ +'
     expect_out '^stored: samples.jsonl$'
     grep -q '"chain":{"name":"chain"' samples.jsonl || fail "the chain is not stored"
 }
