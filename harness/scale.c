@@ -11,6 +11,8 @@ const char *const scale_part_names[SCALE_PARTS] = {
     [SCALE_WAIT] = "wait", [SCALE_IDLE] = "idle",   [SCALE_MERGE] = "merge", [SCALE_OTHER] = "other",
 };
 
+#define WORK_LEAST 0.01 /* less work than this share of the time cannot be compared */
+
 /* --- order --- */
 
 static int compare_row(const struct sample *a, const struct sample *b)
@@ -132,7 +134,8 @@ static void set_parts(const struct scale *s, const struct scale_point *base, str
                       1
                 : NAN;
     }
-    p->growth = known(values, p->samples);
+    if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
+        p->growth = known(values, p->samples);
 }
 
 static void set_point(const struct results *r, struct scale *s, const struct scale_row *row, struct scale_point *p,
