@@ -44,6 +44,10 @@ json_t *export_bencher(const struct export *e);
 int export_cases(const struct export *e, char separator, FILE *to);
 int export_samples(const struct export *e, char separator, FILE *to);
 
+/* The same of any rows, JSON objects whose keys are the columns, in the order in which rows first have them. Consumes
+ * the array. */
+int export_rows(json_t *rows, char separator, FILE *to);
+
 /* A table for the summary of a job. 0; errors of `to` stay with it. */
 int export_markdown(const struct export *e, FILE *to);
 

@@ -58,8 +58,7 @@ static void flatten(const char *prefix, json_t *from, json_t *to)
     }
 }
 
-/* Consumes the rows. Columns are in the order in which rows first have them. */
-static int print_rows(json_t *rows, char separator, FILE *to)
+int export_rows(json_t *rows, char separator, FILE *to)
 {
     json_t *columns = json_object(), *row, *value;
     const char *key;
@@ -136,7 +135,7 @@ int export_cases(const struct export *e, char separator, FILE *to)
     json_t *rows = json_array();
     for (size_t i = 0; i < e->count; i++)
         json_array_append_new(rows, case_row(&e->cases[i]));
-    return print_rows(rows, separator, to);
+    return export_rows(rows, separator, to);
 }
 
 /* Those that report.order has; a row of a case that failed begins where that case's samples do. */
@@ -153,7 +152,7 @@ int export_samples(const struct export *e, char separator, FILE *to)
             json_array_append_new(rows, flat);
         }
     }
-    return print_rows(rows, separator, to);
+    return export_rows(rows, separator, to);
 }
 
 /* --- Markdown --- */

@@ -1,0 +1,234 @@
+#include "history.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more; full if the count is a power of two, and then that is doubled. NULL: there is none. */
+static void *grow(void *array, size_t count, size_t size)
+{
+    return (count & (count - 1)) ? array : reallocarray(array, count ? 2 * count : 1, size);
+}
+
+/* --- adding --- */
+
+/* What does not change with a new kernel or a busy neighbour. */
+static char *machine_name(const json_t *run)
+{
+    const json_t *machine = json_object_get(run, "machine");
+    const char *cpu = json_string_value(json_object_get(machine, "cpu"));
+    json_int_t cores = json_integer_value(json_object_get(machine, "cores_online"));
+    json_int_t memory = json_integer_value(json_object_get(machine, "memory_bytes"));
+    char *name;
+    int rc = asprintf(&name, "%s, %lld cores, %.0f GiB", cpu ? cpu : "unknown processor", (long long)cores,
+                      (double)memory / (1 << 30));
+    return rc < 0 ? NULL : name;
+}
+
+static int add_machine(struct history *h, const json_t *run, size_t *machine)
+{
+    char *name = machine_name(run);
+    if (!name)
+        return -ENOMEM;
+    for (*machine = 0; *machine < h->machine_count; ++*machine) {
+        if (strcmp(h->machines[*machine], name) != 0)
+            continue;
+        free(name);
+        return 0;
+    }
+    char **more = grow(h->machines, h->machine_count, sizeof *more);
+    if (!more) {
+        free(name);
+        return -ENOMEM;
+    }
+    h->machines = more;
+    h->machines[h->machine_count++] = name;
+    return 0;
+}
+
+static int add_run(struct history *h, const json_t *run)
+{
+    const json_t *at = json_object_get(json_object_get(run, "before"), "unix_ms");
+    const char *id = json_string_value(json_object_get(run, "run"));
+    const char *version = json_string_value(json_object_get(json_object_get(run, "build"), "version"));
+    if (!json_is_integer(at) || !id)
+        return -ENODATA;
+    for (size_t i = 0; i < h->run_count; i++)
+        if (strcmp(h->runs[i].id, id) == 0)
+            return 1;
+    struct history_run *more = grow(h->runs, h->run_count, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    h->runs = more;
+    struct history_run *to = &h->runs[h->run_count++];
+    *to = (struct history_run){strdup(id), strdup(version ? version : "unknown version"), json_integer_value(at)};
+    return to->id && to->version ? 0 : -ENOMEM;
+}
+
+static struct history_series *series_of(struct history *h, const struct exported_case *c, size_t machine)
+{
+    const struct sample *s = c->row->sample;
+    for (size_t i = 0; i < h->count; i++) {
+        struct history_series *known = &h->series[i];
+        if (known->machine == machine && known->records == s->records && known->bytes == s->bytes &&
+            known->digest == s->tally_digest && strcmp(known->name, c->name) == 0)
+            return known;
+    }
+    struct history_series *more = grow(h->series, h->count, sizeof *more);
+    if (!more)
+        return NULL;
+    h->series = more;
+    more = &h->series[h->count++];
+    *more = (struct history_series){
+        .machine = machine, .records = s->records, .bytes = s->bytes, .digest = s->tally_digest};
+    strcpy(more->name, c->name);
+    return more;
+}
+
+static int add_point(struct history *h, const struct exported_case *c, size_t machine)
+{
+    const struct stats *ns = &c->row->ns;
+    double scale = c->row->sample->records > 0 ? 1 / (double)c->row->sample->records : 1;
+    struct history_series *s = series_of(h, c, machine);
+    struct history_point *more = s ? grow(s->points, s->count, sizeof *more) : NULL;
+    if (!more)
+        return -ENOMEM;
+    s->points = more;
+    s->points[s->count++] = (struct history_point){
+        .run = h->run_count - 1,
+        .median = ns->median * scale,
+        .low = ns->confident ? ns->low * scale : (double)NAN,
+        .high = ns->confident ? ns->high * scale : (double)NAN,
+    };
+    return 0;
+}
+
+int history_add(struct history *h, const struct results *r, const struct report *s)
+{
+    struct export cases;
+    size_t machine;
+    int rc = add_run(h, r->run);
+    if (rc == 0)
+        rc = add_machine(h, r->run, &machine);
+    if (rc == 0)
+        rc = export_of(r, s, &cases);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < cases.count && rc == 0; i++)
+        if (cases.cases[i].row->ns.n > 0)
+            rc = add_point(h, &cases.cases[i], machine);
+    export_free(&cases);
+    return rc;
+}
+
+/* --- finishing --- */
+
+static int by_time(const void *a, const void *b, void *runs)
+{
+    const struct history_run *x = (struct history_run *)runs + *(const size_t *)a,
+                             *y = (struct history_run *)runs + *(const size_t *)b;
+    if (x->unix_ms != y->unix_ms)
+        return x->unix_ms < y->unix_ms ? -1 : 1;
+    return strcmp(x->id, y->id);
+}
+
+static int by_run(const void *a, const void *b)
+{
+    const struct history_point *x = a, *y = b;
+    return (x->run > y->run) - (x->run < y->run);
+}
+
+/* Runs were added in any order. */
+static int sort_runs(struct history *h)
+{
+    size_t *order = calloc(h->run_count + 1, sizeof *order), *rank = calloc(h->run_count + 1, sizeof *rank);
+    struct history_run *sorted = calloc(h->run_count + 1, sizeof *sorted);
+    bool room = order && rank && sorted;
+    for (size_t i = 0; i < h->run_count && room; i++)
+        order[i] = i;
+    if (room)
+        qsort_r(order, h->run_count, sizeof *order, by_time, h->runs);
+    for (size_t i = 0; i < h->run_count && room; i++) {
+        rank[order[i]] = i;
+        sorted[i] = h->runs[order[i]];
+    }
+    for (size_t i = 0; i < h->count && room; i++) {
+        struct history_series *s = &h->series[i];
+        for (size_t k = 0; k < s->count; k++)
+            s->points[k].run = rank[s->points[k].run];
+        qsort(s->points, s->count, sizeof *s->points, by_run);
+    }
+    if (room)
+        memcpy(h->runs, sorted, h->run_count * sizeof *sorted);
+    free(order);
+    free(rank);
+    free(sorted);
+    return room ? 0 : -ENOMEM;
+}
+
+static int set_changes(struct history_series *s, double smallest, uint64_t seed)
+{
+    double *values = calloc(s->count + 1, sizeof *values);
+    bool *changed = calloc(s->count + 1, sizeof *changed);
+    int rc = values && changed ? 0 : -ENOMEM;
+    for (size_t i = 0; i < s->count && rc == 0; i++)
+        values[i] = s->points[i].median;
+    if (rc == 0)
+        rc = history_changes(values, s->count, smallest, seed, changed);
+    for (size_t i = 0; i < s->count && rc > 0; i++)
+        s->points[i].changed = changed[i];
+    free(values);
+    free(changed);
+    return rc < 0 ? rc : 0;
+}
+
+int history_finish(struct history *h, double smallest, uint64_t seed)
+{
+    int rc = h->run_count > 0 ? sort_runs(h) : 0;
+    for (size_t i = 0; i < h->count; i++)
+        for (size_t k = 0; k < h->count; k++)
+            h->series[i].ambiguous |= i != k && h->series[i].machine == h->series[k].machine &&
+                                      strcmp(h->series[i].name, h->series[k].name) == 0;
+    for (size_t i = 0; i < h->count && rc == 0; i++)
+        rc = set_changes(&h->series[i], smallest, seed);
+    return rc;
+}
+
+void history_free(struct history *h)
+{
+    for (size_t i = 0; i < h->run_count; i++) {
+        free(h->runs[i].id);
+        free(h->runs[i].version);
+    }
+    for (size_t i = 0; i < h->machine_count; i++)
+        free(h->machines[i]);
+    for (size_t i = 0; i < h->count; i++)
+        free(h->series[i].points);
+    free(h->runs);
+    free(h->machines);
+    free(h->series);
+    *h = (struct history){0};
+}
+
+/* Up to the next change, from one on. */
+static double level_from(const struct history_series *s, size_t begin)
+{
+    size_t end = begin + 1;
+    while (end < s->count && !s->points[end].changed)
+        end++;
+    double *values = calloc(end - begin, sizeof *values);
+    for (size_t i = begin; i < end && values; i++)
+        values[i - begin] = s->points[i].median;
+    double median = values ? stats_of(values, end - begin).median : (double)NAN;
+    free(values);
+    return median;
+}
+
+double history_factor(const struct history_series *s, size_t point)
+{
+    size_t before = point;
+    while (before > 0 && !s->points[--before].changed)
+        ;
+    return level_from(s, point) / level_from(s, before);
+}
