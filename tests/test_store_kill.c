@@ -28,7 +28,7 @@ enum { BATCHES = 2, WRITER_LINES = 250 };
 #else
 enum { BATCHES = 20, WRITER_LINES = 1000 };
 #endif
-enum { KILLS = 50, WRITERS = 8, PADDING = 24 << 10, SURVIVOR = 1000 };
+enum { KILLS = 50, WRITERS = 8, PADDING = 96 << 10, SURVIVOR = 1000 };
 
 static char path[] = "/tmp/test_store_kill.XXXXXX";
 
@@ -85,6 +85,19 @@ _Noreturn static void victim(uint64_t place, int to)
             _exit(1);
 }
 
+/* Every other one dies at a random moment, the others soon after the file has begun to grow: most of them while they
+ * write. */
+static void wait_for_the_moment(bool writing, unsigned *seed)
+{
+    struct timespec moment = {.tv_nsec = rand_r(seed) % 1000000};
+    struct stat st;
+    CHECK(stat(path, &st) == 0);
+    if (!writing)
+        nanosleep(&moment, NULL);
+    for (off_t before = st.st_size; writing && st.st_size == before;)
+        CHECK(stat(path, &st) == 0);
+}
+
 /* Kills one; how many it had acknowledged. */
 static uint64_t kill_one(uint64_t place, unsigned *seed, unsigned *alive)
 {
@@ -98,8 +111,7 @@ static uint64_t kill_one(uint64_t place, unsigned *seed, unsigned *alive)
         victim(place, fds[1]);
     close(fds[1]);
     CHECK(read(fds[0], acks, 1) == 1);
-    struct timespec moment = {.tv_nsec = rand_r(seed) % 1000000};
-    nanosleep(&moment, NULL);
+    wait_for_the_moment(place % 2, seed);
     kill(pid, SIGKILL);
     CHECK(waitpid(pid, &status, 0) == pid);
     *alive += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
