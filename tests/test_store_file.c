@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,40 @@ TEST(hostile_lines_are_bounded)
     CHECK_EQ_U64(r.skipped, ROWS + 1);
     CHECK_FOR(after.ru_maxrss - before.ru_maxrss < 32 << 10, "%ld KiB more", after.ru_maxrss - before.ru_maxrss);
     results_free(&r);
+    unlink(path);
+}
+
+/* Each byte of a line, damaged in several ways, costs at most that line; of the newline, also the next. */
+TEST(damaged_bytes_cost_their_line)
+{
+    static const unsigned char masks[] = {0x01, 0x10, 0x20, 0x80, 0xFF};
+    struct sample s = plain_sample();
+    struct stat before, after;
+    make_file("");
+    append("run", "r1", "{\"format\":1}");
+    CHECK_EQ_I64(stat(path, &before), 0);
+    append_sample("r1", &s);
+    CHECK_EQ_I64(stat(path, &after), 0);
+    s.round = 1;
+    append_sample("r1", &s);
+    s.round = 2;
+    append_sample("r1", &s);
+    int fd = open(path, O_RDWR);
+    for (off_t at = before.st_size; at < after.st_size; at++) {
+        for (size_t i = 0; i < sizeof masks; i++) {
+            unsigned char byte;
+            CHECK(pread(fd, &byte, 1, at) == 1);
+            unsigned char bad = byte ^ masks[i];
+            CHECK(pwrite(fd, &bad, 1, at) == 1);
+            struct results r = read_back(NULL);
+            CHECK_FOR(r.count >= (byte == '\n' ? 1 : 2) && r.count <= 3 && r.samples[r.count - 1].round == 2,
+                      "byte %jd ^ %02x: %zu samples", (intmax_t)(at - before.st_size), masks[i], r.count);
+            CHECK(r.skipped <= 2);
+            results_free(&r);
+            CHECK(pwrite(fd, &byte, 1, at) == 1);
+        }
+    }
+    close(fd);
     unlink(path);
 }
 
@@ -233,5 +268,5 @@ TEST(a_run_has_a_name)
     unlink(path);
 }
 
-TESTS(CASE(a_line_that_is_too_long_is_refused), CASE(hostile_lines_are_bounded), CASE(numbers_are_exact),
-      CASE(a_newer_run_hides_no_other), CASE(runs_are_listed), CASE(a_run_has_a_name));
+TESTS(CASE(a_line_that_is_too_long_is_refused), CASE(hostile_lines_are_bounded), CASE(damaged_bytes_cost_their_line),
+      CASE(numbers_are_exact), CASE(a_newer_run_hides_no_other), CASE(runs_are_listed), CASE(a_run_has_a_name));
