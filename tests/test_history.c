@@ -71,6 +71,11 @@ TEST(long_series)
     make(285, 15, 100, 0.02, &random);
     CHECK_EQ_I64(changes(300, 0.05), 1);
     CHECK(changed[285]);
+    for (size_t at = 56; at < 66; at++) { /* about where a window ends */
+        make(0, at, 50, 0.01, &random);
+        make(at, 120 - at, 60, 0.01, &random);
+        CHECK_FOR(changes(120, 0.05) == 1 && changed[at], "%zu", at);
+    }
 }
 
 TEST(small_steps_do_not_count)
