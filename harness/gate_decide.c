@@ -173,7 +173,7 @@ enum gate_verdict gate_judge_rise(struct gate_count base, struct gate_count head
     double rise = (double)head.value / (double)base.value - 1;
     if (fabs(rise) > warn)
         snprintf(why, GATE_WHY, "%" PRIu64 " -> %" PRIu64 ", %+.2f %%%s", base.value, head.value, 100 * rise,
-                 may_differ ? ", as allowed" : "");
+                 may_differ && rise > fail ? ", as allowed" : "");
     if (rise > fail && !may_differ)
         return GATE_REGRESSED;
     return rise < -fail ? GATE_IMPROVED : GATE_OK;

@@ -134,17 +134,21 @@ const char *inject_path(struct inject *i, const char *path, const struct input_o
 
 /* --- more to do --- */
 
-/* The share ends in the middle of a record, most likely; that is no concern here. */
+/* The share ends in the middle of a record, most likely, which ends a job: so each file has one of its own. */
 static void decode_again(const struct inject *i, const struct job *job)
 {
-    struct job again = *job;
     struct job_result ignored;
     struct stat st;
-    if (stat(job->paths[0], &st) < 0)
-        return;
-    uint64_t size = (uint64_t)st.st_size < job->end ? (uint64_t)st.st_size : job->end;
-    again.end = (uint64_t)((double)size * i->share);
-    job_run(&again, &ignored);
+    for (size_t k = 0; k < job->files; k++) {
+        struct job again = *job;
+        if (stat(job->paths[k], &st) < 0)
+            return;
+        uint64_t size = (uint64_t)st.st_size < job->end ? (uint64_t)st.st_size : job->end;
+        again.paths = job->paths + k;
+        again.files = 1;
+        again.end = (uint64_t)((double)size * i->share);
+        job_run(&again, &ignored);
+    }
 }
 
 void inject_after(const struct inject *i, const struct job *job, const struct job_result *r)
