@@ -1,7 +1,7 @@
 /* How tallies get their digest, by workload. All are sums mod 2^64 over records, so parts add up in any order.
  *
  *   none    0
- *   touch   the sum of the little-endian 8-byte words at stream offsets that are multiples of 64
+ *   touch   and copy: the sum of the little-endian 8-byte words at stream offsets that are multiples of 64
  *   frame   by record: digest_frame_type(rtype) + offset * DIGEST_OFFSET
  *   sum     digest_sum() of the sums of ts_event, price and size
  *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes

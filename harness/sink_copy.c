@@ -1,0 +1,70 @@
+/* The least that keeping records can be: their bytes copied as they are into fresh memory, without looking for any. What
+ * keeps records is held against it. The digest is that of `touch`, taken from the copy while it is in the cache. */
+#include "arena.h"
+#include "sink_piece.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+extern const struct sink sink_touch;
+
+struct copy {
+    struct arena arena;
+    uint64_t keep, kept, copied;
+    void *touch;
+};
+
+static int begin(const struct sink_plan *plan, void **self)
+{
+    struct copy *c = calloc(1, sizeof *c);
+    if (!c || sink_touch.begin(plan, &c->touch) < 0) {
+        free(c);
+        return -ENOMEM;
+    }
+    c->keep = plan->keep ? plan->keep : SINK_KEEP;
+    *self = c;
+    return 0;
+}
+
+static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct copy *c = self;
+    if (c->kept + n > c->keep) {
+        arena_clear(&c->arena);
+        c->kept = 0;
+    }
+    uint8_t *to = arena_take(&c->arena, n, 1);
+    if (!to)
+        return 0;
+    memcpy(to, p, n);
+    c->kept += n;
+    c->copied += n;
+    return sink_touch.take(c->touch, to, n, offset);
+}
+
+static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
+}
+
+static uint64_t copied(const void *self)
+{
+    return ((const struct copy *)self)->copied;
+}
+
+static void end(void *self, struct tally *t)
+{
+    struct copy *c = self;
+    sink_touch.end(c->touch, t);
+    arena_clear(&c->arena);
+    free(c);
+}
+
+const struct sink sink_copy = {
+    .name = "copy",
+    .summary = "copy the bytes as they are to fresh memory: the limit of keeping them",
+    .begin = begin,
+    .take = take,
+    .end = end,
+    .copied = copied,
+};
