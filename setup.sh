@@ -48,7 +48,7 @@ has()
     esac
 }
 
-# kind, name, Debian's packages, and what is lost without it
+# kind (or two of them), name, Debian's packages, and what is lost without it
 table()
 {
     cat <<'END'
@@ -69,7 +69,7 @@ micro|c++|g++|no `make micro`
 micro|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
 extra|compare.py|libbenchmark-tools python3-scipy|no check that Google Benchmark's tool for comparing reads our results
 extra|liburing|liburing-dev|no backends that read by io_uring
-plots|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots` and `dbnbench report` say what they would show
+plots,test|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots` and `dbnbench report` say what they would show
 hyperfine|hyperfine|hyperfine|no `make hyperfine`: no cross-check against its times of whole processes
 extra|chromium|chromium|no check of HTML reports in a browser
 END
@@ -81,7 +81,7 @@ missing()
     names='' packages=''
     table >"$scratch/table"
     while IFS='|' read -r kind name package _; do
-        case " $* " in *" $kind "*) has "$name" && continue ;; *) continue ;; esac
+        case " $* " in *" ${kind%,*} "* | *" ${kind#*,} "*) has "$name" && continue ;; *) continue ;; esac
         names="$names $name"
         packages="$packages $package"
     done <"$scratch/table"
@@ -165,7 +165,7 @@ doctor()
     table >"$scratch/table"
     while IFS='|' read -r kind name _ cost; do
         if has "$name"; then state=found cost=''; else state=missing; fi
-        printf '%-9s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
+        printf '%-10s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
     done <"$scratch/table"
     missing build test extra micro hyperfine plots
     [ -z "$packages" ] || echo "All of it on Debian or Ubuntu:"
