@@ -69,6 +69,17 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A chain that cannot be understood makes no steps of it. */
+static enum topic topic_of(const struct results *r)
+{
+    struct phase_chain chain;
+    if (stored_is_profile(r))
+        return OF_PROFILE;
+    if (stored_is_scaling(r))
+        return OF_SCALING;
+    return phase_chain_from_json(json_object_get(r->run, "chain"), &chain) ? OF_STEPS : OF_SPEED;
+}
+
 static int read_runs(struct document *d, const struct arguments *a)
 {
     char *newest = a->count ? NULL : stored_newest("results");
@@ -85,8 +96,10 @@ static int read_runs(struct document *d, const struct arguments *a)
         return code;
     qsort(d->runs, d->count, sizeof *d->runs, by_time);
     for (size_t i = 0; i < d->count; i++)
-        *(stored_is_profile(&d->runs[i].results) ? &d->profiled : &d->run) = &d->runs[i];
-    d->run = d->run ? d->run : d->profiled;
+        d->of[topic_of(&d->runs[i].results)] = &d->runs[i];
+    while (!d->of[d->topic])
+        d->topic++;
+    d->run = d->of[d->topic];
     return EXIT_FINE;
 }
 
@@ -95,6 +108,8 @@ static void free_document(struct document *d)
     json_decref(d->table);
     figures_free(d);
     answers_free(d);
+    scaling_free(d);
+    steps_free(d);
     for (size_t i = 0; i < d->count; i++) {
         report_free(&d->runs[i].report);
         results_free(&d->runs[i].results);
@@ -155,8 +170,10 @@ static int show(struct document *d, const struct arguments *a)
     }
     if (!a->text)
         return write_all(d, a->folder);
-    summary_print_plain(d, table_width(stdout), stdout);
-    return EXIT_FINE;
+    rc = summary_print_plain(d, table_width(stdout), stdout);
+    if (rc)
+        complain("%s", strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
 int cmd_report(int argc, char **argv)
@@ -171,8 +188,10 @@ int cmd_report(int argc, char **argv)
         .parser = parse,
         .args_doc = "[RUN...]",
         .doc = "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest file in results/)."
-               "\vThe page is about the youngest of them that is no profile. A profile adds where the time goes, and "
-               "older runs add what the same cases were then. Pictures need gnuplot; without it the page says so.",
+               "\vThe page is about the youngest of them that is of `dbnbench run`, or of another command if none is. "
+               "A profile adds where the time goes, a run of `dbnbench scale` what threads gain, one of `dbnbench "
+               "phases` what its steps gained, and older runs what the same cases were then. Pictures need gnuplot; "
+               "without it the page says so.",
     };
     struct arguments a = {0};
     struct document d = {0};

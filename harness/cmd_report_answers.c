@@ -47,13 +47,17 @@ bool answers_compared(const struct report *s, const struct report_row *row)
 void answers_case(const struct report *s, const struct report_row *row, char *text, size_t size)
 {
     const struct sample *of = row->sample;
-    char block[24], with_block[48] = "", threads[48] = "";
+    char block[24], with_block[48] = "", threads[48] = "", shards[48] = "", files[48] = "";
     table_block(of->block, block, sizeof block);
     if (s->blocks_differ && of->block > 0)
         snprintf(with_block, sizeof with_block, " --block %s", block);
     if (of->threads > 1)
         snprintf(threads, sizeof threads, " with %" PRIu64 " threads", of->threads);
-    snprintf(text, size, "%s%s%s", of->backend, with_block, threads);
+    if (of->split > 1)
+        snprintf(shards, sizeof shards, ", %" PRIu64 " shards", of->split);
+    if (of->files > 1)
+        snprintf(files, sizeof files, ", %" PRIu64 " files", of->files);
+    snprintf(text, size, "%s%s%s%s%s", of->backend, with_block, threads, shards, files);
 }
 
 void answers_interval(const struct stats *s, double scale, char *text, size_t size)
@@ -84,8 +88,7 @@ static int add(struct document *d, char *text)
     return 0;
 }
 
-static int say(struct document *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static int say(struct document *d, const char *format, ...)
+int answers_say(struct document *d, const char *format, ...)
 {
     char *text = NULL;
     va_list args;
@@ -177,7 +180,7 @@ static int compare_backends(struct document *d, const struct report *s, const ch
     char name[96], rate[320], behind[512] = "";
     struct field f;
     if (!best)
-        return say(d, "Of %s nothing has a time with the sink %s.", dataset, sink);
+        return answers_say(d, "Of %s nothing has a time with the sink %s.", dataset, sink);
     set_field(&f, s, best);
     if (f.next) {
         answers_case(s, f.next, name, sizeof name);
@@ -185,14 +188,15 @@ static int compare_backends(struct document *d, const struct report *s, const ch
         snprintf(behind, sizeof behind, ". Next is %s: %s", name, rate);
     }
     if (f.alike > 1)
-        return say(d, "On %s (sink %s) the fastest cannot be told apart, as %s: %s. %s%s.", dataset, sink,
-                   f.few ? "some have fewer than 6 samples" : "their intervals overlap", f.like, f.figures, behind);
+        return answers_say(d, "On %s (sink %s) the fastest cannot be told apart, as %s: %s. %s%s.", dataset, sink,
+                           f.few ? "some have fewer than 6 samples" : "their intervals overlap", f.like, f.figures,
+                           behind);
     answers_case(s, best, name, sizeof name);
     put_rate(best, rate, sizeof rate);
     if (f.count == 1)
-        return say(d, "%s reads %s (sink %s) at %s; nothing else has a time to hold it against.", name, dataset, sink,
-                   rate);
-    return say(d, "%s is fastest here on %s (sink %s): %s%s.", name, dataset, sink, rate, behind);
+        return answers_say(d, "%s reads %s (sink %s) at %s; nothing else has a time to hold it against.", name, dataset,
+                           sink, rate);
+    return answers_say(d, "%s is fastest here on %s (sink %s): %s%s.", name, dataset, sink, rate, behind);
 }
 
 /* --- of a profile --- */
@@ -220,7 +224,7 @@ static int take_apart(struct document *d, const struct report *s)
         if (!known)
             d->with[with++] = backend;
     }
-    return profile_of(&d->profiled->results, d->datasets, d->with, &d->profile);
+    return profile_of(&d->of[OF_PROFILE]->results, d->datasets, d->with, &d->profile);
 }
 
 const char *answers_verdict(const struct profile_row *row)
@@ -239,29 +243,45 @@ static int say_where(struct document *d, const struct profile_row *row)
         if (row->share[i].n > 0 && (most == PROFILE_PARTS || row->share[i].median > row->share[most].median))
             most = i;
     if (row->cpu.n == 0)
-        return say(d, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
-                   *row->sample->error ? row->sample->error : sample_outcomes[row->sample->outcome]);
+        return answers_say(d, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
+                           *row->sample->error ? row->sample->error : sample_outcomes[row->sample->outcome]);
     if (most == PROFILE_PARTS)
-        return say(d, "Of %s on %s no part was measured.", row->backend, row->dataset);
+        return answers_say(d, "Of %s on %s no part was measured.", row->backend, row->dataset);
     answers_interval(&row->share[most], 100, share, sizeof share);
     answers_interval(&row->cpu, 1, whole, sizeof whole);
-    return say(
+    return answers_say(
         d, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.",
         row->backend, row->dataset, whole, profile_part_names[most], share, answers_verdict(row));
 }
 
-int answers_set(struct document *d)
+static int compare_all(struct document *d)
 {
     const struct report *s = &d->run->report;
-    int rc = d->profiled ? take_apart(d, &d->profiled->report) : 0;
-    for (size_t i = 0; i < s->count && rc == 0 && d->run != d->profiled; i++)
+    int rc = 0;
+    for (size_t i = 0; i < s->count && rc == 0 && d->topic == OF_SPEED; i++)
         if (answers_dataset(s, i))
             rc = compare_backends(d, s, s->rows[i].sample->dataset);
-    d->speed_answers = d->answer_count;
+    return rc;
+}
+
+static int say_profile(struct document *d)
+{
+    int rc = d->of[OF_PROFILE] ? take_apart(d, &d->of[OF_PROFILE]->report) : 0;
     for (size_t i = 0; i < d->profile.count && rc == 0; i++)
         rc = say_where(d, &d->profile.rows[i]);
-    if (rc == 0 && d->answer_count == 0)
-        rc = say(d, "This run has no samples.");
+    return rc;
+}
+
+int answers_set(struct document *d)
+{
+    int (*const set[TOPICS])(struct document * d) = {compare_all, scaling_set, steps_set, say_profile};
+    int rc = 0;
+    for (size_t i = 0; i < TOPICS && rc == 0; i++) {
+        rc = set[i](d);
+        if (rc == 0 && i == d->topic && d->answer_count == 0)
+            rc = answers_say(d, "Of this run's samples nothing can be said.");
+        d->answer_end[i] = d->answer_count;
+    }
     return rc;
 }
 

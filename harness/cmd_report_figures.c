@@ -202,8 +202,8 @@ static int add_where(struct document *d)
         if (d->profile.rows[i].cpu.n > 0)
             print_parts(&d->profile.rows[i], n++, to);
     return figure_end(d, to, n, "Where the time goes",
-                      d->profiled ? "nothing in the profile has a time"
-                                  : "none of these runs is a profile; `dbnbench profile` takes one");
+                      d->of[OF_PROFILE] ? "nothing in the profile has a time"
+                                        : "none of these runs is a profile; `dbnbench profile` takes one");
 }
 
 /* --- all --- */
@@ -218,29 +218,30 @@ static int each_dataset(struct document *d, int (*add)(struct document *d, const
     return rc;
 }
 
-static int add_none(struct document *d, const char *script, const char *title, const char *why)
+static int add_throughputs(struct document *d)
 {
-    FILE *to = figure_begin(d, script, "");
-    return to ? figure_end(d, to, 0, title, why) : figure_none(d);
+    return each_dataset(d, add_throughput);
 }
 
+static int add_all_samples(struct document *d)
+{
+    return each_dataset(d, add_samples);
+}
+
+/* What the document is of comes first. */
 int figures_set(struct document *d)
 {
-    int rc = each_dataset(d, add_throughput);
-    if (rc == 0)
-        rc = add_calls(d);
-    if (rc == 0)
-        rc = add_where(d);
-    if (rc == 0)
-        rc = figures_add_sweeps(d);
-    if (rc == 0)
-        rc = figures_add_scaling(d);
-    if (rc == 0)
-        rc = add_none(d, "waterfall", "What each step promised and gave",
-                      "none of these runs holds promised steps beside measured ones");
-    if (rc == 0)
-        rc = figures_add_history(d);
-    return rc ? rc : each_dataset(d, add_samples);
+    int (*const own)(struct document * d) = d->topic == OF_SCALING ? figures_add_scaling
+                                            : d->topic == OF_STEPS ? figures_add_steps
+                                                                   : NULL;
+    int (*const all[])(struct document * d) = {add_throughputs,     add_calls,           add_where,
+                                               figures_add_sweeps,  figures_add_scaling, figures_add_steps,
+                                               figures_add_history, add_all_samples};
+    int rc = own ? own(d) : 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && rc == 0; i++)
+        if (all[i] != own)
+            rc = all[i](d);
+    return rc;
 }
 
 void figures_free(struct document *d)

@@ -12,13 +12,23 @@
 
 /* --- parts --- */
 
-static void print_answers(const struct document *d, size_t first, size_t end, FILE *to)
+static void print_answers(const struct document *d, enum topic topic, FILE *to)
 {
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = topic ? d->answer_end[topic - 1] : 0; i < d->answer_end[topic]; i++) {
         fputs("<li>", to);
         html_text(to, d->answers[i]);
         fputs("</li>\n", to);
     }
+}
+
+/* The page has begun with those of its own topic. */
+static void print_other_answers(const struct document *d, enum topic topic, FILE *to)
+{
+    if (topic == d->topic)
+        return;
+    fputs("<ul>\n", to);
+    print_answers(d, topic, to);
+    fputs("</ul>\n", to);
 }
 
 static void print_head(const struct document *d, FILE *to)
@@ -33,7 +43,7 @@ static void print_head(const struct document *d, FILE *to)
     html_text(to, stored_id(&d->run->results));
     fprintf(to, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>dbnbench</h1>\n<ul class=\"answer\">\n",
             style);
-    print_answers(d, 0, d->speed_answers ? d->speed_answers : d->answer_count, to);
+    print_answers(d, d->topic, to);
     fputs("</ul>\n<p>", to);
     fprintf(to, "The machine was <strong class=\"%s\">%s</strong>%s", noise->quiet ? "quiet" : "noisy",
             noise->quiet ? "quiet" : "noisy", noise->quiet ? "" : ": ");
@@ -88,11 +98,7 @@ static void print_profile(const struct document *d, FILE *to)
     if (d->profile.count == 0)
         return;
     fputs("<h2>Where the time goes</h2>\n", to);
-    if (d->speed_answers) { /* else the page has begun with them */
-        fputs("<ul>\n", to);
-        print_answers(d, d->speed_answers, d->answer_count, to);
-        fputs("</ul>\n", to);
-    }
+    print_other_answers(d, OF_PROFILE, to);
     fputs("<div class=\"box\"><table id=\"where\"><caption>Parts in per cent of the "
           "whole, each measured without the others; -: there is no such part</caption>\n<thead><tr>"
           "<th scope=\"col\">dataset</th><th scope=\"col\">backend</th><th scope=\"col\" class=\"n\">CPU ns/rec</th>",
@@ -114,6 +120,49 @@ static void print_profile(const struct document *d, FILE *to)
         fprintf(to, "<td>%s</td></tr>\n", answers_verdict(row));
     }
     fputs("</tbody></table></div>\n", to);
+}
+
+/* Text made by others, line by line. */
+static void print_lines(char *text, FILE *to)
+{
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        html_text(to, line);
+        fputs(rest && *rest ? "\n" : "", to);
+    }
+}
+
+static void print_scaling(const struct document *d, FILE *to)
+{
+    char *claims = NULL;
+    size_t size;
+    FILE *text = d->of[OF_SCALING] ? open_memstream(&claims, &size) : NULL;
+    if (!text)
+        return;
+    fputs("<h2>How it scales</h2>\n", to);
+    print_other_answers(d, OF_SCALING, to);
+    shown_table_html(&d->scaling, to);
+    scaling_print_claims(d, text);
+    fclose(text);
+    fputs("<p>What is often said of scaling, held against this run:</p>\n<div class=\"box\"><pre id=\"claims\">", to);
+    print_lines(claims, to);
+    fputs("</pre></div>\n", to);
+    free(claims);
+}
+
+static void print_steps(const struct document *d, FILE *to)
+{
+    if (!d->of[OF_STEPS])
+        return;
+    fputs("<h2>What each step promised and gave</h2>\n", to);
+    print_other_answers(d, OF_STEPS, to);
+    for (size_t i = 0; i < d->step_inputs; i++)
+        shown_table_html(&d->steps[i].table, to);
+    fputs("<p class=\"dim\">gain: times as fast as the step before it, or the one it is held against, a record, in the "
+          "same round. at most: what that step would gain if reading, or keeping, took no time; or with as many "
+          "threads. in all: times as fast as the first step. threads: with shards of one file behind the stroke. "
+          "holds: as promised; better, worse: than that; no difference: 1 is in the interval, or within 2 %; cannot "
+          "tell: the interval is too wide to say whether that or the promise is true.</p>\n",
+          to);
 }
 
 /* --- pictures --- */
@@ -150,7 +199,9 @@ static void print_pictures(const struct document *d, const char *folder, FILE *t
         print_svg(f, folder, to);
         fputs("</div><figcaption><p><strong>", to);
         html_text(to, f->title);
-        fprintf(to, ".</strong> %s Data: <code>%s.tsv</code></p></figcaption></figure>\n", f->about, f->name);
+        fprintf(to, ".</strong> %s ", f->about);
+        html_text(to, f->note);
+        fprintf(to, "%sData: <code>%s.tsv</code></p></figcaption></figure>\n", *f->note ? " " : "", f->name);
     }
     fputs("</div>\n<ul class=\"dim\">\n", to);
     for (size_t i = 0; i < d->figure_count; i++) {
@@ -230,10 +281,7 @@ static void print_notes(const struct document *d, FILE *to)
     table_print_notes(&d->run->results, &d->run->report, "", notes);
     fclose(notes);
     fputs("<div class=\"box\"><pre id=\"notes\">", to);
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        html_text(to, line);
-        fputs(rest && *rest ? "\n" : "", to);
-    }
+    print_lines(text, to);
     fputs("</pre></div>\n", to);
     free(text);
 }
@@ -241,11 +289,20 @@ static void print_notes(const struct document *d, FILE *to)
 void page_print(const struct document *d, const char *folder, FILE *to)
 {
     const json_t *run = d->run->results.run;
+    bool speed_first = d->topic == OF_SPEED || d->topic == OF_PROFILE;
     print_head(d, to);
+    if (!speed_first) {
+        print_scaling(d, to);
+        print_steps(d, to);
+    }
     fputs("<h2>How fast</h2>\n", to);
     print_table(d, "speed", "A heading sorts by its column", report_speeds, to);
     fputs("<h2>What it took</h2>\n", to);
     print_table(d, "cost", "Medians for one decode", report_costs, to);
+    if (speed_first) {
+        print_scaling(d, to);
+        print_steps(d, to);
+    }
     print_profile(d, to);
     print_pictures(d, folder, to);
     fputs("<h2>What has to be said of this run</h2>\n", to);

@@ -44,7 +44,7 @@ static void add_point(uint64_t *points, size_t *n, uint64_t value)
     ++*n;
 }
 
-static int add_none(struct document *d, const char *script, const char *title, const char *why)
+int figures_add_none(struct document *d, const char *script, const char *title, const char *why)
 {
     for (size_t i = 0; i < d->figure_count; i++)
         if (strcmp(d->figures[i].script, script) == 0)
@@ -66,7 +66,8 @@ static uint64_t value_on(enum axis axis, const struct sample *s)
 static bool is_alike(enum axis axis, const struct sample *a, const struct sample *b)
 {
     return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 &&
-           strcmp(a->backend, b->backend) == 0 && (axis == BLOCK ? a->threads == b->threads : a->block == b->block);
+           strcmp(a->backend, b->backend) == 0 && a->files == b->files && a->split == b->split &&
+           (axis == BLOCK ? a->threads == b->threads : a->block == b->block);
 }
 
 /* The rows of i's series, unless one of them comes before i; how many points they have. */
@@ -91,13 +92,19 @@ static const struct report_row *find(const struct report *s, enum axis axis, con
     return NULL;
 }
 
+/* Scaling has pictures of its own. */
+static bool has_own_pictures(const struct shown_run *run)
+{
+    return stored_is_profile(&run->results) || stored_is_scaling(&run->results);
+}
+
 /* The youngest run with such a series; NULL: none has one. */
 static const struct report *run_with_series(const struct document *d, enum axis axis)
 {
     uint64_t points[POINTS_MAX];
     for (size_t k = d->count; k > 0; k--) {
         const struct report *s = &d->runs[k - 1].report;
-        for (size_t i = 0; i < s->count && !stored_is_profile(&d->runs[k - 1].results); i++)
+        for (size_t i = 0; i < s->count && !has_own_pictures(&d->runs[k - 1]); i++)
             if (has_rate(&s->rows[i]) && series_points(s, axis, i, points) > 1)
                 return s;
     }
@@ -158,8 +165,9 @@ int figures_add_sweeps(struct document *d)
         if (has_rate(&s->rows[i]) && series_points(s, BLOCK, i, points) > 1 && !has_sweep(s, i))
             rc = add_sweep(d, s, i);
     return rc ? rc
-              : add_none(d, "sweep", "Block size",
-                         "no backend was measured with several sizes; `dbnbench run --block 4K,64K,1M` does that");
+              : figures_add_none(
+                    d, "sweep", "Block size",
+                    "no backend was measured with several sizes; `dbnbench run --block 4K,64K,1M` does that");
 }
 
 /* --- threads --- */
@@ -169,8 +177,8 @@ static int add_scaling(struct document *d, const struct report *s, size_t i, con
     const struct sample *of = s->rows[i].sample;
     char title[FIGURE_TEXT], block[48] = "";
     FILE *to = figure_begin(d, "scaling",
-                            "Million records a second by threads, measured, with intervals. A model's lines are there "
-                            "only if one was fitted.");
+                            "Million records a second by threads, measured, with intervals. `dbnbench scale` adds what "
+                            "the machine gave, and models.");
     if (!to)
         return figure_none(d);
     tsv_row(to, "tttttttt", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
@@ -192,16 +200,15 @@ int figures_add_scaling(struct document *d)
 {
     const struct report *s = run_with_series(d, THREADS);
     uint64_t points[POINTS_MAX];
-    int rc = 0;
+    int rc = figures_add_curves(d);
     for (size_t i = 0; s && i < s->count && rc == 0; i++) {
         size_t n = has_rate(&s->rows[i]) ? series_points(s, THREADS, i, points) : 0;
         if (n > 1)
             rc = add_scaling(d, s, i, points, n);
     }
     return rc ? rc
-              : add_none(
-                    d, "scaling", "Threads",
-                    "no case was measured with several numbers of threads; `dbnbench run --threads 1,2,4` does that");
+              : figures_add_none(d, "scaling", "Threads",
+                                 "no case was measured with several numbers of threads; `dbnbench scale` does that");
 }
 
 /* --- runs --- */
@@ -269,8 +276,8 @@ int figures_add_history(struct document *d)
 {
     const struct report *s = &d->run->report;
     int rc = 0;
-    for (size_t i = 0; i < s->count && d->run != d->profiled && rc == 0; i++)
+    for (size_t i = 0; i < s->count && d->topic != OF_PROFILE && rc == 0; i++)
         if (answers_dataset(s, i))
             rc = add_history(d, s->rows[i].sample->dataset);
-    return rc ? rc : add_none(d, "history", "History", "no two of the runs have a case in common");
+    return rc ? rc : figures_add_none(d, "history", "History", "no two of the runs have a case in common");
 }

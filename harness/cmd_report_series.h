@@ -11,9 +11,15 @@ int figure_none(const struct document *d);
 /* With so many rows below the header. 0: there is no such picture, which is what `why` is for. 0 or -ENOMEM. */
 int figure_end(struct document *d, FILE *data, size_t rows, const char *title, const char *why);
 
+/* What there is no picture of, unless there is one by this script. 0 or -ENOMEM. */
+int figures_add_none(struct document *d, const char *script, const char *title, const char *why);
+
 /* Each a picture a dataset, or one that says why there is none. 0 or -ENOMEM. */
 int figures_add_sweeps(struct document *d);
 int figures_add_scaling(struct document *d);
 int figures_add_history(struct document *d);
+int figures_add_steps(struct document *d);
+/* One a row of the youngest run of `dbnbench scale` that has several threads; none without. 0 or -ENOMEM. */
+int figures_add_curves(struct document *d);
 
 #endif

@@ -87,8 +87,18 @@ const char *stored_id(const struct results *r)
     return id ? id : "";
 }
 
-bool stored_is_profile(const struct results *r)
+static bool is_of(const struct results *r, const char *name)
 {
     const char *command = json_string_value(json_array_get(json_object_get(r->run, "command"), 0));
-    return command && strcmp(command, "dbnbench profile") == 0;
+    return command && strcmp(command, name) == 0;
+}
+
+bool stored_is_profile(const struct results *r)
+{
+    return is_of(r, "dbnbench profile");
+}
+
+bool stored_is_scaling(const struct results *r)
+{
+    return is_of(r, "dbnbench scale");
 }

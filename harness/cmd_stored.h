@@ -19,5 +19,7 @@ const char *stored_id(const struct results *r);
 
 /* Is it one of `dbnbench profile`? */
 bool stored_is_profile(const struct results *r);
+/* Or of `dbnbench scale`? */
+bool stored_is_scaling(const struct results *r);
 
 #endif

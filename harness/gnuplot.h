@@ -9,4 +9,8 @@
  * with the reason in why (size bytes). */
 int gnuplot_draw(const char *script, const char *name, const char *title, const char *folder, char *why, size_t size);
 
+/* The same picture made of characters, so many columns wide, from the text of a table. *text: to be freed. */
+int gnuplot_text(const char *script, const char *title, const char *data, size_t columns, char **text, char *why,
+                 size_t size);
+
 #endif

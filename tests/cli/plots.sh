@@ -111,15 +111,20 @@ threads|measured|low|high|capacity|amdahl|usl|simulated
 2|120|110|128|NaN|125|118|122
 4|180|170|190|NaN|210|175|NaN
 END
-    says 1 2 4 'measured, interval' 'Amdahl (model)' 'USL (model)' 'simulated (model)'
-    lacks capacity
+    says 1 2 4 'measured, interval' "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)'
+    lacks "machine's capacity"
     draw scaling <<'END'
 threads|measured|low|high|capacity|amdahl|usl|simulated
 1|70|66|75|NaN|NaN|NaN|NaN
 2|120|110|128|NaN|NaN|NaN|NaN
 END
     says 'measured, interval'
-    lacks 'Amdahl (model)' 'USL (model)' 'simulated (model)'
+    lacks "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)' "machine's capacity"
+    { # many threads have room
+        echo 'threads|measured|low|high|capacity|amdahl|usl|simulated'
+        for n in 1 2 4 8 16 32 64; do echo "$n|NaN|NaN|NaN|$((n * 70))|NaN|NaN|NaN"; done
+    } | draw scaling
+    says 1 2 64 "machine's capacity"
 }
 
 test_waterfall()
@@ -128,8 +133,9 @@ test_waterfall()
 step|promised_low|promised_high|measured|low|high|cumulative
 read in blocks|50|80|62|58|66|62
 no `copies` <b>|1|1.2|0.98|0.9|1.05|60.8
+not measured|NaN|NaN|NaN|NaN|NaN|NaN
 END
-    says 'read in blocks' 'no `copies` <b>' promised 'measured, interval' 'all steps so far'
+    says 'read in blocks' 'no `copies` <b>' 'not measured' promised 'measured, interval' 'all steps so far'
     expect_equal "$(marks '213,  94,   0')" 3
 }
 
@@ -185,6 +191,24 @@ write("b.jsonl", [case("t", "buffered", [100, 101, 102], block=4096)], id="two",
     expect_equal "$(grep -ho ' id=["'"'"'][^"'"'"']*' index.html | sort | uniq -d)" "" # no name twice on a page
     expect_equal "$(cat scaling-1.tsv)" "$(printf '%s\n' 'threads|measured|low|high|capacity|amdahl|usl|simulated' \
         '1|9900.9901|9803.92157|10000|NaN|NaN|NaN|NaN' '2|9900.9901|9803.92157|10000|NaN|NaN|NaN|NaN' | tr '|' '\t')"
+}
+
+# Runs of their own kind, as they are stored.
+test_scaling_and_steps()
+{
+    need gnuplot
+    "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    printf 'slow\tsyscall\tsum\t1\t1\tone\t-\t-\t-\t-\nblocks\tbuffered\tsum\t1\t1\tone\tslow\t1.4\t1.66\treading\n' >chain
+    run "$DBNBENCH" scale --samples 1 -b mmap -t 1,2 -o s.jsonl t.dbn
+    run "$DBNBENCH" phases --samples 1 --chain chain -o p.jsonl t.dbn
+    run "$DBNBENCH" report -o out s.jsonl p.jsonl
+    expect_status 0
+    is_picture out/scaling-1
+    is_picture out/waterfall-1
+    grep -q 'Amdahl&#39;s law n/a: only ' out/index.html
+    grep -q 'Other lines are models, no measurements' out/index.html
+    cp out/scaling-1.svg picture.svg && says 'simulated (model)' 'measured, interval' "machine's capacity"
+    cp out/waterfall-1.svg picture.svg && says slow blocks 'Steps of chain: t.dbn'
 }
 
 test_profile()

@@ -181,10 +181,146 @@ headings = [a for t, a in dom.elements if t == "th"]
 assert headings and all(a.get("tabindex") == "0" for a in headings), "the script did not run"'
 }
 
+# Threads on a machine where 1, 2 and 4 of them get 1, 2 and 4 times as much; and steps of which one has no time.
+scale='write("s.jsonl", [case("t", "mmap", [ns] * 7, threads=n, split=n, files=1, work_ns=2 * ns * n, plan_ns=0,
+    start_ns=0, open_ns=0, merge_ns=0) for n, ns in ((1, 400), (2, 220), (4, 130))],
+    limits=[("capacity", "memory x%d" % n, n * 1e9) for n in (1, 2, 4)], command=["dbnbench scale", "t.dbn"], id="s",
+    ms=3)'
+steps='write("p.jsonl", [case("t<b>", "syscall", [1000, 900, 1100, 1000, 1000, 950, 1050], reads=5, files=1, split=1),
+    case("t<b>", "buffered", [500, 450, 550, 500, 500, 475, 525], files=1, split=1)], command=["dbnbench phases"], id="p",
+    chain_inputs=["t<b>"], ms=4, chain=dict(name="c", steps=[
+    dict(name="naive", backend="syscall", sink="sum", threads=1, split=1, many=False, against="", low=0, high=0,
+        frees="nothing"),
+    dict(name="blocks", backend="buffered", sink="sum", threads=1, split=1, many=False, against="naive", low=1.5,
+        high=2.5, frees="nothing"),
+    dict(name="maps", backend="mmap", sink="sum", threads=1, split=1, many=False, against="naive", low=3, high=3,
+        frees="nothing")]))'
+
+test_scaling_alone()
+{
+    made "$scale"
+    report s.jsonl
+    expect_status 0
+    page '
+assert p.column("scaling", "threads") == ["1", "2", "4"] == p.column("scaling", "shards")
+assert p.column("scaling", "M/s")[1] == "4545 [4545 to 4545]"
+assert p.column("scaling", "speed-up") == ["1.00 [1.00 to 1.00]", "1.82 [1.82 to 1.82]", "3.08 [3.08 to 3.08]"]
+assert p.column("scaling", "machine") == ["-", "2.00 [2.00 to 2.00]", "4.00 [4.00 to 4.00]"]
+assert p.column("scaling", "% of it") == ["-", "90.9 [90.9 to 90.9]", "76.9 [76.9 to 76.9]"]
+assert p.column("scaling", "serial %") == ["-", "10.0 [10.0 to 10.0]", "10.00 [10.00 to 10.00]"]
+assert p.has("t (sink sum): with 2 threads or more mmap is fastest, with 4: 7692 [7692 to 7692] M/s, 3.08 [3.08 to 3.08]")
+assert p.has("\"one file is not worth splitting\": does not hold; t mmap, 4 threads: 3.08x")
+assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "scaling", "it does not come first"
+assert p.column("speed", "threads") == ["1", "2", "4"]
+lines = [l.rstrip("\n").split("\t") for l in open("out/scaling-1.tsv")]
+assert lines[0] == "threads measured low high capacity amdahl usl simulated".split()
+rows = dict((int(l[0]), [float(v) for v in l[1:]]) for l in lines[1:])
+near = lambda a, b: abs(a / b - 1) < 1e-4
+assert near(rows[2][0], 1e5 / 22) and near(rows[4][3], 10000) and near(rows[1][3], 2500), rows
+assert near(rows[64][4], 2500 / (0.1 + 0.9 / 64)), rows # by Amdahl, with a tenth that is serial
+assert rows[64][0] != rows[64][0] and all(r[5] != r[5] for r in rows.values()), rows
+assert all(r[6] > 0 for r in rows.values()), rows'
+    sed -n 3p out/summary.md | grep -q '^- t (sink sum): with 2 threads or more mmap is fastest, with 4: 7692 '
+    grep -q '^| t | mmap | sum | 4 | 4 | 7692 ' out/summary.md
+    run env PATH="$PWD/empty" "$DBNBENCH" report --text s.jsonl
+    expect_status 0
+    expect_out '^t +mmap +sum +4 +4 +7692 '
+    expect_out '^"many files scale linearly": n/a: '
+}
+
+test_steps_alone()
+{
+    made "$steps"
+    report p.jsonl
+    expect_status 0
+    page '
+assert p.column("steps-1", "step") == ["naive", "blocks", "maps, against naive"]
+assert p.column("steps-1", "promised") == ["-", "1.5 to 2.5", "3"]
+assert p.column("steps-1", "gain") == ["-", "2.00 [2.00 to 2.00]", "n/a"]
+assert p.column("steps-1", "verdict") == ["-", "holds", "n/a"]
+assert p.column("steps-1", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.00]", "n/a"]
+assert p.column("steps-1", "Mrec/s") == ["1000", "2000", "n/a"]
+assert p.column("steps-1", "reads/rec") == ["0.005", "0", "n/a"]
+assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps-1", "it does not come first"
+assert p.has("t<b>: a record is decoded 2.00 [2.00 to 2.00] times as fast by blocks, the last step of c with a time, as " +
+    "by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times, promised 1.5 to 2.5. Of what " +
+    "was promised: n/a: 1, holds: 1.")'
+    expect_equal "$(tr '\t' ' ' <out/waterfall-1.tsv)" "step promised_low promised_high measured low high cumulative
+naive NaN NaN NaN NaN NaN 1
+blocks 1.5 2.5 2 2 2 2
+maps, against naive 3 3 NaN NaN NaN NaN"
+    sed -n 3p out/summary.md | grep -qF -- '- t&#60;b&#62;: a record is decoded 2.00'
+    grep -qF '| blocks | buffered | sum | 1 | 1.5 to 2.5 | 2.00' out/summary.md
+    run env PATH="$PWD/empty" "$DBNBENCH" report --text p.jsonl
+    expect_status 0
+    expect_out '^blocks +buffered +sum +1 +1.5 to 2.5 +2.00 \[2.00 to 2.00\] '
+}
+
+# What is fastest comes from the run of that, however old; the others have sections of their own.
+test_all_kinds_of_runs()
+{
+    made "$two
+$scale
+$steps"
+    report p.jsonl s.jsonl a.jsonl
+    expect_status 0
+    page '
+assert p.has("run one.") and [t for t in p.texts if "fastest" in t][0].startswith("mmap is fastest here on t")
+assert [a["id"] for t, a in p.elements if t == "table"][:4] == ["speed", "cost", "scaling", "steps-1"]'
+}
+
+# What looks like such a run, and has nothing of it.
+test_runs_without_what_they_are_of()
+{
+    made 'write("s.jsonl", [case("t", "mmap", [100] * 7, error="signal 11", split=1, files=1)], command=["dbnbench scale"])
+write("p.jsonl", [case("t", "mmap", [100] * 7)], command=["dbnbench phases"], chain=dict(name="c", steps=[3]),
+    chain_inputs=["t"])
+write("q.jsonl", [case("t", "mmap", [100] * 7, error="signal 11", split=1, files=1)], command=["dbnbench phases"],
+    chain_inputs=[7, "t"], chain=dict(name="c", steps=[dict(name="maps", backend="mmap", sink="sum", threads=1, split=1,
+    many=False, against="", low=0, high=0, frees="nothing")]))'
+    report s.jsonl
+    expect_status 0
+    page 'assert p.has("nothing can be said") and p.column("speed", "Mrec/s") == ["crashed"]'
+    report p.jsonl
+    expect_status 0
+    page 'assert p.column("speed", "Mrec/s") == ["10000"]'
+    report q.jsonl
+    expect_status 0
+    page 'assert p.column("steps-1", "verdict") == ["crashed"] and p.has("no step of the chain c could be held against")
+assert p.has("What each step promised") and p.has("no step has a time")'
+}
+
+test_text_has_pictures()
+{
+    need gnuplot
+    made "$two
+$scale
+$steps"
+    COLUMNS=90 run "$DBNBENCH" report --text a.jsonl s.jsonl p.jsonl
+    expect_status 0
+    expect_out '^ +Throughput: t$'
+    expect_out '^ +syscall sum \|-[+ ]*\[?o\]?$'
+    expect_out '^ +Threads: t, mmap, sink sum$'
+    expect_out '^ +models: s simulated, a Amdahl, u USL$'
+    expect_out ' Steps of c: t<b>$'
+    expect_out '^ +blocks \|-.*\( *o *\)'
+    awk '/Throughput/, /USL/ { if (length > 90) exit 1 }' "$AROUND/out" || fail "wider than 90 columns"
+    expect_equal "$(ls -A)" "a.jsonl
+p.jsonl
+s.jsonl"
+    made 'write("a.jsonl", [case("x \" \\033[31m", "mmap", [100] * 7)])'
+    COLUMNS=90 run "$DBNBENCH" report --text a.jsonl
+    expect_out '^ +Throughput: x " '
+    ! LC_ALL=C grep -q '[[:cntrl:]]' "$AROUND/out" || fail "control characters"
+}
+
 test_text_writes_nothing()
 {
     made "$two"
-    run env COLUMNS=60 "$DBNBENCH" report --text a.jsonl
+    COLUMNS=40 run "$DBNBENCH" report --text a.jsonl # too narrow for pictures
+    expect_out '^  #{38}$'
+    mkdir ../empty
+    run env COLUMNS=60 PATH="$PWD/../empty" "$DBNBENCH" report --text a.jsonl
     expect_status 0
     expect_out '^mmap is fastest here on t '
     expect_out '^t, sink sum, million records a second:$'
