@@ -69,7 +69,7 @@ micro|c++|g++|no `make micro`
 micro|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
 extra|compare.py|libbenchmark-tools python3-scipy|no check that Google Benchmark's tool for comparing reads our results
 extra|liburing|liburing-dev|no backends that read by io_uring
-plots,test|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots` and `dbnbench report` say what they would show
+plots,test|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots`, `dbnbench report` say what they would show
 hyperfine|hyperfine|hyperfine|no `make hyperfine`: no cross-check against its times of whole processes
 extra|chromium|chromium|no check of HTML reports in a browser
 END

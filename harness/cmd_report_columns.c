@@ -35,6 +35,9 @@ static void put_dataset(const struct document *d, size_t i, char *cell)
         snprintf(cell, REPORT_CELL, "%s[:%" PRIu64 "]", s->dataset, s->prefix);
     else
         snprintf(cell, REPORT_CELL, "%s", s->dataset);
+    size_t used = strlen(cell);
+    if (s->files > 1)
+        snprintf(cell + used, REPORT_CELL - used, ", %" PRIu64 " files", s->files);
 }
 
 static void put_backend(const struct document *d, size_t i, char *cell)
@@ -54,7 +57,11 @@ static void put_block(const struct document *d, size_t i, char *cell)
 
 static void put_threads(const struct document *d, size_t i, char *cell)
 {
-    snprintf(cell, REPORT_CELL, "%" PRIu64, sample_of(d, i)->threads);
+    const struct sample *s = sample_of(d, i);
+    if (s->split > 1)
+        snprintf(cell, REPORT_CELL, "%" PRIu64 "/%" PRIu64, s->threads, s->split);
+    else
+        snprintf(cell, REPORT_CELL, "%" PRIu64, s->threads);
 }
 
 static void put_cache(const struct document *d, size_t i, char *cell)
@@ -124,7 +131,7 @@ const struct report_column report_speeds[] = {
     {"backend", "", true, true, put_backend},
     {"sink", "what is done with the records", true, true, put_sink},
     {"block", "bytes asked for at a time", false, false, put_block},
-    {"threads", "", false, false, put_threads},
+    {"threads", "behind the stroke, shards that a file is cut into", false, false, put_threads},
     {"cache", "", true, false, put_cache},
     {"Mrec/s", "median over samples", false, true, put_rate},
     {"low", "of the interval that holds the median", false, true, put_low},
@@ -209,7 +216,7 @@ const struct report_column report_costs[] = {
     {"backend", "", true, true, put_backend},
     {"sink", "what is done with the records", true, true, put_sink},
     {"block", "bytes asked for at a time", false, false, put_block},
-    {"threads", "", false, false, put_threads},
+    {"threads", "behind the stroke, shards that a file is cut into", false, false, put_threads},
     {"reads/rec", "read system calls a record, counted", false, true, put_reads},
     {"calls/rec", "all system calls of the backend, a record", false, true, put_calls},
     {"minor faults", "page faults of one decode", false, true, put_minor},

@@ -141,6 +141,10 @@ static void print_scaling(const struct document *d, FILE *to)
     fputs("<h2>How it scales</h2>\n", to);
     print_other_answers(d, OF_SCALING, to);
     shown_table_html(&d->scaling, to);
+    fputs("<p class=\"dim\">M/s: million records a second. speed-up: over 1 thread with the file in one piece, in the "
+          "same round. machine: what as many threads gained that share nothing. serial: Karp and Flatt's fraction of "
+          "the speed-up in parts of that. !: more threads than there are cores. *: shards were decoded again.</p>\n",
+          to);
     scaling_print_claims(d, text);
     fclose(text);
     fputs("<p>What is often said of scaling, held against this run:</p>\n<div class=\"box\"><pre id=\"claims\">", to);

@@ -73,11 +73,7 @@ static int set_table(struct document *d)
     const struct scale *s = &d->scale;
     struct shown_table *t = &d->scaling;
     snprintf(t->id, sizeof t->id, "scaling");
-    snprintf(t->caption, sizeof t->caption,
-             "Medians with intervals. speed-up: over 1 thread with the file in one piece, in the same round. machine: "
-             "what as many threads gained that share nothing. !: more threads than the %" PRIu64
-             " cores. *: shards were decoded again.",
-             s->cores);
+    snprintf(t->caption, sizeof t->caption, "Medians with intervals");
     int rc = shown_table_begin(t, columns, s->point_count);
     for (size_t i = 0; i < s->count && rc == 0; i++)
         for (size_t k = s->rows[i].first; k < s->rows[i].first + s->rows[i].points; k++)

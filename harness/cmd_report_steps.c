@@ -73,7 +73,7 @@ static void put_row(const struct phase_row *rows, size_t i, char (*cell)[SHOWN_C
         snprintf(cell[GAIN], SHOWN_CELL, "%s", dash);
     if (p->frees == FREES_NOTHING || !*p->against)
         snprintf(cell[CEILING], SHOWN_CELL, "%s", dash);
-    else if (row->ceiling.n > 0)
+    else if (row->ceiling.n > 0 && row->ceiling.median > 0) /* noise can make a part take more than the whole */
         table_number(row->ceiling.median, cell[CEILING], SHOWN_CELL);
     snprintf(cell[VERDICT], SHOWN_CELL, "%s", phase_verdicts[row->verdict]);
     answers_interval(&row->cumulative, 1, cell[ALL], SHOWN_CELL);

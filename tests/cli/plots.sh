@@ -198,7 +198,7 @@ test_scaling_and_steps()
 {
     need gnuplot
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
-    printf 'slow\tsyscall\tsum\t1\t1\tone\t-\t-\t-\t-\nblocks\tbuffered\tsum\t1\t1\tone\tslow\t1.4\t1.66\treading\n' >chain
+    printf '%s\t%s\tsum\t1\t1\tone\t%s\t%s\t%s\t-\n' slow syscall - - - blocks buffered slow 1.4 1.66 >chain
     run "$DBNBENCH" scale --samples 1 -b mmap -t 1,2 -o s.jsonl t.dbn
     run "$DBNBENCH" phases --samples 1 --chain chain -o p.jsonl t.dbn
     run "$DBNBENCH" report -o out s.jsonl p.jsonl
