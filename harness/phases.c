@@ -130,6 +130,8 @@ static struct stats ceiling(const struct results *r, const struct phase *p, cons
     for (size_t i = 0; i < rounds; i++) {
         double all = in_round(r, against, i), without = in_round(r, &other, i);
         values[i] = p->frees == FREES_READING ? all / (all - without) : all / without;
+        if (values[i] < 0) /* reading alone took longer: noise */
+            values[i] = NAN;
         if (p->frees == FREES_THREADS)
             values[i] = isfinite(all) ? (double)p->threads : NAN;
     }
