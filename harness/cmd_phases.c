@@ -193,7 +193,6 @@ static int add_case(struct plan *p, struct plan_case c, const char *sink)
         return -ENOMEM;
     p->cases = more;
     p->cases[p->case_count++] = c;
-    p->most_threads = c.threads > p->most_threads ? c.threads : p->most_threads;
     return 0;
 }
 
@@ -221,6 +220,7 @@ static int add_cases(struct session *s)
 {
     size_t many = s->plan.file_count - s->singles;
     int rc = 0;
+    s->plan.most_threads = 1; /* as no thread that was asked for is left out */
     s->many_range = plan_sum(&s->plan, s->singles, many);
     for (size_t i = 0; i < s->chain.count && rc == 0; i++) {
         const struct phase *p = &s->chain.phase[i];

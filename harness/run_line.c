@@ -58,14 +58,6 @@ static void add_limit_notes(json_t *notes, const struct run *r, const struct bac
                                   json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
 }
 
-static bool has_threads(const struct plan *p, const struct backend *with)
-{
-    bool has = false;
-    for (size_t i = 0; i < p->case_count; i++)
-        has |= p->cases[i].backend == with && p->cases[i].threads > 1;
-    return has;
-}
-
 static json_t *notes_json(const struct run *r, const struct backend *const *with)
 {
     const struct plan *p = r->plan;
@@ -75,7 +67,7 @@ static json_t *notes_json(const struct run *r, const struct backend *const *with
         json_array_append_new(
             notes, json_sprintf("%s with none is left out: it moves nothing before it is touched", p->left_out->name));
     for (; *with; with++)
-        if (!plan_is_useful(*with, p->most_threads) && !has_threads(p, *with))
+        if (!plan_is_useful(*with, p->most_threads))
             json_array_append_new(notes,
                                   json_sprintf("%s only with 1 thread: it has one for each file", (*with)->name));
     return notes;

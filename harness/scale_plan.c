@@ -35,7 +35,6 @@ static int add_case(struct plan *p, const struct plan_case *c)
         return -ENOMEM;
     p->cases = more;
     p->cases[p->case_count++] = *c;
-    p->most_threads = c->threads > p->most_threads ? c->threads : p->most_threads;
     return 0;
 }
 
@@ -121,6 +120,7 @@ int scale_plan_set(struct scale_plan *p, const struct scale_arguments *a, char *
     while (a->backends[n])
         n++;
     why[0] = '\0';
+    p->plan->most_threads = 1; /* as nothing that was asked for is left out */
     p->sums = calloc(p->count * n * SCALE_COUNTS + 1, sizeof *p->sums);
     int rc = p->sums ? 0 : -ENOMEM;
     for (size_t i = 0; i < p->count; i++)
