@@ -273,12 +273,10 @@ enum claim_verdict claim_judge(const struct stats *value, double low, double hig
 {
     if (value->n == 0 || !value->confident)
         return CLAIM_UNKNOWN;
-    /* What is said as one round number is not meant to the last digit. */
-    double slack = low < high ? 0 : 0.05 * fabs(high);
+    double slack = 0.05 * fabs(high); /* round numbers are not meant to the last digit */
     if (value->low > high + slack)
         return CLAIM_ABOVE;
     if (value->high < low - slack)
         return CLAIM_BELOW;
-    bool wide = value->high - value->low > 2 * (high - low + 2 * slack) && value->high - value->low > 0.2 * fabs(high);
-    return wide ? CLAIM_CANNOT_TELL : CLAIM_HOLDS;
+    return value->low >= low - slack && value->high <= high + slack ? CLAIM_HOLDS : CLAIM_CANNOT_TELL;
 }

@@ -31,7 +31,8 @@ extern const struct claim claims[];
 extern const size_t claims_count;
 
 enum claim_verdict { CLAIM_UNKNOWN, CLAIM_HOLDS, CLAIM_BELOW, CLAIM_ABOVE, CLAIM_CANNOT_TELL };
-/* Below, above: what was measured is. Intervals that are wider than the distance to what was claimed decide nothing. */
+/* Below, above: what was measured is, with all of its interval. It holds if all of that lies within what was claimed,
+ * 5 % more or less. */
 enum claim_verdict claim_judge(const struct stats *value, double low, double high);
 
 /* All of them as a Markdown page. 0 or -ENOMEM; errors of `to` stay with it. */

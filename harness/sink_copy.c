@@ -1,5 +1,6 @@
-/* The least that keeping records can be: their bytes copied as they are into fresh memory, without looking for any. What
- * keeps records is held against it. The digest is that of `touch`, taken from the copy while it is in the cache. */
+/* The least that keeping records can be: their bytes copied as they are into fresh memory, without looking for any.
+ * What keeps records is held against it. The digest is that of `touch`, taken from the copy while it is in the cache.
+ */
 #include "arena.h"
 #include "sink_piece.h"
 
@@ -12,6 +13,7 @@ struct copy {
     struct arena arena;
     uint64_t keep, kept, copied;
     void *touch;
+    bool failed; /* memory ran out: what is left of it is not used up */
 };
 
 static int begin(const struct sink_plan *plan, void **self)
@@ -33,9 +35,11 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
         arena_clear(&c->arena);
         c->kept = 0;
     }
-    uint8_t *to = arena_take(&c->arena, n, 1);
-    if (!to)
+    uint8_t *to = c->failed ? NULL : arena_take(&c->arena, n, 1);
+    if (!to) {
+        c->failed = true;
         return 0;
+    }
     memcpy(to, p, n);
     c->kept += n;
     c->copied += n;
@@ -44,7 +48,8 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
 
 static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
+    size_t taken = sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
+    return ((struct copy *)self)->failed ? 0 : taken; /* pieces do not end where records do */
 }
 
 static uint64_t copied(const void *self)

@@ -18,7 +18,7 @@ TEST(verdicts)
         enum claim_verdict verdict;
     } rows[] = {
         {11, 13, 14, 10, 15, CLAIM_HOLDS},    {16, 17, 18, 10, 15, CLAIM_ABOVE},
-        {5, 6, 9.9, 10, 15, CLAIM_BELOW},     {9, 10, 11, 10, 15, CLAIM_HOLDS},
+        {5, 6, 9, 10, 15, CLAIM_BELOW},       {9, 10, 11, 10, 15, CLAIM_CANNOT_TELL},
         {38.1, 39, 40, 40, 40, CLAIM_HOLDS},  {30, 33, 37.9, 40, 40, CLAIM_BELOW},
         {42.1, 44, 46, 40, 40, CLAIM_ABOVE},  {-50, 20, 90, 20, 30, CLAIM_CANNOT_TELL},
         {-50, 20, 90, 100, 101, CLAIM_BELOW}, {13, 13, 13, 13, 13, CLAIM_HOLDS},
