@@ -42,7 +42,8 @@ static void check_backends(const struct file *f, unsigned threads)
 {
     for (size_t k = 0; backends[k]; k++)
         for (size_t i = 0; sinks[i] && usable(backends[k]); i++)
-            check_job(f, backends[k], sinks[i], threads);
+            if (worth_trying(sinks[i]))
+                check_job(f, backends[k], sinks[i], threads);
 }
 
 static void check_spec(const struct generate_spec *spec, bool fragment)
