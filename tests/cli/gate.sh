@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `dbnbench gate` from outside: what is exact holds of this build against itself and is seen to break where a
-# fault is injected, and nothing that is missing passes. (release only)
+# Guards `dbnbench gate` from outside (release only): what is exact holds of this build against itself and is seen to
+# break where a fault is injected, and nothing that is missing passes.
 . "$(dirname "$0")/lib.sh"
 
 data() { "$DBNBENCH" gen --schema "${2:-trades}" --records 2000 -o "$1" "${@:3}"; }
