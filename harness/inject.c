@@ -134,6 +134,17 @@ const char *inject_path(struct inject *i, const char *path, const struct input_o
 
 /* --- more to do --- */
 
+/* Where the records of a file begin that is not compressed; else 0. */
+static uint64_t first_record(const char *path)
+{
+    uint8_t head[8];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool plain = fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "DBN", 3) == 0;
+    if (fd >= 0)
+        close(fd);
+    return plain ? 8 + (uint64_t)dbn_load_u32(head + 4) : 0;
+}
+
 /* The share ends in the middle of a record, most likely, which ends a job: so each file has one of its own. */
 static void decode_again(const struct inject *i, const struct job *job)
 {
@@ -146,7 +157,8 @@ static void decode_again(const struct inject *i, const struct job *job)
         uint64_t size = (uint64_t)st.st_size < job->end ? (uint64_t)st.st_size : job->end;
         again.paths = job->paths + k;
         again.files = 1;
-        again.end = (uint64_t)((double)size * i->share);
+        uint64_t begin = first_record(job->paths[k]); /* metadata alone can be more than the share of a short prefix */
+        again.end = begin + (uint64_t)((double)(size > begin ? size - begin : 0) * i->share);
         job_run(&again, &ignored);
     }
 }
