@@ -145,22 +145,24 @@ static uint64_t first_record(const char *path)
     return plain ? 8 + (uint64_t)dbn_load_u32(head + 4) : 0;
 }
 
-/* The share ends in the middle of a record, most likely, which ends a job: so each file has one of its own. */
+/* Of all records that the job decoded, which is to say of files times the records of one, since all are the same: whole
+ * files, and then the rest in one piece, as many small ones from the start of the file would stay in the caches. */
 static void decode_again(const struct inject *i, const struct job *job)
 {
+    double times = i->share * (double)job->files;
+    struct job whole = *job, rest = *job;
     struct job_result ignored;
     struct stat st;
-    for (size_t k = 0; k < job->files; k++) {
-        struct job again = *job;
-        if (stat(job->paths[k], &st) < 0)
-            return;
-        uint64_t size = (uint64_t)st.st_size < job->end ? (uint64_t)st.st_size : job->end;
-        again.paths = job->paths + k;
-        again.files = 1;
-        uint64_t begin = first_record(job->paths[k]); /* metadata alone can be more than the share of a short prefix */
-        again.end = begin + (uint64_t)((double)(size > begin ? size - begin : 0) * i->share);
-        job_run(&again, &ignored);
-    }
+    if (stat(job->paths[0], &st) < 0)
+        return;
+    whole.files = (size_t)times;
+    if (whole.files > 0)
+        job_run(&whole, &ignored);
+    uint64_t size = (uint64_t)st.st_size < job->end ? (uint64_t)st.st_size : job->end;
+    uint64_t begin = first_record(job->paths[0]); /* metadata alone can be more than the share of a short prefix */
+    rest.files = 1;
+    rest.end = begin + (uint64_t)((double)(size > begin ? size - begin : 0) * (times - (double)whole.files));
+    job_run(&rest, &ignored);
 }
 
 void inject_after(const struct inject *i, const struct job *job, const struct job_result *r)

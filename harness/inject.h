@@ -7,7 +7,7 @@
 
 struct inject {
     enum { INJECT_NOTHING, INJECT_CPU, INJECT_SLEEP, INJECT_SYSCALL, INJECT_CORRUPT } what;
-    double share;    /* CPU: of the file, decoded once more */
+    double share;    /* CPU: of the records, decoded once more */
     uint64_t number; /* SLEEP: us a file; SYSCALL: one for so many records; CORRUPT: the record, from 0 */
     char field[32];  /* CORRUPT: of it, its lowest bit is turned over */
     char path[32];   /* CORRUPT: the altered copy, which lives as long as this process */
@@ -20,7 +20,7 @@ bool inject_parse(const char *text, struct inject *i);
 const char *inject_path(struct inject *i, const char *path, const struct input_options *options, char *why,
                         size_t size);
 
-/* After the job, of which r was the result. */
+/* After the job, of which r was the result, and whose files are all the same one. */
 void inject_after(const struct inject *i, const struct job *job, const struct job_result *r);
 
 #endif
