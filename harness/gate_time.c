@@ -4,6 +4,7 @@
 
 #include "machine.h"
 #include "run.h"
+#include "stats_random.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,13 +12,9 @@
 /* A block while which the host took more of the cores for others is taken again, once, whatever it says. */
 static const double steal_max = 0.10;
 
-/* SplitMix64. */
 uint64_t gate_draw(struct gate *g, uint64_t n)
 {
-    uint64_t z = g->coin += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % n;
+    return stats_random(&g->coin) % n;
 }
 
 /* --- blocks --- */

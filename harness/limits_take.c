@@ -4,8 +4,8 @@
 #include "../datasets/datasets.h"
 #include "../dbn/zstd.h"
 #include "child.h"
-#include "../datasets/datasets.h"
 #include "page_cache.h"
+#include "stats_random.h"
 #include "store.h"
 
 #include <errno.h>
@@ -18,22 +18,13 @@
 
 enum { TIMEOUT_MS = 20000, PATH_SIZE = 4096 };
 
-/* SplitMix64. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
 /* Numbers without a pattern, as prices have more of than zeros do: some file systems would store zeros as nothing. */
 static int fill_file(int fd, uint64_t size, uint64_t *random)
 {
     uint64_t words[8 << 10];
     for (uint64_t at = 0; at < size;) {
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            words[i] = draw(random);
+            words[i] = stats_random(random);
         size_t n = size - at < sizeof words ? (size_t)(size - at) : sizeof words;
         ssize_t put = write(fd, words, n);
         if (put < 0 && errno != EINTR)
@@ -164,7 +155,7 @@ static bool take(struct limits *l, size_t i)
     struct work w = {&l->in, &limits_table[i]};
     struct limits_sample s = {0};
     int detail;
-    l->in.place = draw(&l->random);
+    l->in.place = stats_random(&l->random);
     enum child_end end = child_run(measure, &w, &s, sizeof s, TIMEOUT_MS, &detail);
     if (end == CHILD_STOPPED)
         return false;
@@ -194,7 +185,7 @@ bool limits_round(struct limits *l)
 {
     size_t order[LIMITS_COUNT];
     for (size_t i = 0; i < LIMITS_COUNT; i++) {
-        size_t other = draw(&l->random) % (i + 1);
+        size_t other = stats_random(&l->random) % (i + 1);
         order[i] = order[other];
         order[other] = i;
     }

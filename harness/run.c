@@ -5,6 +5,7 @@
 #include "child.h"
 #include "measure.h"
 #include "page_cache.h"
+#include "stats_random.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,19 +59,10 @@ static int keep_limit(void *arg, const struct limit_sample *s)
     return r->error;
 }
 
-/* SplitMix64. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
 static void shuffle(size_t *order, size_t n, uint64_t *state)
 {
     for (size_t i = n; i > 1; i--) {
-        size_t other = draw(state) % i, kept = order[i - 1];
+        size_t other = stats_random(state) % i, kept = order[i - 1];
         order[i - 1] = order[other];
         order[other] = kept;
     }

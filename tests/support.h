@@ -6,6 +6,7 @@
 #include "../datasets/generate.h"
 #include "../harness/job.h"
 #include "../harness/plain.h"
+#include "../harness/stats_random.h"
 #include "test.h"
 
 #include <stdio.h>
@@ -46,9 +47,6 @@ struct bytes generated(const struct generate_spec *spec);
 struct bytes generated_stream(const char *schema, uint8_t version, uint64_t records, bool ts_out);
 /* Where a stream's records begin. */
 size_t first_record(struct bytes stream);
-
-/* A reproducible sequence. *state is the seed, and any number will do. */
-uint64_t next_random(uint64_t *state);
 
 /* --- a source that shows whoever reads outside of what it lends --- */
 
@@ -96,7 +94,6 @@ struct ending plain_ending(const struct plain_result *plain, const struct sink *
 struct ending job_ending(const struct job *job);
 
 /* Can this backend run here? */
-bool usable(const struct backend *b);
 
 /* A backend that is being read by one consumer, be it a shared one or not. */
 struct reader {
@@ -109,7 +106,6 @@ struct dbn_source reader_source(const struct reader *r);
 int reader_close(struct reader *r, struct backend_counts *counts);
 
 /* The place of a sink in sinks[], and so in plain_result.tally[]. */
-size_t sink_index(const struct sink *sink);
 
 /* --- files --- */
 

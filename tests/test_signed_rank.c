@@ -1,6 +1,7 @@
 /* Guards Wilcoxon's signed ranks: distribution and critical values against published tables, intervals and shared ranks
  * against what was worked out by hand, and how often they are wrong on noise that hangs together. */
 #include "../harness/signed_rank.h"
+#include "../harness/stats_random.h"
 #include "test.h"
 
 #include <math.h>
@@ -116,10 +117,7 @@ TEST(swapped_arms_turn_the_sign)
 static uint64_t state = 1;
 static double uniform(void)
 {
-    uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+    return stats_random_unit(&state);
 }
 
 /* Drawn once, with a fixed seed: noise that hangs together from run to run (0.9), with spikes; base and head in blocks
