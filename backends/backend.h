@@ -54,4 +54,10 @@ struct backend {
 extern const struct backend *const backends[];
 const struct backend *backend_find(const char *name);
 
+/* NULL, or why it cannot run here. */
+static inline const char *backend_unavailable(const struct backend *b)
+{
+    return b->unavailable ? b->unavailable() : NULL;
+}
+
 #endif

@@ -154,7 +154,7 @@ int cmd_decode(int argc, char **argv)
                           .split = 1,
                           .end = UINT64_MAX};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    const char *why = a.backend->unavailable ? a.backend->unavailable() : NULL;
+    const char *why = backend_unavailable(a.backend);
     if (why) {
         complain("%s cannot run here: %s", a.backend->name, why);
         return EXIT_FAILED;

@@ -19,13 +19,13 @@ static void row(const char *name, const char *what, const char *missing)
 static void list_backends(void)
 {
     for (size_t i = 0; backends[i]; i++)
-        row(backends[i]->name, backends[i]->summary, backends[i]->unavailable ? backends[i]->unavailable() : NULL);
+        row(backends[i]->name, backends[i]->summary, backend_unavailable(backends[i]));
 }
 
 static void list_sinks(void)
 {
     for (size_t i = 0; sinks[i]; i++)
-        row(sinks[i]->name, sinks[i]->summary, sinks[i]->unavailable ? sinks[i]->unavailable() : NULL);
+        row(sinks[i]->name, sinks[i]->summary, sink_unavailable(sinks[i]));
 }
 
 static void list_datasets(void)

@@ -179,21 +179,14 @@ static int add_files(struct session *s)
 
 static int add_case(struct plan *p, struct plan_case c, const char *sink)
 {
-    c.sink = 0;
-    while (strcmp(sinks[c.sink]->name, sink) != 0)
-        c.sink++;
+    c.sink = sink_index(sink_find(sink));
     for (size_t i = 0; i < p->case_count; i++) {
         const struct plan_case *o = &p->cases[i];
         if (o->file == c.file && plan_files(o) == plan_files(&c) && o->backend == c.backend && o->sink == c.sink &&
             o->threads == c.threads && o->split == c.split)
             return 0;
     }
-    struct plan_case *more = reallocarray(p->cases, p->case_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->cases = more;
-    p->cases[p->case_count++] = c;
-    return 0;
+    return plan_add_case(p, &c);
 }
 
 /* The step itself, and of its backend reading alone, and decoding without keeping, from which ceilings follow. */
@@ -201,7 +194,7 @@ static int add_step(struct session *s, const struct phase *p, size_t file, size_
 {
     const struct backend *b = backend_find(p->backend);
     struct plan_case c = {.file = file, .backend = b, .threads = p->threads, .split = p->split, .inner = 1};
-    if (b->unavailable && b->unavailable())
+    if (backend_unavailable(b))
         return 0;
     if (files > 1) {
         c.files = files;

@@ -45,7 +45,7 @@ static int make_plan(struct session *s)
     for (size_t i = 0; i < s->plan.file_count; i++)
         s->units[i] = (struct profile_units){NAN, NAN, NAN};
     for (const struct backend **b = a->backends; *b; b++)
-        if (!(*b)->unavailable || !(*b)->unavailable())
+        if (!backend_unavailable(*b))
             return EXIT_FINE;
     complain("no backend is left to profile; see `dbnbench list backends`");
     return EXIT_FAILED;

@@ -36,13 +36,13 @@ static int make_plan(struct plan *p, const struct run_arguments *a)
     }
     size_t usable = 0;
     for (const struct sink **s = a->sinks; *s; s++) {
-        const char *why = (*s)->unavailable ? (*s)->unavailable() : NULL;
+        const char *why = sink_unavailable(*s);
         if (why)
             complain("sink %s is left out: n/a, %s", (*s)->name, why);
         usable += why == NULL;
     }
     for (const struct backend **b = a->backends; *b && p->case_count == 0 && usable > 0; b++) {
-        const char *why = (*b)->unavailable ? (*b)->unavailable() : NULL;
+        const char *why = backend_unavailable(*b);
         complain("backend %s: %s", (*b)->name,
                  why           ? why
                  : p->left_out ? "with the sink none it moves nothing"

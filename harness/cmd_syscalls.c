@@ -29,19 +29,6 @@ static uint64_t records_of(const struct syscalls_arguments *a, enum syscount_met
     return b->step == DBN_STEP_BLOCK ? 0 : records_by_default[method];
 }
 
-static const char *why_unavailable(const struct backend *b)
-{
-    return b->unavailable ? b->unavailable() : NULL;
-}
-
-static size_t sink_index(void)
-{
-    size_t i = 0;
-    while (strcmp(sinks[i]->name, sink_used) != 0)
-        i++;
-    return i;
-}
-
 /* --- a result, or why there is none --- */
 
 static int complain_of_end(const struct syscalls_row *row, enum child_end end, int detail, const char *why)
@@ -136,7 +123,8 @@ static int count_backend(struct session *s, size_t file, const struct backend *b
             complain("%s", why);
         return error == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILED;
     }
-    struct plan_case one = {.file = file, .backend = b, .sink = sink_index(), .threads = s->a->threads};
+    struct plan_case one = {
+        .file = file, .backend = b, .sink = sink_index(sink_find(sink_used)), .threads = s->a->threads};
     struct job job = plan_job(&s->plan, &one, range);
     *row = (struct syscalls_row){.file = f, .backend = b, .range = range, .threads = s->a->threads};
     enum child_end end = job_count(&s->counter, &job, &row->count, &detail, why_not);
@@ -156,7 +144,7 @@ static int count_file(struct session *s, size_t file)
     if (s->plan.files[file].compressed && s->a->records)
         complain("%s: compressed, so all of its records are counted", s->plan.files[file].path);
     for (const struct backend **b = s->a->backends; *b && code != EXIT_INTERRUPTED; b++)
-        if (!why_unavailable(*b))
+        if (!backend_unavailable(*b))
             code = graver(code, count_backend(s, file, *b));
     if (!s->a->json && s->n > first && syscalls_print(s->rows + first, s->n - first, stdout) < 0) {
         complain("out of memory");
@@ -228,7 +216,7 @@ static int check_backends(const struct syscalls_arguments *a)
 {
     bool any = false;
     for (const struct backend **b = a->backends; *b; b++) {
-        const char *why = why_unavailable(*b);
+        const char *why = backend_unavailable(*b);
         any |= why == NULL;
         if (why)
             complain("backend %s is left out: %s", (*b)->name, why);

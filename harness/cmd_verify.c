@@ -22,11 +22,6 @@ enum { THREADS = 3, SHARDS = 5, TEXT = 4096 };
 
 #define DEFAULT_SINKS "frame,sum,fields,strings,columns,rows"
 
-static const char *why_unavailable(const struct backend *b)
-{
-    return b->unavailable ? b->unavailable() : NULL;
-}
-
 /* "OK, 5 records, 280 bytes, digest 0123456789abcdef" */
 static void describe(char *text, int outcome, uint64_t fault, const struct tally *t)
 {
@@ -89,7 +84,7 @@ static int verify_file(const struct arguments *a, const char *path)
     int code = EXIT_FINE;
     plain_decode(path, &a->input, UINT64_MAX, &plain);
     for (const struct backend **b = a->backends; *b; b++)
-        if (!why_unavailable(*b))
+        if (!backend_unavailable(*b))
             code = worse(code, backend_agrees(a, path, *b, &plain));
     print_plain(stdout, path, strlen(path));
     if (code) {
@@ -106,7 +101,7 @@ static int verify_file(const struct arguments *a, const char *path)
     else
         printf(": ok, %" PRIu64 " records, all of:", records);
     for (const struct backend **b = a->backends; *b; b++)
-        if (!why_unavailable(*b))
+        if (!backend_unavailable(*b))
             printf(" %s", (*b)->name);
     puts(" agree");
     return plain.outcome ? EXIT_FAILED : EXIT_FINE;
@@ -116,7 +111,7 @@ static int verify(const struct arguments *a)
 {
     size_t usable = 0;
     for (const struct backend **b = a->backends; *b; b++) {
-        const char *why = why_unavailable(*b);
+        const char *why = backend_unavailable(*b);
         if (why)
             complain("backend %s is left out: %s", (*b)->name, why);
         usable += why == NULL;

@@ -80,63 +80,63 @@ int plan_add_file(struct plan *p, const char *name, const char *path, char *why,
     return rc;
 }
 
-static size_t sink_index(const struct sink *sink)
-{
-    size_t i = 0;
-    while (sinks[i] != sink)
-        i++;
-    return i;
-}
-
 static bool reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s)
 {
     return b->untouched && !f->compressed && strcmp(s->name, "none") == 0;
 }
 
-/* All sinks and threads of one way of reading a file. */
-static void add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
-                      const unsigned *threads)
+int plan_add_case(struct plan *p, const struct plan_case *c)
 {
+    struct plan_case *more = reallocarray(p->cases, p->case_count + 1, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    p->cases = more;
+    p->cases[p->case_count++] = *c;
+    return 0;
+}
+
+/* All sinks and threads of one way of reading a file. */
+static int add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
+                     const unsigned *threads)
+{
+    int rc = 0;
     for (; *with_sinks; with_sinks++) {
-        if ((*with_sinks)->unavailable && (*with_sinks)->unavailable())
+        if (sink_unavailable(*with_sinks))
             continue;
-        for (const unsigned *t = threads; *t; t++) {
+        for (const unsigned *t = threads; *t && rc == 0; t++) {
             like.sink = sink_index(*with_sinks);
             like.threads = *t;
             if (reads_nothing(&p->files[like.file], like.backend, *with_sinks))
                 p->left_out = like.backend;
             else if (plan_is_useful(like.backend, *t))
-                p->cases[p->case_count++] = like;
+                rc = plan_add_case(p, &like);
         }
     }
+    return rc;
 }
 
 int plan_cross(struct plan *p, const struct backend *const *with_backends, const struct sink *const *with_sinks,
                const size_t *blocks, const unsigned *threads)
 {
-    size_t b = 0, k = 0, s = 0, t = 0;
+    size_t b = 0, k = 0;
+    int rc = 0;
     while (with_backends[b])
         b++;
     while (blocks[k])
         k++;
-    while (with_sinks[s])
-        s++;
-    for (; threads[t]; t++)
-        p->most_threads = threads[t] > p->most_threads ? threads[t] : p->most_threads;
-    p->cases = calloc(p->file_count * b * (k + 1) * s * t + 1, sizeof *p->cases);
-    if (!p->cases)
-        return -ENOMEM;
+    for (const unsigned *t = threads; *t; t++)
+        p->most_threads = *t > p->most_threads ? *t : p->most_threads;
     for (size_t i = 0; i < p->file_count * b; i++) {
         struct plan_case like = {.file = i / b, .backend = with_backends[i % b], .inner = 1};
-        if (like.backend->unavailable && like.backend->unavailable())
+        if (backend_unavailable(like.backend))
             continue;
         size_t sizes = like.backend->block && k > 0 ? k : 1;
-        for (size_t n = 0; n < sizes; n++) {
+        for (size_t n = 0; n < sizes && rc == 0; n++) {
             like.block = like.backend->block && k > 0 ? blocks[n] : 0;
-            add_cases(p, like, with_sinks, threads);
+            rc = add_cases(p, like, with_sinks, threads);
         }
     }
-    return 0;
+    return rc;
 }
 
 struct plan_range plan_sum(const struct plan *p, size_t first, size_t files)

@@ -71,6 +71,9 @@ int plan_add_file(struct plan *p, const char *name, const char *path, char *why,
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
                const size_t *blocks, const unsigned *threads);
 
+/* A copy of *c. 0 or -ENOMEM. */
+int plan_add_case(struct plan *p, const struct plan_case *c);
+
 /* What is in that many files one after the other, whose whole ranges are known. */
 struct plan_range plan_sum(const struct plan *p, size_t first, size_t files);
 

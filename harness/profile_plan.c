@@ -16,12 +16,9 @@ struct profile_raw {
     char name[32];
 };
 
-static size_t sink_index(enum profile_rung rung)
+static size_t sink_of(enum profile_rung rung)
 {
-    size_t i = 0;
-    while (strcmp(sinks[i]->name, profile_sinks[rung]) != 0)
-        i++;
-    return i;
+    return sink_index(sink_find(profile_sinks[rung]));
 }
 
 /* The backend that shared ones are held against. */
@@ -30,22 +27,12 @@ static const struct backend *blocks(void)
     return backend_find("buffered");
 }
 
-static bool is_usable(const struct backend *b)
-{
-    return !b->unavailable || !b->unavailable();
-}
-
 /* --- cases --- */
 
 static int add_case(struct plan *p, size_t file, const struct backend *b, enum profile_rung rung)
 {
-    struct plan_case *more = reallocarray(p->cases, p->case_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->cases = more;
-    p->cases[p->case_count++] =
-        (struct plan_case){.file = file, .backend = b, .sink = sink_index(rung), .threads = 1, .inner = 1};
-    return 0;
+    return plan_add_case(
+        p, &(struct plan_case){.file = file, .backend = b, .sink = sink_of(rung), .threads = 1, .inner = 1});
 }
 
 static int add_rungs(struct profile_plan *p, size_t file, const struct backend *b, unsigned rungs)
@@ -102,7 +89,7 @@ static int add_file(struct profile_plan *p, size_t file, const struct backend *c
     bool step[DBN_STEP_FIELD + 1] = {false};
     int rc = 0;
     for (; *with && rc == 0; with++) {
-        if (!is_usable(*with))
+        if (backend_unavailable(*with))
             continue;
         rc = add(p, file, *with, own_rungs(*with, compressed));
         shared |= (*with)->attach != NULL;
@@ -173,9 +160,9 @@ static int look_at_raw(const struct plan_file *f, struct plan_range *range)
     uint64_t words = 0;
     int rc = tally_file(f->path, &bytes, &words);
     *range = (struct plan_range){.raw = true, .end = UINT64_MAX, .records = f->range[0].records, .bytes = bytes.bytes};
-    range->expected[sink_index(RUNG_RAW)] = bytes;
+    range->expected[sink_of(RUNG_RAW)] = bytes;
     bytes.digest = words;
-    range->expected[sink_index(RUNG_RAW_TOUCH)] = bytes;
+    range->expected[sink_of(RUNG_RAW_TOUCH)] = bytes;
     return rc;
 }
 

@@ -42,7 +42,7 @@ static json_t *unavailable_json(const struct backend *const *with)
 {
     json_t *o = json_object();
     for (; *with; with++) {
-        const char *why = (*with)->unavailable ? (*with)->unavailable() : NULL;
+        const char *why = backend_unavailable(*with);
         if (why)
             json_object_set_new(o, (*with)->name, json_string(why));
     }

@@ -15,36 +15,13 @@ int scale_plan_add(struct scale_plan *p, size_t first, size_t files, const char 
     return 0;
 }
 
-static size_t sink_index(const struct sink *sink)
-{
-    size_t i = 0;
-    while (sinks[i] != sink)
-        i++;
-    return i;
-}
-
-static bool is_usable(const struct backend *b)
-{
-    return !b->unavailable || !b->unavailable();
-}
-
-static int add_case(struct plan *p, const struct plan_case *c)
-{
-    struct plan_case *more = reallocarray(p->cases, p->case_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->cases = more;
-    p->cases[p->case_count++] = *c;
-    return 0;
-}
-
 static int add_sinks(struct plan *p, struct plan_case like, const struct sink *const *with)
 {
     int rc = 0;
     like.inner = 1;
     for (; *with && rc == 0; with++) {
         like.sink = sink_index(*with);
-        rc = add_case(p, &like);
+        rc = plan_add_case(p, &like);
     }
     return rc;
 }
@@ -125,7 +102,7 @@ int scale_plan_set(struct scale_plan *p, const struct scale_arguments *a, char *
     int rc = p->sums ? 0 : -ENOMEM;
     for (size_t i = 0; i < p->count; i++)
         for (const struct backend **b = a->backends; *b && rc == 0; b++)
-            if (is_usable(*b))
+            if (!backend_unavailable(*b))
                 rc = add_input(p, a, &p->inputs[i], *b, why, size);
     if (rc == -ENOMEM)
         snprintf(why, size, "%s", strerror(ENOMEM));

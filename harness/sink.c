@@ -18,3 +18,11 @@ const struct sink *sink_find(const char *name)
             return sinks[i];
     return NULL;
 }
+
+size_t sink_index(const struct sink *s)
+{
+    size_t i = 0;
+    while (sinks[i] != s)
+        i++;
+    return i;
+}

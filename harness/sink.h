@@ -42,6 +42,13 @@ struct sink {
 /* All of them, in the order of every table, from the least work to the most; ends with NULL. */
 extern const struct sink *const sinks[];
 const struct sink *sink_find(const char *name);
+size_t sink_index(const struct sink *s); /* of sinks[] */
+
+/* NULL, or why it is not itself here. */
+static inline const char *sink_unavailable(const struct sink *s)
+{
+    return s->unavailable ? s->unavailable() : NULL;
+}
 
 static inline void tally_add(struct tally *to, const struct tally *part)
 {

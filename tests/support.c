@@ -27,15 +27,6 @@ size_t first_record(struct bytes stream)
     return 8 + (size_t)dbn_load_u32(stream.p + 4);
 }
 
-/* splitmix64 */
-uint64_t next_random(uint64_t *state)
-{
-    uint64_t x = *state += UINT64_C(0x9E3779B97F4A7C15);
-    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
-    return x ^ x >> 31;
-}
-
 static size_t page_size(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
@@ -141,11 +132,6 @@ struct ending job_ending(const struct job *job)
     return (struct ending){r.outcome, r.outcome ? r.fault : 0, r.tally};
 }
 
-bool usable(const struct backend *b)
-{
-    return !b->unavailable || !b->unavailable();
-}
-
 struct reader reader_open(const struct backend *b, const struct backend_input *in)
 {
     struct reader r = {.backend = b};
@@ -166,14 +152,6 @@ int reader_close(struct reader *r, struct backend_counts *counts)
     if (r->backend->attach)
         r->backend->detach(r->consumer);
     return r->backend->close(r->handle, counts);
-}
-
-size_t sink_index(const struct sink *sink)
-{
-    size_t i = 0;
-    while (sinks[i] != sink)
-        i++;
-    return i;
 }
 
 static struct scratch scratch_of(int fd)

@@ -60,7 +60,7 @@ struct ending split_check(struct split_file *f)
     const size_t n = LENGTH(splits);
     struct ending first = {0};
     for (size_t k = 0; backends[k]; k++) {
-        if (!usable(backends[k]) || backends[k]->attach)
+        if (backend_unavailable(backends[k]) || backends[k]->attach)
             continue;
         struct ending e = split_check_with(f, backends[k], "fields", &splits[SANITIZED ? k % n : 0], SANITIZED ? 1 : n);
         if (k == 0)

@@ -13,7 +13,7 @@ enum { RUN = 12, MOST = 37, ROOM = 64, OUT = ROOM * DBN_MAX_RECORD + 100 * COLUM
 static void fill_random(uint8_t *p, size_t n, uint64_t seed)
 {
     for (size_t i = 0; i < n; i++)
-        p[i] = (uint8_t)next_random(&seed);
+        p[i] = (uint8_t)stats_random(&seed);
 }
 
 /* Where memory of n bytes ends, behind which nothing can be read. */

@@ -41,7 +41,7 @@ static void check_job(const struct file *f, const struct backend *b, const struc
 static void check_backends(const struct file *f, unsigned threads)
 {
     for (size_t k = 0; backends[k]; k++)
-        for (size_t i = 0; sinks[i] && usable(backends[k]); i++)
+        for (size_t i = 0; sinks[i] && !backend_unavailable(backends[k]); i++)
             if (worth_trying(sinks[i]))
                 check_job(f, backends[k], sinks[i], threads);
 }
@@ -199,9 +199,9 @@ TEST(every_backend_is_here)
     size_t n = 0;
     for (; backends[n]; n++) {
         CHECK(backend_find(backends[n]->name) == backends[n]);
-        if (!usable(backends[n]))
+        if (backend_unavailable(backends[n]))
             snprintf(missing + strlen(missing), sizeof missing - strlen(missing), "%s%s (%s)", *missing ? ", " : "",
-                     backends[n]->name, backends[n]->unavailable());
+                     backends[n]->name, backend_unavailable(backends[n]));
     }
     CHECK(n >= 5 && !backend_find("no-such-backend"));
     if (*missing)

@@ -83,7 +83,7 @@ static void check_refused(const char *path, int code)
         for (int advice = ADVISE_NOTHING; advice <= ADVISE_POPULATE; advice++) {
             void *handle = NULL;
             struct backend_input in = {.path = path, .end = UINT64_MAX, .advice = (enum backend_advice)advice};
-            int rc = usable(backends[k]) ? backends[k]->open(&in, &handle) : code;
+            int rc = !backend_unavailable(backends[k]) ? backends[k]->open(&in, &handle) : code;
             CHECK_FOR(rc == code, "%s opens %s: %d instead of %d", backends[k]->name, path, rc, code);
         }
     CHECK_EQ_U64(open_descriptors(), before);
@@ -142,7 +142,8 @@ TEST(what_the_system_refuses)
     for (size_t k = 0; backends[k]; k++) {
         void *handle;
         struct backend_input in = {.path = "/proc/self/exe", .end = UINT64_MAX};
-        CHECK_FOR(!usable(backends[k]) || backends[k]->open(&in, &handle) == -EMFILE, "%s", backends[k]->name);
+        CHECK_FOR(backend_unavailable(backends[k]) || backends[k]->open(&in, &handle) == -EMFILE, "%s",
+                  backends[k]->name);
     }
     setrlimit(RLIMIT_NOFILE, &files);
 }
@@ -194,7 +195,8 @@ TEST(offsets_beyond_4_gib)
         struct ending expected = decode_source((struct dbn_source){pieces_next, &memory}, DBN_STEP_BLOCK, sink, true);
         CHECK(expected.outcome == DBN_E_TRUNCATED_RECORD && expected.fault > places[i]);
         for (size_t k = 0; backends[k]; k++) {
-            struct ending actual = usable(backends[k]) ? decode_from(backends[k], s.path, places[i]) : expected;
+            struct ending actual =
+                !backend_unavailable(backends[k]) ? decode_from(backends[k], s.path, places[i]) : expected;
             CHECK_FOR(ending_equal(&actual, &expected, sink), "%s: %s instead of %s", backends[k]->name,
                       ending_text(&actual), ending_text(&expected));
         }
@@ -289,7 +291,7 @@ TEST(counts_are_the_kernels)
         struct bytes b = generated(&spec);
         scratch_set(&s, b.p, i == 0 ? 0 : b.n); /* an empty file first */
         for (size_t k = 0; backends[k]; k++)
-            for (size_t block = 0; block <= 5000 && usable(backends[k]); block += 2500)
+            for (size_t block = 0; block <= 5000 && !backend_unavailable(backends[k]); block += 2500)
                 check_counts(s.path, backends[k], block);
         scratch_close(&s);
         free(b.p);

@@ -63,7 +63,7 @@ TEST(several_files)
     static struct files f;
     files_open(&f);
     for (size_t k = 0; backends[k]; k++)
-        for (size_t n = 0; n <= FILES && usable(backends[k]); n += 3)
+        for (size_t n = 0; n <= FILES && !backend_unavailable(backends[k]); n += 3)
             for (size_t i = 0; i < LENGTH(threads); i += SANITIZED ? 2 : 1) {
                 check_files(&f, n, threads[i], backends[k], sink_find("fields"));
                 check_files(&f, n, threads[i], backends[k], sinks[i % sink_index(sink_find("fields"))]);
@@ -88,7 +88,7 @@ TEST(first_bad_file_is_named)
                 const char *paths[6] = {good.path, good.path, good.path, good.path, good.path, worse.path};
                 struct job_result r;
                 paths[first] = first % 2 ? bad.path : worse.path;
-                if (!usable(backends[k]))
+                if (backend_unavailable(backends[k]))
                     continue;
                 job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults, 1}, &r);
                 CHECK_STR(dbn_outcome_name(r.outcome), first % 2 ? "TRUNCATED_RECORD" : "NOT_DBN");
@@ -164,7 +164,7 @@ TEST(raw_bytes)
         for (size_t k = 0; backends[k]; k++) {
             struct job job = {backends[k], sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 1};
             job.options.raw = true;
-            if (!usable(backends[k]) || backends[k]->attach)
+            if (backend_unavailable(backends[k]) || backends[k]->attach)
                 continue;
             check_job(&job, &expected);
             job.sink = sink_find("touch");

@@ -99,17 +99,17 @@ struct random_spec {
 static const char *any_text(struct random_spec *r, uint64_t *seed)
 {
     size_t most = r->spec.symbol_cstr_len - 1u < 70 ? r->spec.symbol_cstr_len - 1u : 70;
-    size_t n = next_random(seed) % 4 == 0 ? most : (size_t)(next_random(seed) % (most + 1));
+    size_t n = stats_random(seed) % 4 == 0 ? most : (size_t)(stats_random(seed) % (most + 1));
     char *text = r->text[r->texts++ % LENGTH(r->text)];
     for (size_t i = 0; i < n; i++)
-        text[i] = (char)(1 + next_random(seed) % 255);
+        text[i] = (char)(1 + stats_random(seed) % 255);
     text[n] = '\0';
     return text;
 }
 
 static struct dbn_symbols_spec any_list(struct random_spec *r, const char **list, uint64_t *seed)
 {
-    uint32_t n = (uint32_t)(next_random(seed) % (MOST + 1));
+    uint32_t n = (uint32_t)(stats_random(seed) % (MOST + 1));
     for (uint32_t i = 0; i < n; i++)
         list[i] = any_text(r, seed);
     return (struct dbn_symbols_spec){n, list};
@@ -117,10 +117,10 @@ static struct dbn_symbols_spec any_list(struct random_spec *r, const char **list
 
 static void any_mapping(struct random_spec *r, uint32_t i, uint64_t *seed)
 {
-    uint32_t n = (uint32_t)(next_random(seed) % (MOST + 1));
+    uint32_t n = (uint32_t)(stats_random(seed) % (MOST + 1));
     for (uint32_t k = 0; k < n; k++)
         r->interval[i][k] =
-            (struct dbn_interval){(uint32_t)next_random(seed), (uint32_t)next_random(seed), any_text(r, seed)};
+            (struct dbn_interval){(uint32_t)stats_random(seed), (uint32_t)stats_random(seed), any_text(r, seed)};
     r->mapping[i] = (struct dbn_mapping_spec){any_text(r, seed), n, r->interval[i]};
 }
 
@@ -129,16 +129,16 @@ static void any_spec(struct random_spec *r, uint8_t version, uint16_t symbol_cst
     static const char *const datasets[] = {"", "GLBX.MDP3", "FIFTEENLETTERS."};
     *r = (struct random_spec){.spec = {
                                   .version = version,
-                                  .dataset = datasets[next_random(seed) % 3],
-                                  .schema = (uint16_t)next_random(seed),
-                                  .start = next_random(seed),
-                                  .end = next_random(seed),
-                                  .limit = next_random(seed),
-                                  .stype_in = (uint8_t)next_random(seed),
-                                  .stype_out = (uint8_t)next_random(seed),
-                                  .ts_out = next_random(seed) & 1,
+                                  .dataset = datasets[stats_random(seed) % 3],
+                                  .schema = (uint16_t)stats_random(seed),
+                                  .start = stats_random(seed),
+                                  .end = stats_random(seed),
+                                  .limit = stats_random(seed),
+                                  .stype_in = (uint8_t)stats_random(seed),
+                                  .stype_out = (uint8_t)stats_random(seed),
+                                  .ts_out = stats_random(seed) & 1,
                                   .symbol_cstr_len = symbol_cstr_len,
-                                  .mappings = (uint32_t)(next_random(seed) % (MOST + 1)),
+                                  .mappings = (uint32_t)(stats_random(seed) % (MOST + 1)),
                               }};
     r->spec.symbols = any_list(r, r->list[0], seed);
     r->spec.partial = any_list(r, r->list[1], seed);

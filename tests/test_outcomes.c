@@ -15,7 +15,7 @@ static void check_path(const char *path, const struct sink *sink, int outcome, u
 {
     for (size_t k = 0; backends[k]; k++)
         for (unsigned threads = 1; threads <= 3; threads += 2) {
-            if (!usable(backends[k]))
+            if (backend_unavailable(backends[k]))
                 continue;
             struct ending e = job_ending(&(struct job){backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1});
             CHECK_FOR(e.outcome == outcome && e.fault == fault, "%s: %s instead of %s at %ju", backends[k]->name,

@@ -35,7 +35,7 @@ struct consumer {
 /* Nothing, for most calls; some turns of the processor; or up to a fifth of a millisecond. */
 static void delay(uint64_t *seed)
 {
-    uint64_t x = *seed ? next_random(seed) : 0;
+    uint64_t x = *seed ? stats_random(seed) : 0;
     if (x % 8 == 1)
         sched_yield();
     if (x % 32 == 2)
@@ -196,7 +196,7 @@ TEST(every_block_once_and_in_order)
     for (size_t k = 0; k < LENGTH(specs); k++) {
         hold(&r, &specs[k]);
         for (uint64_t schedule = 1; schedule <= 60; schedule++) {
-            r.block = 1 + next_random(&seed) % (schedule % 2 ? 64 : 6000);
+            r.block = 1 + stats_random(&seed) % (schedule % 2 ? 64 : 6000);
             r.consumers = 1 + (unsigned)(schedule % MOST_CONSUMERS);
             run(&r, schedule % 5 ? schedule : 0, nobody);
             CHECK_EQ_U64(check_spans(&r), r.stream.n);
@@ -218,10 +218,10 @@ TEST(consumers_leave_early)
         for (uint64_t schedule = 1; schedule <= 40; schedule++) {
             size_t leaves_after[MOST_CONSUMERS];
             bool one_stays = schedule % 2;
-            r.block = 1 + next_random(&seed) % 300;
+            r.block = 1 + stats_random(&seed) % 300;
             r.consumers = 1 + (unsigned)(schedule % MOST_CONSUMERS);
             for (unsigned i = 0; i < MOST_CONSUMERS; i++)
-                leaves_after[i] = i == 0 && one_stays ? SIZE_MAX : (size_t)(next_random(&seed) % 40);
+                leaves_after[i] = i == 0 && one_stays ? SIZE_MAX : (size_t)(stats_random(&seed) % 40);
             run(&r, schedule, leaves_after);
             uint64_t bytes = check_spans(&r);
             CHECK(!one_stays || bytes == r.stream.n);

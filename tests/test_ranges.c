@@ -15,7 +15,7 @@ TEST(ends_at_record_boundaries)
         struct plain_result part;
         plain_decode(path, &defaults, n, &part);
         for (size_t k = 0; backends[k]; k++)
-            for (size_t i = 0; sinks[i] && usable(backends[k]); i++) {
+            for (size_t i = 0; sinks[i] && !backend_unavailable(backends[k]); i++) {
                 if (!worth_trying(sinks[i]))
                     continue;
                 struct job job = {backends[k], sinks[i], &path, 1, 1, part.records_end, defaults, 1};
@@ -52,7 +52,7 @@ TEST(ranges_add_up)
         if (nth % SLOWER)
             continue;
         for (size_t k = 0; backends[k]; k++)
-            for (size_t i = 0; sinks[i] && usable(backends[k]); i++) {
+            for (size_t i = 0; sinks[i] && !backend_unavailable(backends[k]); i++) {
                 if (!worth_trying(sinks[i]))
                     continue;
                 struct tally sum = tally_of_range(backends[k], s.path, first_record(b), at, sinks[i]);
@@ -102,7 +102,7 @@ TEST(bytes_are_lent_once_and_in_order)
     const struct range ranges[] = {{0, UINT64_MAX}, {0, b.n}, {record, later}, {later, b.n + 1}, {later, later}};
     scratch_set(&s, b.p, b.n);
     for (size_t k = 0; backends[k]; k++)
-        for (size_t i = 0; i < LENGTH(blocks) && usable(backends[k]); i++)
+        for (size_t i = 0; i < LENGTH(blocks) && !backend_unavailable(backends[k]); i++)
             for (size_t j = 0; j < LENGTH(needs); j++)
                 for (size_t l = 0; l < LENGTH(ranges); l++)
                     check_lent(backends[k], s.path, b, ranges[l], blocks[i], needs[j]);

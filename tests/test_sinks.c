@@ -35,7 +35,7 @@ static bool is_reserved(const struct dbn_layout *layout, size_t at)
 static void make_run(uint8_t *p, uint8_t rtype, size_t size, uint64_t seed)
 {
     for (size_t i = 0; i < RUN * size; i++)
-        p[i] = (uint8_t)next_random(&seed);
+        p[i] = (uint8_t)stats_random(&seed);
     for (size_t i = 0; i < RUN; i++)
         dbn_encode_record(p + i * size, size, rtype, NULL);
 }
@@ -170,7 +170,7 @@ TEST(places_count)
     struct stream s = stream_of("mbo", 1);
     uint64_t seed = 1;
     for (size_t i = 0; i < LENGTH(digests); i++) {
-        uint64_t offset = i < 10000 ? i : next_random(&seed) >> (i % 50);
+        uint64_t offset = i < 10000 ? i : stats_random(&seed) >> (i % 50);
         digests[i] = fields(s.bytes.p + s.begin, size_at(&s, 0), offset);
         CHECK_FOR(i == 0 || offset < 10000 || digests[i] != digests[0], "offset %ju", (uintmax_t)offset);
         for (size_t k = 0; k < i && i < 3000; k++)

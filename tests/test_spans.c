@@ -120,7 +120,7 @@ static void add_run(struct dbn_buffer *b, uint8_t rtype, size_t size, uint64_t *
         uint8_t *p = dbn_buffer_extend(b, size);
         CHECK(p);
         for (size_t k = 0; k < size; k++)
-            p[k] = (uint8_t)next_random(seed);
+            p[k] = (uint8_t)stats_random(seed);
         dbn_encode_record(p, size, rtype, NULL);
     }
 }

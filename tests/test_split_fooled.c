@@ -116,10 +116,12 @@ TEST(unknown_types_everywhere)
         uint64_t redone;
         begin();
         for (int i = 0; i < 300; i++) {
-            size_t size = 16 + next_random(&seed) % 252 * 4;
+            size_t size = 16 + stats_random(&seed) % 252 * 4;
             uint8_t *p = add_record(&file, size, (uint8_t)(0x60 + i % 50), 0);
             for (size_t at = 16; at < size; at++)
-                p[at] = fill == 0 ? 0 : fill == 1 ? (uint8_t)next_random(&seed) : (uint8_t)(4 + next_random(&seed) % 9);
+                p[at] = fill == 0   ? 0
+                        : fill == 1 ? (uint8_t)stats_random(&seed)
+                                    : (uint8_t)(4 + stats_random(&seed) % 9);
         }
         struct ending e = check("unknown types", &redone);
         CHECK(e.outcome == 0 && e.tally.records == 300);
@@ -156,10 +158,10 @@ TEST(guesses_from_any_bytes)
     static uint8_t bytes[DBN_SPLIT_WINDOW];
     uint64_t seed = 3;
     for (int round = 0; round < 2000 / SLOWER; round++) {
-        uint64_t kind = next_random(&seed) % 4;
-        size_t n = 1 + next_random(&seed) % (round % 8 ? 100 : DBN_SPLIT_WINDOW), step = round % 2 ? 4 : 1, guess;
+        uint64_t kind = stats_random(&seed) % 4;
+        size_t n = 1 + stats_random(&seed) % (round % 8 ? 100 : DBN_SPLIT_WINDOW), step = round % 2 ? 4 : 1, guess;
         for (size_t i = 0; i < n; i++)
-            bytes[i] = (uint8_t)(kind == 0 ? 0 : kind == 1 ? next_random(&seed) : next_random(&seed) % (4 * kind));
+            bytes[i] = (uint8_t)(kind == 0 ? 0 : kind == 1 ? stats_random(&seed) : stats_random(&seed) % (4 * kind));
         struct pieces s = {0};
         struct dbn_span span;
         pieces_set(&s, bytes, n, n);

@@ -215,9 +215,9 @@ TEST(changed)
         file = (struct dbn_buffer){0};
         CHECK(!large || whole.size > 3 * DBN_ZSTD_IN);
         for (int round = 0; round < (large ? 40 : 200) / SLOWER; round++) {
-            size_t at = (size_t)(next_random(&seed) % whole.size);
+            size_t at = (size_t)(stats_random(&seed) % whole.size);
             add(&file, whole.bytes, whole.size);
-            file.bytes[at] ^= (uint8_t)(1 + next_random(&seed) % 255);
+            file.bytes[at] ^= (uint8_t)(1 + stats_random(&seed) % 255);
             static const unsigned splits[] = {3, 6};
             struct split_file f = split_open(file.bytes, file.size, "changed");
             if (large)
@@ -278,7 +278,7 @@ TEST(from_frame_to_frame)
         for (int options = 0; options < 4; options++) {
             uint64_t seed = i;
             for (size_t k = 0; k < sizes[i] && options & 2; k++)
-                bytes[k] = (uint8_t)next_random(&seed); /* raw blocks rather than one of RLE */
+                bytes[k] = (uint8_t)stats_random(&seed); /* raw blocks rather than one of RLE */
             struct dbn_at in = {read_bytes, &file};
             add_skippable(&file, 3, 77);
             add_frame(&file, bytes, sizes[i], (struct frame){.checksum = options & 1, .content_size = true});

@@ -65,8 +65,7 @@ static void check_jobs(enum syscount_method method)
         open_counter(&c, method);
     for (size_t i = 0; backends[i]; i++) {
         job.backend = backends[i];
-        for (size_t k = 0; k < LENGTH(thread_counts) && !(job.backend->unavailable && job.backend->unavailable());
-             k++) {
+        for (size_t k = 0; k < LENGTH(thread_counts) && !backend_unavailable(job.backend); k++) {
             job.threads = thread_counts[k];
             check_job(&c, &job, RECORDS);
         }

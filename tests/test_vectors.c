@@ -157,7 +157,7 @@ static void check_backends(const char *path, const char *what)
     struct plain_result plain;
     plain_decode(path, &defaults, UINT64_MAX, &plain);
     for (const struct backend *const *b = backends; *b; b++) {
-        if ((*b)->unavailable && (*b)->unavailable())
+        if (backend_unavailable(*b))
             continue;
         for (size_t i = 0; i < plain.sinks; i++) {
             if (plain.outcome && !plain_counts_records(sinks[i]))

@@ -253,8 +253,8 @@ TEST(faults_in_large_files)
     add_frame(&file, stream.p + half, stream.n - half, usual_frame);
     CHECK_FOR(file.size > 3 * DBN_ZSTD_IN && stream.n > 3 * DBN_ZSTD_OUT, "%zu of %zu bytes", file.size, stream.n);
     for (int round = 0; round < 200 / SLOWER; round++) {
-        size_t at = (size_t)(next_random(&seed) % file.size);
-        uint8_t flip = (uint8_t)(1u << next_random(&seed) % 8);
+        size_t at = (size_t)(stats_random(&seed) % file.size);
+        uint8_t flip = (uint8_t)(1u << stats_random(&seed) % 8);
         file.bytes[at] ^= flip;
         struct ending first = in_pieces(&file, file.size, sink_find("fields"));
         for (size_t i = 0; i < LENGTH(sizes); i++) {

@@ -122,7 +122,7 @@ struct file_cases *file_cases_register(const char *word, const char *folder, int
         *all = (struct file_cases){.plan.input = INPUT_OPTIONS_DEFAULT, .folder = folder, .worst = worst};
     for (const struct dataset *d = datasets; d->name && rc == 0; d++)
         for (size_t i = 0; dataset_matches(d, word) && backends[i] && rc == 0; i++)
-            if (!backends[i]->unavailable || !backends[i]->unavailable())
+            if (!backend_unavailable(backends[i]))
                 rc = add_backend(all, d, backends[i]);
     if (rc == 0)
         return all;

@@ -79,7 +79,7 @@ static int set_context(void)
     }
     json_decref(build);
     for (size_t i = 0; backends[i]; i++) {
-        const char *why = backends[i]->unavailable ? backends[i]->unavailable() : NULL;
+        const char *why = backend_unavailable(backends[i]);
         snprintf(text, sizeof text, "unavailable_%s", backends[i]->name);
         rc |= why ? gbench_context(text, why) : 0;
     }
