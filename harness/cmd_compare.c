@@ -1,6 +1,5 @@
 /* dbnbench compare: two stored runs, case by case. */
 #include "cmd_compare.h"
-#include "cmd_stored.h"
 #include "exit.h"
 #include "options.h"
 
@@ -37,18 +36,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static int read_run(struct compared_run *run, const char *name)
-{
-    run->name = name;
-    if (stored_read(name, &run->results) < 0)
-        return EXIT_FAILED;
-    int rc = report_of(&run->results, &run->report);
-    if (rc == 0)
-        return EXIT_FINE;
-    complain("%s: %s", name, strerror(-rc));
-    return EXIT_FAILED;
 }
 
 static int print(const struct compared *c, const struct arguments *a)
@@ -101,16 +88,14 @@ int cmd_compare(int argc, char **argv)
     struct arguments a = {0};
     struct compared c = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = read_run(&c.a, a.runs[0]);
+    int code = stored_open(a.runs[0], &c.a);
     if (code == EXIT_FINE)
-        code = read_run(&c.b, a.runs[1]);
+        code = stored_open(a.runs[1], &c.b);
     if (code == EXIT_FINE)
         code = compare(&c, &a);
     compare_free(&c.comparison);
     json_decref(c.differences);
-    report_free(&c.a.report);
-    report_free(&c.b.report);
-    results_free(&c.a.results);
-    results_free(&c.b.results);
+    stored_close(&c.a);
+    stored_close(&c.b);
     return code;
 }

@@ -2,18 +2,13 @@
 #ifndef HARNESS_CMD_COMPARE_H
 #define HARNESS_CMD_COMPARE_H
 
+#include "cmd_stored.h"
 #include "compare.h"
 
 #include <stdio.h>
 
-struct compared_run {
-    const char *name; /* as it was asked for */
-    struct results results;
-    struct report report;
-};
-
 struct compared {
-    struct compared_run a, b;
+    struct stored_run a, b;
     struct comparison comparison;
     json_t *differences; /* compare_surroundings() */
 };

@@ -103,7 +103,7 @@ static void plain(FILE *to, const char *text)
     print_text(text, to);
 }
 
-static void print_run(const struct compared_run *run, const char *name, const struct style *style, FILE *to)
+static void print_run(const struct stored_run *run, const char *name, const struct style *style, FILE *to)
 {
     char when[40];
     stored_time(&run->results, when, sizeof when);
@@ -271,7 +271,7 @@ static json_t *case_json(const struct compare_case *c)
     return o;
 }
 
-static json_t *run_json(const struct compared_run *run)
+static json_t *run_json(const struct stored_run *run)
 {
     return json_pack("{s:s, s:s, s:s}", "run", stored_id(&run->results), "verdict",
                      run->report.noise.quiet ? "quiet" : "noisy", "why", run->report.noise.why);

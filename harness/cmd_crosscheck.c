@@ -1,5 +1,6 @@
 /* dbnbench crosscheck: a run's times of decodes next to hyperfine's of whole processes, and whether both put
  * the backends into the same order. */
+#include "cmd_stored.h"
 #include "exit.h"
 #include "options.h"
 #include "report_hyperfine.h"
@@ -135,23 +136,11 @@ int cmd_crosscheck(int argc, char **argv)
                "\vA method tells backends apart if their intervals do not overlap. `make hyperfine` takes both.",
     };
     struct arguments a = {0};
-    struct results results;
-    struct report report;
-    char why[SAMPLE_ERROR];
-    int code = EXIT_FINE;
+    struct stored_run run;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int rc = store_read(a.files[0], NULL, &results, why, sizeof why);
-    if (rc) {
-        complain("%s: %s", a.files[0], why);
-        return EXIT_FAILED;
-    }
-    rc = report_of(&results, &report);
-    if (rc)
-        complain("%s: %s", a.files[0], strerror(-rc));
-    for (int i = 1; i < a.count && rc == 0 && code == EXIT_FINE; i++)
-        code = check(&a, a.files[i], &results, &report);
-    if (rc == 0)
-        report_free(&report);
-    results_free(&results);
-    return rc ? EXIT_FAILED : code;
+    int code = stored_open(a.files[0], &run);
+    for (int i = 1; i < a.count && code == EXIT_FINE; i++)
+        code = check(&a, a.files[i], &run.results, &run.report);
+    stored_close(&run);
+    return code;
 }

@@ -1,4 +1,5 @@
 /* dbnbench export: a run's figures for other tools. */
+#include "cmd_stored.h"
 #include "exit.h"
 #include "export.h"
 #include "options.h"
@@ -179,21 +180,11 @@ int cmd_export(int argc, char **argv)
         .doc = "Write the figures of a run for other tools: of the last one in the file RUN, or of that with this ID.",
     };
     struct arguments a = {0};
-    struct results results;
-    struct report report;
-    char why[SAMPLE_ERROR];
+    struct stored_run run;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (store_read_named(a.run, &results, why, sizeof why)) {
-        complain("%s: %s", a.run, why);
-        return EXIT_FAILED;
-    }
-    int code = EXIT_FAILED;
-    if (report_of(&results, &report)) {
-        complain("%s: %s", a.run, strerror(ENOMEM));
-    } else {
-        code = write_out(&a, &results, &report);
-        report_free(&report);
-    }
-    results_free(&results);
+    int code = stored_open(a.run, &run);
+    if (code == EXIT_FINE)
+        code = write_out(&a, &run.results, &run.report);
+    stored_close(&run);
     return code;
 }

@@ -1,37 +1,21 @@
 /* gate --baseline FILE RUN: two stored runs, case by case. */
 #include "cmd_gate.h"
+#include "cmd_stored.h"
 #include "escape.h"
 #include "exit.h"
 #include "gate_baseline.h"
 #include "options.h"
-#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct stored_run {
-    struct results results;
-    struct report report;
-};
-
-static int open_run(const char *path, struct stored_run *r)
+static int open_run(const char *name, struct stored_run *r)
 {
-    char why[SAMPLE_ERROR];
-    *r = (struct stored_run){0};
-    if (store_read(path, NULL, &r->results, why, sizeof why) < 0) {
-        complain("%s: %s", path, why);
-        return EXIT_FAILED;
-    }
-    if (report_of(&r->results, &r->report) == 0 && r->report.count > 0)
-        return EXIT_FINE;
-    complain("%s: its last run has no samples", path);
+    int code = stored_open(name, r);
+    if (code || r->report.count > 0)
+        return code;
+    complain("%s: its last run has no samples", name);
     return EXIT_FAILED;
-}
-
-static void close_run(struct stored_run *r)
-{
-    report_free(&r->report);
-    results_free(&r->results);
 }
 
 static bool same_case(const struct sample *a, const struct sample *b)
@@ -97,14 +81,13 @@ static int compare(const struct gate_arguments *a, const struct stored_run *base
 
 int gate_against_baseline(const struct gate_arguments *a)
 {
-    struct stored_run base, head;
+    struct stored_run base, head = {0};
     int code = open_run(a->baseline, &base);
-    if (code == EXIT_FINE) {
+    if (code == EXIT_FINE)
         code = open_run(a->program[0], &head);
-        if (code == EXIT_FINE)
-            code = compare(a, &base, &head);
-        close_run(&head);
-    }
-    close_run(&base);
+    if (code == EXIT_FINE)
+        code = compare(a, &base, &head);
+    stored_close(&head);
+    stored_close(&base);
     return code;
 }

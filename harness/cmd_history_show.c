@@ -1,6 +1,7 @@
 #include "cmd_history_show.h"
 
 #include "escape.h"
+#include "table.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -81,11 +82,6 @@ void history_print(const struct history *h, double smallest)
 
 /* --- for programs --- */
 
-static json_t *known(double value)
-{
-    return isnan(value) ? json_null() : json_real(value);
-}
-
 /* In the order of columns. */
 static void put_point(json_t *to, const struct history *h, const struct history_series *s, size_t i)
 {
@@ -97,8 +93,8 @@ static void put_point(json_t *to, const struct history *h, const struct history_
     json_object_set_new(to, "unix_ms", json_integer(run->unix_ms));
     json_object_set_new(to, "version", json_string(run->version));
     json_object_set_new(to, "median", json_real(p->median));
-    json_object_set_new(to, "low", known(p->low));
-    json_object_set_new(to, "high", known(p->high));
+    json_object_set_new(to, "low", table_value(p->low));
+    json_object_set_new(to, "high", table_value(p->high));
 }
 
 static void put_series(json_t *to, const struct history *h, const struct history_series *s)
@@ -137,7 +133,8 @@ int history_print_json(const struct history *h, double smallest)
             json_t *point = json_object();
             put_point(point, h, s, i);
             json_object_set_new(point, "changed", json_boolean(s->points[i].changed));
-            json_object_set_new(point, "factor", s->points[i].changed ? known(history_factor(s, i)) : json_null());
+            json_object_set_new(point, "factor",
+                                s->points[i].changed ? table_value(history_factor(s, i)) : json_null());
             json_array_append_new(points, point);
         }
         json_object_set_new(series, "points", points);

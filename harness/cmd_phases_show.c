@@ -101,15 +101,15 @@ static json_t *row_json(const struct phase_row *row)
                           p->sink, "threads", (int)p->threads, "split", (int)p->split, "many", p->many, "verdict",
                           phase_verdicts[row->verdict]);
     json_object_set_new(o, "against", *p->against ? json_string(p->against) : json_null());
-    json_object_set_new(o, "promised_low", p->low > 0 ? json_real(p->low) : json_null());
-    json_object_set_new(o, "promised_high", p->low > 0 ? json_real(p->high) : json_null());
+    json_object_set_new(o, "promised_low", table_value(p->low > 0 ? p->low : NAN));
+    json_object_set_new(o, "promised_high", table_value(p->low > 0 ? p->high : NAN));
     json_object_set_new(o, "outcome", row->sample ? json_string(sample_outcomes[row->sample->outcome]) : json_null());
     json_object_set_new(o, "record_ns", table_stats(&row->record_ns, 1));
     json_object_set_new(o, "gain", table_stats(&row->gain, 1));
     json_object_set_new(o, "at_most", table_stats(&row->ceiling, 1));
     json_object_set_new(o, "cumulative", table_stats(&row->cumulative, 1));
     json_object_set_new(o, "peak_bytes", row->samples ? json_integer((json_int_t)row->peak_bytes) : json_null());
-    json_object_set_new(o, "reads_per_record", isfinite(row->calls) ? json_real(row->calls) : json_null());
+    json_object_set_new(o, "reads_per_record", table_value(row->calls));
     return o;
 }
 

@@ -1,14 +1,11 @@
 /* dbnbench profile: takes decoding apart, holds the parts against the whole, and prints what each could give at most.
  */
-#include "child.h"
 #include "cmd_profile_arguments.h"
 #include "cmd_profile_show.h"
 #include "cmd_session.h"
 #include "exit.h"
 #include "limits.h"
-#include "options.h"
 #include "profile_plan.h"
-#include "progress.h"
 #include "run_line.h"
 #include "table.h"
 
@@ -19,30 +16,25 @@
 enum { UNIT_ROUNDS = 7 };
 
 /* All of one invocation. */
-struct session {
+struct profiling {
+    struct session session;
     const struct profile_arguments *a;
-    struct plan plan;
     struct profile_plan cases;
-    struct run run;
     struct profile_units *units; /* by file */
-    char path[4096];             /* of the store */
 };
 
-static int make_plan(struct session *s)
+static int make_plan(struct profiling *s)
 {
     const struct profile_arguments *a = s->a;
-    s->plan.input = a->input;
-    int code = session_add_datasets(&s->plan, a->datasets, a->folder);
-    if (code == EXIT_FINE)
-        code = session_add_files(&s->plan, a->paths, a->path_count);
+    int code = session_add_inputs(&s->session);
     if (code)
         return code;
-    s->units = calloc(s->plan.file_count + 1, sizeof *s->units);
-    if (!s->units || profile_plan_set(&s->cases, &s->plan, a->backends, a->keep) < 0) {
+    s->units = calloc(s->session.plan.file_count + 1, sizeof *s->units);
+    if (!s->units || profile_plan_set(&s->cases, &s->session.plan, a->backends, a->keep) < 0) {
         complain("%s", strerror(ENOMEM));
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < s->plan.file_count; i++)
+    for (size_t i = 0; i < s->session.plan.file_count; i++)
         s->units[i] = (struct profile_units){NAN, NAN, NAN};
     for (const struct backend **b = a->backends; *b; b++)
         if (!backend_unavailable(*b))
@@ -59,29 +51,29 @@ static double value_of(const struct limits *l, const char *name)
     return s.n ? s.median : NAN;
 }
 
-static void store_limits(struct session *s, const struct limits *l, const char *file)
+static void store_limits(struct profiling *s, const struct limits *l, const char *file)
 {
     json_t *line = limits_json(l);
     if (line)
         json_object_set_new(line, "dataset", json_string(file));
     if (line)
-        store_append(s->run.store, "limits", s->run.id, line);
+        store_append(s->session.run.store, "limits", s->session.run.id, line);
     json_decref(line);
 }
 
 /* What a call, a byte and a page fault take. It is a second opinion: without it there is none, and no error. False: a
  * signal stopped it. */
-static bool take_units(struct session *s, size_t file)
+static bool take_units(struct profiling *s, size_t file)
 {
-    const struct plan_file *f = &s->plan.files[file];
-    const char *copy = limits_for("buffered", false, s->a->input.block);
+    const struct plan_file *f = &s->session.plan.files[file];
+    const char *copy = limits_for("buffered", false, s->session.a->input.block);
     const char *names[] = {"read_16_ns", "map_fault_ns", copy};
     bool wanted[LIMITS_COUNT] = {false}, go_on = true;
     struct limits l;
     char why[4096 + 256];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         wanted[limits_find(names[i]) - limits_table] = true;
-    struct limits_options options = {f->path, s->a->input.window_log, s->run.seed, wanted};
+    struct limits_options options = {f->path, s->session.a->input.window_log, s->session.run.seed, wanted};
     if (limits_open(&l, &options, why, sizeof why) < 0)
         return true;
     for (unsigned i = 0; i < UNIT_ROUNDS && go_on; i++)
@@ -104,17 +96,17 @@ static size_t end_of_file(const struct profile *p, size_t first)
     return end;
 }
 
-static const struct profile_units *units_of(const struct session *s, const struct profile_row *row)
+static const struct profile_units *units_of(const struct profiling *s, const struct profile_row *row)
 {
     size_t i = 0;
-    while (s->plan.files[i].name != row->dataset)
+    while (s->session.plan.files[i].name != row->dataset)
         i++;
     return &s->units[i];
 }
 
-static int show_json(const struct session *s, const struct profile *p, const struct report *report, FILE *to)
+static int show_json(const struct profiling *s, const struct profile *p, const struct report *report, FILE *to)
 {
-    json_t *o = table_json(s->run.results, report), *rows = json_array();
+    json_t *o = table_json(&s->session.results, report), *rows = json_array();
     for (size_t i = 0, end; i < p->count; i = end) {
         end = end_of_file(p, i);
         json_t *more = profile_json(p->rows + i, end - i, units_of(s, &p->rows[i]));
@@ -122,14 +114,14 @@ static int show_json(const struct session *s, const struct profile *p, const str
         json_decref(more);
     }
     json_object_set_new(o, "profile", rows);
-    json_object_set_new(o, "stored", session_stored_json(s->path));
+    json_object_set_new(o, "stored", session_stored_json(s->session.path));
     int rc = json_dumpf(o, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
     fputc('\n', to);
     json_decref(o);
     return rc;
 }
 
-static int show_text(const struct session *s, const struct profile *p, const struct report *report, FILE *to)
+static int show_text(const struct profiling *s, const struct profile *p, const struct report *report, FILE *to)
 {
     int rc = 0;
     for (size_t i = 0, end; i < p->count && rc == 0; i = end) {
@@ -138,8 +130,8 @@ static int show_text(const struct session *s, const struct profile *p, const str
     }
     if (p->count > 0)
         profile_show_legend(to);
-    table_print_notes(s->run.results, report, "", to);
-    session_print_stored(s->path, to);
+    table_print_notes(&s->session.results, report, "", to);
+    session_print_stored(s->session.path, to);
     return rc;
 }
 
@@ -163,101 +155,82 @@ static const char **backend_names(const struct backend *const *with)
     return names;
 }
 
-static int show(const struct session *s)
+static int show(const struct profiling *s)
 {
-    FILE *to = s->a->out && strcmp(s->a->out, "-") == 0 ? stderr : stdout;
-    const char **files = dataset_names(&s->plan), **with = backend_names(s->a->backends);
+    FILE *to = session_output(&s->session);
+    const struct results *results = &s->session.results;
+    const char **files = dataset_names(&s->session.plan), **with = backend_names(s->a->backends);
     struct report report = {0};
     struct profile profile = {0};
-    int rc = files && with ? profile_of(s->run.results, files, with, &profile) : -ENOMEM;
+    int rc = files && with ? profile_of(results, files, with, &profile) : -ENOMEM;
     if (rc == 0)
-        rc = report_of(s->run.results, &report);
+        rc = report_of(results, &report);
     if (rc == 0)
-        rc = s->a->json ? show_json(s, &profile, &report, to) : show_text(s, &profile, &report, to);
+        rc = s->session.a->json ? show_json(s, &profile, &report, to) : show_text(s, &profile, &report, to);
     report_free(&report);
     profile_free(&profile);
     free(with);
     free(files);
-    if (rc)
-        complain("the table: %s", strerror(-rc));
-    return rc ? EXIT_FAILED : EXIT_FINE;
+    return rc;
 }
 
 /* --- the run --- */
 
-static enum run_end measure_all(struct session *s)
+static enum run_end measure_all(struct profiling *s)
 {
-    enum run_end end = run_calibrate(&s->run);
+    struct run *r = &s->session.run;
+    enum run_end end = run_calibrate(r);
     if (end)
         return end;
-    profile_plan_align(&s->cases, s->run.rounds);
-    end = run_measure(&s->run);
-    for (size_t i = 0; i < s->plan.file_count; i++) {
+    profile_plan_align(&s->cases, r->rounds);
+    end = run_measure(r);
+    for (size_t i = 0; i < s->session.plan.file_count; i++) {
         if ((end == RUN_DONE || end == RUN_CUT) && !take_units(s, i))
             end = RUN_STOPPED;
     }
     return end;
 }
 
-static int measure_and_store(struct session *s)
+static int measure_and_store(struct profiling *s)
 {
-    struct run *r = &s->run;
-    int code = session_open_store(r, s->a->out, "profile", s->path, sizeof s->path);
+    struct session *session = &s->session;
+    int code = session_open_store(session, "profile");
     if (code)
         return code;
-    enum run_end end = session_append(r, "run", run_line_begin(r, s->a->backends, s->a->argc, s->a->argv));
+    json_t *line = run_line_begin(&session->run, s->a->backends, session->a->argc, session->a->argv);
+    enum run_end end = session_append(session, line);
     if (end == RUN_DONE)
         end = measure_all(s);
-    end = session_close(r, end, s->path);
-    if (end == RUN_NOT_STORED && r->results->count == 0)
+    end = session_close(session, end);
+    if (end == RUN_NOT_STORED && session->results.count == 0)
         return EXIT_FAILED;
-    code = show(s);
-    return code ? code : session_code(r->results, end);
+    return session_code(session, end, show(s));
 }
 
-/* Everything but the clock: what is in the files, both as they are and decoded. */
-static int prepare(struct session *s)
+/* What is in the files as they are, too. */
+static int prepare(struct profiling *s)
 {
-    enum run_end end = run_prepare(&s->run);
-    int rc = end ? 0 : profile_plan_look(&s->cases, s->run.why, sizeof s->run.why);
-    progress_end(s->run.progress_arg);
-    if (end == RUN_STOPPED || rc == -EINTR)
-        return EXIT_INTERRUPTED;
-    if (end || rc)
-        complain("%s", s->run.why);
-    return end || rc ? EXIT_FAILED : EXIT_FINE;
+    struct run *r = &s->session.run;
+    int code = session_prepare(&s->session);
+    int rc = code ? 0 : profile_plan_look(&s->cases, r->why, sizeof r->why);
+    if (rc == 0 || rc == -EINTR)
+        return rc ? EXIT_INTERRUPTED : code;
+    complain("%s", r->why);
+    return EXIT_FAILED;
 }
 
 int cmd_profile(int argc, char **argv)
 {
     struct profile_arguments a;
-    struct results results = {0};
-    struct progress progress;
-    char id[SESSION_ID];
+    struct profiling s = {.a = &a};
     profile_arguments_parse(&a, argc, argv);
-    session_id(id);
-    struct session s = {.a = &a};
-    s.run = (struct run){
-        .plan = &s.plan,
-        .id = id,
-        .results = &results,
-        .rounds = (unsigned)a.rounds,
-        .seed = a.seed,
-        .begin_ns = run_now_ns(),
-        .limit_ns = a.seconds * 1000000000u,
-        .progress = progress_show,
-        .progress_arg = &progress,
-    };
-    progress_begin(&progress, stderr);
+    session_begin(&s.session, &a.session);
     int code = make_plan(&s);
-    if (code == EXIT_FINE) {
-        child_watch_signals();
+    if (code == EXIT_FINE)
         code = prepare(&s);
-    }
     if (code == EXIT_FINE)
         code = measure_and_store(&s);
-    results_free(&results);
-    plan_free(&s.plan);
+    session_end(&s.session);
     profile_plan_free(&s.cases);
     free(s.units);
     profile_arguments_free(&a);

@@ -2,20 +2,12 @@
 #ifndef HARNESS_CMD_PROFILE_ARGUMENTS_H
 #define HARNESS_CMD_PROFILE_ARGUMENTS_H
 
-#include "input.h"
+#include "cmd_session_arguments.h"
 
 struct profile_arguments {
-    struct input_options input;
+    struct session_arguments session;
     const struct backend **backends; /* ends with NULL */
-    const char *datasets, *folder;
-    const char *out; /* NULL: a new file in results/ */
-    char **paths;
-    int path_count;
-    uint64_t rounds, seconds, seed;
-    bool keep; /* the records: the sink rows, and not fields */
-    bool json;
-    int argc;
-    char **argv;
+    bool keep;                       /* the records: the sink rows, and not fields */
 };
 
 /* Prints what is wrong and exits, as argp does. */

@@ -2,19 +2,12 @@
 #include "cmd_profile_show.h"
 #include "table.h"
 
-#include <math.h>
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *gain_json(const struct stats *share)
 {
     if (share->n == 0)
         return json_null();
-    return json_pack("{s:o, s:o, s:o}", "median", number(profile_gain(share->median)), "low",
-                     number(profile_gain(share->low)), "high", number(profile_gain(share->high)));
+    return json_pack("{s:o, s:o, s:o}", "median", table_value(profile_gain(share->median)), "low",
+                     table_value(profile_gain(share->low)), "high", table_value(profile_gain(share->high)));
 }
 
 static json_t *parts_json(const struct profile_row *row)
@@ -59,11 +52,11 @@ static json_t *row_json(const struct profile_row *row, const struct profile_unit
     json_object_set_new(o, "ladder", ladder_json(row));
     json_object_set_new(o, "verdict", json_string(row->cpu.n ? profile_verdicts[row->verdict] : "n/a"));
     json_object_set_new(o, "kernel_share_sampled", table_stats(&row->kernel, 1));
-    json_object_set_new(o, "reads", number(row->reads));
-    json_object_set_new(o, "bytes_read", number(row->bytes_read));
-    json_object_set_new(o, "faults", number(row->faults));
-    json_object_set_new(o, "moved", number(row->moved));
-    json_object_set_new(o, "by_count_ns", number(profile_by_count(row, units)));
+    json_object_set_new(o, "reads", table_value(row->reads));
+    json_object_set_new(o, "bytes_read", table_value(row->bytes_read));
+    json_object_set_new(o, "faults", table_value(row->faults));
+    json_object_set_new(o, "moved", table_value(row->moved));
+    json_object_set_new(o, "by_count_ns", table_value(profile_by_count(row, units)));
     return o;
 }
 

@@ -43,22 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* --- the runs --- */
 
-static int read_run(struct document *d, const char *name)
-{
-    struct shown_run *run = &d->runs[d->count];
-    if (stored_read(name, &run->results) < 0)
-        return EXIT_FAILED;
-    int rc = report_of(&run->results, &run->report);
-    if (rc == 0) {
-        d->count++;
-        return EXIT_FINE;
-    }
-    results_free(&run->results);
-    complain("%s: %s", name, strerror(-rc));
-    return EXIT_FAILED;
-}
-
-static json_int_t began(const struct shown_run *run)
+static json_int_t began(const struct stored_run *run)
 {
     return json_integer_value(json_object_get(json_object_get(run->results.run, "before"), "unix_ms"));
 }
@@ -90,7 +75,7 @@ static int read_runs(struct document *d, const struct arguments *a)
     }
     d->runs = calloc((size_t)count, sizeof *d->runs);
     for (int i = 0; i < count && code == EXIT_FINE; i++)
-        code = d->runs ? read_run(d, newest ? newest : a->runs[i]) : EXIT_FAILED;
+        code = d->runs ? stored_open(newest ? newest : a->runs[i], &d->runs[d->count++]) : EXIT_FAILED;
     free(newest);
     if (code)
         return code;
@@ -110,10 +95,8 @@ static void free_document(struct document *d)
     answers_free(d);
     scaling_free(d);
     steps_free(d);
-    for (size_t i = 0; i < d->count; i++) {
-        report_free(&d->runs[i].report);
-        results_free(&d->runs[i].results);
-    }
+    for (size_t i = 0; i < d->count; i++)
+        stored_close(&d->runs[i]);
     free(d->runs);
 }
 

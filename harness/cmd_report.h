@@ -2,17 +2,12 @@
 #ifndef HARNESS_CMD_REPORT_H
 #define HARNESS_CMD_REPORT_H
 
+#include "cmd_stored.h"
 #include "phases.h"
 #include "profile.h"
-#include "report.h"
 #include "scale_curve.h"
 
 #include <stdio.h>
-
-struct shown_run {
-    struct results results;
-    struct report report;
-};
 
 enum { FIGURE_NAME = 32, FIGURE_TEXT = 512, FIGURE_NOTE = 1024, FIGURES_MAX = 64 };
 
@@ -52,11 +47,11 @@ struct shown_steps {
 };
 
 struct document {
-    struct shown_run *runs; /* as they were taken, the youngest last */
+    struct stored_run *runs; /* as they were taken, the youngest last */
     size_t count;
-    const struct shown_run *of[TOPICS]; /* the youngest of each kind; NULL: there is none */
-    enum topic topic;                   /* the first of which there is one */
-    const struct shown_run *run;        /* what the document is of: of[topic] */
+    const struct stored_run *of[TOPICS]; /* the youngest of each kind; NULL: there is none */
+    enum topic topic;                    /* the first of which there is one */
+    const struct stored_run *run;        /* what the document is of: of[topic] */
     struct profile profile;
     const char **datasets, **with; /* of the profile */
     struct scale scale;

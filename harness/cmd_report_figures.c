@@ -156,7 +156,7 @@ static int add_samples(struct document *d, const char *dataset)
         snprintf(label, sizeof label, "%s %s", name, row->sample->sink);
         for (size_t k = 0; k < row->samples; k++, points++) {
             const struct sample *of = s->order[row->first + k];
-            double ns = (double)of->wall_ns / (double)of->inner;
+            double ns = sample_decode_ns(of);
             tsv_row(to, "nttnndd", n, label, of->dataset, of->round, (uint64_t)s->most, ns / (double)of->records,
                     ns / row->ns.median);
         }

@@ -93,7 +93,7 @@ static const struct report_row *find(const struct report *s, enum axis axis, con
 }
 
 /* Scaling has pictures of its own. */
-static bool has_own_pictures(const struct shown_run *run)
+static bool has_own_pictures(const struct stored_run *run)
 {
     return stored_is_profile(&run->results) || stored_is_scaling(&run->results);
 }
@@ -225,7 +225,7 @@ static const struct report_row *find_case(const struct report *s, const struct s
 }
 
 /* Does it have any of these cases? */
-static bool is_in_history(const struct shown_run *run, const struct report_row *const *of, size_t n)
+static bool is_in_history(const struct stored_run *run, const struct report_row *const *of, size_t n)
 {
     bool any = false;
     for (size_t i = 0; i < n; i++)
@@ -248,7 +248,7 @@ static int add_history(struct document *d, const char *dataset)
         of[series++] = &s->rows[i];
     }
     size_t runs = 0;
-    for (const struct shown_run *run = d->runs; run < d->runs + d->count; run++)
+    for (const struct stored_run *run = d->runs; run < d->runs + d->count; run++)
         runs += is_in_history(run, of, series);
     if (runs < 2)
         return 0;
@@ -260,7 +260,7 @@ static int add_history(struct document *d, const char *dataset)
         return figure_none(d);
     tsv_row(to, "t+", "run");
     print_names(to, "when (UTC)", names, series);
-    for (const struct shown_run *run = d->runs; run < d->runs + d->count; run++) {
+    for (const struct stored_run *run = d->runs; run < d->runs + d->count; run++) {
         if (!is_in_history(run, of, series))
             continue;
         stored_time(&run->results, when, 17); /* to the minute */

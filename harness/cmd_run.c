@@ -1,11 +1,8 @@
 /* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
-#include "child.h"
 #include "cmd_run_arguments.h"
 #include "cmd_session.h"
 #include "escape.h"
 #include "exit.h"
-#include "options.h"
-#include "progress.h"
 #include "run_instructions.h"
 #include "run_line.h"
 #include "table.h"
@@ -16,18 +13,17 @@
 
 /* --- what is measured --- */
 
-static int make_plan(struct plan *p, const struct run_arguments *a)
+static int make_plan(struct session *s, const struct run_arguments *a)
 {
-    *p = (struct plan){.input = a->input, .cold = a->cold};
+    struct plan *p = &s->plan;
     char reason[COUNTER_TEXT];
+    p->cold = a->cold;
     if (a->counters && counters_choose(&p->counters, a->counters, reason, sizeof reason) < 0) {
         complain("--counters: %s", reason);
         return EXIT_USAGE;
     }
     counters_try(&p->counters);
-    int code = session_add_datasets(p, a->datasets, a->folder);
-    if (code == EXIT_FINE)
-        code = session_add_files(p, a->paths, a->path_count);
+    int code = session_add_inputs(s);
     if (code)
         return code;
     if (plan_cross(p, a->backends, a->sinks, a->blocks, a->threads) < 0) {
@@ -35,10 +31,10 @@ static int make_plan(struct plan *p, const struct run_arguments *a)
         return EXIT_FAILED;
     }
     size_t usable = 0;
-    for (const struct sink **s = a->sinks; *s; s++) {
-        const char *why = sink_unavailable(*s);
+    for (const struct sink **with = a->sinks; *with; with++) {
+        const char *why = sink_unavailable(*with);
         if (why)
-            complain("sink %s is left out: n/a, %s", (*s)->name, why);
+            complain("sink %s is left out: n/a, %s", (*with)->name, why);
         usable += why == NULL;
     }
     for (const struct backend **b = a->backends; *b && p->case_count == 0 && usable > 0; b++) {
@@ -53,91 +49,61 @@ static int make_plan(struct plan *p, const struct run_arguments *a)
 
 /* --- what is shown --- */
 
-static int print_results(const struct run *r, const struct run_arguments *a, const char *path)
+static int show(const struct session *s)
 {
-    FILE *to = a->out && strcmp(a->out, "-") == 0 ? stderr : stdout;
+    FILE *to = session_output(s);
     struct report report;
-    int rc = report_of(r->results, &report);
-    json_t *json = rc == 0 && a->json ? table_json(r->results, &report) : NULL;
+    int rc = report_of(&s->results, &report);
+    json_t *json = rc == 0 && s->a->json ? table_json(&s->results, &report) : NULL;
     if (json) {
-        json_object_set_new(json, "stored", session_stored_json(path));
+        json_object_set_new(json, "stored", session_stored_json(s->path));
         rc = json_dumpf(json, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
         fputc('\n', to);
         json_decref(json);
     } else if (rc == 0) {
-        rc = table_print(r->results, &report, table_width(to), to);
-        session_print_stored(path, to);
+        rc = table_print(&s->results, &report, table_width(to), to);
+        session_print_stored(s->path, to);
     }
     report_free(&report);
-    if (rc)
-        complain("the table: %s", strerror(-rc));
-    return rc ? EXIT_FAILED : EXIT_FINE;
+    return rc;
 }
 
 /* --- the run --- */
 
-static int measure_and_store(struct run *r, const struct run_arguments *a)
+static int measure_and_store(struct session *s, const struct run_arguments *a)
 {
-    char path[4096];
-    int code = session_open_store(r, a->out, "run", path, sizeof path);
+    int code = session_open_store(s, "run");
     if (code)
         return code;
-    enum run_end end = session_append(r, "run", run_line_begin(r, a->backends, a->argc, a->argv));
+    enum run_end end = session_append(s, run_line_begin(&s->run, a->backends, s->a->argc, s->a->argv));
     if (end == RUN_DONE)
-        end = run_calibrate(r);
+        end = run_calibrate(&s->run);
     if (end == RUN_DONE)
-        end = run_measure(r);
+        end = run_measure(&s->run);
     if ((end == RUN_DONE || end == RUN_CUT) && a->instructions) {
-        enum run_end counted = run_instructions(r);
+        enum run_end counted = run_instructions(&s->run);
         end = counted ? counted : end;
     }
-    end = session_close(r, end, path);
-    if (end == RUN_NOT_STORED && r->results->count == 0)
+    end = session_close(s, end);
+    if (end == RUN_NOT_STORED && s->results.count == 0)
         return EXIT_FAILED;
-    code = print_results(r, a, path);
-    return code ? code : session_code(r->results, end);
-}
-
-static int run(const struct run_arguments *a)
-{
-    struct plan plan;
-    struct results results = {0};
-    struct progress progress;
-    struct run_limits limits;
-    char id[SESSION_ID];
-    session_id(id);
-    struct run r = {
-        .plan = &plan,
-        .id = id,
-        .limits = a->no_limits || a->cold ? NULL : &limits,
-        .results = &results,
-        .rounds = (unsigned)a->rounds,
-        .seed = a->seed,
-        .begin_ns = run_now_ns(),
-        .limit_ns = a->seconds * 1000000000u,
-        .progress = progress_show,
-        .progress_arg = &progress,
-    };
-    progress_begin(&progress, stderr);
-    int code = make_plan(&plan, a);
-    if (code == EXIT_FINE) {
-        child_watch_signals();
-        enum run_end end = run_prepare(&r);
-        progress_end(&progress);
-        if (end == RUN_NOT_EXPECTED)
-            complain("%s", r.why);
-        code = end == RUN_STOPPED ? EXIT_INTERRUPTED : end ? EXIT_FAILED : measure_and_store(&r, a);
-    }
-    results_free(&results);
-    plan_free(&plan);
-    return code;
+    return session_code(s, end, show(s));
 }
 
 int cmd_run(int argc, char **argv)
 {
     struct run_arguments a;
+    struct run_limits limits;
+    struct session s;
     run_arguments_parse(&a, argc, argv);
-    int code = run(&a);
+    session_begin(&s, &a.session);
+    s.run.limits = a.no_limits || a.cold ? NULL : &limits;
+    int code = make_plan(&s, &a);
+    if (code == EXIT_FINE)
+        code = session_prepare(&s);
+    if (code == EXIT_FINE)
+        code = measure_and_store(&s, &a);
+    session_end(&s);
     run_arguments_free(&a);
     return code;
 }

@@ -1,32 +1,23 @@
 /* Lists are parsed as they come; what was not given is filled in at the end. */
 #include "cmd_run_arguments.h"
 
-#include "../datasets/datasets.h"
-#include "options.h"
 #include "run.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
-enum { THREADS_MAX = 256, ROUNDS_MAX = 10000, SECONDS_MAX = 30 * 24 * 3600 };
+enum { THREADS_MAX = 256 };
 
-enum { SAMPLES = 256, TIME, COLD, SEED, JSON, DIR, COUNTERS, BLOCK, NO_LIMITS, INSTRUCTIONS };
+enum { COLD = 256, COUNTERS, BLOCK, NO_LIMITS, INSTRUCTIONS };
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
-    {"dataset", 'd', "LIST", 0, "Datasets, or sets of them (default bench, unless FILEs are given)", 1},
     {"sink", 's', "LIST", 0, "Workloads (default touch,sum)", 1},
     {"threads", 't', "LIST", 0, "Numbers of threads (default 1)", 1},
-    {"samples", SAMPLES, "N", 0, "Samples of each case (default 9)", 1},
-    {"time", TIME, "SECONDS", 0, "Begin no round that would end later, after the first 3", 1},
     {"cold", COLD, NULL, 0, "Drop the file from the page cache before each sample", 1},
-    {"output", 'o', "FILE", 0, "Append samples to FILE, - for standard output (default a new file in results/)", 1},
     {"counters", COUNTERS, "LIST", 0, "Count these events as well; see `dbnbench list counters`", 1},
     {"instructions", INSTRUCTIONS, NULL, 0, "Count instructions a record as well, by valgrind, after the timing", 1},
     {"no-limits", NO_LIMITS, NULL, 0, "Do not measure what the machine allows", 1},
-    {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
-    {"json", JSON, NULL, 0, "Print the table as JSON", 1},
-    {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
+    SESSION_OPTIONS(" (default bench, unless FILEs are given)", "9"),
     {"block", BLOCK, "LIST", 0, "Bytes read at a time, as in 4K,64K,1M (default 64K buffered, 128K pipeline)", 2},
     {0},
 };
@@ -62,17 +53,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct run_arguments *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->input;
-        return 0;
     case 'b':
         option_backends(arg, &a->backends, state);
         return 0;
     case 's':
         option_sinks(arg, &a->sinks, state);
-        return 0;
-    case 'd':
-        a->datasets = arg;
         return 0;
     case 't':
         option_counts(arg, "threads", THREADS_MAX, a->threads, RUN_THREAD_COUNTS, state);
@@ -86,40 +71,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case INSTRUCTIONS:
         a->instructions = true;
         return 0;
-    case SAMPLES:
-        a->rounds = option_number(arg, "samples", 1, ROUNDS_MAX, state);
-        return 0;
-    case TIME:
-        a->seconds = option_number(arg, "time", 1, SECONDS_MAX, state);
-        return 0;
     case COLD:
         a->cold = true;
-        return 0;
-    case 'o':
-        a->out = arg;
-        return 0;
-    case SEED:
-        a->seed = option_number(arg, "seed", 0, UINT64_MAX, state);
-        return 0;
-    case JSON:
-        a->json = true;
         return 0;
     case COUNTERS:
         a->counters = arg;
         return 0;
-    case DIR:
-        a->folder = arg;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->paths = state->argv + state->next;
-        a->path_count = state->argc - state->next;
-        return 0;
-    case ARGP_KEY_END:
-        if (a->json && a->out && strcmp(a->out, "-") == 0)
-            argp_error(state, "--json and -o - cannot share standard output");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return session_option(key, arg, state, &a->session);
     }
 }
 
@@ -139,19 +98,10 @@ void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
     };
     char *unknown;
     set_input_argp(&input, input_options, sizeof input_options / sizeof input_options[0]);
-    *a = (struct run_arguments){
-        .input = INPUT_OPTIONS_DEFAULT,
-        .threads = {1},
-        .folder = DATASETS_DIR,
-        .rounds = RUN_ROUNDS,
-        .argc = argc,
-        .argv = argv,
-    };
-    if (getrandom(&a->seed, sizeof a->seed, 0) != (ssize_t)sizeof a->seed)
-        a->seed = run_now_ns();
+    *a = (struct run_arguments){.session = session_arguments_default(RUN_ROUNDS, argc, argv), .threads = {1}};
     argp_parse(&argp, argc, argv, 0, NULL, a);
-    if (!a->datasets && a->path_count == 0)
-        a->datasets = "bench";
+    if (!a->session.datasets && a->session.path_count == 0)
+        a->session.datasets = "bench";
     if (!a->backends)
         a->backends = parse_backends("all", &unknown);
     if (!a->sinks)

@@ -2,25 +2,19 @@
 #ifndef HARNESS_CMD_RUN_ARGUMENTS_H
 #define HARNESS_CMD_RUN_ARGUMENTS_H
 
-#include "input.h"
+#include "cmd_session_arguments.h"
 #include "sink.h"
 
 enum { RUN_THREAD_COUNTS = 16, RUN_BLOCKS = 16 };
 
 struct run_arguments {
-    struct input_options input;
+    struct session_arguments session;
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
     unsigned threads[RUN_THREAD_COUNTS + 1]; /* ends with 0 */
     size_t blocks[RUN_BLOCKS + 1];           /* the same; none: each backend's own choice */
-    const char *datasets, *folder, *counters;
-    const char *out; /* NULL: a new file in results/ */
-    char **paths;
-    int path_count;
-    uint64_t rounds, seconds, seed;
-    bool cold, json, no_limits, instructions;
-    int argc;
-    char **argv;
+    const char *counters;
+    bool cold, no_limits, instructions;
 };
 
 /* Prints what is wrong and exits, as argp does. */

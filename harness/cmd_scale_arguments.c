@@ -1,38 +1,28 @@
 #include "cmd_scale_arguments.h"
 
-#include "../datasets/datasets.h"
-#include "options.h"
-#include "run.h"
+#include "job.h"
+#include "machine.h"
 
-#include <sched.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define DEFAULT_DATASETS "parts,trades,mixed,trades-frames"
 
-enum { ROUNDS = 15, ROUNDS_MAX = 10000, SECONDS_MAX = 30 * 24 * 3600, THREADS_MAX = 256, FILES_MAX = 65536 };
+enum { ROUNDS = 15 /* by default */, THREADS_MAX = 256, FILES_MAX = 65536 };
 enum { RECORDS_FROM = 10000, RECORDS_TO = 1000000000 };
 
-enum { SAMPLES = 256, TIME, SEED, DIR, FILES, SPLIT, RECORDS };
+enum { FILES = 256, SPLIT, RECORDS };
 
 static const struct argp_option options[] = {
     {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all that read in blocks)", 1},
     {"sink", 's', "LIST", 0, "Workloads (default sum)", 1},
-    {"dataset", 'd', "LIST", 0,
-     "Datasets, each of them split; and sets of them, each decoded as many files at once (default " DEFAULT_DATASETS
-     ", unless FILEs are given)",
-     1},
     {"threads", 't', "LIST", 0, "Numbers of threads (default 1,2,4,... up to the cores)", 1},
     {"files", FILES, "LIST", 0, "How many files of a set, or of the FILEs, to decode at once (default all)", 1},
     {"split", SPLIT, "LIST", 0, "Shards that one file is cut into (default as many as threads)", 1},
     {"records", RECORDS, "LIST", 0, "Lengths of file, in records (default 10000,100000,... as far as the file goes)",
      1},
-    {"samples", SAMPLES, "N", 0, "Samples of each case (default 15)", 1},
-    {"time", TIME, "SECONDS", 0, "Begin no round that would end later, after the first 3", 1},
-    {"output", 'o', "FILE", 0, "Append samples to FILE, - for standard output (default a new file in results/)", 1},
-    {"seed", SEED, "S", 0, "Of the order of cases (default random)", 1},
-    {"json", 'j', NULL, 0, "Print one JSON object", 1},
-    {"dir", DIR, "FOLDER", 0, "Where datasets are (default " DATASETS_DIR ")", 1},
+    SESSION_OPTIONS(": a dataset is split, a set decoded as many files at once (default " DEFAULT_DATASETS
+                    ", unless FILEs are given)",
+                    "15"),
     {0},
 };
 
@@ -40,17 +30,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct scale_arguments *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->input;
-        return 0;
     case 'b':
         option_backends(arg, &a->backends, state);
         return 0;
     case 's':
         option_sinks(arg, &a->sinks, state);
-        return 0;
-    case 'd':
-        a->datasets = arg;
         return 0;
     case 't':
         option_counts(arg, "threads", THREADS_MAX, a->threads, SCALE_COUNTS, state);
@@ -59,52 +43,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         option_counts(arg, "files", FILES_MAX, a->files, SCALE_COUNTS, state);
         return 0;
     case SPLIT:
-        option_counts(arg, "split", MAX_THREADS, a->split, SCALE_COUNTS, state);
+        option_counts(arg, "split", MAX_SPLIT, a->split, SCALE_COUNTS, state);
         return 0;
     case RECORDS:
         option_counts(arg, "records", RECORDS_TO, a->records, SCALE_COUNTS, state);
         return 0;
-    case SAMPLES:
-        a->rounds = option_number(arg, "samples", 1, ROUNDS_MAX, state);
-        return 0;
-    case TIME:
-        a->seconds = option_number(arg, "time", 1, SECONDS_MAX, state);
-        return 0;
-    case 'o':
-        a->out = arg;
-        return 0;
-    case SEED:
-        a->seed = option_number(arg, "seed", 0, UINT64_MAX, state);
-        return 0;
-    case 'j':
-        a->json = true;
-        return 0;
-    case DIR:
-        a->folder = arg;
-        return 0;
-    case ARGP_KEY_ARGS:
-        a->paths = state->argv + state->next;
-        a->path_count = state->argc - state->next;
-        return 0;
-    case ARGP_KEY_END:
-        if (a->json && a->out && strcmp(a->out, "-") == 0)
-            argp_error(state, "--json and -o - cannot share standard output");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return session_option(key, arg, state, &a->session);
     }
-}
-
-static unsigned cores(void)
-{
-    cpu_set_t allowed;
-    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
 }
 
 /* 1 is always among them: everything is said in parts of it. */
 static void set_threads(struct scale_arguments *a)
 {
-    unsigned all = cores(), n = 0;
+    unsigned all = machine_cores(), n = 0;
     bool one = false;
     for (; a->threads[n]; n++)
         one |= a->threads[n] == 1;
@@ -144,18 +96,10 @@ void scale_arguments_parse(struct scale_arguments *a, int argc, char **argv)
         .children = children,
     };
     char *unknown;
-    *a = (struct scale_arguments){
-        .input = INPUT_OPTIONS_DEFAULT,
-        .folder = DATASETS_DIR,
-        .rounds = ROUNDS,
-        .argc = argc,
-        .argv = argv,
-    };
-    if (getrandom(&a->seed, sizeof a->seed, 0) != (ssize_t)sizeof a->seed)
-        a->seed = run_now_ns();
+    *a = (struct scale_arguments){.session = session_arguments_default(ROUNDS, argc, argv)};
     argp_parse(&argp, argc, argv, 0, NULL, a);
-    if (!a->datasets && a->path_count == 0)
-        a->datasets = DEFAULT_DATASETS;
+    if (!a->session.datasets && a->session.path_count == 0)
+        a->session.datasets = DEFAULT_DATASETS;
     if (!a->backends)
         a->backends = block_backends();
     if (!a->sinks)

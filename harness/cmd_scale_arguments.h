@@ -2,26 +2,18 @@
 #ifndef HARNESS_CMD_SCALE_ARGUMENTS_H
 #define HARNESS_CMD_SCALE_ARGUMENTS_H
 
-#include "input.h"
+#include "cmd_session_arguments.h"
 #include "sink.h"
 
 enum { SCALE_COUNTS = 16 };
 
 struct scale_arguments {
-    struct input_options input;
+    struct session_arguments session;
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
     /* These end with 0. None: the numbers of threads up to the cores, doubled each time; all files; as many shards as
      * threads; powers of 10 from 10^4 on. */
     unsigned threads[SCALE_COUNTS + 1], files[SCALE_COUNTS + 1], split[SCALE_COUNTS + 1], records[SCALE_COUNTS + 1];
-    const char *datasets, *folder;
-    const char *out; /* NULL: a new file in results/ */
-    char **paths;
-    int path_count;
-    uint64_t rounds, seconds, seed;
-    bool json;
-    int argc;
-    char **argv;
 };
 
 /* Prints what is wrong and exits, as argp does. */

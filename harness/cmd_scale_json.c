@@ -4,13 +4,6 @@
 #include "scale_curve.h"
 #include "table.h"
 
-#include <math.h>
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *point_json(const struct scale_row *row, const struct scale_point *p)
 {
     const struct sample *s = p->sample;
@@ -39,7 +32,8 @@ static json_t *point_json(const struct scale_row *row, const struct scale_point 
 
 static json_t *value_json(const struct fit_value *v)
 {
-    return json_pack("{s:o, s:o, s:o}", "value", number(v->value), "low", number(v->low), "high", number(v->high));
+    return json_pack("{s:o, s:o, s:o}", "value", table_value(v->value), "low", table_value(v->low), "high",
+                     table_value(v->high));
 }
 
 static json_t *law_json(const struct fit_law *law)
@@ -58,9 +52,10 @@ static json_t *curve_json(const struct results *r, const struct scale *s, const 
     int rc = scale_curve_of(r, s, row, SCALE_SEED, &curve);
     for (size_t i = 0; rc == 0 && i < curve.count; i++) {
         const struct scale_curve_point *c = &curve.point[i];
-        json_array_append_new(points, json_pack("{s:I, s:o, s:o, s:o, s:o}", "threads", (json_int_t)c->threads,
-                                                "measured", number(c->measured), "simulated", number(c->simulated),
-                                                "amdahl", number(c->amdahl), "usl", number(c->usl)));
+        json_array_append_new(points,
+                              json_pack("{s:I, s:o, s:o, s:o, s:o}", "threads", (json_int_t)c->threads, "measured",
+                                        table_value(c->measured), "simulated", table_value(c->simulated), "amdahl",
+                                        table_value(c->amdahl), "usl", table_value(c->usl)));
     }
     return points;
 }

@@ -1,10 +1,9 @@
 #include "cmd_session.h"
 
 #include "../datasets/datasets.h"
+#include "child.h"
 #include "escape.h"
 #include "exit.h"
-#include "options.h"
-#include "progress.h"
 #include "run_line.h"
 
 #include <errno.h>
@@ -63,62 +62,110 @@ int session_add_files(struct plan *p, char *const *paths, int count)
     return EXIT_FINE;
 }
 
-void session_id(char id[SESSION_ID])
+static void set_id(char *id, size_t size)
 {
     struct tm utc;
     time_t now = time(NULL);
     gmtime_r(&now, &utc);
-    size_t n = strftime(id, SESSION_ID, "%Y%m%dT%H%M%SZ", &utc);
-    snprintf(id + n, SESSION_ID - n, "-%ld", (long)getpid());
+    size_t n = strftime(id, size, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(id + n, size - n, "-%ld", (long)getpid());
 }
 
-int session_open_store(struct run *r, const char *out, const char *kind, char *path, size_t size)
+void session_begin(struct session *s, const struct session_arguments *a)
 {
-    snprintf(path, size, "%s", out ? out : "");
-    if (!out) {
+    *s = (struct session){.a = a, .plan = {.input = a->input}};
+    set_id(s->id, sizeof s->id);
+    progress_begin(&s->progress, stderr);
+    s->run = (struct run){
+        .plan = &s->plan,
+        .id = s->id,
+        .results = &s->results,
+        .rounds = (unsigned)a->rounds,
+        .seed = a->seed,
+        .begin_ns = run_now_ns(),
+        .limit_ns = a->seconds * 1000000000u,
+        .progress = progress_show,
+        .progress_arg = &s->progress,
+    };
+}
+
+void session_end(struct session *s)
+{
+    results_free(&s->results);
+    plan_free(&s->plan);
+}
+
+int session_add_inputs(struct session *s)
+{
+    int code = session_add_datasets(&s->plan, s->a->datasets, s->a->folder);
+    return code ? code : session_add_files(&s->plan, s->a->paths, s->a->path_count);
+}
+
+int session_prepare(struct session *s)
+{
+    child_watch_signals();
+    enum run_end end = run_prepare(&s->run);
+    progress_end(&s->progress);
+    if (end == RUN_NOT_EXPECTED)
+        complain("%s", s->run.why);
+    return end == RUN_STOPPED ? EXIT_INTERRUPTED : end ? EXIT_FAILED : EXIT_FINE;
+}
+
+int session_open_store(struct session *s, const char *kind)
+{
+    snprintf(s->path, sizeof s->path, "%s", s->a->out ? s->a->out : "");
+    if (!s->a->out) {
         if (mkdir("results", 0777) < 0 && errno != EEXIST) {
             complain("results: %s", strerror(errno));
             return EXIT_FAILED;
         }
-        snprintf(path, size, "results/%s-%s.jsonl", kind, r->id);
+        snprintf(s->path, sizeof s->path, "results/%s-%s.jsonl", kind, s->id);
     }
-    int rc = store_open(path, &r->store);
+    int rc = store_open(s->path, &s->run.store);
     if (rc == -EEXIST)
-        complain("%s: holds something else than results, so nothing is added to it", path);
+        complain("%s: holds something else than results, so nothing is added to it", s->path);
     else if (rc)
-        complain("%s: %s", path, strerror(-rc));
+        complain("%s: %s", s->path, strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-enum run_end session_append(struct run *r, const char *type, json_t *line)
+static enum run_end append(struct run *r, const char *type, json_t *line, json_t **kept)
 {
     r->error = line ? store_append(r->store, type, r->id, line) : -ENOMEM;
     if (r->error || json_object_set_new(line, "run", json_string(r->id)) < 0) {
         json_decref(line);
         return RUN_NOT_STORED;
     }
-    if (strcmp(type, "run") == 0)
-        r->results->run = line;
-    else
-        r->results->end = line;
+    *kept = line;
     return RUN_DONE;
 }
 
-enum run_end session_close(struct run *r, enum run_end end, const char *path)
+enum run_end session_append(struct session *s, json_t *line)
 {
-    if (end != RUN_NOT_STORED && session_append(r, "end", run_line_end(end)) == RUN_NOT_STORED)
+    return append(&s->run, "run", line, &s->results.run);
+}
+
+enum run_end session_close(struct session *s, enum run_end end)
+{
+    struct run *r = &s->run;
+    if (end != RUN_NOT_STORED && append(r, "end", run_line_end(end), &s->results.end) == RUN_NOT_STORED)
         end = RUN_NOT_STORED;
-    progress_end(r->progress_arg);
+    progress_end(&s->progress);
     int rc = store_close(r->store);
     if (rc && end != RUN_NOT_STORED) {
         r->error = rc;
         end = RUN_NOT_STORED;
     }
     if (end == RUN_NOT_STORED)
-        complain("%s: %s", path, strerror(-r->error));
+        complain("%s: %s", s->path, strerror(-r->error));
     if (end == RUN_NOT_EXPECTED)
         complain("%s", r->why);
     return end;
+}
+
+FILE *session_output(const struct session *s)
+{
+    return s->a->out && strcmp(s->a->out, "-") == 0 ? stderr : stdout;
 }
 
 void session_print_stored(const char *path, FILE *to)
@@ -137,14 +184,26 @@ json_t *session_stored_json(const char *path)
     return json_string(clean);
 }
 
-int session_code(const struct results *results, enum run_end end)
+static int worst_of(const struct results *results)
 {
-    int code = end == RUN_NOT_STORED || end == RUN_NOT_EXPECTED ? EXIT_FAILED : EXIT_FINE;
+    int code = EXIT_FINE;
     for (size_t i = 0; i < results->count; i++) {
         if (results->samples[i].outcome == SAMPLE_MISMATCH)
-            code = EXIT_MISMATCH;
-        else if (results->samples[i].outcome != SAMPLE_OK && code == EXIT_FINE)
+            return EXIT_MISMATCH;
+        if (results->samples[i].outcome != SAMPLE_OK)
             code = EXIT_FAILED;
     }
-    return end == RUN_STOPPED ? EXIT_INTERRUPTED : code;
+    return code;
+}
+
+int session_code(const struct session *s, enum run_end end, int shown)
+{
+    int code = worst_of(&s->results);
+    if (shown) {
+        complain("the table: %s", strerror(-shown));
+        return EXIT_FAILED;
+    }
+    if (end == RUN_STOPPED)
+        return EXIT_INTERRUPTED;
+    return code == EXIT_FINE && (end == RUN_NOT_STORED || end == RUN_NOT_EXPECTED) ? EXIT_FAILED : code;
 }

@@ -2,6 +2,8 @@
 #ifndef HARNESS_CMD_SESSION_H
 #define HARNESS_CMD_SESSION_H
 
+#include "cmd_session_arguments.h"
+#include "progress.h"
 #include "run.h"
 
 #include <stdio.h>
@@ -10,25 +12,43 @@
 int session_add_datasets(struct plan *p, const char *list, const char *folder);
 int session_add_files(struct plan *p, char *const *paths, int count);
 
-/* A name for a run that begins now. */
-enum { SESSION_ID = 64 };
-void session_id(char id[SESSION_ID]);
+/* One invocation. It may not be moved. */
+struct session {
+    const struct session_arguments *a;
+    struct plan plan;
+    struct results results;
+    struct run run;
+    struct progress progress;
+    char id[64];     /* of the run */
+    char path[4096]; /* of the store */
+};
+void session_begin(struct session *s, const struct session_arguments *a);
+void session_end(struct session *s);
 
-/* Opens r->store. out: NULL for a new file in results/, named after the kind and the run. The path it has goes to path
- * (size bytes). An exit code. */
-int session_open_store(struct run *r, const char *out, const char *kind, char *path, size_t size);
+/* All datasets and files of the command line. An exit code. */
+int session_add_inputs(struct session *s);
 
-/* Stores the line and keeps it in r->results: type "run" or "end". Owns it, and minds NULL. */
-enum run_end session_append(struct run *r, const char *type, json_t *line);
+/* What is in the files. Signals only stop it from here on. An exit code. */
+int session_prepare(struct session *s);
+
+/* Opens the store; a new file in results/ is named after the kind and the run. An exit code. */
+int session_open_store(struct session *s, const char *kind);
+
+/* Stores the line of the run and keeps it with the results. Owns it, and minds NULL. */
+enum run_end session_append(struct session *s, json_t *line);
 
 /* Stores the end line, closes the store, and says what went wrong. How the run ended after all. */
-enum run_end session_close(struct run *r, enum run_end end, const char *path);
+enum run_end session_close(struct session *s, enum run_end end);
 
-/* Where samples are stored, for people and for programs; the path may hold any bytes. */
+/* Where people and programs read: what is stored on standard output is not to be mixed with it. */
+FILE *session_output(const struct session *s);
+
+/* Where samples are stored; the path may hold any bytes. */
 void session_print_stored(const char *path, FILE *to);
 json_t *session_stored_json(const char *path);
 
-/* The gravest of what went wrong; a wrong result is graver than none. */
-int session_code(const struct results *results, enum run_end end);
+/* The gravest of what went wrong; a wrong result is graver than none. shown: 0, or the error of showing the results,
+ * which is printed. */
+int session_code(const struct session *s, enum run_end end, int shown);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd_stored.h"
 
+#include "exit.h"
 #include "options.h"
 
 #include <dirent.h>
@@ -11,24 +12,24 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A file whose name has a # in it is meant before a run of another file is. */
-int stored_read(const char *name, struct results *r)
+int stored_open(const char *name, struct stored_run *r)
 {
     char why[SAMPLE_ERROR];
-    char *path = strdup(name), *hash = path ? strrchr(path, '#') : NULL;
-    if (hash && access(path, F_OK) < 0)
-        *hash++ = '\0';
-    else
-        hash = NULL;
-    int rc = path ? store_read(path, hash, r, why, sizeof why) : -ENOMEM;
-    if (!path)
-        complain("%s: %s", name, strerror(ENOMEM));
-    else if (rc && hash)
-        complain("%s: run %s: %s", path, hash, why);
-    else if (rc)
-        complain("%s: %s", path, why);
-    free(path);
-    return rc;
+    *r = (struct stored_run){.name = name};
+    int rc = store_read_named(name, &r->results, why, sizeof why);
+    if (rc == 0) {
+        rc = report_of(&r->results, &r->report);
+        snprintf(why, sizeof why, "%s", strerror(-rc));
+    }
+    if (rc)
+        complain("%s: %s", name, why);
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+void stored_close(struct stored_run *r)
+{
+    report_free(&r->report);
+    results_free(&r->results);
 }
 
 static bool is_runs(const char *name)

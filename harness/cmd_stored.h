@@ -2,10 +2,17 @@
 #ifndef HARNESS_CMD_STORED_H
 #define HARNESS_CMD_STORED_H
 
+#include "report.h"
 #include "store.h"
 
-/* Reads FILE, the last run in it, or FILE#RUN, the one with that id. Complains if that fails. 0 or < 0. */
-int stored_read(const char *name, struct results *r);
+struct stored_run {
+    const char *name; /* FILE, for the last run in it, or FILE#RUN, for that with this id */
+    struct results results;
+    struct report report;
+};
+/* Complains if that fails; an exit code. It may be closed, or all zero, in any case. */
+int stored_open(const char *name, struct stored_run *r);
+void stored_close(struct stored_run *r);
 
 /* The youngest file of runs in the folder; to be freed. NULL: there is none. */
 char *stored_newest(const char *folder);

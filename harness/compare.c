@@ -46,7 +46,7 @@ static struct interval interval_of(const struct report *s, const struct report_r
     size_t n = row->samples;
     for (size_t i = 0; i < n; i++) {
         const struct sample *of = s->order[row->first + i];
-        values[i] = (double)of->wall_ns / (double)of->inner;
+        values[i] = sample_decode_ns(of);
     }
     qsort(values, n, sizeof *values, ascending);
     size_t rank = stats_rank_for(n, sqrt(STATS_LEVEL), &v.level);

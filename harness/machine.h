@@ -17,6 +17,9 @@ const char *machine_file_system(const char *path, char *buf, size_t size);
 /* Bytes that the kernel reads ahead in files of this file system. */
 struct reading machine_read_ahead(const char *path, char *why, size_t size);
 
+/* Cores that this process may use; 1 if that cannot be told. */
+unsigned machine_cores(void);
+
 /* Load, CPU time and waiting so far, of all cores and of this process with its finished children. Taken
  * before and after a run, the differences tell how much of the machine others had. */
 json_t *machine_conditions(void);

@@ -45,6 +45,12 @@ static void set_allowed(json_t *facts, json_t *missing)
         machine_set_missing(facts, missing, "cores_allowed", "sched_getaffinity", strerror(errno));
 }
 
+unsigned machine_cores(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
 /* A folder for each group; version 1 has a hierarchy of them for each controller. */
 struct group {
     char folder[PATH_MAX];

@@ -47,7 +47,7 @@ static bool is_of(const struct sample *s, const struct way *w)
 
 static double record_ns(const struct sample *s)
 {
-    return (double)s->wall_ns / (double)s->inner / (double)s->records;
+    return sample_decode_ns(s) / (double)s->records;
 }
 
 /* NAN: it was not measured in this round. */
@@ -74,15 +74,6 @@ static const struct phase *find(const struct phase_chain *chain, const char *nam
 }
 
 /* --- figures --- */
-
-static struct stats known(double *values, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(values[i]))
-            values[kept++] = values[i];
-    return kept ? stats_of(values, kept) : (struct stats){0};
-}
 
 static void set_own(const struct results *r, struct phase_row *row, const struct way *w, double *values)
 {
@@ -118,7 +109,7 @@ static struct stats ratio(const struct results *r, const struct way *slow, const
     size_t rounds = rounds_of(r);
     for (size_t i = 0; i < rounds; i++)
         values[i] = in_round(r, slow, i) / in_round(r, fast, i);
-    return known(values, rounds);
+    return stats_of_known(values, rounds);
 }
 
 /* What the step it is held against would gain if reading took no time, or keeping; or with perfect threads. */
@@ -135,7 +126,7 @@ static struct stats ceiling(const struct results *r, const struct phase *p, cons
         if (p->frees == FREES_THREADS)
             values[i] = isfinite(all) ? (double)p->threads : NAN;
     }
-    return known(values, rounds);
+    return stats_of_known(values, rounds);
 }
 
 int phases_of(const struct results *r, const struct phase_chain *chain, const char *one, const char *many,

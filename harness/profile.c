@@ -91,16 +91,6 @@ static bool take_sample_in(struct work *w, const struct sample *s)
     return true;
 }
 
-/* Of the rounds that have a value. */
-static struct stats stats_of_known(double *values, size_t n)
-{
-    size_t known = 0;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(values[i]))
-            values[known++] = values[i];
-    return stats_of(values, known);
-}
-
 /* One split of every round: `split` into `to`, and into `share` in parts of the whole unless that is NULL. */
 static void set_parts(struct work *w,
                       void (*split)(const struct profile_kind *, const struct profile_times *, double *),

@@ -16,11 +16,6 @@ static int by_place_and_round(const void *a, const void *b)
     return (x->round > y->round) - (x->round < y->round);
 }
 
-static double decode_ns(const struct sample *s)
-{
-    return (double)s->wall_ns / (double)s->inner;
-}
-
 double report_spread(const struct stats *s)
 {
     return (s->high - s->low) / 2 / s->median;
@@ -31,7 +26,7 @@ static void set_own(struct report_row *row, const struct sample *const *of, doub
 {
     for (size_t i = 0; i < row->samples; i++) {
         const struct sample *s = of[i];
-        values[i] = decode_ns(s);
+        values[i] = sample_decode_ns(s);
         row->reads_vary |= s->reads / s->inner != row->reads || s->reads % s->inner != 0;
         row->peak_bytes = s->max_rss_bytes > row->peak_bytes ? s->max_rss_bytes : row->peak_bytes;
         row->miscounted += s->syscr.state == READING_EXACT && s->syscr.value != s->reads;
@@ -88,7 +83,7 @@ static struct stats compare(const struct report *s, const struct report_row *row
     for (size_t i = 0, k = 0; i < row->samples && k < other->samples;) {
         uint64_t this_round = a[i]->round, other_round = b[k]->round;
         if (this_round == other_round)
-            values[n++] = decode_ns(b[k]) * scale / decode_ns(a[i]);
+            values[n++] = sample_decode_ns(b[k]) * scale / sample_decode_ns(a[i]);
         i += this_round <= other_round;
         k += other_round <= this_round;
     }

@@ -78,6 +78,11 @@ struct sample {
     } counter[COUNTERS_MAX];
 };
 
+static inline double sample_decode_ns(const struct sample *s)
+{
+    return (double)s->wall_ns / (double)s->inner;
+}
+
 /* One sample of a limit (see limits.h), taken between the samples of a round. */
 struct limit_sample {
     char dataset[SAMPLE_NAME], limit[LIMIT_NAME];

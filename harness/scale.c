@@ -42,11 +42,6 @@ static int by_point_and_round(const void *x, const void *y)
 
 /* --- figures of one sample --- */
 
-static double decode_ns(const struct sample *s)
-{
-    return (double)s->wall_ns / (double)s->inner;
-}
-
 static double amount(const struct sample *s)
 {
     return (double)(s->records ? s->records : s->bytes);
@@ -106,17 +101,7 @@ static const struct sample *in_round(const struct scale *s, const struct scale_p
 static double speedup_in(const struct scale *s, const struct scale_point *base, const struct sample *of)
 {
     const struct sample *one = in_round(s, base, of->round);
-    return one ? decode_ns(one) / decode_ns(of) : NAN;
-}
-
-/* Those that are known; values has room for all samples. */
-static struct stats known(double *values, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(values[i]))
-            values[kept++] = values[i];
-    return kept ? stats_of(values, kept) : (struct stats){0};
+    return one ? sample_decode_ns(one) / sample_decode_ns(of) : NAN;
 }
 
 static void set_parts(const struct scale *s, const struct scale_point *base, struct scale_point *p, double *values)
@@ -125,7 +110,7 @@ static void set_parts(const struct scale *s, const struct scale_point *base, str
     for (size_t part = 0; part < SCALE_PARTS; part++) {
         for (size_t i = 0; i < p->samples; i++)
             values[i] = part_ns(of[i], (enum scale_part)part) / (double)(of[i]->threads * of[i]->wall_ns);
-        p->part[part] = known(values, p->samples);
+        p->part[part] = stats_of_known(values, p->samples);
     }
     for (size_t i = 0; i < p->samples; i++) {
         const struct sample *one = in_round(s, base, of[i]->round);
@@ -135,7 +120,7 @@ static void set_parts(const struct scale *s, const struct scale_point *base, str
                 : NAN;
     }
     if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
-        p->growth = known(values, p->samples);
+        p->growth = stats_of_known(values, p->samples);
 }
 
 static void set_point(const struct results *r, struct scale *s, const struct scale_row *row, struct scale_point *p,
@@ -144,19 +129,19 @@ static void set_point(const struct results *r, struct scale *s, const struct sca
     const struct scale_point *base = &s->points[row->first];
     const struct sample *const *of = s->order + p->first;
     for (size_t i = 0; i < p->samples; i++)
-        values[i] = amount(of[i]) / decode_ns(of[i]) * 1e9;
-    p->rate = known(values, p->samples);
+        values[i] = amount(of[i]) / sample_decode_ns(of[i]) * 1e9;
+    p->rate = stats_of_known(values, p->samples);
     for (size_t i = 0; i < p->samples; i++)
         values[i] = speedup_in(s, base, of[i]);
-    p->speedup = known(values, p->samples);
+    p->speedup = stats_of_known(values, p->samples);
     for (size_t kernel = 0; kernel < CAPACITY_KERNELS; kernel++) {
         for (size_t i = 0; i < p->samples; i++)
             values[i] = capacity_in(r, (enum capacity_kind)kernel, of[i]->threads, of[i]->round);
-        p->capacity[kernel] = known(values, p->samples);
+        p->capacity[kernel] = stats_of_known(values, p->samples);
     }
     for (size_t i = 0; i < p->samples; i++)
         values[i] = speedup_in(s, base, of[i]) / capacity_in(r, row->kernel, of[i]->threads, of[i]->round);
-    p->of_capacity = known(values, p->samples);
+    p->of_capacity = stats_of_known(values, p->samples);
     set_parts(s, base, p, values);
     for (size_t i = 0; i < p->samples; i++)
         if (of[i]->redone.state == READING_EXACT && of[i]->redone.value > p->redone)

@@ -24,16 +24,11 @@ static int by_length_and_round(const void *x, const void *y)
     return (a->round > b->round) - (a->round < b->round);
 }
 
-static double decode_ns(const struct sample *s)
-{
-    return (double)s->wall_ns / (double)s->inner;
-}
-
 /* The time of a decode of n records is fixed + n * each; two lengths in one round give both. */
 static double fixed_ns(const struct sample *a, const struct sample *longest)
 {
     double n = (double)a->records, m = (double)longest->records;
-    return (decode_ns(a) * m - decode_ns(longest) * n) / (m - n);
+    return (sample_decode_ns(a) * m - sample_decode_ns(longest) * n) / (m - n);
 }
 
 static void set_length(struct scale_length *l, const struct sample *const *of, size_t n,
@@ -41,7 +36,7 @@ static void set_length(struct scale_length *l, const struct sample *const *of, s
 {
     *l = (struct scale_length){.sample = of[0]};
     for (size_t i = 0; i < n; i++) {
-        values[i] = decode_ns(of[i]) / (double)of[i]->records;
+        values[i] = sample_decode_ns(of[i]) / (double)of[i]->records;
         l->peak_bytes = of[i]->max_rss_bytes > l->peak_bytes ? of[i]->max_rss_bytes : l->peak_bytes;
     }
     l->record_ns = stats_of(values, n);

@@ -74,3 +74,12 @@ struct stats stats_of(double *values, size_t n)
     s.high = values[n - s.rank];
     return s;
 }
+
+struct stats stats_of_known(double *values, size_t n)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(values[i]))
+            values[known++] = values[i];
+    return stats_of(values, known);
+}

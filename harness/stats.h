@@ -26,6 +26,9 @@ struct stats {
 /* Sorts the values in place. They must be finite. */
 struct stats stats_of(double *values, size_t n);
 
+/* Of those that are finite. */
+struct stats stats_of_known(double *values, size_t n);
+
 /* The median of n sorted values, n > 0. */
 double stats_median(const double *sorted, size_t n);
 

@@ -25,6 +25,9 @@ void table_number(double value, char *cell, size_t size);
 /* The same as one JSON object; NULL if memory ran out. */
 json_t *table_json(const struct results *r, const struct report *s);
 
+/* A number as JSON; null if it is not finite. */
+json_t *table_value(double value);
+
 /* A statistic as JSON, all values multiplied by scale; null if it is unknown. */
 json_t *table_stats(const struct stats *s, double scale);
 

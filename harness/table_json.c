@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *number(bool known, double value)
+json_t *table_value(double value)
 {
-    return known ? json_real(value) : json_null();
+    return isfinite(value) ? json_real(value) : json_null();
 }
 
 static json_t *integer(struct reading r)
@@ -74,7 +74,7 @@ static json_t *facts_json(const struct report *report, const struct report_row *
             known &= r.state == READING_EXACT;
             values[i] = (double)r.value / (double)s->inner;
         }
-        json_object_set_new(o, facts[f].key, number(known, stats_of(values, row->samples).median));
+        json_object_set_new(o, facts[f].key, table_value(known ? stats_of(values, row->samples).median : NAN));
     }
     free(values);
     return o;
@@ -102,7 +102,7 @@ static json_t *row_json(const struct report *report, const struct report_row *ro
     }
     double records = (double)s->records, ns = row->ns.median;
     struct stats per_record = s->records > 0 ? row->ns : (struct stats){0};
-    json_object_set_new(o, "records_per_second", number(s->records > 0, records * 1e9 / ns));
+    json_object_set_new(o, "records_per_second", table_value(s->records > 0 ? records * 1e9 / ns : NAN));
     json_object_set_new(o, "bytes_per_second", json_real((double)s->bytes * 1e9 / ns));
     json_object_set_new(o, "decode_ns", table_stats(&row->ns, 1));
     json_object_set_new(o, "record_ns", table_stats(&per_record, 1 / records));
@@ -116,7 +116,7 @@ static json_t *row_json(const struct report *report, const struct report_row *ro
     json_object_set_new(o, "reads_miscounted", json_integer((json_int_t)row->miscounted));
     json_object_set_new(o, "read_from_disk", json_integer((json_int_t)row->from_disk));
     json_object_set_new(o, "counters", counters_json(report, row));
-    json_object_set_new(o, "instructions_per_record", number(!isnan(row->instructions), row->instructions));
+    json_object_set_new(o, "instructions_per_record", table_value(row->instructions));
     json_object_set_new(o, "per_decode", facts_json(report, row));
     json_object_set_new(o, "peak_bytes", json_integer((json_int_t)row->peak_bytes));
     return o;
@@ -132,8 +132,8 @@ static json_t *noise_json(const struct report_noise *n)
     json_object_set_new(o, "others_ppm", integer(n->seen.others_ppm));
     json_object_set_new(o, "pressure_ppm", integer(n->seen.pressure_ppm));
     json_object_set_new(o, "involuntary_switches_per_second", integer(n->seen.switches));
-    json_object_set_new(o, "spread", number(n->seen.spread >= 0, n->seen.spread));
-    json_object_set_new(o, "widest_spread", number(n->widest, n->widest_spread));
+    json_object_set_new(o, "spread", table_value(n->seen.spread >= 0 ? n->seen.spread : NAN));
+    json_object_set_new(o, "widest_spread", table_value(n->widest ? n->widest_spread : NAN));
     json_object_set_new(o, "verdict", json_string(n->quiet ? "quiet" : "noisy"));
     json_object_set_new(o, "why", json_string(n->why));
     return o;

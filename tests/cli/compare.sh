@@ -99,7 +99,7 @@ write("b#c.jsonl", [case("t", "mmap", fifty)], id="two")'
     expect_status 0
     run "$DBNBENCH" compare a.jsonl#one a.jsonl#three
     expect_status 5
-    expect_err '^dbnbench: a.jsonl: run three: no run three in it$'
+    expect_err '^dbnbench: a.jsonl#three: no run three in it$'
 }
 
 test_usage()
