@@ -36,7 +36,7 @@ static int add_case(struct gate *g, size_t file, const char *backend, const char
     g->cases = grown;
     struct gate_case *c = &g->cases[g->count++];
     const struct backend *known = backend_find(backend);
-    *c = (struct gate_case){.file = &g->plan.files[file], .threads = threads, .end = UINT64_MAX, .decodes = 1};
+    *c = (struct gate_case){.file = &g->plan.files[file], .threads = threads, .decodes = 1};
     snprintf(c->backend, sizeof c->backend, "%s", backend);
     snprintf(c->sink, sizeof c->sink, "%s", sink);
     c->in_base = has(in_base, backend);

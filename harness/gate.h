@@ -54,12 +54,12 @@ struct gate_case {
     struct plan_file *file;
     char backend[32], sink[32];
     unsigned threads;
-    bool in_base, in_head;       /* does the arm have this backend? */
-    bool by_wall;                /* CPU time does not see waiting, where that is part of the work */
-    bool per_record;             /* every record takes system calls */
-    uint64_t end;                /* bytes of the file that are read; UINT64_MAX: all */
-    uint64_t decodes;            /* in a timed process */
-    struct gate_reading reading; /* that every timed process of both arms must have */
+    bool in_base, in_head;          /* does the arm have this backend? */
+    bool by_wall;                   /* CPU time does not see waiting, where that is part of the work */
+    bool per_record;                /* every record takes system calls */
+    const struct plan_range *range; /* of the file, that is decoded */
+    uint64_t decodes;               /* in a timed process */
+    struct gate_reading reading;    /* that every timed process of both arms must have */
 
     struct gate_item item[GATE_ITEMS];
     size_t items;

@@ -70,22 +70,34 @@ static struct gate_count grown(struct gate_count few, struct gate_count many)
     return (struct gate_count){few.known && many.known && many.value >= few.value, many.value - few.value};
 }
 
+static bool finds(const struct gate_reading *r, const struct tally *t)
+{
+    return r->records == t->records && r->bytes == t->bytes && r->digest == t->digest;
+}
+
+/* Not with each other: two that are wrong alike are wrong. */
 static void compare_found(struct gate_case *c, const char *sink, const struct gate_reading *base,
                           const struct gate_reading *head)
 {
+    const struct tally *plain = &c->range->expected[sink_index(sink_find(sink))];
+    bool base_right = finds(base, plain), head_right = finds(head, plain);
+    const struct gate_reading *wrong = head_right ? base : head;
     char why[GATE_WHY], name[48];
     snprintf(name, sizeof name, "records, bytes, digest of %s", sink);
     struct gate_item *i = add(c, name);
-    bool same = base->records == head->records && base->bytes == head->bytes && base->digest == head->digest;
     i->base = known(base->records);
     i->head = known(head->records);
-    i->verdict = same ? GATE_OK : GATE_WRONG;
-    if (same)
+    i->verdict = base_right && head_right ? GATE_OK : GATE_WRONG;
+    if (i->verdict == GATE_OK)
         return;
     snprintf(i->why, sizeof i->why,
              "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " -> %" PRIu64 ", %" PRIu64 ", %016" PRIx64,
-             base->records, base->bytes, base->digest, head->records, head->bytes, head->digest);
-    snprintf(why, sizeof why, "head finds something else with %.20s: %.200s", sink, i->why);
+             plain->records, plain->bytes, plain->digest, wrong->records, wrong->bytes, wrong->digest);
+    snprintf(why, sizeof why, "%s something else with %.20s: %.200s",
+             head_right   ? "base finds"
+             : base_right ? "head finds"
+                          : "both find",
+             sink, i->why);
     fail(c, GATE_WRONG, why);
 }
 
@@ -98,7 +110,7 @@ static bool read_pair(struct gate *g, const struct gate_arm *arm, struct gate_ca
                       bool *stopped)
 {
     char why[GATE_WHY];
-    struct gate_decode what = {.sink = sink, .decodes = FEW, .end = c->end};
+    struct gate_decode what = {.sink = sink, .decodes = FEW, .end = c->range->end};
     enum gate_verdict verdict = gate_decode(g, arm, c, &what, &p->few, why);
     what.decodes = MANY;
     if (verdict == GATE_OK)
@@ -137,7 +149,7 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
 {
     struct gate_command command = {0};
     struct gate_text text;
-    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->end};
+    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->range->end};
     gate_decode_command(arm, c, &what, &text, &command);
     return gate_trace(&command, count, g->no_calls);
 }
@@ -189,7 +201,7 @@ static bool count_instructions(struct gate *g, const struct gate_arm *arm, const
 {
     struct gate_command command = {0};
     struct gate_text text;
-    struct gate_decode what = {.sink = c->sink, .decodes = 1 + c->decodes / 4, .end = c->end};
+    struct gate_decode what = {.sink = c->sink, .decodes = 1 + c->decodes / 4, .end = c->range->end};
     gate_add(&command, "valgrind");
     gate_add(&command, "--tool=callgrind");
     gate_add(&command, "--callgrind-out-file=/dev/null");

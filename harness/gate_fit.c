@@ -22,7 +22,7 @@ static uint64_t prefix_of(const struct gate_case *c)
 /* False: failed, or stopped. */
 static bool probe(struct gate *g, struct gate_case *c, uint64_t decodes, uint64_t *ns, enum gate_verdict *verdict)
 {
-    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->end};
+    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->range->end};
     *verdict = gate_decode(g, &g->base, c, &what, &c->reading, c->why);
     *ns = g->child.cpu_ns;
     return *verdict == GATE_OK;
@@ -40,7 +40,7 @@ bool gate_fit(struct gate *g, struct gate_case *c)
         c->exact = GATE_COULD_NOT_RUN;
         return *c->why != '\0';
     }
-    c->end = range->end;
+    c->range = range;
     if (probe(g, c, 1, &one, &verdict) && probe(g, c, PROBE, &many, &verdict)) {
         uint64_t each = many > one ? (many - one) / (PROBE - 1) : 1;
         uint64_t n = PROCESS_NS / (each ? each : 1);

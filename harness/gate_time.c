@@ -34,7 +34,7 @@ static enum gate_verdict run_once(struct gate *g, const struct gate_arm *arm, st
     struct gate_reading reading;
     struct gate_decode what = {.sink = c->sink,
                                .decodes = c->decodes,
-                               .end = c->end,
+                               .end = c->range->end,
                                .padding = gate_draw(g, GATE_PADDING),
                                .shifted = shifted};
     enum gate_verdict verdict = gate_decode(g, arm, c, &what, &reading, c->why);

@@ -195,7 +195,7 @@ TEST(counts)
         {{true, 6}, {true, 5}, GATE_REGRESSED, GATE_IMPROVED},
         {{true, 5}, {false, 5}, GATE_COULD_NOT_RUN, GATE_COULD_NOT_RUN},
         {{false, 5}, {true, 5}, GATE_CANNOT_TELL, GATE_CANNOT_TELL},
-        {{false, 0}, {false, 0}, GATE_CANNOT_TELL, GATE_CANNOT_TELL},
+        {{false, 0}, {false, 0}, GATE_CANNOT_TELL, GATE_OK},
         {{true, UINT64_MAX}, {true, UINT64_MAX - 1}, GATE_REGRESSED, GATE_IMPROVED},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -122,6 +122,24 @@ test_who_is_not_there()
     expect_status 3
 }
 
+# docs/ci.md, "In your own CI": a decoder in another language, which is held against the plain one.
+test_a_decoder_of_ones_own()
+{
+    local right="$TOP/tests/cli/toys/decoder.py" wrong=./wrong.py
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    data t.dbn
+    sed 's/    for i in 0, 2, 4:/    for i in 0, 2:/' "$right" >$wrong && chmod +x $wrong
+    ! cmp -s "$right" $wrong || fail "nothing was changed"
+    other() { run "$DBNBENCH" gate --exact --no-instructions --allow "$allow" -b python -f t.dbn "$@"; }
+    allow=calls other "$right" "$right" && expect_status 0
+    expect_out '^cannot tell +t.dbn/python/sum/1$' && expect_out 'allocations: neither tells$'
+    local allow=bytes,allocations
+    other "$right" "$right" && expect_status 0 && expect_out '^ok +t.dbn/python/sum/1$'
+    other "$right" $wrong && expect_status 4 && expect_out 'head finds something else with fields: 2000 records'
+    other $wrong "$right" && expect_status 4 && expect_out 'base finds something else with fields: 2000 records'
+    other $wrong $wrong && expect_status 4 && expect_out 'both find something else with fields: 2000 records'
+}
+
 test_programs_that_are_none()
 {
     local head
