@@ -41,7 +41,8 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBR
 LINK = $(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A backend from outside the tree: `make EXTRA_BACKENDS=/path/NAME.c` builds it and names it in the list.
-SOURCES := $(sort $(wildcard dbn/*.c backends/*.c datasets/*.c harness/*.c))
+FOLDERS := dbn backends datasets harness $(filter-out harness/gbench,$(patsubst %/,%,$(wildcard harness/*/)))
+SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
 TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/test_*.c)))
@@ -111,7 +112,7 @@ $(VERSIONED:%.c=$(OUT)/%.o): $(OUT)/version
 $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefix +,$(REVISION))"' \
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
-$(OUT)/harness/gnuplot.o: $(wildcard plots/*.gp)
+$(OUT)/harness/text/gnuplot.o: $(wildcard plots/*.gp)
 
 $(BIN): $(OBJECTS)
 $(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/main.o,$(OBJECTS))
@@ -137,7 +138,7 @@ gbench-if-possible: $(BIN)
 	+@if NO_INSTALL=1 CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro >/dev/null 2>&1; \
 	    then $(MAKE) --no-print-directory $(GBENCH); else rm -f $(GBENCH); fi
 
--include $(wildcard $(OUT)/*/*.d $(OUT)/harness/gbench/*.d)
+-include $(wildcard $(OUT)/*/*.d $(OUT)/harness/*/*.d)
 
 # Can this variant be built and started here? The test runner asks; says nothing and fails if not.
 probe:
@@ -213,7 +214,7 @@ lint:	## the rules of the house: who includes whom, who prints, layout of the te
 	@tests/lint.sh
 
 format:	## let clang-format lay out every C file
-	clang-format -i $(wildcard dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/*.[ch] tests/*.[ch])
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests))
 
 doctor:	## which libraries and tools are here, and what the absence of the others costs
 	@CC=$(call quote,$(CC)) ./setup.sh doctor

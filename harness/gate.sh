@@ -26,7 +26,7 @@ build()
 {
     local out=build objects
     [ "${VARIANT:-release}" = release ] || out=build/$VARIANT
-    objects=$(cd "$1" && printf '%s\n' dbn/*.c backends/*.c datasets/*.c harness/*.c | LC_ALL=C sort -r |
+    objects=$(cd "$1" && find dbn backends datasets harness -name '*.c' ! -path 'harness/gbench/*' | LC_ALL=C sort -r |
         sed "s|\(.*\)\.c|$out/\1.o|" | tr '\n' ' ')
     $make -C "$1" --no-print-directory BIN="$out/dbnbench" "$out/dbnbench" >&2 &&
         $make -C "$1" --no-print-directory BIN="$out/dbnbench-shifted" OBJECTS="$objects" "$out/dbnbench-shifted" >&2 &&

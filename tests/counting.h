@@ -2,7 +2,7 @@
 #ifndef TESTS_COUNTING_H
 #define TESTS_COUNTING_H
 
-#include "../harness/counters.h"
+#include "../harness/machine/counters.h"
 #include "test.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 # prints the lines that break it. Each is tried twice: on the tree, and on a file planted to break it, since a rule
 # that cannot fail is none. `plant RULE FILE TEXT`, next to each rule, is that file.
 set -u
-shopt -s nullglob globstar
+shopt -s nullglob globstar extglob
 cd "$(dirname "$0")/.." || exit 1
 rules=()
 declare -A planted_file planted_text
@@ -36,18 +36,46 @@ backend_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<' backends/*; }
 plant dataset_includes datasets/x.c '#include "../harness/job.h"'
 dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 
-shopt -s extglob
-reading='sample|store|stats|noise|summary|fit|compare|report|table|export|history'
-plant reading_includes harness/store_x.c '#include "sink.h"'
-# shellcheck disable=SC2086 # a pattern is meant
-reading_includes() { includes "\"($reading)[a-z_]*\.h\"|<" harness/@($reading)*.[ch]; }
-
-# Samples, their store and the pure functions of stats.h are for both sides.
-plant measuring_includes harness/job.c '#include "report.h"'
-# shellcheck disable=SC2086 # a pattern is meant
-measuring_includes()
+# The folders of harness/ that are no command, and what each may use: the lower ones the ones above them.
+layers='
+text
+stats
+store
+sinks     dbn backends
+decode    dbn backends sinks text
+machine   store
+limits    dbn backends datasets text stats store machine
+run       dbn text stats store decode machine limits
+report    stats store
+export    report
+findings  backends stats store decode run report export
+gate      exit.h text stats store machine run
+'
+plant harness_includes harness/report/x.c '#include "../run/run.h"'
+harness_includes()
 {
-    grep -nHE '# *include "(summary|fit|compare|report|table)' harness/!(cmd_*|scale*|@($reading)*).[ch] /dev/null
+    local folder others other paths
+    while read -r folder others; do
+        paths=
+        for other in $others; do
+            case $other in
+            dbn | backends | datasets) paths+="|\.\./\.\./$other/" ;;
+            exit.h) paths+="|\.\./" ;;
+            *) paths+="|\.\./$other/" ;;
+            esac
+        done
+        includes "\"(${paths#|}${paths:+|})[a-z_0-9]+\.(h|def)\"|<" "harness/$folder"/*.[ch]
+    done < <(grep . <<<"$layers")
+}
+
+plant every_folder_has_a_layer harness/other/x.c 'int x;'
+every_folder_has_a_layer()
+{
+    local folder
+    for folder in harness/*/; do
+        folder=${folder#harness/}
+        grep -qE "^${folder%/}( |\$)" <<<"commands$layers"$'gbench\n' || echo "harness/$folder: not among the layers"
+    done
 }
 
 plant only_gbench_is_cplusplus harness/x.cc 'int x;'
@@ -62,11 +90,11 @@ only_gbench_is_cplusplus()
 plant no_shell harness/x.c 'system("ls");'
 no_shell() { sources | in_files '\b(system|popen|wordexp) *\(|"(/bin/)?(ba)?sh"'; }
 
-plant only_commands_print harness/x.c 'fprintf(stderr, "x");'
+plant only_commands_print harness/run/x.c 'fprintf(stderr, "x");'
 only_commands_print()
 {
     grep -nHE '\b(printf|vprintf|puts|putchar|perror|warnx?|errx?) *\(|\bstd(out|err)\b' \
-        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cmd_*|main|options).[ch] /dev/null
+        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(commands|gbench)/*.[ch] /dev/null
 }
 
 plant no_locale harness/x.c 'setlocale(LC_ALL, "");'

@@ -10,6 +10,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 make=${MAKE:-make}
+[[ " ${MAKEFLAGS-}" == *" -j"* ]] || make+=" -j$(nproc)"
 variants=${VARIANTS:-release asan clang tsan}
 pattern=${TESTS:-}
 jobs=$(mktemp) || exit 1

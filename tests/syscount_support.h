@@ -2,7 +2,7 @@
 #ifndef TESTS_SYSCOUNT_SUPPORT_H
 #define TESTS_SYSCOUNT_SUPPORT_H
 
-#include "../harness/syscount.h"
+#include "../harness/machine/syscount.h"
 #include "test.h"
 
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* Guards the count of allocations: those of all threads (tsan too: there it says that it cannot) and all
  * libraries. */
-#include "../harness/counters.h"
+#include "../harness/machine/counters.h"
 #include "test.h"
 
 #include <pthread.h>

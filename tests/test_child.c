@@ -1,6 +1,6 @@
 /* Guards samples against what happens to the process that takes them: each way to end is told from the
  * others, and nothing is left behind. */
-#include "../harness/child.h"
+#include "../harness/machine/child.h"
 #include "test.h"
 
 #include <signal.h>

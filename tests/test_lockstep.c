@@ -1,5 +1,5 @@
 /* Guards the search for the first record in which a backend errs: with backends that err on purpose. */
-#include "../harness/lockstep.h"
+#include "../harness/decode/lockstep.h"
 #include "../dbn/record.h"
 #include "test.h"
 

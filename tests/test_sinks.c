@@ -2,7 +2,7 @@
  * `frame`, `touch` and `none` find what a few lines find by hand; and the tallies of parts add up to that of the whole.
  */
 #include "../dbn/encode.h"
-#include "../harness/digest.h"
+#include "../harness/sinks/digest.h"
 #include "support.h"
 
 static struct tally taken(const struct sink *sink, const uint8_t *p, size_t n, uint64_t offset)

@@ -1,8 +1,8 @@
 /* Guards the sinks that keep strings: what each string is, be its NUL there or not, that it counts where it stands, and
  * that each distinct one is kept once. */
 #include "../dbn/encode.h"
-#include "../harness/digest.h"
-#include "../harness/strings_table.h"
+#include "../harness/sinks/digest.h"
+#include "../harness/sinks/strings_table.h"
 #include "support.h"
 
 static const char *const names[] = {"strings", "strings-copy"};

@@ -1,6 +1,6 @@
 /* How cases fail. */
 #include "../exit.h"
-#include "../store.h"
+#include "../store/store.h"
 #include "cases.h"
 
 #include <inttypes.h>

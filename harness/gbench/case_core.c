@@ -3,8 +3,8 @@
 #include "../../datasets/generate.h"
 #include "../../dbn/dbn.h"
 #include "../exit.h"
-#include "../options.h"
-#include "../plain.h"
+#include "../commands/options.h"
+#include "../decode/plain.h"
 #include "cases.h"
 
 #include <errno.h>

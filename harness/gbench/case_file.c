@@ -2,8 +2,8 @@
  * for that, nor even have it. */
 #include "../../datasets/datasets.h"
 #include "../exit.h"
-#include "../page_cache.h"
-#include "../plan.h"
+#include "../machine/page_cache.h"
+#include "../run/plan.h"
 #include "cases.h"
 
 #include <errno.h>

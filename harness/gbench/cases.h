@@ -3,7 +3,7 @@
 #ifndef HARNESS_GBENCH_CASES_H
 #define HARNESS_GBENCH_CASES_H
 
-#include "../sink.h"
+#include "../sinks/sink.h"
 #include "shim.h"
 
 struct file_cases;

@@ -2,8 +2,8 @@
  * output. */
 #include "../../datasets/datasets.h"
 #include "../exit.h"
-#include "../machine.h"
-#include "../options.h"
+#include "../machine/machine.h"
+#include "../commands/options.h"
 #include "cases.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 # case of a script that asks for it has it built from a copy of the tree, beside what is compiled already.
 with_toys()
 {
-    local copy=${AROUND%/*}/toys name out=build
+    local copy=${AROUND%/*}/toys name out=build measure
     [ "$VARIANT" = release ] || out=build/$VARIANT
     if [ ! -e "$copy/built" ]; then
         mkdir -p "$copy/$out"
@@ -13,8 +13,9 @@ with_toys()
         cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} "$copy/$out"
         cp "$TOP/tests/cli/toys/toys.c" "$copy/backends"
         for name in liar crash quit hang refuse absent; do echo "BACKEND($name)" >>"$copy/backends/list.h"; done
-        sed -i 's/TIMEOUT_MS = 120 \* 1000/TIMEOUT_MS = 3 * 1000/' "$copy/harness/measure.c"
-        grep -q 'TIMEOUT_MS = 3 \* 1000' "$copy/harness/measure.c" || fail "the time-out of samples is not where it was"
+        measure=$copy/harness/run/measure.c
+        sed -i 's/TIMEOUT_MS = 120 \* 1000/TIMEOUT_MS = 3 * 1000/' "$measure"
+        grep -q 'TIMEOUT_MS = 3 \* 1000' "$measure" || fail "the time-out of samples is not where it was"
         make -C "$copy" VARIANT="$VARIANT" NO_INSTALL=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"
         touch "$copy/built"
     fi

@@ -1,0 +1,31 @@
+/* How the bytes of a file are to be understood and read: the options that all commands share. */
+#ifndef HARNESS_INPUT_H
+#define HARNESS_INPUT_H
+
+#include "../../backends/backend.h"
+#include "../../dbn/zstd.h"
+
+struct input_options {
+    bool fragment;           /* no metadata; a name with ".frag" says the same */
+    uint8_t version;         /* of a fragment; 0: unknown, the records' sizes tell their layouts */
+    bool ts_out;             /* of a fragment */
+    uint64_t metadata_limit; /* bytes */
+    unsigned window_log;     /* of zstd frames */
+    size_t block;            /* bytes at a time; 0: the backend's choice */
+    enum backend_advice advice;
+    bool raw; /* not understood at all: the bytes of the file go to the sink as they are, which must not look for
+                 records. Not with shared backends */
+};
+
+#define INPUT_OPTIONS_DEFAULT                                                                                          \
+    {                                                                                                                  \
+        .metadata_limit = DBN_METADATA_LIMIT, .window_log = DBN_ZSTD_WINDOW_LOG                                        \
+    }
+
+/* Is the file to be read as a fragment, by its options or its name? */
+bool input_is_fragment(const char *path, const struct input_options *options);
+
+/* "FILE: at byte N of the file: reason (OUTCOME)" into buf. */
+void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,161 @@
+/* Where to cut files. Records are not looked for here: that would be a decode of its own. A file that is not compressed
+ * is cut by arithmetic, and the places are a record's begin only if all records are of one size. A compressed one is
+ * cut between frames, which have headers to hop over. Where anything is odd there are fewer cuts: what is wrong with a
+ * file is the decoder's to say. */
+#include "job_shard.h"
+
+#include "../../backends/file.h"
+#include "../../dbn/zstd_frames.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The shards of one file, as they are found. */
+struct cutting {
+    struct shard *shards;
+    size_t n, most;
+};
+
+static void cut(struct cutting *c, uint64_t begin, uint64_t offset)
+{
+    if (c->n > 0)
+        c->shards[c->n - 1].end = begin;
+    c->shards[c->n++] = (struct shard){.begin = begin, .offset = offset};
+}
+
+static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
+{
+    struct file *f = self;
+    f->pos = offset < f->end ? offset : f->end;
+    return file_peek(f, to, n);
+}
+
+/* About as many groups of frames as wanted, of about the same size. */
+static void cut_frames(struct file *f, struct cutting *c)
+{
+    uint64_t end = f->end, at = 0, offset = 0, next = 0;
+    struct dbn_at in = {read_at, f};
+    struct dbn_zstd_frame frame;
+    while (at < end && c->n < c->most && dbn_zstd_frame_at(in, at, &frame)) {
+        if (at >= next && (c->n == 0 || offset > 0)) { /* the first shard has the metadata, or some of them */
+            cut(c, at, offset);
+            next = at + (end - at) / (c->most - c->n + 1);
+        }
+        if (!frame.known || __builtin_add_overflow(offset, frame.content, &offset))
+            break;
+        at += frame.size;
+    }
+}
+
+/* Equal parts, in whole records of the size that the first one has. */
+static void cut_records(struct file *f, bool fragment, struct cutting *c)
+{
+    uint8_t prefix[8], length;
+    uint64_t first = 0;
+    if (!fragment) {
+        if (read_at(f, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
+            return;
+        first = sizeof prefix + (uint64_t)dbn_load_u32(prefix + 4);
+    }
+    size_t size = read_at(f, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
+    if (size < DBN_HEADER_SIZE)
+        return;
+    uint64_t records = (f->end - first) / size, n = records < c->most ? records : c->most;
+    cut(c, 0, 0);
+    for (uint64_t i = 1; i < n; i++) {
+        uint64_t at = first + (records / n * i + records % n * i / n) * size;
+        cut(c, at, at);
+    }
+}
+
+static struct identity identity_of(const struct stat *st)
+{
+    return (struct identity){st->st_dev, st->st_ino, (uint64_t)st->st_size, st->st_mtim};
+}
+
+/* The file's shards, at least one, which is the whole file if there is no other. How many. */
+static size_t plan_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
+{
+    struct cutting c = {shards, 0, job->split};
+    struct backend_input in = {.path = job->paths[file], .end = job->end};
+    struct backend_counts own = {0};
+    struct identity is = {0};
+    struct file f;
+    bool compressed = false;
+    if (!job->options.raw && job->split > 1 && file_open(&f, &in) == 0) {
+        uint8_t magic[4];
+        struct stat st = {0};
+        bool known = fstat(f.fd, &st) == 0 && read_at(&f, magic, sizeof magic, 0) == (int64_t)sizeof magic;
+        compressed = known && dbn_zstd_magic(magic, sizeof magic);
+        if (compressed)
+            cut_frames(&f, &c);
+        else if (known)
+            cut_records(&f, input_is_fragment(in.path, &job->options), &c);
+        is = identity_of(&st);
+        f.counts.other++;
+        file_close(&f, &own);
+    }
+    if (c.n == 0)
+        cut(&c, 0, 0);
+    for (size_t i = 0; i < c.n; i++) {
+        shards[i].file = file;
+        shards[i].compressed = compressed;
+    }
+    shards[0].is = is;
+    shards[0].first = shards[c.n - 1].last = true;
+    shards[c.n - 1].end = job->end;
+    counts->reads += own.reads;
+    counts->other += own.other;
+    return c.n;
+}
+
+/* Each of several shards of one file gets a seam; one that is alone needs none. */
+static bool add_seams(struct shard *shards, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += !(shards[i].first && shards[i].last);
+    struct seam *seams = n ? calloc(n, sizeof *seams) : NULL;
+    if (n && !seams)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!(shards[i].first && shards[i].last))
+            shards[i].seam = seams++;
+    return true;
+}
+
+struct shard *shards_plan(const struct job *job, size_t *count, struct job_result *r)
+{
+    size_t most = job->split > 1 ? job->split : 1, n = 0;
+    struct shard *shards = calloc(job->files + 1, most * sizeof *shards);
+    for (size_t file = 0; shards && file < job->files; file++)
+        n += plan_file(job, file, shards + n, &r->counts);
+    if (shards && !add_seams(shards, n)) {
+        free(shards);
+        shards = NULL;
+    }
+    *count = n;
+    return shards;
+}
+
+void shards_free(struct shard *shards, size_t count)
+{
+    for (size_t i = 0; i < count; i++) { /* the seams are one piece, and the first shard that has one has its begin */
+        if (!shards[i].seam)
+            continue;
+        free(shards[i].seam);
+        break;
+    }
+    free(shards);
+}
+
+bool shards_changed(const struct job *job, const struct shard *first)
+{
+    struct stat st;
+    if (stat(job->paths[first->file], &st) < 0)
+        return true;
+    struct identity is = identity_of(&st);
+    return memcmp(&is, &first->is, sizeof is) != 0;
+}

@@ -1,0 +1,248 @@
+/* Counts of a decode are the difference between processes that make two and one of them: what a process does to start
+ * and to end is in both. */
+#include "gate.h"
+#include "../machine/syscount.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum { FEW = 1, MANY = 2 };
+static const double instructions_warn = 0.001, instructions_fail = 0.005;
+
+/* Which of these are made, and how often, is up to the scheduler; so are those for memory, where threads share it. When
+ * the heap has to grow is up to all that came before; what is asked of it is counted as allocations. */
+static bool depends_on_others(int number, bool threads)
+{
+    bool memory = number == SYS_mmap || number == SYS_munmap || number == SYS_madvise || number == SYS_mprotect;
+    bool scheduling = number == SYS_futex || number == SYS_sched_yield || number == SYS_restart_syscall;
+    return number == SYS_brk || scheduling || (threads && memory);
+}
+
+static bool is_allowed(const struct gate *g, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = g->allow; *at; at += *at == ',') {
+        size_t length = strcspn(at, ",");
+        if (length == n && strncmp(at, word, n) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+static struct gate_item *add(struct gate_case *c, const char *name)
+{
+    struct gate_item *i = &c->item[c->items < GATE_ITEMS ? c->items++ : GATE_ITEMS - 1];
+    *i = (struct gate_item){0};
+    snprintf(i->name, sizeof i->name, "%s", name);
+    return i;
+}
+
+static void compare(const struct gate *g, struct gate_case *c, const char *name, const char *group,
+                    struct gate_count base, struct gate_count head)
+{
+    struct gate_item *i = add(c, name);
+    i->base = base;
+    i->head = head;
+    i->verdict = gate_judge_count(base, head, is_allowed(g, group), i->why);
+    c->exact = gate_graver(c->exact, i->verdict);
+}
+
+static void fail(struct gate_case *c, enum gate_verdict verdict, const char *why)
+{
+    c->exact = gate_graver(c->exact, verdict);
+    if (!*c->why)
+        snprintf(c->why, sizeof c->why, "%s", why);
+}
+
+/* --- what decodes say --- */
+
+static struct gate_count known(uint64_t value)
+{
+    return (struct gate_count){true, value};
+}
+
+/* It may not shrink: then something is wrong with the count. */
+static struct gate_count grown(struct gate_count few, struct gate_count many)
+{
+    return (struct gate_count){few.known && many.known && many.value >= few.value, many.value - few.value};
+}
+
+static bool finds(const struct gate_reading *r, const struct tally *t)
+{
+    return r->records == t->records && r->bytes == t->bytes && r->digest == t->digest;
+}
+
+/* Not with each other: two that are wrong alike are wrong. */
+static void compare_found(struct gate_case *c, const char *sink, const struct gate_reading *base,
+                          const struct gate_reading *head)
+{
+    const struct tally *plain = &c->range->expected[sink_index(sink_find(sink))];
+    bool base_right = finds(base, plain), head_right = finds(head, plain);
+    const struct gate_reading *wrong = head_right ? base : head;
+    char why[GATE_WHY], name[48];
+    snprintf(name, sizeof name, "records, bytes, digest of %s", sink);
+    struct gate_item *i = add(c, name);
+    i->base = known(base->records);
+    i->head = known(head->records);
+    i->verdict = base_right && head_right ? GATE_OK : GATE_WRONG;
+    if (i->verdict == GATE_OK)
+        return;
+    snprintf(i->why, sizeof i->why,
+             "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " -> %" PRIu64 ", %" PRIu64 ", %016" PRIx64,
+             plain->records, plain->bytes, plain->digest, wrong->records, wrong->bytes, wrong->digest);
+    snprintf(why, sizeof why, "%s something else with %.20s: %.200s",
+             head_right   ? "base finds"
+             : base_right ? "head finds"
+                          : "both find",
+             sink, i->why);
+    fail(c, GATE_WRONG, why);
+}
+
+struct pair {
+    struct gate_reading few, many;
+};
+
+/* False if a signal came, or it failed: then c->exact says so. */
+static bool read_pair(struct gate *g, const struct gate_arm *arm, struct gate_case *c, const char *sink, struct pair *p,
+                      bool *stopped)
+{
+    char why[GATE_WHY];
+    struct gate_decode what = {.sink = sink, .decodes = FEW, .end = c->range->end};
+    enum gate_verdict verdict = gate_decode(g, arm, c, &what, &p->few, why);
+    what.decodes = MANY;
+    if (verdict == GATE_OK)
+        verdict = gate_decode(g, arm, c, &what, &p->many, why);
+    *stopped = verdict == GATE_NOTHING;
+    if (verdict != GATE_OK && verdict != GATE_NOTHING)
+        fail(c, verdict, why);
+    return verdict == GATE_OK;
+}
+
+static bool compare_readings(struct gate *g, struct gate_case *c, const char *sink, bool counts, bool *stopped)
+{
+    struct pair base, head;
+    if (!read_pair(g, &g->base, c, sink, &base, stopped) || !read_pair(g, &g->head, c, sink, &head, stopped))
+        return false;
+    compare_found(c, sink, &base.few, &head.few);
+    if (!counts)
+        return true;
+    compare(g, c, "read calls", "calls", grown(base.few.reads, base.many.reads),
+            grown(head.few.reads, head.many.reads));
+    compare(g, c, "bytes read", "bytes", grown(base.few.bytes_read, base.many.bytes_read),
+            grown(head.few.bytes_read, head.many.bytes_read));
+    compare(g, c, "bytes moved", "bytes", grown(base.few.copied, base.many.copied),
+            grown(head.few.copied, head.many.copied));
+    compare(g, c, "allocations", "allocations", grown(base.few.allocations, base.many.allocations),
+            grown(head.few.allocations, head.many.allocations));
+    compare(g, c, "bytes allocated", "allocations", grown(base.few.allocated_bytes, base.many.allocated_bytes),
+            grown(head.few.allocated_bytes, head.many.allocated_bytes));
+    return true;
+}
+
+/* --- what the kernel saw --- */
+
+static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_case *c, uint64_t decodes,
+                  struct syscount *count)
+{
+    struct gate_command command = {0};
+    struct gate_text text;
+    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->range->end};
+    gate_decode_command(arm, c, &what, &text, &command);
+    return gate_trace(&command, count, g->no_calls);
+}
+
+/* Both arms, few and many. False: stopped. What cannot be traced once is not tried again: see g->no_calls. */
+static bool trace_all(struct gate *g, const struct gate_case *c, struct syscount base[2], struct syscount head[2])
+{
+    static const uint64_t decodes[2] = {FEW, MANY};
+    for (int i = 0; i < 2; i++)
+        if ((!*g->no_calls && !trace(g, &g->base, c, decodes[i], &base[i])) ||
+            (!*g->no_calls && !trace(g, &g->head, c, decodes[i], &head[i])))
+            return false;
+    return true;
+}
+
+static bool compare_calls(struct gate *g, struct gate_case *c)
+{
+    struct syscount base[2], head[2];
+    if (!trace_all(g, c, base, head))
+        return false;
+    if (*g->no_calls) {
+        struct gate_count none = {0};
+        compare(g, c, "system calls", "calls", none, none);
+        return true;
+    }
+    for (int n = 0; n < SYSCOUNT_NUMBERS; n++) {
+        char name[48];
+        if (base[1].calls[n] == base[0].calls[n] && head[1].calls[n] == head[0].calls[n])
+            continue;
+        if (depends_on_others(n, c->by_wall))
+            continue;
+        if (syscount_name(n))
+            snprintf(name, sizeof name, "calls of %s", syscount_name(n));
+        else
+            snprintf(name, sizeof name, "calls of number %d", n);
+        compare(g, c, name, "calls", grown(known(base[0].calls[n]), known(base[1].calls[n])),
+                grown(known(head[0].calls[n]), known(head[1].calls[n])));
+    }
+    return true;
+}
+
+/* --- instructions --- */
+
+enum { VALGRIND_MS = 300 * 1000 };
+
+/* Of the whole process: its start is small against the decodes. */
+static bool count_instructions(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
+                               struct gate_count *counted)
+{
+    struct gate_command command = {0};
+    struct gate_text text;
+    struct gate_decode what = {.sink = c->sink, .decodes = 1 + c->decodes / 4, .end = c->range->end};
+    gate_add(&command, "valgrind");
+    gate_add(&command, "--tool=callgrind");
+    gate_add(&command, "--callgrind-out-file=/dev/null");
+    gate_decode_command(arm, c, &what, &text, &command);
+    gate_child_run(&command, 0, VALGRIND_MS, &g->child);
+    const char *at = strstr(g->child.err, "Collected : ");
+    *counted = (struct gate_count){0};
+    if (g->child.end != GATE_ENDED)
+        snprintf(g->no_instructions, GATE_WHY, "valgrind: %.200s", g->child.why);
+    else if (g->child.status != 0 || !at || sscanf(at, "Collected : %" SCNu64, &counted->value) != 1)
+        snprintf(g->no_instructions, GATE_WHY, "valgrind did not say how many");
+    else
+        counted->known = true;
+    return g->child.end != GATE_STOPPED;
+}
+
+/* With several threads the scheduler has a hand in them. */
+static bool compare_instructions(struct gate *g, struct gate_case *c)
+{
+    struct gate_count base, head = {0};
+    if (!g->instructions || *g->no_instructions || c->by_wall)
+        return true;
+    if (!count_instructions(g, &g->base, c, &base) || (base.known && !count_instructions(g, &g->head, c, &head)))
+        return false;
+    if (*g->no_instructions)
+        return true;
+    struct gate_item *i = add(c, "instructions");
+    i->base = base;
+    i->head = head;
+    i->verdict =
+        gate_judge_rise(base, head, instructions_warn, instructions_fail, is_allowed(g, "instructions"), i->why);
+    c->exact = gate_graver(c->exact, i->verdict);
+    return true;
+}
+
+bool gate_compare_counts(struct gate *g, struct gate_case *c)
+{
+    bool stopped = false, every_field = strcmp(c->sink, "fields") == 0;
+    if (!compare_readings(g, c, c->sink, true, &stopped))
+        return !stopped;
+    if (!every_field && !compare_readings(g, c, "fields", false, &stopped))
+        return !stopped;
+    return compare_calls(g, c) && compare_instructions(g, c);
+}

@@ -1,0 +1,178 @@
+/* A block is base, head, head, base or the other way round, as a coin decides: whatever drifts over a block hits both
+ * alike. Of each arm's two processes the faster counts, since noise only adds. Cases take turns block by block. */
+#include "gate.h"
+
+#include "../machine/machine.h"
+#include "../run/run.h"
+#include "../stats/stats_random.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A block while which the host took more of the cores for others is taken again, once, whatever it says. */
+static const double steal_max = 0.10;
+
+uint64_t gate_draw(struct gate *g, uint64_t n)
+{
+    return stats_random(&g->coin) % n;
+}
+
+/* --- blocks --- */
+
+struct times {
+    double cpu, wall, waits; /* the least */
+};
+
+static bool same_found(const struct gate_reading *a, const struct gate_reading *b)
+{
+    return a->records == b->records && a->bytes == b->bytes && a->digest == b->digest;
+}
+
+static enum gate_verdict run_once(struct gate *g, const struct gate_arm *arm, struct gate_case *c, bool shifted,
+                                  struct times *t)
+{
+    struct gate_reading reading;
+    struct gate_decode what = {.sink = c->sink,
+                               .decodes = c->decodes,
+                               .end = c->range->end,
+                               .padding = gate_draw(g, GATE_PADDING),
+                               .shifted = shifted};
+    enum gate_verdict verdict = gate_decode(g, arm, c, &what, &reading, c->why);
+    if (verdict != GATE_OK)
+        return verdict;
+    if (!same_found(&reading, &c->reading)) {
+        snprintf(c->why, sizeof c->why, "%s: another result than the first process had", arm->name);
+        return GATE_WRONG;
+    }
+    t->cpu = fmin(t->cpu, (double)g->child.cpu_ns);
+    t->wall = fmin(t->wall, (double)g->child.wall_ns);
+    t->waits = fmin(t->waits, (double)(g->child.wall_ns - g->child.queued_ns) / (double)g->child.cpu_ns);
+    return GATE_OK;
+}
+
+static enum gate_verdict take_block(struct gate *g, struct gate_case *c, bool shifted, struct gate_block *block)
+{
+    struct times times[2] = {{INFINITY, INFINITY, INFINITY}, {INFINITY, INFINITY, INFINITY}};
+    const struct gate_arm *arms[2] = {&g->base, &g->head};
+    size_t first = (size_t)gate_draw(g, 2);
+    for (size_t i = 0; i < 4; i++) {
+        size_t which = i == 0 || i == 3 ? first : 1 - first;
+        enum gate_verdict verdict = run_once(g, arms[which], c, shifted, &times[which]);
+        if (verdict != GATE_OK)
+            return verdict;
+    }
+    block->cpu = log(times[1].cpu / times[0].cpu);
+    block->wall = log(times[1].wall / times[0].wall);
+    block->waits = log(times[1].waits / times[0].waits);
+    return GATE_OK;
+}
+
+static double stolen_s(void)
+{
+    json_t *now = machine_conditions();
+    double ticks = json_number_value(json_object_get(now, "steal_ticks"));
+    double hz = json_number_value(json_object_get(now, "ticks_per_second"));
+    json_decref(now);
+    return hz > 0 ? ticks / hz : 0;
+}
+
+/* False: stopped. */
+static bool add_block(struct gate *g, struct gate_case *c, struct gate_timing *t)
+{
+    struct gate_block *block = &t->block[t->n];
+    double stolen = stolen_s();
+    uint64_t begin = run_now_ns();
+    enum gate_verdict verdict = take_block(g, c, t->shifted, block);
+    double share = (stolen_s() - stolen) / ((double)(run_now_ns() - begin) / 1e9);
+    if (verdict == GATE_OK && share > steal_max) {
+        t->retaken++;
+        verdict = take_block(g, c, t->shifted, block);
+    }
+    if (verdict == GATE_NOTHING)
+        return false;
+    t->n += verdict == GATE_OK;
+    t->done = verdict != GATE_OK;
+    t->verdict = verdict;
+    return true;
+}
+
+/* --- cases in turn --- */
+
+static struct gate_timing *timing_of(struct gate_case *c, bool again)
+{
+    return again ? &c->confirming : &c->timing;
+}
+
+/* How many judgements there will be at each look: those of all cases share GATE_ALPHA. */
+static size_t count_tests(const struct gate *g)
+{
+    size_t tests = 0;
+    for (size_t i = 0; i < g->count; i++)
+        if (!g->cases[i].timing.done || g->cases[i].timing.n > 0)
+            tests += g->cases[i].by_wall ? 1 : 2;
+    return tests;
+}
+
+/* One block of every case that needs more. False: stopped. */
+static bool take_round(struct gate *g, bool again, size_t n)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct gate_case *c = &g->cases[i];
+        struct gate_timing *t = timing_of(c, again);
+        if (t->done)
+            continue;
+        g->progress(g->progress_arg, again ? "again" : "time", c, n);
+        if (!add_block(g, c, t))
+            return false;
+    }
+    return true;
+}
+
+static bool is_over(const struct gate *g, uint64_t begin_ns)
+{
+    return g->limit_ns > 0 && run_now_ns() - begin_ns > g->limit_ns;
+}
+
+static void judge(struct gate *g, bool again, size_t tests, bool last)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct gate_timing *t = timing_of(&g->cases[i], again);
+        if (t->done)
+            continue;
+        gate_judge_timing(t, g->cases[i].by_wall, tests);
+        t->done |= last;
+    }
+}
+
+/* When time is over, that is the last look, wherever it comes: it has nothing to do with what was seen. */
+static bool measure(struct gate *g, bool again, size_t tests)
+{
+    uint64_t begin = run_now_ns();
+    bool over = false;
+    for (size_t look = 0, n = 0; look < GATE_LOOKS && !over; look++) {
+        for (; n < gate_looks[look] && !over; n++) {
+            if (!take_round(g, again, n))
+                return false;
+            over = n + 1 >= gate_looks[0] && is_over(g, begin);
+        }
+        judge(g, again, tests, over);
+    }
+    return true;
+}
+
+bool gate_compare_times(struct gate *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct gate_case *c = &g->cases[i];
+        c->timing.done = !c->in_base || !c->in_head || c->exact == GATE_WRONG || c->exact == GATE_COULD_NOT_RUN;
+        c->confirming.done = true;
+    }
+    size_t tests = count_tests(g);
+    if (!measure(g, false, tests))
+        return false;
+    for (size_t i = 0; i < g->count; i++) {
+        g->cases[i].confirming.done = g->cases[i].timing.verdict != GATE_REGRESSED;
+        g->cases[i].confirming.shifted = g->base.shifted && g->head.shifted;
+    }
+    return measure(g, true, tests);
+}

@@ -1,0 +1,30 @@
+/* What the machine is, and how it fares: for the record, and for judging results. */
+#ifndef HARNESS_MACHINE_H
+#define HARNESS_MACHINE_H
+
+#include "../store/sample.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* Facts that stay the same during a run. One that cannot be had is null, and `missing` gets its name with
+ * the reason. */
+json_t *machine_facts(json_t *missing);
+
+/* "ext4", or a number in hex for a file system without a known name; NULL if that cannot be told. */
+const char *machine_file_system(const char *path, char *buf, size_t size);
+
+/* Bytes that the kernel reads ahead in files of this file system. */
+struct reading machine_read_ahead(const char *path, char *why, size_t size);
+
+/* Cores that this process may use; 1 if that cannot be told. */
+unsigned machine_cores(void);
+
+/* Load, CPU time and waiting so far, of all cores and of this process with its finished children. Taken
+ * before and after a run, the differences tell how much of the machine others had. */
+json_t *machine_conditions(void);
+
+/* This program's version, compiler and flags, and the libraries it runs with. */
+json_t *machine_build(void);
+
+#endif

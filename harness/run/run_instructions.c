@@ -1,0 +1,197 @@
+/* Callgrind carries out a whole `dbnbench decode` of two parts of a file, one twice as long as the other.
+ * What the longer one takes more is the records': start-up, metadata and closing are the same in both. So
+ * no symbols are needed, and all threads count. What the kernel does for the program does not. */
+#include "run_instructions.h"
+
+#include "../machine/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    RECORDS = 10000,  /* of the shorter part */
+    RECORDS_MIN = 16, /* in the file */
+    TIMEOUT_MS = 300 * 1000,
+    LOG_FD = 9,
+};
+
+struct counted {
+    bool known;
+    uint64_t instructions;
+    char why[LIMIT_WHY];
+};
+
+/* "==123== Collected : 456" */
+static void read_log(int log, struct counted *c)
+{
+    char text[16 << 10];
+    ssize_t n = pread(log, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    const char *at = strstr(text, "Collected : ");
+    c->known = at && sscanf(at, "Collected : %" SCNu64, &c->instructions) == 1;
+    if (!c->known)
+        snprintf(c->why, sizeof c->why, "valgrind did not say how many");
+}
+
+static void run_valgrind(void *arg, void *result)
+{
+    char *const *argv = arg;
+    struct counted *c = result;
+    posix_spawn_file_actions_t actions;
+    int status, log = memfd_create("callgrind", MFD_CLOEXEC);
+    pid_t pid;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, log, LOG_FD);
+    int rc = log < 0 ? errno : posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (rc == 0 && waitpid(pid, &status, 0) != pid)
+        rc = errno;
+    if (rc)
+        snprintf(c->why, sizeof c->why, "valgrind: %s", rc == ENOENT ? "it is not installed" : strerror(rc));
+    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        snprintf(c->why, sizeof c->why, "the decode failed under valgrind");
+    else
+        read_log(log, c);
+}
+
+enum { ARGUMENTS = 32 };
+struct arguments {
+    char *argv[ARGUMENTS + 1]; /* ends with NULL */
+    size_t n;
+};
+
+/* Memory that is not there leaves the argument out, and the decode fails: the least of worries then. */
+static void add(struct arguments *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (a->n < ARGUMENTS && vasprintf(&a->argv[a->n], format, args) >= 0)
+        a->n++;
+    va_end(args);
+}
+
+/* The same reading as in a sample. */
+static void set_arguments(struct arguments *a, const struct run *r, const struct plan_case *c, const char *program,
+                          uint64_t end)
+{
+    static const char *const advice[] = {[ADVISE_NOTHING] = "nothing",
+                                         [ADVISE_SEQUENTIAL] = "sequential",
+                                         [ADVISE_WILLNEED] = "willneed",
+                                         [ADVISE_POPULATE] = "populate"};
+    const struct input_options *in = &r->plan->input;
+    add(a, "valgrind");
+    add(a, "--tool=callgrind");
+    add(a, "--callgrind-out-file=/dev/null");
+    add(a, "--log-fd=%d", LOG_FD);
+    add(a, "%s", program);
+    add(a, "decode");
+    add(a, "--backend=%s", c->backend->name);
+    add(a, "--sink=%s", sinks[c->sink]->name);
+    add(a, "--threads=%u", c->threads);
+    add(a, "--end=%" PRIu64, end);
+    add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);
+    add(a, "--window-log=%u", in->window_log);
+    add(a, "--advise=%s", advice[in->advice]);
+    if (plan_block(r->plan, c))
+        add(a, "--block=%zu", plan_block(r->plan, c));
+    if (in->fragment)
+        add(a, "--fragment");
+    if (in->version)
+        add(a, "--version=%u", in->version);
+    if (in->ts_out)
+        add(a, "--ts-out");
+    add(a, "--");
+    add(a, "%s", r->plan->files[c->file].path);
+}
+
+static void count(const struct run *r, const struct plan_case *c, uint64_t end, struct counted *counted, bool *stopped)
+{
+    struct arguments a = {0};
+    char program[4096];
+    int detail;
+    *counted = (struct counted){0};
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program); /* valgrind's own, once it runs */
+    if (n <= 0 || n == (ssize_t)sizeof program) {
+        snprintf(counted->why, sizeof counted->why, "/proc/self/exe cannot be read");
+        return;
+    }
+    program[n] = '\0';
+    set_arguments(&a, r, c, program, end);
+    enum child_end ended = child_run(run_valgrind, a.argv, counted, sizeof *counted, TIMEOUT_MS, &detail);
+    *stopped = ended == CHILD_STOPPED;
+    if (ended != CHILD_DONE)
+        snprintf(counted->why, sizeof counted->why, "valgrind %s",
+                 ended == CHILD_TIMED_OUT ? "took too long" : "could not be run");
+    while (a.n > 0)
+        free(a.argv[--a.n]);
+}
+
+/* Both parts, or why there are none. */
+static enum run_end count_case(struct run *r, const struct plan_case *c, struct instruction_count *i)
+{
+    struct plan_file *f = &r->plan->files[c->file];
+    uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS;
+    struct counted few = {0}, many = {0};
+    bool stopped = false;
+    *i = (struct instruction_count){.place = (uint64_t)(c - r->plan->cases)};
+    if (f->compressed || records < RECORDS_MIN) {
+        snprintf(i->why, sizeof i->why,
+                 f->compressed ? "a compressed file cannot be read in part" : "there are too few records");
+        return RUN_DONE;
+    }
+    /* a new range moves none that is known */
+    const struct plan_range *a = plan_range(r->plan, f, half, &r->error, r->why, sizeof r->why);
+    const struct plan_range *b = a ? plan_range(r->plan, f, 2 * half, &r->error, r->why, sizeof r->why) : NULL;
+    if (!b)
+        return run_no_range(r);
+    count(r, c, a->end, &few, &stopped);
+    if (few.known && !stopped)
+        count(r, c, b->end, &many, &stopped);
+    if (stopped)
+        return RUN_STOPPED;
+    if (few.known && many.known && many.instructions > few.instructions) {
+        i->records = half;
+        i->instructions = many.instructions - few.instructions;
+    } else {
+        snprintf(i->why, sizeof i->why, "%s", !few.known ? few.why : !many.known ? many.why : "the records took none");
+    }
+    return RUN_DONE;
+}
+
+static enum run_end keep(struct run *r, const struct instruction_count *i)
+{
+    json_t *line = instructions_to_json(i);
+    r->error = line ? results_add_instructions(r->results, i) : -ENOMEM;
+    if (r->error == 0)
+        r->error = store_append(r->store, "instructions", r->id, line);
+    json_decref(line);
+    return r->error ? RUN_NOT_STORED : RUN_DONE;
+}
+
+enum run_end run_instructions(struct run *r)
+{
+    enum run_end end = RUN_DONE;
+    for (size_t i = 0; i < r->plan->case_count && end == RUN_DONE; i++) {
+        const struct plan_case *c = &r->plan->cases[i];
+        struct instruction_count counted;
+        if (c->failed)
+            continue;
+        r->progress(r->progress_arg,
+                    &(struct run_progress){.file = &r->plan->files[c->file], .c = c, .counting = true});
+        end = count_case(r, c, &counted);
+        if (end == RUN_DONE)
+            end = keep(r, &counted);
+    }
+    return end;
+}

@@ -1,0 +1,111 @@
+/* Facts that cannot be had are null, and "missing" holds the reason for each. */
+#include "run_line.h"
+
+#include "../machine/counters_json.h"
+#include "../machine/machine.h"
+#include "../machine/page_cache.h"
+#include "take.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *text(const char *any)
+{
+    char *copy = strdup(any);
+    if (!copy)
+        return NULL;
+    sample_clean_text(copy);
+    json_t *string = json_string(copy);
+    free(copy);
+    return string;
+}
+
+static json_t *file_json(const struct plan_file *f, json_t *missing)
+{
+    char buf[32], why[256];
+    const char *file_system = machine_file_system(f->path, buf, sizeof buf);
+    json_t *o = json_object();
+    json_object_set_new(o, "name", json_string(f->name));
+    json_object_set_new(o, "path", text(f->path));
+    json_object_set_new(o, "size", json_integer((json_int_t)f->size));
+    json_object_set_new(o, "records", json_integer((json_int_t)f->range[0].records));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)f->range[0].bytes));
+    json_object_set_new(o, "container", json_string(f->compressed ? "zstd" : "none"));
+    json_object_set_new(o, "file_system", file_system ? json_string(file_system) : json_null());
+    json_object_set_new(o, "page_cache", json_string(f->dropped ? "dropped, then read in order" : "read in order"));
+    if (page_cache_absent(f->path, why, sizeof why).state == READING_UNSUPPORTED)
+        json_object_set_new(missing, "absent_pages", json_sprintf("%s: %s", f->name, why));
+    return o;
+}
+
+static json_t *unavailable_json(const struct backend *const *with)
+{
+    json_t *o = json_object();
+    for (; *with; with++) {
+        const char *why = backend_unavailable(*with);
+        if (why)
+            json_object_set_new(o, (*with)->name, json_string(why));
+    }
+    return o;
+}
+
+/* Cases that can be held against no limit. */
+static void add_limit_notes(json_t *notes, const struct run *r, const struct backend *const *with)
+{
+    for (; *with && r->limits; with++)
+        if (!limits_for((*with)->name, false, 0))
+            json_array_append_new(notes,
+                                  json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
+}
+
+static json_t *notes_json(const struct run *r, const struct backend *const *with)
+{
+    const struct plan *p = r->plan;
+    json_t *notes = json_array();
+    add_limit_notes(notes, r, with);
+    if (p->left_out)
+        json_array_append_new(
+            notes, json_sprintf("%s with none is left out: it moves nothing before it is touched", p->left_out->name));
+    for (; *with; with++)
+        if (!plan_is_useful(*with, p->most_threads))
+            json_array_append_new(notes,
+                                  json_sprintf("%s only with 1 thread: it has one for each file", (*with)->name));
+    return notes;
+}
+
+json_t *run_line_begin(const struct run *r, const struct backend *const *with, int argc, char **argv)
+{
+    json_t *line = json_object(), *missing = json_object(), *files = json_array(), *command = json_array();
+    struct io_counts counts;
+    char why[128];
+    for (int i = 0; i < argc; i++)
+        json_array_append_new(command, text(argv[i]));
+    for (size_t i = 0; i < r->plan->file_count; i++)
+        json_array_append_new(files, file_json(&r->plan->files[i], missing));
+    if (!take_io_counts(&counts, why, sizeof why))
+        json_object_set_new(missing, "syscr", json_string(why));
+    json_object_set_new(line, "format", json_integer(STORE_FORMAT));
+    json_object_set_new(line, "build", machine_build());
+    json_object_set_new(line, "machine", machine_facts(missing));
+    json_object_set_new(line, "counters", counters_json(&r->plan->counters, missing));
+    if (allocations_why())
+        json_object_set_new(missing, "allocations", json_string(allocations_why()));
+    json_object_set_new(line, "before", machine_conditions());
+    json_object_set_new(line, "command", command);
+    json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)r->seed));
+    json_object_set_new(line, "rounds", json_integer(r->rounds));
+    json_object_set_new(line, "datasets", files);
+    json_object_set_new(line, "unavailable", unavailable_json(with));
+    json_object_set_new(line, "notes", notes_json(r, with));
+    json_object_set_new(line, "missing", missing);
+    return line;
+}
+
+json_t *run_line_end(enum run_end end)
+{
+    json_t *line = json_object();
+    json_object_set_new(line, "after", machine_conditions());
+    json_object_set_new(line, "interrupted", json_boolean(end == RUN_STOPPED));
+    json_object_set_new(line, "cut", json_boolean(end == RUN_CUT));
+    return line;
+}

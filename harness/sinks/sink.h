@@ -1,0 +1,75 @@
+/* A sink: one workload, what is done with the records. Each works on the lent bytes in place and in one pass. */
+#ifndef HARNESS_SINK_H
+#define HARNESS_SINK_H
+
+#include "../../dbn/dbn.h"
+
+/* What a sink found. Tallies of parts add up to that of the whole, in any order. */
+struct tally {
+    uint64_t records; /* 0 for sinks that do not look for records */
+    uint64_t bytes;   /* of records */
+    uint64_t digest;  /* see digest.h */
+};
+
+enum { SINKS_MAX = 24 }; /* whoever holds something for each of sinks[] has room for so many */
+
+/* What is known beforehand of the records to come. Nothing, if all of it is zero. It may be wrong: a file can change,
+ * and no memory is to be sized by more than the bytes that the file really has. */
+struct sink_plan {
+    const char *path;    /* of the file; NULL: nothing is known of what will come */
+    uint64_t begin, end; /* of its records, in the stream, which is the file unless that is compressed */
+    uint64_t keep;       /* bytes of records kept at most: then all are freed and it begins anew; 0: SINK_KEEP */
+};
+#define SINK_KEEP (UINT64_C(1) << 30)
+
+/* What else there is to say of what a sink did. Like tallies, those of parts add up. */
+struct sink_facts {
+    uint64_t reads, bytes_read;         /* by read calls of its own, to find out what will come */
+    uint64_t strings, distinct;         /* 0 distinct: it did not look for them */
+    uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
+};
+
+struct sink {
+    const char *name, *summary;
+    const char *(*unavailable)(void);                        /* optional: NULL, or why it is not itself here */
+    int (*begin)(const struct sink_plan *plan, void **self); /* 0 or < 0: an error; plan is not NULL */
+    size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset); /* as dbn_sink.take */
+    void (*end)(void *self, struct tally *t);                                /* releases self; t is set */
+    uint64_t (*copied)(const void *self);         /* bytes that it copied; NULL: none, it works in place */
+    struct sink_facts (*facts)(const void *self); /* optional */
+};
+
+/* All of them, in the order of every table, from the least work to the most; ends with NULL. */
+extern const struct sink *const sinks[];
+const struct sink *sink_find(const char *name);
+size_t sink_index(const struct sink *s); /* of sinks[] */
+
+/* NULL, or why it is not itself here. */
+static inline const char *sink_unavailable(const struct sink *s)
+{
+    return s->unavailable ? s->unavailable() : NULL;
+}
+
+static inline void tally_add(struct tally *to, const struct tally *part)
+{
+    to->records += part->records;
+    to->bytes += part->bytes;
+    to->digest += part->digest;
+}
+
+static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts *part)
+{
+    to->reads += part->reads;
+    to->bytes_read += part->bytes_read;
+    to->strings += part->strings;
+    to->distinct += part->distinct;
+    to->string_bytes += part->string_bytes;
+    to->saved_bytes += part->saved_bytes;
+}
+
+static inline bool tally_equal(const struct tally *a, const struct tally *b)
+{
+    return a->records == b->records && a->bytes == b->bytes && a->digest == b->digest;
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* Materialising: what `fields` does, and every record kept as a row, a typed struct in memory. The sinks differ in
+ * where that memory comes from. All of it is freed at the end, which is part of the work. */
+#include "../../dbn/walk.h"
+#include "arena.h"
+#include "digest.h"
+#include "row_memory.h"
+#include "sink_piece.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+extern const struct sink sink_fields;
+
+struct rows {
+    void *fields; /* the sink of that name */
+    const struct row_memory *memory;
+    void *kept_in;
+    uint64_t keep, kept, copied, digest;
+    struct sink_facts facts;
+    bool failed; /* memory ran out */
+};
+
+static int begin(const struct sink_plan *plan, void **self, const struct row_memory *memory)
+{
+    struct rows *r = calloc(1, sizeof *r);
+    if (!r)
+        return -ENOMEM;
+    r->memory = memory;
+    r->keep = plan->keep ? plan->keep : SINK_KEEP;
+    int rc = sink_fields.begin(plan, &r->fields);
+    if (rc == 0 && (rc = memory->begin(plan, &r->kept_in, &r->facts)) != 0)
+        sink_fields.end(r->fields, &(struct tally){0});
+    if (rc)
+        free(r);
+    else
+        *self = r;
+    return rc;
+}
+
+/* A single record, of 16 bytes or more: a call of memcpy() for a length unknown until then would cost more. */
+DBN_INLINE void copy_row(uint8_t *to, const uint8_t *from, size_t size)
+{
+    for (size_t i = 0; i + 16 <= size; i += 16)
+        memcpy(to + i, from + i, 16);
+    memcpy(to + size - 16, from + size - 16, 16);
+}
+
+/* Keeps n bytes of records of one kind. The digest is of what then stands in the rows. */
+static bool keep_run(struct rows *r, const uint8_t *p, size_t n)
+{
+    size_t size = dbn_record_size(p);
+    for (size_t got; n > 0; p += got, n -= got) {
+        uint8_t *row = r->memory->room(r->kept_in, p, n, &got, &r->copied);
+        if (!row)
+            return false;
+        if (got == size)
+            copy_row(row, p, got);
+        else
+            memcpy(row, p, got);
+        r->copied += got;
+        for (size_t i = 0; i < got; i += size)
+            r->digest += dbn_load_u64(row + i + 8);
+    }
+    return true;
+}
+
+/* n bytes of whole records, found valid before. */
+static bool keep(struct rows *r, const uint8_t *p, size_t n)
+{
+    const uint8_t *end = p + n;
+    if (r->kept + n > r->keep) {
+        r->memory->clear(r->kept_in);
+        r->kept = 0;
+    }
+    while (p < end) {
+        const uint8_t *begin = p;
+        size_t size = dbn_record_size(p);
+        uint16_t kind = dbn_kind(p);
+        do
+            p += size;
+        while (p < end && dbn_kind(p) == kind);
+        if (!keep_run(r, begin, (size_t)(p - begin)))
+            return false;
+    }
+    r->kept += n;
+    return true;
+}
+
+static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct rows *r = self;
+    if (r->failed)
+        return 0;
+    size_t taken = sink_fields.take(r->fields, p, n, offset);
+    r->failed = !keep(r, p, taken);
+    return r->failed ? 0 : taken;
+}
+
+static size_t rows_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
+}
+
+static uint64_t rows_copied(const void *self)
+{
+    return ((const struct rows *)self)->copied;
+}
+
+static struct sink_facts rows_facts(const void *self)
+{
+    return ((const struct rows *)self)->facts;
+}
+
+static void rows_end(void *self, struct tally *t)
+{
+    struct rows *r = self;
+    sink_fields.end(r->fields, t);
+    t->digest += r->digest * DIGEST_OFFSET;
+    r->memory->end(r->kept_in);
+    free(r);
+}
+
+#define ROWS(id, name_of_it, how, memory, why_not)                                                                     \
+    static int id##_begin(const struct sink_plan *plan, void **self)                                                   \
+    {                                                                                                                  \
+        return begin(plan, self, &memory);                                                                             \
+    }                                                                                                                  \
+    const struct sink sink_##id = {                                                                                    \
+        .name = name_of_it,                                                                                            \
+        .summary = how,                                                                                                \
+        .unavailable = why_not,                                                                                        \
+        .begin = id##_begin,                                                                                           \
+        .take = rows_take,                                                                                             \
+        .end = rows_end,                                                                                               \
+        .copied = rows_copied,                                                                                         \
+        .facts = rows_facts,                                                                                           \
+    };
+ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", row_memory_grow, NULL)
+ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", row_memory_exact, NULL)
+ROWS(rows_arena, "rows-arena", "rows in large chunks that are never moved", row_memory_arena, NULL)
+ROWS(rows_huge, "rows-huge", "rows-arena on huge pages", row_memory_huge, arena_no_huge_pages)

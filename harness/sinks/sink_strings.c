@@ -1,0 +1,189 @@
+/* Every text of every record kept as a C string, which ends with a NUL, as the file's need not. Either each as a copy
+ * of its own, as naive decoders keep them, or each distinct one once, found again by its hash. What other fields there
+ * are does not matter here. */
+#include "../../dbn/walk.h"
+#include "digest.h"
+#include "layouts.h"
+#include "sink_piece.h"
+#include "strings_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* The texts of each layout; a size of 0 ends them. */
+struct text {
+    uint16_t at, size;
+};
+
+#define RECORD(id, Name, bytes) static const struct text texts_of_##id[] = {
+#define TEXT(name, at, bytes, column) {at, bytes},
+#define END_RECORD(id)                                                                                                 \
+    {                                                                                                                  \
+        0, 0                                                                                                           \
+    }                                                                                                                  \
+    }                                                                                                                  \
+    ;
+#include "../../dbn/records.def"
+
+static const struct text no_texts[] = {{0, 0}};
+static const struct text *const texts[LAYOUTS] = {
+#define RECORD(id, Name, bytes) texts_of_##id,
+#include "../../dbn/records.def"
+    no_texts,
+};
+
+struct strings {
+    struct tally tally;
+    struct sink_facts facts;
+    const char **kept;
+    size_t used, room;
+    uint64_t keep, held; /* bytes, with the pointers to them */
+    bool failed, once;   /* memory ran out; each distinct one is kept once */
+    struct strings_table table;
+    struct layouts layouts;
+};
+
+static int begin(const struct sink_plan *plan, void **self, bool once)
+{
+    struct strings *s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    s->once = once;
+    s->keep = plan->keep ? plan->keep : SINK_KEEP;
+    layouts_set(&s->layouts);
+    *self = s;
+    return 0;
+}
+
+static void clear(struct strings *s)
+{
+    for (size_t i = 0; !s->once && i < s->used; i++)
+        free((char *)s->kept[i]);
+    free(s->kept);
+    strings_table_clear(&s->table);
+    s->kept = NULL;
+    s->used = s->room = 0;
+    s->held = 0;
+}
+
+static bool remember(struct strings *s, const char *text)
+{
+    if (s->used == s->room) {
+        size_t room = s->room ? s->room * 2 : 64;
+        const char **kept = reallocarray(s->kept, room, sizeof *kept);
+        if (!kept)
+            return false;
+        s->kept = kept;
+        s->room = room;
+    }
+    s->kept[s->used++] = text;
+    s->held += sizeof text;
+    return true;
+}
+
+static bool keep_copy(struct strings *s, const uint8_t *p, size_t n, uint64_t offset)
+{
+    char *text = malloc(n + 1);
+    if (!text)
+        return false;
+    memcpy(text, p, n);
+    text[n] = '\0';
+    s->held += n + 1;
+    s->facts.string_bytes += n + 1;
+    s->tally.digest += digest_text(digest_xxh3((const uint8_t *)text, strlen(text)), offset);
+    if (remember(s, text))
+        return true;
+    free(text);
+    return false;
+}
+
+static bool keep_once(struct strings *s, const uint8_t *p, size_t n, uint64_t offset)
+{
+    size_t known = s->table.used;
+    const struct strings_entry *e = strings_table_find(&s->table, p, n);
+    if (!e)
+        return false;
+    if (s->table.used != known) {
+        s->held += n + 1 + sizeof *e;
+        s->facts.distinct++;
+        s->facts.string_bytes += n + 1;
+    } else {
+        s->facts.saved_bytes += n + 1;
+    }
+    s->tally.digest += digest_text(e->hash, offset);
+    return remember(s, e->text);
+}
+
+DBN_INLINE void strings_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
+{
+    struct strings *s = state;
+    (void)size;
+    for (const struct text *t = texts[layouts_at(&s->layouts, p)]; t->size && !s->failed; t++) {
+        size_t n = strnlen((const char *)p + t->at, t->size);
+        s->facts.strings++;
+        s->failed = !(s->once ? keep_once : keep_copy)(s, p + t->at, n, offset + t->at);
+    }
+}
+
+DBN_INLINE const uint8_t *strings_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
+{
+    struct strings *s = state;
+    size_t size = dbn_record_size(p);
+    const uint8_t *last = end - size;
+    uint16_t kind = dbn_kind(p);
+    bool has_texts = texts[layouts_at(&s->layouts, p)]->size;
+    for (; dbn_run_goes_on(p, last, kind); p += size, offset += size)
+        if (has_texts)
+            strings_one(s, p, size, offset);
+    return p;
+}
+
+static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct strings *s = self;
+    if (s->held > s->keep)
+        clear(s);
+    size_t taken = s->failed ? 0 : dbn_take(s, p, n, offset, &s->tally.records, strings_one, strings_run);
+    s->tally.bytes += taken;
+    return s->failed ? 0 : taken;
+}
+
+static size_t strings_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
+}
+
+static uint64_t strings_copied(const void *self)
+{
+    return ((const struct strings *)self)->facts.string_bytes;
+}
+
+static struct sink_facts strings_facts(const void *self)
+{
+    return ((const struct strings *)self)->facts;
+}
+
+static void strings_end(void *self, struct tally *t)
+{
+    struct strings *s = self;
+    *t = s->tally;
+    clear(s);
+    free(s);
+}
+
+#define STRINGS(id, name_of_it, how, once)                                                                             \
+    static int id##_begin(const struct sink_plan *plan, void **self)                                                   \
+    {                                                                                                                  \
+        return begin(plan, self, once);                                                                                \
+    }                                                                                                                  \
+    const struct sink sink_##id = {                                                                                    \
+        .name = name_of_it,                                                                                            \
+        .summary = how,                                                                                                \
+        .begin = id##_begin,                                                                                           \
+        .take = strings_take,                                                                                          \
+        .end = strings_end,                                                                                            \
+        .copied = strings_copied,                                                                                      \
+        .facts = strings_facts,                                                                                        \
+    };
+STRINGS(strings, "strings", "keep every text as a C string, each distinct one once", true)
+STRINGS(strings_copy, "strings-copy", "keep every text as a C string, each in memory of its own", false)
