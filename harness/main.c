@@ -1,6 +1,6 @@
 /* dbnbench COMMAND ...: finds the command and hands it the rest of the line. */
-#include "exit.h"
 #include "commands/options.h"
+#include "exit.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Guards counters: names and encodings, that known work gives known counts, alone and in threads (tsan too),
  * what is made of them. */
-#include "counting.h"
 #include "../harness/report/report_ratios.h"
+#include "counting.h"
 
 #include <errno.h>
 #include <pthread.h>

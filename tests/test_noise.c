@@ -1,6 +1,6 @@
 /* Guards the noise verdict: thresholds and reasons by a table, and what is made of two looks at a machine. */
-#include "../harness/report/noise.h"
 #include "../harness/machine/machine.h"
+#include "../harness/report/noise.h"
 #include "../harness/report/report.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* dbnbench cat: every field of every record, as JSON lines or CSV. */
-#include "../exit.h"
 #include "../decode/line.h"
+#include "../exit.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* dbnbench claims: holds what was said of decoders against stored runs. */
-#include "../findings/claims.h"
 #include "../exit.h"
+#include "../findings/claims.h"
 #include "options.h"
 
 #include <errno.h>

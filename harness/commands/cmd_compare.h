@@ -2,8 +2,8 @@
 #ifndef HARNESS_CMD_COMPARE_H
 #define HARNESS_CMD_COMPARE_H
 
-#include "cmd_stored.h"
 #include "../findings/compare.h"
+#include "cmd_stored.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 /* A comparison as text, Markdown and JSON. Texts have the same cells and say the same of them. */
 #include "cmd_compare.h"
 
-#include "cmd_stored.h"
+#include "../report/table.h"
 #include "../text/escape.h"
 #include "../text/html.h"
-#include "../report/table.h"
+#include "cmd_stored.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* dbnbench crosscheck: a run's times of decodes next to hyperfine's of whole processes, and whether both put
  * the backends into the same order. */
-#include "cmd_stored.h"
 #include "../exit.h"
-#include "options.h"
 #include "../report/report_hyperfine.h"
+#include "cmd_stored.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <string.h>

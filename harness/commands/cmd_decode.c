@@ -1,8 +1,8 @@
 /* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
-#include "../machine/counters.h"
-#include "../exit.h"
-#include "../run/inject.h"
 #include "../decode/job.h"
+#include "../exit.h"
+#include "../machine/counters.h"
+#include "../run/inject.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* dbnbench drop: makes the next read of a file a cold one, for whatever times that: `hyperfine --prepare`. */
 #include "../exit.h"
-#include "options.h"
 #include "../machine/page_cache.h"
+#include "options.h"
 
 #include <stdio.h>
 

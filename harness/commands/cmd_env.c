@@ -1,11 +1,11 @@
 /* dbnbench env: what the machine is, what can be measured on it, and whether it is quiet now. What every run
  * records. */
-#include "../machine/counters_json.h"
 #include "../exit.h"
+#include "../machine/counters_json.h"
 #include "../machine/machine.h"
 #include "../report/noise.h"
-#include "options.h"
 #include "../store/store.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>

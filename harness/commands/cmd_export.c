@@ -1,7 +1,7 @@
 /* dbnbench export: a run's figures for other tools. */
-#include "cmd_stored.h"
 #include "../exit.h"
 #include "../export/export.h"
+#include "cmd_stored.h"
 #include "options.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* dbnbench gate: is this build as good as that one? */
 #include "cmd_gate.h"
 
-#include "../machine/child.h"
-#include "cmd_session.h"
-#include "../text/escape.h"
 #include "../exit.h"
+#include "../machine/child.h"
+#include "../text/escape.h"
+#include "cmd_session.h"
 #include "options.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* The command line of dbnbench gate. */
 #include "../../datasets/datasets.h"
+#include "../run/run.h"
 #include "cmd_gate.h"
 #include "options.h"
-#include "../run/run.h"
 
 #include <stdlib.h>
 #include <string.h>

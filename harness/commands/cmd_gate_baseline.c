@@ -1,9 +1,9 @@
 /* gate --baseline FILE RUN: two stored runs, case by case. */
-#include "cmd_gate.h"
-#include "cmd_stored.h"
-#include "../text/escape.h"
 #include "../exit.h"
 #include "../gate/gate_baseline.h"
+#include "../text/escape.h"
+#include "cmd_gate.h"
+#include "cmd_stored.h"
 #include "options.h"
 
 #include <stdlib.h>

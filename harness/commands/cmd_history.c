@@ -1,7 +1,7 @@
 /* dbnbench history: the trend of every case over stored runs. Its exit code says whether they could be read, and never
  * that something became slower: `gate` is for that. */
-#include "cmd_history_show.h"
 #include "../exit.h"
+#include "cmd_history_show.h"
 #include "options.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 #include "cmd_history_show.h"
 
-#include "../text/escape.h"
 #include "../report/table.h"
+#include "../text/escape.h"
 
 #include <errno.h>
 #include <inttypes.h>

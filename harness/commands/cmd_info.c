@@ -1,7 +1,7 @@
 /* dbnbench info: what is in a file. */
-#include "../text/escape.h"
-#include "../exit.h"
 #include "../decode/info.h"
+#include "../exit.h"
+#include "../text/escape.h"
 #include "options.h"
 
 #include <inttypes.h>

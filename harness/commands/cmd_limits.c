@@ -1,9 +1,9 @@
 /* dbnbench limits: what this machine allows at most, to hold results against. */
-#include "../machine/child.h"
 #include "../exit.h"
 #include "../limits/limits.h"
-#include "options.h"
+#include "../machine/child.h"
 #include "../store/store.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

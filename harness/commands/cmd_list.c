@@ -1,7 +1,7 @@
 /* dbnbench list: what there is to choose from, and what cannot be had here. */
 #include "../../datasets/datasets.h"
-#include "../machine/counters.h"
 #include "../exit.h"
+#include "../machine/counters.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* dbnbench phases: a chain of optimization steps, what each was promised to gain, and what it gained. */
-#include "cmd_phases_show.h"
-#include "cmd_session.h"
 #include "../exit.h"
 #include "../machine/machine.h"
 #include "../run/run_line.h"
+#include "cmd_phases_show.h"
+#include "cmd_session.h"
 
 #include <errno.h>
 #include <stdlib.h>

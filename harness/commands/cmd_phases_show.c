@@ -1,8 +1,8 @@
 #include "cmd_phases_show.h"
 
-#include "cmd_session.h"
 #include "../report/grid.h"
 #include "../report/table.h"
+#include "cmd_session.h"
 
 #include <errno.h>
 #include <inttypes.h>

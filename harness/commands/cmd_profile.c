@@ -1,13 +1,13 @@
 /* dbnbench profile: takes decoding apart, holds the parts against the whole, and prints what each could give at most.
  */
+#include "../exit.h"
+#include "../limits/limits.h"
+#include "../report/table.h"
+#include "../run/run_line.h"
 #include "cmd_profile_arguments.h"
 #include "cmd_profile_show.h"
 #include "cmd_session.h"
-#include "../exit.h"
-#include "../limits/limits.h"
 #include "profile_plan.h"
-#include "../run/run_line.h"
-#include "../report/table.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* All that the tables have, unrounded, and every interval. Unknown is null; what cannot be is left out. */
-#include "cmd_profile_show.h"
 #include "../report/table.h"
+#include "cmd_profile_show.h"
 
 static json_t *gain_json(const struct stats *share)
 {

@@ -1,10 +1,10 @@
 /* dbnbench report: stored runs as one page, a summary, pictures, and the data of those. */
 #include "cmd_report.h"
 
-#include "cmd_stored.h"
 #include "../exit.h"
-#include "options.h"
 #include "../report/table.h"
+#include "cmd_stored.h"
+#include "options.h"
 
 #include <errno.h>
 #include <stdlib.h>

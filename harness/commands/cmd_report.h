@@ -2,10 +2,10 @@
 #ifndef HARNESS_CMD_REPORT_H
 #define HARNESS_CMD_REPORT_H
 
-#include "cmd_stored.h"
 #include "../findings/phases.h"
 #include "../findings/profile.h"
 #include "../findings/scale_curve.h"
+#include "cmd_stored.h"
 
 #include <stdio.h>
 

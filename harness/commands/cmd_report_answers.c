@@ -1,8 +1,8 @@
 /* The answers a report opens with: who is fastest, how near to what the machine allows, and what cannot be told. */
 #include "cmd_report.h"
 
-#include "cmd_stored.h"
 #include "../report/table.h"
+#include "cmd_stored.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,9 +2,9 @@
  * that are drawn beside an axis are short. */
 #include "cmd_report.h"
 
-#include "cmd_report_series.h"
 #include "../report/table.h"
 #include "../text/tsv.h"
+#include "cmd_report_series.h"
 
 #include <errno.h>
 #include <math.h>

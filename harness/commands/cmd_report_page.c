@@ -2,10 +2,10 @@
  * only sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
 #include "cmd_report.h"
 
+#include "../report/table.h"
+#include "../text/html.h"
 #include "cmd_report_style.h"
 #include "cmd_stored.h"
-#include "../text/html.h"
-#include "../report/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * there are bars. */
 #include "cmd_report.h"
 
+#include "../report/table.h"
 #include "../text/escape.h"
 #include "../text/gnuplot.h"
-#include "../report/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* What a report says of a run of `dbnbench scale`: what threads gained, and what models make of that. */
 #include "cmd_report.h"
 
+#include "../text/tsv.h"
 #include "cmd_report_series.h"
 #include "cmd_scale_show.h"
-#include "../text/tsv.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 #include "cmd_report_series.h"
 
-#include "cmd_stored.h"
 #include "../report/table.h"
 #include "../text/tsv.h"
+#include "cmd_stored.h"
 
 #include <errno.h>
 #include <inttypes.h>

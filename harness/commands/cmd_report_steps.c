@@ -1,9 +1,9 @@
 /* What a report says of a run of `dbnbench phases`: what each step of its chain promised, and what it gained. */
 #include "cmd_report.h"
 
-#include "cmd_report_series.h"
 #include "../report/table.h"
 #include "../text/tsv.h"
+#include "cmd_report_series.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* The short form of a report: Markdown for a comment. */
 #include "cmd_report.h"
 
-#include "cmd_stored.h"
-#include "../text/html.h"
 #include "../report/table.h"
+#include "../text/html.h"
+#include "cmd_stored.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
-#include "cmd_run_arguments.h"
-#include "cmd_session.h"
-#include "../text/escape.h"
 #include "../exit.h"
+#include "../report/table.h"
 #include "../run/run_instructions.h"
 #include "../run/run_line.h"
-#include "../report/table.h"
+#include "../text/escape.h"
+#include "cmd_run_arguments.h"
+#include "cmd_session.h"
 
 #include <errno.h>
 #include <stdlib.h>

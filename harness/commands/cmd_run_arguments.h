@@ -2,8 +2,8 @@
 #ifndef HARNESS_CMD_RUN_ARGUMENTS_H
 #define HARNESS_CMD_RUN_ARGUMENTS_H
 
-#include "cmd_session_arguments.h"
 #include "../sinks/sink.h"
+#include "cmd_session_arguments.h"
 
 enum { RUN_THREAD_COUNTS = 16, RUN_BLOCKS = 16 };
 

@@ -1,9 +1,9 @@
 /* dbnbench scale: how decoding scales over threads, files and shards, and what of it is serial. */
 #include "../../datasets/datasets.h"
-#include "cmd_scale_show.h"
-#include "cmd_session.h"
 #include "../exit.h"
 #include "../run/run_line.h"
+#include "cmd_scale_show.h"
+#include "cmd_session.h"
 #include "scale_plan.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* What is inferred beside what was seen, and what is to be expected of more threads. */
 #include "cmd_scale_show.h"
 
-#include "../report/grid.h"
 #include "../findings/scale_curve.h"
+#include "../report/grid.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* A table for each thing that was decoded, one line a point. */
 #include "cmd_scale_show.h"
 
-#include "cmd_session.h"
-#include "../report/grid.h"
 #include "../findings/scale_lengths.h"
+#include "../report/grid.h"
 #include "../report/table.h"
+#include "cmd_session.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 #include "cmd_session.h"
 
 #include "../../datasets/datasets.h"
-#include "../machine/child.h"
-#include "../text/escape.h"
 #include "../exit.h"
+#include "../machine/child.h"
 #include "../run/run_line.h"
+#include "../text/escape.h"
 
 #include <errno.h>
 #include <stdio.h>

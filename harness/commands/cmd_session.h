@@ -2,9 +2,9 @@
 #ifndef HARNESS_CMD_SESSION_H
 #define HARNESS_CMD_SESSION_H
 
+#include "../run/run.h"
 #include "cmd_session_arguments.h"
 #include "progress.h"
-#include "../run/run.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* dbnbench syscalls: what every backend asks of the kernel. No clock runs here: counting takes time. */
+#include "../exit.h"
 #include "cmd_syscalls_arguments.h"
 #include "cmd_syscalls_show.h"
-#include "../exit.h"
 #include "options.h"
 
 #include <errno.h>

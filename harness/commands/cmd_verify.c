@@ -1,11 +1,11 @@
 /* dbnbench verify: holds every backend against a plain decode, with one sink of each sort that looks for records, the
  * file in one piece and in shards. */
-#include "../text/escape.h"
-#include "../exit.h"
 #include "../decode/job.h"
 #include "../decode/lockstep.h"
-#include "options.h"
 #include "../decode/plain.h"
+#include "../exit.h"
+#include "../text/escape.h"
+#include "options.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

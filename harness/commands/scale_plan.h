@@ -3,8 +3,8 @@
 #ifndef HARNESS_SCALE_PLAN_H
 #define HARNESS_SCALE_PLAN_H
 
-#include "cmd_scale_arguments.h"
 #include "../run/plan.h"
+#include "cmd_scale_arguments.h"
 
 /* Files one after the other in the plan, that are decoded together; 1: that are split. */
 struct scale_input {

@@ -2,8 +2,8 @@
 #ifndef HARNESS_JOB_H
 #define HARNESS_JOB_H
 
-#include "input.h"
 #include "../sinks/sink.h"
+#include "input.h"
 
 enum { MAX_THREADS = 1024, MAX_SPLIT = 1024 };
 

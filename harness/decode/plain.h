@@ -3,8 +3,8 @@
 #ifndef HARNESS_PLAIN_H
 #define HARNESS_PLAIN_H
 
-#include "input.h"
 #include "../sinks/sink.h"
+#include "input.h"
 
 struct plain; /* one file, being read record by record */
 

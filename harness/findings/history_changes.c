@@ -1,7 +1,7 @@
 /* Change points. A statistic that knows nothing of how values are distributed, and the exact chance of it under
  * shuffling, estimated with a fixed number of shuffles. */
-#include "history.h"
 #include "../stats/stats_random.h"
+#include "history.h"
 
 #include <errno.h>
 #include <math.h>

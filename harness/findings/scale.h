@@ -8,8 +8,8 @@
 #ifndef HARNESS_SCALE_H
 #define HARNESS_SCALE_H
 
-#include "../stats/fit.h"
 #include "../run/run_capacity.h"
+#include "../stats/fit.h"
 #include "../stats/stats.h"
 #include "../store/store.h"
 

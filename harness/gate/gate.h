@@ -3,9 +3,9 @@
 #ifndef HARNESS_GATE_H
 #define HARNESS_GATE_H
 
+#include "../run/plan.h"
 #include "gate_child.h"
 #include "gate_decide.h"
-#include "../run/plan.h"
 
 #include <jansson.h>
 #include <limits.h>

@@ -3,8 +3,8 @@
 #ifndef HARNESS_GATE_BASELINE_H
 #define HARNESS_GATE_BASELINE_H
 
-#include "gate_decide.h"
 #include "../stats/stats.h"
+#include "gate_decide.h"
 
 #include <jansson.h>
 

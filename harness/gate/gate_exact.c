@@ -1,7 +1,7 @@
 /* Counts of a decode are the difference between processes that make two and one of them: what a process does to start
  * and to end is in both. */
-#include "gate.h"
 #include "../machine/syscount.h"
+#include "gate.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The work that is traced is to start the program and to wait for it: the tracer follows whatever that starts. Its own
  * few calls are the same every time. */
-#include "gate_child.h"
 #include "../machine/syscount.h"
+#include "gate_child.h"
 
 #include "gate.h"
 

@@ -1,9 +1,9 @@
 /* dbnbench-gbench: the same backends and sinks as cases of Google Benchmark, with all of its flags and
  * output. */
 #include "../../datasets/datasets.h"
+#include "../commands/options.h"
 #include "../exit.h"
 #include "../machine/machine.h"
-#include "../commands/options.h"
 #include "cases.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* How much memory is too much for the caches. */
-#include "limits_measure.h"
 #include "../text/parse.h"
+#include "limits_measure.h"
 
 #include <sched.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
 
-#include "noise.h"
 #include "../stats/stats.h"
 #include "../store/store.h"
+#include "noise.h"
 
 struct report_row {
     const struct sample *sample; /* one of the case's; the failed one, if there is any: then nothing else is set */

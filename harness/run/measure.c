@@ -4,8 +4,8 @@
 #include "../machine/child.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
-#include "run_limits.h"
 #include "../store/store.h"
+#include "run_limits.h"
 #include "take.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "plan.h"
 
 #include "../../dbn/zstd.h"
-#include "../machine/child.h"
 #include "../decode/plain.h"
+#include "../machine/child.h"
 #include "../store/store.h"
 
 #include <assert.h>

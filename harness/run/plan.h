@@ -2,8 +2,8 @@
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
-#include "../machine/counters.h"
 #include "../decode/job.h"
+#include "../machine/counters.h"
 #include "../store/sample.h"
 
 /* A part of a file, from its start on, and what the plain decoder finds in it. */

@@ -3,9 +3,9 @@
 #include "run.h"
 
 #include "../machine/child.h"
-#include "measure.h"
 #include "../machine/page_cache.h"
 #include "../stats/stats_random.h"
+#include "measure.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 #ifndef HARNESS_RUN_H
 #define HARNESS_RUN_H
 
+#include "../store/store.h"
 #include "plan.h"
 #include "run_capacity.h"
 #include "run_limits.h"
-#include "../store/store.h"
 
 enum {
     RUN_ROUNDS = 9,     /* by default */

@@ -1,7 +1,7 @@
 #include "run_capacity.h"
 
-#include "../machine/child.h"
 #include "../limits/limits_measure.h"
+#include "../machine/child.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #define HARNESS_RUN_LIMITS_H
 
 #include "../limits/limits.h"
-#include "plan.h"
 #include "../store/store.h"
+#include "plan.h"
 
 struct run_limits {
     struct run_limits_file {

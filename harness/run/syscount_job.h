@@ -3,8 +3,8 @@
 #define HARNESS_SYSCOUNT_JOB_H
 
 #include "../decode/job.h"
-#include "../store/sample.h"
 #include "../machine/syscount.h"
+#include "../store/sample.h"
 
 struct job_count {
     struct job_result result;

@@ -2,8 +2,8 @@
 #ifndef HARNESS_TAKE_H
 #define HARNESS_TAKE_H
 
-#include "../machine/counters.h"
 #include "../decode/job.h"
+#include "../machine/counters.h"
 #include "../store/sample.h"
 
 /* Runs the job s->inner times, holds the tally of each against `expected`, and sets s->outcome, s->error
