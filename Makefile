@@ -99,7 +99,7 @@ $(OUT)/%.o: %.c $(OUT)/flags | build/libraries.ok
 	$(Q)$(compile)
 
 define extra_backend
-$(OUT)/extra/$(basename $(notdir $(1))).o: $(1) $(OUT)/flags | build/libraries.ok
+$(OUT)/extra/$(basename $(notdir $(1))).o: $(1) $(OUT)/flags $(OUT)/extra-backends | build/libraries.ok
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$(Q)$$(compile) -Ibackends

@@ -132,5 +132,26 @@ test_file_outside_the_tree()
     ! grep -q toy "$AROUND/out" || fail "the toy is in the build of the tree"
 }
 
+# docs/ci.md, "In your own CI": two revisions of one file, of which the newer one was written first.
+test_two_revisions_in_a_gate()
+{
+    local arm size
+    mkdir base head out
+    write_toy base/toy.c
+    sed 's/1000/4000/' base/toy.c >head/toy.c
+    touch -d yesterday head/toy.c
+    cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} out
+    for arm in base head; do
+        make -C "$TOP" OUT="$PWD/out" EXTRA_BACKENDS="$PWD/$arm/toy.c" >make.log 2>&1 ||
+            fail "$(grep -m 1 -i error make.log)"
+        cp out/dbnbench $arm/arm
+    done
+    "$DBNBENCH" gen --schema trades --records 3000 -o trades.dbn
+    size=$(stat -c %s trades.dbn)
+    run head/arm gate --exact --no-instructions -b toy -f trades.dbn base/arm head/arm
+    expect_status 1
+    expect_out "read calls: $((size / 1000 + 2)) -> $((size / 4000 + 2))\$"
+}
+
 CASE_SECONDS=180
 run_cases "$@"
