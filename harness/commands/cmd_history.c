@@ -30,7 +30,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->tsv = true;
         return 0;
     case SMALLEST:
-        a->smallest = (double)option_number(arg, "--min-change", 0, 1000, state) / 100;
+        a->smallest = (double)option_number(arg, "min-change", 0, 1000, state) / 100;
         return 0;
     case ARGP_KEY_ARGS:
         a->files = state->argv + state->next;

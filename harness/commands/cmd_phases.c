@@ -198,23 +198,13 @@ static json_t *run_line(const struct phasing *s, const struct backend *const *wi
     return line;
 }
 
-static enum run_end measure_all(struct phasing *s, const struct backend *const *with)
-{
-    enum run_end end = session_append(&s->session, run_line(s, with));
-    if (end == RUN_DONE)
-        end = run_calibrate(&s->session.run);
-    if (end == RUN_DONE)
-        end = run_measure(&s->session.run);
-    return end;
-}
-
 static int measure_and_store(struct phasing *s)
 {
     struct session *session = &s->session;
     const struct backend **with = backends_of(&s->chain);
     int code = with ? session_open_store(session, "phases") : EXIT_FAILED;
     if (code == EXIT_FINE) {
-        enum run_end end = session_close(session, measure_all(s, with));
+        enum run_end end = session_close(session, session_measure(session, run_line(s, with)));
         code = EXIT_FAILED;
         if (end != RUN_NOT_STORED || session->results.count > 0)
             code = session_code(

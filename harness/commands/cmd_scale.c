@@ -102,15 +102,9 @@ static json_t *inputs_json(const struct scale_plan *p)
 
 static enum run_end measure_all(struct scaling *s)
 {
-    struct run *r = &s->session.run;
-    json_t *line = run_line_begin(r, s->a->backends, s->session.a->argc, s->session.a->argv);
+    json_t *line = run_line_begin(&s->session.run, s->a->backends, s->session.a->argc, s->session.a->argv);
     json_object_set_new(line, "inputs", inputs_json(&s->cases));
-    enum run_end end = session_append(&s->session, line);
-    if (end == RUN_DONE)
-        end = run_calibrate(r);
-    if (end == RUN_DONE)
-        end = run_measure(r);
-    return end;
+    return session_measure(&s->session, line);
 }
 
 static int measure_and_store(struct scaling *s)

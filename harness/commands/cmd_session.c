@@ -145,6 +145,16 @@ enum run_end session_append(struct session *s, json_t *line)
     return append(&s->run, "run", line, &s->results.run);
 }
 
+enum run_end session_measure(struct session *s, json_t *line)
+{
+    enum run_end end = session_append(s, line);
+    if (end == RUN_DONE)
+        end = run_calibrate(&s->run);
+    if (end == RUN_DONE)
+        end = run_measure(&s->run);
+    return end;
+}
+
 enum run_end session_close(struct session *s, enum run_end end)
 {
     struct run *r = &s->run;

@@ -37,6 +37,9 @@ int session_open_store(struct session *s, const char *kind);
 /* Stores the line of the run and keeps it with the results. Owns it, and minds NULL. */
 enum run_end session_append(struct session *s, json_t *line);
 
+/* The same, and then calibrates and measures all cases. */
+enum run_end session_measure(struct session *s, json_t *line);
+
 /* Stores the end line, closes the store, and says what went wrong. How the run ended after all. */
 enum run_end session_close(struct session *s, enum run_end end);
 

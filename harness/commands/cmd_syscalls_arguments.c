@@ -38,9 +38,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct syscalls_arguments *a = state->input;
     uint64_t n;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->input;
-        return 0;
     case 'b':
         option_backends(arg, &a->backends, state);
         return 0;
@@ -61,15 +58,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'j':
         a->json = true;
         return 0;
-    case ARGP_KEY_ARGS:
-        a->paths = state->argv + state->next;
-        a->files = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which file?");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_files(key, state, &a->input, &a->paths, &a->files);
     }
 }
 

@@ -139,24 +139,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->input;
-        return 0;
     case 'b':
         option_backends(arg, &a->backends, state);
         return 0;
     case 's':
         option_sinks(arg, &a->sinks, state);
         return 0;
-    case ARGP_KEY_ARGS:
-        a->paths = state->argv + state->next;
-        a->files = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which file?");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_files(key, state, &a->input, &a->paths, &a->files);
     }
 }
 

@@ -159,6 +159,24 @@ uint64_t option_number(const char *arg, const char *name, uint64_t min, uint64_t
     return value;
 }
 
+error_t option_files(int key, struct argp_state *state, struct input_options *input, char ***paths, size_t *count)
+{
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = input;
+        return 0;
+    case ARGP_KEY_ARGS:
+        *paths = state->argv + state->next;
+        *count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which file?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 void option_backends(const char *list, const struct backend ***with, struct argp_state *state)
 {
     char *unknown;

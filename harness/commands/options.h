@@ -25,6 +25,9 @@ void option_sinks(const char *list, const struct sink ***with, struct argp_state
 void option_counts(const char *list, const char *name, unsigned max, unsigned *counts, size_t most,
                    struct argp_state *state);
 
+/* What the parser of a command that reads FILEs does with every key that is not its own; one at least is needed. */
+error_t option_files(int key, struct argp_state *state, struct input_options *input, char ***paths, size_t *count);
+
 /* "dbnbench: " and the message to stderr. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

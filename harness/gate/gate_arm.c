@@ -3,6 +3,7 @@
 #include "gate.h"
 
 #include "../machine/page_cache.h"
+#include "../store/store_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,17 +40,10 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
 
 /* --- what it printed --- */
 
-static bool number(const json_t *o, const char *key, uint64_t *value)
-{
-    const json_t *n = json_object_get(o, key);
-    *value = (uint64_t)json_integer_value(n);
-    return json_is_integer(n) && json_integer_value(n) >= 0;
-}
-
 static struct gate_count count(const json_t *o, const char *key)
 {
     struct gate_count c;
-    c.known = number(o, key, &c.value);
+    c.known = store_get_count(o, key, &c.value);
     return c;
 }
 
@@ -84,13 +78,14 @@ static enum gate_verdict read_object(const json_t *o, const char *backend, const
 {
     uint64_t files;
     if (!json_is_object(o) || !is_text(o, "backend", backend) || !is_text(o, "sink", sink) ||
-        !number(o, "files", &files) || files != decodes) {
+        !store_get_count(o, "files", &files) || files != decodes) {
         snprintf(why, GATE_WHY, "what it printed is no answer to what it was asked");
         return GATE_COULD_NOT_RUN;
     }
     if (!is_text(o, "outcome", "OK"))
         return fault(o, why);
-    if (!number(o, "records", &r->records) || !number(o, "bytes", &r->bytes) || !parse_digest(o, &r->digest)) {
+    if (!store_get_count(o, "records", &r->records) || !store_get_count(o, "bytes", &r->bytes) ||
+        !parse_digest(o, &r->digest)) {
         snprintf(why, GATE_WHY, "it did not say what it found");
         return GATE_COULD_NOT_RUN;
     }

@@ -1,16 +1,16 @@
 /* All cells are made first, as text: then it is known what is wide, and what is empty. */
+#include "grid.h"
 #include "table.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { CELL = 48, NAME_MAX_WIDTH = 32, WIDTH = 110 };
+enum { CELL = GRID_CELL, NAME_MAX_WIDTH = 32, WIDTH = 110 };
 
 void table_number(double value, char *cell, size_t size)
 {
@@ -143,119 +143,107 @@ static void put_peak(const struct report_row *row, char *cell)
         put3(cell, (double)row->peak_bytes / 1e6);
 }
 
-/* In the order of the table. Columns with a rank may be left out, the lowest first. */
+/* In the order of the table, names first. Columns with a rank may be left out, the lowest first. */
 static const struct column {
     const char *title;
     void (*put)(const struct report_row *row, char *cell);
-    bool left;
     unsigned rank;
 } columns[] = {
-    {"dataset", put_dataset, true, 0},       {"backend", put_backend, true, 0},  {"sink", put_sink, true, 0},
-    {"block", put_block, false, 0},          {"threads", put_threads, false, 8}, {"Mrec/s", put_rate, false, 0},
-    {"GB/s", put_bytes, false, 2},           {"ns/rec", put_ns, false, 0},       {"+/-", put_spread, false, 0},
-    {"% limit", put_of_limit, false, 7},     {"% none", put_of_none, false, 3},  {"% touch", put_of_touch, false, 6},
-    {"x syscall", put_of_syscall, false, 5}, {"reads/rec", put_reads, false, 4}, {"peak MB", put_peak, false, 1},
+    {"dataset", put_dataset, 0},      {"backend", put_backend, 0}, {"sink", put_sink, 0},
+    {"block", put_block, 0},          {"threads", put_threads, 8}, {"Mrec/s", put_rate, 0},
+    {"GB/s", put_bytes, 2},           {"ns/rec", put_ns, 0},       {"+/-", put_spread, 0},
+    {"% limit", put_of_limit, 7},     {"% none", put_of_none, 3},  {"% touch", put_of_touch, 6},
+    {"x syscall", put_of_syscall, 5}, {"reads/rec", put_reads, 4}, {"peak MB", put_peak, 1},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
 
-struct grid {
-    char (*cell)[COLUMNS][CELL]; /* one row after the other */
-    size_t width[COLUMNS];       /* 0: not shown */
-    bool empty[COLUMNS];         /* nothing but "n/a" */
+struct fitted {
+    char (*cells)[GRID_COLUMNS][GRID_CELL];
+    size_t width[COLUMNS]; /* 0: not shown */
+    bool empty[COLUMNS];   /* nothing but "n/a" */
 };
 
-static int fill(const struct report *s, struct grid *g)
+static int fill(const struct report *s, struct fitted *f)
 {
     bool one_thread = true;
-    g->cell = calloc(s->count + 1, sizeof *g->cell);
-    if (!g->cell)
+    f->cells = calloc(s->count + 1, sizeof *f->cells);
+    if (!f->cells)
         return -ENOMEM;
     for (size_t c = 0; c < COLUMNS; c++) {
-        g->width[c] = strlen(columns[c].title);
-        g->empty[c] = true;
+        f->width[c] = strlen(columns[c].title);
+        f->empty[c] = true;
         for (size_t i = 0; i < s->count; i++) {
-            char *cell = g->cell[i][c];
+            char *cell = f->cells[i][c];
             snprintf(cell, CELL, "n/a");
             columns[c].put(&s->rows[i], cell);
-            g->width[c] = strlen(cell) > g->width[c] ? strlen(cell) : g->width[c];
-            g->empty[c] &= strcmp(cell, "n/a") == 0;
+            f->width[c] = strlen(cell) > f->width[c] ? strlen(cell) : f->width[c];
+            f->empty[c] &= strcmp(cell, "n/a") == 0;
             one_thread &= s->rows[i].sample->threads == 1;
         }
     }
     if (one_thread)
-        g->width[THREADS] = 0;
+        f->width[THREADS] = 0;
     if (!s->blocks_differ)
-        g->width[BLOCK] = 0;
+        f->width[BLOCK] = 0;
     if (s->limit_count == 0)
-        g->width[LIMIT] = 0;
+        f->width[LIMIT] = 0;
     return 0;
 }
 
-static size_t width_of(const struct grid *g)
+static size_t width_of(const struct fitted *f)
 {
     size_t width = 0;
     for (size_t c = 0; c < COLUMNS; c++)
-        width += g->width[c] ? g->width[c] + 1 : 0;
+        width += f->width[c] ? f->width[c] + 1 : 0;
     return width - 1;
 }
 
 /* Leaves out columns that have nothing to tell, then the lowest in rank. The names of those that had go to
  * `without`. */
-static void fit(struct grid *g, size_t width, char *without, size_t size)
+static void fit(struct fitted *f, size_t width, char *without, size_t size)
 {
     without[0] = '\0';
-    while (width_of(g) > width) {
+    while (width_of(f) > width) {
         size_t drop = COLUMNS;
         for (size_t c = 0; c < COLUMNS; c++) {
-            if (!g->width[c] || !columns[c].rank)
+            if (!f->width[c] || !columns[c].rank)
                 continue;
-            bool before = drop == COLUMNS || g->empty[c] > g->empty[drop] ||
-                          (g->empty[c] == g->empty[drop] && columns[c].rank < columns[drop].rank);
+            bool before = drop == COLUMNS || f->empty[c] > f->empty[drop] ||
+                          (f->empty[c] == f->empty[drop] && columns[c].rank < columns[drop].rank);
             drop = before ? c : drop;
         }
         if (drop == COLUMNS)
             return;
-        g->width[drop] = 0;
+        f->width[drop] = 0;
         size_t used = strlen(without);
-        if (!g->empty[drop])
+        if (!f->empty[drop])
             snprintf(without + used, size - used, "%s%s", used ? ", " : "", columns[drop].title);
     }
 }
 
-static int print_grid(const struct grid *g, size_t rows, FILE *to)
+/* Columns that are not shown are emptied. */
+static int print_fitted(struct fitted *f, size_t rows, FILE *to)
 {
-    struct libscols_table *t = scols_new_table();
-    int rc = t ? 0 : -ENOMEM;
-    for (size_t c = 0; c < COLUMNS && rc == 0; c++)
-        if (g->width[c] && !scols_table_new_column(t, columns[c].title, 0, columns[c].left ? 0 : SCOLS_FL_RIGHT))
-            rc = -ENOMEM;
-    for (size_t i = 0; i < rows && rc == 0; i++) {
-        struct libscols_line *line = scols_table_new_line(t, NULL);
-        rc = line ? 0 : -ENOMEM;
-        for (size_t c = 0, n = 0; c < COLUMNS && rc == 0; c++)
-            if (g->width[c])
-                rc = scols_line_set_data(line, n++, g->cell[i][c]);
+    struct grid g = {.columns = COLUMNS, .rows = rows, .left = BLOCK, .cells = f->cells};
+    for (size_t c = 0; c < COLUMNS; c++) {
+        g.titles[c] = columns[c].title;
+        for (size_t i = 0; i < rows && !f->width[c]; i++)
+            f->cells[i][c][0] = '\0';
     }
-    if (rc == 0) {
-        scols_table_set_stream(t, to);
-        scols_table_set_termforce(t, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
-        rc = scols_print_table(t);
-    }
-    scols_unref_table(t);
-    return rc;
+    return grid_print(&g, to);
 }
 
 int table_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct grid g;
+    struct fitted f;
     char without[256];
-    int rc = fill(s, &g);
+    int rc = fill(s, &f);
     if (rc)
         return rc;
-    fit(&g, width, without, sizeof without);
+    fit(&f, width, without, sizeof without);
     if (s->count > 0)
-        rc = print_grid(&g, s->count, to);
-    free(g.cell);
+        rc = print_fitted(&f, s->count, to);
+    free(f.cells);
     if (rc == 0)
         rc = table_print_counters(r, s, width, to);
     if (rc == 0)

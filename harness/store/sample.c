@@ -1,5 +1,6 @@
 /* Samples as JSON objects and back. */
 #include "store.h"
+#include "store_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -144,22 +145,11 @@ json_t *sample_to_json(const struct sample *s)
     return o;
 }
 
-static bool get_text(const json_t *from, const char *key, char *to, size_t size)
-{
-    const char *s = json_string_value(json_object_get(from, key));
-    if (!s || strlen(s) >= size)
-        return false;
-    snprintf(to, size, "%s", s);
-    sample_clean_text(to);
-    return true;
-}
-
 static bool get_numbers(const json_t *from, struct sample *s, const struct member *m, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const json_t *number = json_object_get(from, m[i].key);
-        uint64_t value = (uint64_t)json_integer_value(number);
-        if (!json_is_integer(number) || json_integer_value(number) < 0)
+        uint64_t value;
+        if (!store_get_count(from, m[i].key, &value))
             return false;
         memcpy((char *)s + m[i].at, &value, sizeof value);
     }
@@ -197,7 +187,7 @@ static void get_later(const json_t *from, struct sample *s)
 {
     json_int_t block = json_integer_value(json_object_get(from, "block"));
     s->block = block > 0 ? (uint64_t)block : 0;
-    if (!get_text(from, "limit", s->limit, sizeof s->limit))
+    if (!store_get_text(from, "limit", s->limit, sizeof s->limit))
         s->limit[0] = '\0';
     for (size_t i = 0; i < COUNT(case_later); i++) {
         json_int_t number = json_integer_value(json_object_get(from, case_later[i].key));
@@ -219,14 +209,15 @@ bool sample_from_json(const json_t *o, struct sample *s)
 {
     const char *cache = json_string_value(json_object_get(o, "cache"));
     *s = (struct sample){0};
-    if (!get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
-        !get_text(o, "backend", s->backend, sizeof s->backend) || !get_text(o, "sink", s->sink, sizeof s->sink) ||
-        !get_numbers(o, s, case_numbers, COUNT(case_numbers)) || !get_outcome(o, &s->outcome) || !cache)
+    if (!store_get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
+        !store_get_text(o, "backend", s->backend, sizeof s->backend) ||
+        !store_get_text(o, "sink", s->sink, sizeof s->sink) || !get_numbers(o, s, case_numbers, COUNT(case_numbers)) ||
+        !get_outcome(o, &s->outcome) || !cache)
         return false;
     s->cold = strcmp(cache, "cold") == 0;
     get_later(o, s);
     if (s->outcome != SAMPLE_OK)
-        return get_text(o, "error", s->error, sizeof s->error);
+        return store_get_text(o, "error", s->error, sizeof s->error);
     get_readings(o, s);
     get_counters(json_object_get(o, "counters"), s);
     return get_numbers(o, s, numbers, COUNT(numbers)) && get_digest(o, &s->tally_digest) && s->inner > 0 &&

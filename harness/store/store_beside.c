@@ -1,26 +1,10 @@
 /* What is stored beside samples: samples of limits, and counts of instructions. */
 #include "store.h"
+#include "store_json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool get_text(const json_t *from, const char *key, char *to, size_t size)
-{
-    const char *s = json_string_value(json_object_get(from, key));
-    if (!s || strlen(s) >= size)
-        return false;
-    snprintf(to, size, "%s", s);
-    sample_clean_text(to);
-    return true;
-}
-
-static bool get_count(const json_t *from, const char *key, uint64_t *to)
-{
-    const json_t *number = json_object_get(from, key);
-    *to = (uint64_t)json_integer_value(number);
-    return json_is_integer(number) && json_integer_value(number) >= 0;
-}
 
 /* A rate or a time: there is none of 0 or less. */
 static bool get_value(const json_t *from, const char *key, double *to)
@@ -47,14 +31,14 @@ bool limit_from_json(const json_t *o, struct limit_sample *s)
 {
     const char *unit = json_string_value(json_object_get(o, "unit"));
     *s = (struct limit_sample){0};
-    if (!get_text(o, "dataset", s->dataset, sizeof s->dataset) || !get_text(o, "limit", s->limit, sizeof s->limit) ||
-        !get_count(o, "round", &s->round) || !unit)
+    if (!store_get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
+        !store_get_text(o, "limit", s->limit, sizeof s->limit) || !store_get_count(o, "round", &s->round) || !unit)
         return false;
     s->per_second = strcmp(unit, "bytes/s") == 0;
     if (!s->per_second && strcmp(unit, "ns") != 0)
         return false;
     if (json_object_get(o, "missing"))
-        return get_text(o, "missing", s->why, sizeof s->why) && *s->why;
+        return store_get_text(o, "missing", s->why, sizeof s->why) && *s->why;
     return get_value(o, "value", &s->value) && get_value(o, "wall_value", &s->wall_value);
 }
 
@@ -73,9 +57,10 @@ json_t *instructions_to_json(const struct instruction_count *c)
 bool instructions_from_json(const json_t *o, struct instruction_count *c)
 {
     *c = (struct instruction_count){0};
-    if (!get_count(o, "place", &c->place))
+    if (!store_get_count(o, "place", &c->place))
         return false;
     if (json_object_get(o, "missing"))
-        return get_text(o, "missing", c->why, sizeof c->why) && *c->why;
-    return get_count(o, "records", &c->records) && get_count(o, "instructions", &c->instructions) && c->records > 0;
+        return store_get_text(o, "missing", c->why, sizeof c->why) && *c->why;
+    return store_get_count(o, "records", &c->records) && store_get_count(o, "instructions", &c->instructions) &&
+           c->records > 0;
 }
