@@ -41,7 +41,7 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBR
 LINK = $(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A backend from outside the tree: `make EXTRA_BACKENDS=/path/NAME.c` builds it and names it in the list.
-FOLDERS := dbn backends datasets harness $(filter-out harness/gbench,$(patsubst %/,%,$(wildcard harness/*/)))
+FOLDERS := dbn backends datasets $(filter-out harness/gbench,$(patsubst %/,%,$(wildcard harness/*/)))
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
@@ -112,10 +112,10 @@ $(VERSIONED:%.c=$(OUT)/%.o): $(OUT)/version
 $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefix +,$(REVISION))"' \
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
-$(OUT)/harness/text/gnuplot.o: $(wildcard plots/*.gp)
+$(OUT)/harness/view/gnuplot.o: $(wildcard plots/*.gp)
 
 $(BIN): $(OBJECTS)
-$(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/main.o,$(OBJECTS))
+$(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
 $(PLANTED): $(PLANTED).o $(OUT)/tests/runner.o
 $(BIN) $(TEST_PROGRAMS) $(PLANTED) $(GBENCH):
 	$(call say,LINK,$@)
@@ -130,7 +130,7 @@ $(OUT)/harness/gbench/shim.o: harness/gbench/shim.cc $(OUT)/flags-cxx
 	$(call say,CXX,$@)
 	$(Q)$(COMPILE_CXX) $(shell $(PKG_CONFIG) --cflags benchmark 2>/dev/null) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
-$(GBENCH): $(GBENCH_OBJECTS) $(filter-out %/harness/main.o,$(OBJECTS))
+$(GBENCH): $(GBENCH_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS))
 $(GBENCH): MORE_LIBS = $(or $(shell $(PKG_CONFIG) --libs benchmark 2>/dev/null),-lbenchmark) -lstdc++
 
 # For its tests, which are skipped where it cannot be built.

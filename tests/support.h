@@ -4,9 +4,9 @@
 #define TESTS_SUPPORT_H
 
 #include "../datasets/generate.h"
-#include "../harness/decode/job.h"
-#include "../harness/decode/plain.h"
-#include "../harness/stats/stats_random.h"
+#include "../harness/measure/job.h"
+#include "../harness/reference/plain.h"
+#include "../harness/analysis/stats_random.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Guards the measuring of capacity: all the work is done, and what cannot be measured has a reason; runs under tsan as
  * well. */
-#include "../harness/limits/capacity.h"
-#include "../harness/limits/limits_measure.h"
+#include "../harness/measure/capacity.h"
+#include "../harness/measure/limits_measure.h"
 #include "../harness/machine/child.h"
 #include "support.h"
 

@@ -1,6 +1,6 @@
 /* Guards how claims are judged, and that each finds what it needs in runs, and says what is missing otherwise. */
-#include "../harness/findings/claims.h"
-#include "../harness/findings/phases.h"
+#include "../harness/analysis/claims.h"
+#include "../harness/analysis/phases.h"
 #include "test.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Guards what two runs are said to differ by: every expected figure here was worked out by hand. */
-#include "../harness/findings/compare.h"
+#include "../harness/analysis/compare.h"
 #include "test.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Guards counters: names and encodings, that known work gives known counts, alone and in threads (tsan too),
  * what is made of them. */
-#include "../harness/report/report_ratios.h"
+#include "../harness/analysis/report_ratios.h"
 #include "counting.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Guards what other tools are given of a run: figures worked out by hand, the same as those of the run's own JSON, and
  * no figure where there is none; names that are unique, and harmless wherever they end up. */
-#include "../harness/export/export.h"
-#include "../harness/report/table.h"
+#include "../harness/view/export.h"
+#include "../harness/view/table.h"
 #include "test.h"
 
 #include <errno.h>

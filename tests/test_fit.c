@@ -1,7 +1,7 @@
 /* Guards the laws of scaling: known ones are found again in speed-ups made from them, with and without noise, nothing
  * else comes nearer to the points, and what cannot be fitted is refused with a reason. */
-#include "../harness/stats/fit.h"
-#include "../harness/stats/stats_random.h"
+#include "../harness/analysis/fit.h"
+#include "../harness/analysis/stats_random.h"
 #include "support.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Guards what no law is fitted to, and the reasons that are given; and the small functions of fit.h, by hand. */
-#include "../harness/stats/fit.h"
+#include "../harness/analysis/fit.h"
 #include "support.h"
 
 #include <math.h>

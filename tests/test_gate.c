@@ -1,6 +1,6 @@
 /* Guards the gate's verdicts and exit codes: a table of everything that a case can come to, and that nothing which is
  * missing, empty or not a number passes. */
-#include "../harness/exit.h"
+#include "../harness/cli/exit.h"
 #include "../harness/gate/gate.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* Guards what the gate reads from programs and stored runs, none of which it may trust: only a whole and sound answer
  * to the question that was asked counts. */
-#include "../harness/exit.h"
+#include "../harness/cli/exit.h"
 #include "../harness/gate/gate_baseline.h"
 #include "../harness/gate/gate_show.h"
 #include "test.h"

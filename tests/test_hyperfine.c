@@ -1,5 +1,5 @@
 /* Guards the second opinion: whether two methods order the backends alike, and what is no opinion at all. */
-#include "../harness/report/report_hyperfine.h"
+#include "../harness/analysis/report_hyperfine.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Guards the limits: each has a value or a reason, and their kernels touch what they say; runs under tsan as well. */
 #include "../dbn/zstd.h"
-#include "../harness/limits/limits_measure.h"
+#include "../harness/measure/limits_measure.h"
 #include "test.h"
 
 #include <math.h>

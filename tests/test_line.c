@@ -1,5 +1,5 @@
 /* Guards records as text: the official CSV columns, and strings that would break a parser or a terminal. */
-#include "../harness/decode/line.h"
+#include "../harness/reference/line.h"
 #include "test.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* Guards the noise verdict: thresholds and reasons by a table, and what is made of two looks at a machine. */
 #include "../harness/machine/machine.h"
-#include "../harness/report/noise.h"
-#include "../harness/report/report.h"
+#include "../harness/analysis/noise.h"
+#include "../harness/analysis/report.h"
 #include "test.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Guards chains of phases: what they are read from, what samples make of them, and when a promise holds. Every expected
  * figure here was worked out by hand. */
-#include "../harness/findings/phases.h"
+#include "../harness/analysis/phases.h"
 #include "test.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Guards the arithmetic of `profile`: how a time is split, when the parts add up, and what samples make of it. Every
  * figure here was worked out by hand. */
-#include "../harness/findings/profile.h"
+#include "../harness/analysis/profile.h"
 #include "support.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Guards what a report makes of limits, block sizes and counts of instructions, and that their lines come
  * back from the file: every expected figure here was worked out by hand. */
-#include "../harness/limits/limits.h"
-#include "../harness/report/table.h"
+#include "../harness/measure/limits.h"
+#include "../harness/view/table.h"
 #include "test.h"
 
 #include <math.h>

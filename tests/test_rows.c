@@ -1,9 +1,9 @@
 /* Guards what `profile` measures by (run under tsan as well): the sink that keeps records, bytes that lie in memory,
  * files taken as they are, and the counts of what is copied, byte by byte. */
 #include "../dbn/zstd.h"
-#include "../harness/commands/profile_plan.h"
-#include "../harness/decode/memory_backend.h"
-#include "../harness/run/plan.h"
+#include "../harness/cli/profile_plan.h"
+#include "../harness/measure/memory_backend.h"
+#include "../harness/measure/plan.h"
 #include "../harness/sinks/row_memory.h"
 #include "support.h"
 

@@ -1,7 +1,7 @@
 /* Guards what is made of samples of scaling: speed-ups, capacity, shares, serial fractions, lengths of file. Every
  * expected figure here was worked out by hand. */
-#include "../harness/findings/scale_curve.h"
-#include "../harness/findings/scale_lengths.h"
+#include "../harness/analysis/scale_curve.h"
+#include "../harness/analysis/scale_lengths.h"
 #include "test.h"
 
 #include <math.h>

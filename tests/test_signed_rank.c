@@ -1,7 +1,7 @@
 /* Guards Wilcoxon's signed ranks: distribution and critical values against published tables, intervals and shared ranks
  * against what was worked out by hand, and how often they are wrong on noise that hangs together. */
-#include "../harness/stats/signed_rank.h"
-#include "../harness/stats/stats_random.h"
+#include "../harness/analysis/signed_rank.h"
+#include "../harness/analysis/stats_random.h"
 #include "test.h"
 
 #include <math.h>

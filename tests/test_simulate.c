@@ -1,5 +1,5 @@
 /* Guards the simulation: where theory has a formula for what it simulates, both have to agree. */
-#include "../harness/stats/simulate.h"
+#include "../harness/analysis/simulate.h"
 #include "support.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Guards the statistics and what a report makes of samples: every expected figure here was worked out by
  * hand. */
-#include "../harness/report/report.h"
+#include "../harness/analysis/report.h"
 #include "test.h"
 
 #include <math.h>

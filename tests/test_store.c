@@ -1,6 +1,6 @@
 /* Guards results on disk: what was stored comes back, whatever happened to the file, and gives the same
  * table. */
-#include "../harness/report/table.h"
+#include "../harness/view/table.h"
 #include "test.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Guards the reading of files of results that were tampered with, or that hold several runs or newer ones: what can be
  * used is, and the rest is counted or refused. */
-#include "../harness/store/store.h"
-#include "../harness/store/store_lines.h"
+#include "../harness/results/store.h"
+#include "../harness/results/store_lines.h"
 #include "test.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Guards what is promised of results on disk: a writer that is killed, a full disk and others who write at the same
  * time cost at most the line being written. */
-#include "../harness/store/store.h"
+#include "../harness/results/store.h"
 #include "test.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* Guards the counts of a job's system calls: what backends say of their reads is what the kernel saw, by each
  * method and with threads, and is what it should be; and when it is not, that shows. */
-#include "../harness/run/syscount_job.h"
+#include "../harness/measure/syscount_job.h"
 #include "support.h"
 #include "syscount_support.h"
 

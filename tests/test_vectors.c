@@ -1,9 +1,9 @@
 /* Guards what is said about a file: `info`, `cat` and the plain decode against what an independent decoder
  * found in the test vectors, and every backend against the plain decode, whatever is cut off or changed. */
-#include "../harness/decode/info.h"
-#include "../harness/decode/job.h"
-#include "../harness/decode/line.h"
-#include "../harness/decode/lockstep.h"
+#include "../harness/reference/info.h"
+#include "../harness/measure/job.h"
+#include "../harness/reference/line.h"
+#include "../harness/reference/lockstep.h"
 #include "test.h"
 
 #include <dirent.h>

@@ -3,7 +3,7 @@
 #ifndef HARNESS_GATE_H
 #define HARNESS_GATE_H
 
-#include "../run/plan.h"
+#include "../measure/plan.h"
 #include "gate_child.h"
 #include "gate_decide.h"
 

@@ -3,7 +3,7 @@
 #include "gate.h"
 
 #include "../machine/page_cache.h"
-#include "../store/store_json.h"
+#include "../results/store_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

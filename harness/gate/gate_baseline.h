@@ -3,7 +3,7 @@
 #ifndef HARNESS_GATE_BASELINE_H
 #define HARNESS_GATE_BASELINE_H
 
-#include "../stats/stats.h"
+#include "../analysis/stats.h"
 #include "gate_decide.h"
 
 #include <jansson.h>

@@ -3,8 +3,8 @@
  * so that every case can be judged as soon as it has its blocks. */
 #include "gate_decide.h"
 
-#include "../exit.h"
-#include "../stats/signed_rank.h"
+#include "../cli/exit.h"
+#include "../analysis/signed_rank.h"
 
 #include <inttypes.h>
 #include <math.h>

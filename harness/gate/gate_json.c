@@ -1,7 +1,7 @@
 /* A gate as JSON. Numbers that do not exist are null, and none is ever infinite. */
 #include "gate_show.h"
 
-#include "../store/store.h"
+#include "../results/store.h"
 
 #include <math.h>
 #include <string.h>

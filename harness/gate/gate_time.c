@@ -3,8 +3,8 @@
 #include "gate.h"
 
 #include "../machine/machine.h"
-#include "../run/run.h"
-#include "../stats/stats_random.h"
+#include "../measure/run.h"
+#include "../analysis/stats_random.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* How cases fail. */
-#include "../exit.h"
-#include "../store/store.h"
+#include "../cli/exit.h"
+#include "../results/store.h"
 #include "cases.h"
 
 #include <inttypes.h>

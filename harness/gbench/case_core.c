@@ -2,9 +2,9 @@
  * of every type, and from each version come the layouts that only it has. */
 #include "../../datasets/generate.h"
 #include "../../dbn/dbn.h"
-#include "../commands/options.h"
-#include "../decode/plain.h"
-#include "../exit.h"
+#include "../cli/options.h"
+#include "../reference/plain.h"
+#include "../cli/exit.h"
 #include "cases.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Files through backends. A file is looked at when the first case asks for it, so that others need not wait
  * for that, nor even have it. */
 #include "../../datasets/datasets.h"
-#include "../exit.h"
+#include "../cli/exit.h"
 #include "../machine/page_cache.h"
-#include "../run/plan.h"
+#include "../measure/plan.h"
 #include "cases.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* dbnbench-gbench: the same backends and sinks as cases of Google Benchmark, with all of its flags and
  * output. */
 #include "../../datasets/datasets.h"
-#include "../commands/options.h"
-#include "../exit.h"
+#include "../cli/options.h"
+#include "../cli/exit.h"
 #include "../machine/machine.h"
 #include "cases.h"
 

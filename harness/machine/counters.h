@@ -13,7 +13,7 @@
 #ifndef HARNESS_COUNTERS_H
 #define HARNESS_COUNTERS_H
 
-#include "../store/sample.h"
+#include "../results/sample.h"
 
 #include <linux/perf_event.h>
 #include <stddef.h>

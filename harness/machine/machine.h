@@ -2,7 +2,7 @@
 #ifndef HARNESS_MACHINE_H
 #define HARNESS_MACHINE_H
 
-#include "../store/sample.h"
+#include "../results/sample.h"
 
 #include <jansson.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #ifndef HARNESS_PAGE_CACHE_H
 #define HARNESS_PAGE_CACHE_H
 
-#include "../store/sample.h"
+#include "../results/sample.h"
 
 #include <stddef.h>
 

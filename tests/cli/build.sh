@@ -32,7 +32,7 @@ test_version_rebuilds_what_speaks_of_it()
 {
     local files
     files=$(rebuilt build/version)
-    [[ $files == *harness/main.o* ]] || fail "main.o is not rebuilt"
+    [[ $files == *harness/cli/main.o* ]] || fail "main.o is not rebuilt"
     [ "$(wc -w <<<"$files")" -le 4 ] || fail "rebuilt: $files"
 }
 

@@ -3,7 +3,7 @@
 # other, and the targets of the Makefile. (release only)
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/commands.h")
+mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/cli/commands.h")
 manual=$TOP/docs/dbnbench.1
 
 # make_here TARGET SETTING...: the program is taken as it is.
@@ -92,7 +92,7 @@ test_manual_names_every_exit_code()
 {
     local code
     awk '/^\.SH/ { on = /EXIT STATUS/ } on' "$manual" >text
-    sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$TOP/harness/exit.h" >codes
+    sed -n 's/^ *EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$TOP/harness/cli/exit.h" >codes
     [ "$(wc -l <codes)" -ge 5 ] || fail "the exit codes are not found"
     while read -r code; do
         grep -qx "\.B $code" text || fail "nothing about exit status $code"

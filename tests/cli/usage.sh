@@ -2,7 +2,7 @@
 # Guards the ways of being called: commands and options that do not exist, numbers that are none, missing operands.
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/commands.h")
+mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/cli/commands.h")
 
 # A small file to work on.
 small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn; }
@@ -54,7 +54,7 @@ test_version()
 test_help_of_every_command()
 {
     local name
-    [ ${#commands[@]} -ge 7 ] || fail "only ${#commands[@]} commands in harness/commands.h"
+    [ ${#commands[@]} -ge 7 ] || fail "only ${#commands[@]} commands in harness/cli/commands.h"
     for name in "${commands[@]}"; do
         run "$DBNBENCH" "$name" --help
         expect_status 0

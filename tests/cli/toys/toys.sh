@@ -13,7 +13,7 @@ with_toys()
         cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} "$copy/$out"
         cp "$TOP/tests/cli/toys/toys.c" "$copy/backends"
         for name in liar crash quit hang refuse absent; do echo "BACKEND($name)" >>"$copy/backends/list.h"; done
-        measure=$copy/harness/run/measure.c
+        measure=$copy/harness/measure/measure.c
         sed -i 's/TIMEOUT_MS = 120 \* 1000/TIMEOUT_MS = 3 * 1000/' "$measure"
         grep -q 'TIMEOUT_MS = 3 \* 1000' "$measure" || fail "the time-out of samples is not where it was"
         make -C "$copy" VARIANT="$VARIANT" NO_INSTALL=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"

@@ -1,0 +1,149 @@
+/* Where the time of a decode goes: its parts, each measured by leaving something out, and what they leave unexplained.
+ *
+ * The whole is reading a file, loading all fields of every record, and (the sink `rows`) keeping every record. Its
+ * parts are differences of CPU times, a record, between cases of the same round:
+ *
+ *   calls       reading alone: system calls, and the copying they do
+ *   faults      page faults of a mapped file: what touching it costs more than touching memory
+ *   hand-over   of a shared backend: what it takes more than reading, before anybody looks at its blocks
+ *   inflate     from memory
+ *   memory      what the work costs more on bytes that are far away than on bytes in the cache: in memory if the file
+ *               is mapped, with another core if the backend is shared
+ *   framing     finding the records; for a decoder that asks field by field, joining them
+ *   fields      loading all fields
+ *   allocation  keeping every record: memory that grows, its page faults, and copying
+ *
+ * The first three are measured on the backend with next to no work, the others without it, on bytes that are in memory
+ * already (see memory_backend.h). So nothing makes them add up to the whole but its being their sum; what is missing,
+ * or too much because two parts overlap, is unexplained.
+ *
+ * Beside that stands the ladder on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
+ * themselves, but each hides in it whatever it made wait. Pure functions of numbers and samples. */
+#ifndef HARNESS_PROFILE_H
+#define HARNESS_PROFILE_H
+
+#include "stats.h"
+#include "../results/store.h"
+
+/* The sample's name for a backend whose bytes are taken as they are ends with this. */
+#define PROFILE_RAW "/raw"
+
+enum profile_rung {
+    RUNG_RAW,       /* `none` on the file as it is: compressed if it is */
+    RUNG_RAW_TOUCH, /* `touch` on that */
+    RUNG_NONE,
+    RUNG_TOUCH,
+    RUNG_FRAME,
+    RUNG_FIELDS,
+    RUNG_ROWS,
+    PROFILE_RUNGS,
+};
+extern const char *const profile_sinks[PROFILE_RUNGS];
+
+/* What a rung's bytes come from. */
+enum profile_source {
+    FROM_BACKEND, /* that is taken apart */
+    FROM_BLOCKS,  /* buffered: what a shared backend's reading would be without its threads */
+    FROM_MEMORY,  /* as of memory_backend.h, and so are the next three */
+    FROM_CACHE,
+    FROM_HANDED,
+    FROM_STEPS,
+    PROFILE_SOURCES,
+};
+
+enum profile_part {
+    PART_CALLS,
+    PART_FAULTS,
+    PART_HAND_OVER,
+    PART_INFLATE,
+    PART_MEMORY,
+    PART_FRAMING,
+    PART_FIELDS,
+    PART_ALLOCATION,
+    PART_UNEXPLAINED, /* less than 0: parts overlap */
+    PROFILE_PARTS,
+};
+extern const char *const profile_part_names[PROFILE_PARTS];
+
+/* What there is to know of a backend and a file. */
+struct profile_kind {
+    bool compressed;
+    bool mapped;  /* it makes no read calls */
+    bool shared;  /* it has threads of its own */
+    bool stepped; /* it is asked for fields or records, not blocks */
+    bool kept;    /* the whole includes keeping the records */
+};
+
+/* Can there be such a part? */
+bool profile_has(const struct profile_kind *kind, enum profile_part part);
+
+/* CPU time of one round, ns a record. NAN: not measured. */
+struct profile_times {
+    double ns[PROFILE_SOURCES][PROFILE_RUNGS];
+};
+
+/* The rung that is taken apart. */
+static inline enum profile_rung profile_top(const struct profile_kind *kind)
+{
+    return kind->kept ? RUNG_ROWS : RUNG_FIELDS;
+}
+
+/* The parts of t->ns[FROM_BACKEND][the top], in ns; NAN for those that cannot be worked out, and 0 for those that there
+ * cannot be. Of a file that is not compressed the raw rungs need not be set. */
+void profile_split(const struct profile_kind *kind, const struct profile_times *t, double part[PROFILE_PARTS]);
+
+/* The steps of the ladder under the names of the parts that they should be, 0 for all other parts. */
+void profile_climb(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS]);
+
+/* Do the parts add up to the whole? Judged by the unexplained share of it. */
+enum profile_verdict {
+    PROFILE_CLOSES,   /* 0 is in its interval, or it is no more than 3 % */
+    PROFILE_OPEN,     /* something else takes time */
+    PROFILE_OVERLAPS, /* parts take less time together than one by one */
+    PROFILE_UNSURE,   /* the interval is wider than +-10 %, or there are too few rounds for one */
+};
+extern const char *const profile_verdicts[];
+enum profile_verdict profile_judge(const struct stats *share);
+
+/* How many times as fast it would be at most if a part with this share of the time took none: Amdahl's law. 1 for
+ * shares below 0, INFINITY from 1 on. */
+double profile_gain(double share);
+
+/* One backend on one file. */
+struct profile_row {
+    const char *dataset, *backend;
+    const struct sample *sample; /* of the whole. The failed one, if one it needs failed: then nothing else is set */
+    struct profile_kind kind;
+    struct stats cpu, wall;            /* of the whole, ns a record */
+    struct stats step[PROFILE_PARTS];  /* of the ladder, ns a record; n is 0 for those that there cannot be */
+    struct stats part[PROFILE_PARTS];  /* the same */
+    struct stats share[PROFILE_PARTS]; /* parts in parts of the whole, in the same round */
+    enum profile_verdict verdict;
+    struct stats kernel; /* share of CPU time; sampled by the scheduler's tick */
+
+    /* Counts a record, of the whole; file_faults: of touching the file, if it is mapped. */
+    double reads, bytes_read, faults, file_faults;
+    double moved; /* bytes a byte of the stream: copied by the kernel or in user space, or inflated; NAN: not known */
+};
+
+/* What a unit takes, calibrated (see limits.h); NAN: unknown. */
+struct profile_units {
+    double read_ns; /* a read call of a few bytes */
+    double copy_ns; /* a byte copied by a read call of a block */
+    double fault_ns;
+};
+
+/* What calls, or of a mapped file faults, should take by how many there were: ns a record. NAN: unknown. */
+double profile_by_count(const struct profile_row *row, const struct profile_units *units);
+
+struct profile {
+    struct profile_row *rows;
+    size_t count;
+};
+
+/* What the samples of a profile run say of these files and backends (lists that end with NULL), in that order; left out
+ * are those of which there is no sample. Results and names must outlive the profile. 0 or -ENOMEM. */
+int profile_of(const struct results *r, const char *const *datasets, const char *const *with, struct profile *p);
+void profile_free(struct profile *p);
+
+#endif

@@ -1,0 +1,69 @@
+/* How decoding scales over threads: derived from the samples of a run. A row is one way of decoding something, a point
+ * of it a number of threads and shards.
+ *
+ * Speed-ups are those over one thread with the file in one piece, in the same round. What the machine could give at
+ * most, its capacity, is what a kernel that shares nothing gained by as many threads in that round: of arithmetic where
+ * the file is compressed, of reading memory where it is not. Karp-Flatt's serial fraction and the fits are of the
+ * speed-up in parts of that. */
+#ifndef HARNESS_SCALE_H
+#define HARNESS_SCALE_H
+
+#include "../measure/run_capacity.h"
+#include "fit.h"
+#include "stats.h"
+#include "../results/store.h"
+
+/* Of bootstraps and simulations: what is said of stored samples is the same each time. */
+enum { SCALE_SEED = 1 };
+
+/* Where the time of all threads went: shares of threads x wall time. */
+enum scale_part {
+    SCALE_PLAN,  /* finding where to cut; one thread does, so it counts for all */
+    SCALE_START, /* until the threads run */
+    SCALE_OPEN,
+    SCALE_WORK,
+    SCALE_WAIT,  /* for blocks of a shared backend */
+    SCALE_IDLE,  /* with no shard left to take */
+    SCALE_MERGE, /* joining, and decoding again what was cut wrongly; one thread does */
+    SCALE_OTHER, /* what these leave */
+    SCALE_PARTS,
+};
+extern const char *const scale_part_names[SCALE_PARTS];
+
+struct scale_point {
+    const struct sample *sample; /* one of it. The failed one, if there is any: then nothing else is set */
+    size_t first, samples;       /* within scale.order */
+    bool oversubscribed;         /* more threads than cores: not part of fits */
+    struct stats rate;           /* records/s; of bytes/s if no records were looked for */
+    struct stats speedup;
+    struct stats capacity[CAPACITY_KERNELS]; /* n = 0: unknown */
+    struct stats of_capacity;                /* speed-up in parts of the capacity that counts here */
+    struct stats serial;                     /* Karp-Flatt; n = 0 with one thread */
+    struct stats part[SCALE_PARTS];          /* n = 0: not written down */
+    struct stats growth; /* of the time of SCALE_WORK of all threads, over that of one thread: 0.1 is 10 % more */
+    uint64_t redone;     /* the most shards that were decoded again */
+};
+
+struct scale_row {
+    const char *dataset, *backend, *sink;
+    uint64_t files;
+    bool compressed;
+    size_t first, points; /* within scale.points, by threads and then shards; the first is the base */
+    enum capacity_kind kernel;
+    struct fit_law amdahl, usl; /* of the fastest point of each number of threads */
+};
+
+struct scale {
+    const struct sample **order;
+    struct scale_point *points;
+    struct scale_row *rows;
+    size_t point_count, count;
+    uint64_t cores;
+};
+
+/* Rows without a base that worked are left out, and so are prefixes of files. The results must outlive it. 0 or
+ * -ENOMEM. */
+int scale_of(const struct results *r, uint64_t seed, struct scale *s);
+void scale_free(struct scale *s);
+
+#endif

@@ -1,0 +1,120 @@
+/* The parent sees to the file and to the deadline, the child to the clock. */
+#include "measure.h"
+
+#include "../machine/child.h"
+#include "../machine/machine.h"
+#include "../machine/page_cache.h"
+#include "../results/store.h"
+#include "run_limits.h"
+#include "take.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 120 * 1000 };
+
+struct work {
+    struct job job;
+    const struct tally *expected;
+    const struct counter_set *counters;
+};
+
+static void work(void *arg, void *sample)
+{
+    const struct work *w = arg;
+    take_sample(&w->job, w->expected, w->counters, sample);
+}
+
+/* False if the files cannot be had in the state they should be in. */
+static bool prepare_cache(const struct plan_file *f, size_t files, struct sample *s)
+{
+    char why[256];
+    s->absent_pages = (struct reading){READING_EXACT, 0};
+    for (const struct plan_file *end = f + files; f < end; f++) {
+        if (s->cold && page_cache_drop(f->path, why, sizeof why) < 0) {
+            s->outcome = SAMPLE_UNAVAILABLE;
+            snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
+            return false;
+        }
+        struct reading absent = page_cache_absent(f->path, why, sizeof why);
+        if (!s->cold && absent.state == READING_EXACT && absent.value > 0)
+            page_cache_load(f->path); /* if that fails, so will the backend, and say why */
+        if (absent.state == READING_UNSUPPORTED || s->absent_pages.state == READING_UNSUPPORTED)
+            s->absent_pages = (struct reading){0};
+        else
+            s->absent_pages.value += absent.value;
+    }
+    return true;
+}
+
+static void set_end(struct sample *s, enum child_end end, int detail)
+{
+    if (end == CHILD_CRASHED) {
+        s->outcome = SAMPLE_CRASHED;
+        snprintf(s->error, sizeof s->error, "%s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
+    } else if (end == CHILD_TIMED_OUT) {
+        s->outcome = SAMPLE_TIMED_OUT;
+        snprintf(s->error, sizeof s->error, "no result within %d s", TIMEOUT_MS / 1000);
+    } else {
+        s->outcome = SAMPLE_FAILED;
+        snprintf(s->error, sizeof s->error, "no result: %s", detail ? strerror(detail) : "the process just ended");
+    }
+}
+
+static struct reading grown(const json_t *before, const json_t *after, const char *key)
+{
+    const json_t *b = json_object_get(before, key), *a = json_object_get(after, key);
+    json_int_t more = json_integer_value(a) - json_integer_value(b);
+    if (!json_is_integer(a) || !json_is_integer(b) || more < 0)
+        return (struct reading){0};
+    return (struct reading){READING_EXACT, (uint64_t)more};
+}
+
+/* What the host did to all cores meanwhile. Takes both. */
+static void set_host(struct sample *s, json_t *before, json_t *after)
+{
+    json_int_t hz = json_integer_value(json_object_get(after, "ticks_per_second"));
+    s->steal_ns = grown(before, after, "steal_ticks");
+    s->steal_ns.value *= hz > 0 ? 1000000000u / (uint64_t)hz : 0;
+    s->stall_us = grown(before, after, "cpu_pressure_us");
+    json_decref(before);
+    json_decref(after);
+}
+
+bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
+             struct sample *s)
+{
+    const char *limit = run_limits_name(p, c);
+    struct job job = plan_job(p, c, range);
+    *s = (struct sample){
+        .threads = c->threads,
+        .files = job.files,
+        .split = job.split > 1 ? job.split : 1,
+        .block = plan_block(p, c),
+        .cold = cold,
+        .prefix = range->prefix,
+        .records = range->records,
+        .bytes = range->bytes,
+        .place = (uint64_t)(c - p->cases),
+        .round = round,
+        .inner = c->inner,
+    };
+    snprintf(s->dataset, sizeof s->dataset, "%s", plan_name(p, c));
+    snprintf(s->backend, sizeof s->backend, "%s", c->backend->name);
+    snprintf(s->sink, sizeof s->sink, "%s", sinks[c->sink]->name);
+    snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
+    if (!prepare_cache(&p->files[c->file], plan_files(c), s))
+        return true;
+    struct work w = {job, &range->expected[c->sink], &p->counters};
+    struct sample taken = *s;
+    int detail;
+    json_t *before = machine_conditions();
+    enum child_end end = child_run(work, &w, &taken, sizeof taken, TIMEOUT_MS, &detail);
+    if (end == CHILD_DONE)
+        *s = taken;
+    else
+        set_end(s, end, detail);
+    set_host(s, before, machine_conditions());
+    sample_clean_text(s->error);
+    return end != CHILD_STOPPED;
+}

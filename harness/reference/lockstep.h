@@ -1,0 +1,11 @@
+/* Where does a backend part from the plain decode? */
+#ifndef HARNESS_LOCKSTEP_H
+#define HARNESS_LOCKSTEP_H
+
+#include "../measure/input.h"
+
+/* Decodes the file with the backend and with the plain decoder, record by record, and compares the bytes.
+ * True if they differ: then `text` names the first record, its field, and both values. */
+bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text, size_t size);
+
+#endif

@@ -1,0 +1,65 @@
+/* The plain decoder: a second, slow and obvious one, driven by the layout tables. It shares neither the
+ * walk nor the loads with the core, and is what every timed result and every backend is held against. */
+#ifndef HARNESS_PLAIN_H
+#define HARNESS_PLAIN_H
+
+#include "../sinks/sink.h"
+#include "../measure/input.h"
+
+struct plain; /* one file, being read record by record */
+
+struct plain_record {
+    const uint8_t *p; /* valid until the next call */
+    size_t size;
+    uint64_t offset;                 /* in the stream */
+    const struct dbn_layout *layout; /* NULL: unknown type, or too short for its type */
+};
+
+/* Opens the file. 0 or an error; then there is nothing to close. */
+int plain_open(const char *path, const struct input_options *options, struct plain **p);
+/* Call it once, before the first record: reads the metadata, if there is any. 0, or an error with *fault. */
+int plain_start(struct plain *p, uint64_t *fault);
+/* 1: *r is the next record; 0: clean end; < 0: error with *fault set. */
+int plain_next(struct plain *p, struct plain_record *r, uint64_t *fault);
+/* 0, or DBN_E_FILE_CHANGED, which overrides whatever the other calls returned. */
+int plain_close(struct plain *p);
+
+/* After plain_start(), once; empty for a fragment. The caller frees it with dbn_metadata_free(). */
+struct dbn_metadata plain_take_metadata(struct plain *p);
+
+/* What is known of the file and of its stream of metadata and records, as far as it was read. */
+struct plain_facts {
+    uint64_t file_size, stream_size;
+    bool compressed;
+    uint64_t frames; /* complete ones */
+    bool fragment, ts_out;
+};
+struct plain_facts plain_facts(const struct plain *p);
+
+/* Reads the rest of the stream without looking at it, so that plain_facts() are those of the whole file. */
+void plain_drain(struct plain *p);
+
+/* The layout's field of this name, or NULL (also for no layout). */
+const struct dbn_field *plain_field(const struct dbn_layout *layout, const char *name);
+/* An integer field of the record at p, or a character; signed ones with their sign extended. */
+uint64_t plain_value(const uint8_t *p, const struct dbn_field *f);
+bool plain_has_sign(const struct dbn_field *f);
+/* Do the sums of prices and sizes include this record? Those of layouts that have both. */
+bool plain_price_size(const struct plain_record *r, uint64_t *price, uint64_t *size);
+
+/* Does this sink look for records? The tally of one that does not is unspecified where a decode fails. */
+bool plain_counts_records(const struct sink *sink);
+
+/* How the plain decode of a whole file ends, and what each sink should find in it. */
+struct plain_result {
+    int outcome;
+    uint64_t fault;
+    size_t sinks; /* in tally[], in the order of sinks[] */
+    struct tally tally[SINKS_MAX];
+    uint64_t records_end; /* in the stream: where the last record counted ends */
+};
+
+/* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */
+void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r);
+
+#endif
