@@ -39,19 +39,16 @@ dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 # The folders of harness/ that are no command, and what each may use: the lower ones the ones above them.
 layers='
 text
-stats
-store
+results
+machine   results
 sinks     dbn backends
-decode    dbn backends sinks text
-machine   store
-limits    dbn backends datasets text stats store machine
-run       dbn text stats store decode machine limits
-report    stats store
-export    report
-findings  backends stats store decode run report export
-gate      exit.h text stats store machine run
+reference dbn backends text sinks measure
+measure   dbn backends datasets text results machine sinks reference analysis
+analysis  results backends measure view
+view      text results analysis
+gate      cli text results machine measure analysis
 '
-plant harness_includes harness/report/x.c '#include "../run/run.h"'
+plant harness_includes harness/view/x.c '#include "../measure/run.h"'
 harness_includes()
 {
     local folder others other paths
@@ -60,7 +57,6 @@ harness_includes()
         for other in $others; do
             case $other in
             dbn | backends | datasets) paths+="|\.\./\.\./$other/" ;;
-            exit.h) paths+="|\.\./" ;;
             *) paths+="|\.\./$other/" ;;
             esac
         done
@@ -74,7 +70,7 @@ every_folder_has_a_layer()
     local folder
     for folder in harness/*/; do
         folder=${folder#harness/}
-        grep -qE "^${folder%/}( |\$)" <<<"commands$layers"$'gbench\n' || echo "harness/$folder: not among the layers"
+        grep -qE "^${folder%/}( |\$)" <<<"cli$layers"$'gbench\n' || echo "harness/$folder: not among the layers"
     done
 }
 
@@ -90,11 +86,11 @@ only_gbench_is_cplusplus()
 plant no_shell harness/x.c 'system("ls");'
 no_shell() { sources | in_files '\b(system|popen|wordexp) *\(|"(/bin/)?(ba)?sh"'; }
 
-plant only_commands_print harness/run/x.c 'fprintf(stderr, "x");'
+plant only_commands_print harness/measure/x.c 'fprintf(stderr, "x");'
 only_commands_print()
 {
     grep -nHE '\b(printf|vprintf|puts|putchar|perror|warnx?|errx?) *\(|\bstd(out|err)\b' \
-        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(commands|gbench)/*.[ch] /dev/null
+        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cli|gbench)/*.[ch] /dev/null
 }
 
 plant no_locale harness/x.c 'setlocale(LC_ALL, "");'

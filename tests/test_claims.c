@@ -50,17 +50,17 @@ static struct claim_finding found(const char *words)
 
 static void add(const char *dataset, const char *backend, const char *sink, uint64_t round, uint64_t wall_ns)
 {
-    struct sample s = {.threads = 1,
-                       .files = 1,
-                       .split = 1,
+    struct sample s = {.key.threads = 1,
+                       .key.files = 1,
+                       .key.split = 1,
                        .records = 1000,
                        .round = round,
-                       .inner = 2,
+                       .iterations = 2,
                        .wall_ns = wall_ns,
                        .reads = 2 * 13000};
-    snprintf(s.dataset, sizeof s.dataset, "%s", dataset);
-    snprintf(s.backend, sizeof s.backend, "%s", backend);
-    snprintf(s.sink, sizeof s.sink, "%s", sink);
+    snprintf(s.key.dataset, sizeof s.key.dataset, "%s", dataset);
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
+    snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
     CHECK_EQ_I64(results_add(&results, &s), 0);
 }
 

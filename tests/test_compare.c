@@ -17,15 +17,15 @@ struct one {
 static struct sample sample(uint64_t place, uint64_t round, uint64_t ns)
 {
     return (struct sample){
-        .dataset = "d",
-        .backend = "mmap",
-        .sink = "sum",
-        .threads = 1,
+        .key.dataset = "d",
+        .key.backend = "mmap",
+        .key.sink = "sum",
+        .key.threads = 1,
         .records = 100,
         .bytes = 4000,
-        .place = place,
+        .index = place,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .wall_ns = 2 * ns,
         .tally_records = 100,
         .tally_digest = 7,
@@ -38,7 +38,7 @@ static void add(struct one *run, uint64_t place, const char *backend, const uint
 {
     for (size_t i = 0; i < n; i++) {
         struct sample s = sample(place, i, ns[i]);
-        snprintf(s.backend, sizeof s.backend, "%s", backend);
+        snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
         if (change)
             change(&s);
         CHECK_EQ_I64(results_add(&run->results, &s), 0);
@@ -141,7 +141,7 @@ static void fail_third(struct sample *s)
 
 static void use_threads(struct sample *s)
 {
-    s->threads = 2;
+    s->key.threads = 2;
 }
 
 TEST(failed_and_lonely_cases)

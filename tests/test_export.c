@@ -20,12 +20,12 @@ static struct export all;
 /* Samples of 2 decodes each, that take so many ns; half of it CPU time. */
 static void add_case(struct sample s, uint64_t place, const uint64_t *ns, size_t n)
 {
-    s.place = place;
-    s.sink[0] = 's';
-    s.threads = s.threads ? s.threads : 1;
-    s.files = 1;
-    s.split = 1;
-    s.inner = 2;
+    s.index = place;
+    s.key.sink[0] = 's';
+    s.key.threads = s.key.threads ? s.key.threads : 1;
+    s.key.files = 1;
+    s.key.split = 1;
+    s.iterations = 2;
     for (s.round = 0; s.round < n; s.round++) {
         s.wall_ns = 2 * ns[s.round];
         s.cpu_ns = ns[s.round];
@@ -39,19 +39,24 @@ static void add_case(struct sample s, uint64_t place, const uint64_t *ns, size_t
 static void prepare(void)
 {
     static const uint64_t three[] = {3000, 1000, 2000}, six[] = {900, 100, 500, 200, 400, 300};
-    struct sample crashed = {.dataset = "x|y",
-                             .backend = "bad",
+    struct sample crashed = {.key.dataset = "x|y",
+                             .key.backend = "bad",
                              .records = 10,
                              .outcome = SAMPLE_CRASHED,
                              .error = "Segmentation fault, \"really\""};
-    add_case((struct sample){.dataset = "a", .backend = "b", .records = 1000, .bytes = 48000, .block = 65536}, 0, three,
-             3);
     add_case(
-        (struct sample){
-            .dataset = "=a,\"b", .backend = "b", .threads = 2, .records = 10, .bytes = 480, .cold = true, .prefix = 10},
-        1, six, 6);
+        (struct sample){.key.dataset = "a", .key.backend = "b", .records = 1000, .bytes = 48000, .key.block = 65536}, 0,
+        three, 3);
+    add_case((struct sample){.key.dataset = "=a,\"b",
+                             .key.backend = "b",
+                             .key.threads = 2,
+                             .records = 10,
+                             .bytes = 480,
+                             .key.cold = true,
+                             .prefix = 10},
+             1, six, 6);
     add_case(crashed, 2, three, 1);
-    add_case((struct sample){.dataset = "none", .backend = "b", .bytes = 40}, 3, six, 1);
+    add_case((struct sample){.key.dataset = "none", .key.backend = "b", .bytes = 40}, 3, six, 1);
     results.run = json_loads("{\"type\":\"run\",\"run\":\"r_1\",\"format\":1,\"before\":{\"unix_ms\":1000,"
                              "\"load_milli\":1500},\"machine\":{\"cores_online\":2}}",
                              0, NULL);
@@ -107,28 +112,28 @@ static const json_t *named(const json_t *list, const char *key, const char *name
 TEST(names_tell_cases_apart)
 {
     char name[EXPORT_NAME];
-    struct sample s = {.dataset = "d",
-                       .backend = "b",
-                       .sink = "s",
-                       .threads = 3,
-                       .files = 4,
-                       .split = 5,
-                       .block = 1 << 20,
+    struct sample s = {.key.dataset = "d",
+                       .key.backend = "b",
+                       .key.sink = "s",
+                       .key.threads = 3,
+                       .key.files = 4,
+                       .key.split = 5,
+                       .key.block = 1 << 20,
                        .prefix = 7,
-                       .cold = true};
+                       .key.cold = true};
     export_name(&s, name);
     CHECK_STR(name, "d/b/s/threads:3/files:4/split:5/block:1M/records:7/cold");
-    s.files = s.split = 1;
-    s.block = s.prefix = 0;
-    s.cold = false;
+    s.key.files = s.key.split = 1;
+    s.key.block = s.prefix = 0;
+    s.key.cold = false;
     export_name(&s, name);
     CHECK_STR(name, "d/b/s/threads:3");
-    memset(s.dataset, 'x', sizeof s.dataset - 1);
-    memset(s.backend, 'y', sizeof s.backend - 1);
-    memset(s.sink, 'z', sizeof s.sink - 1);
-    s.threads = s.files = s.split = s.prefix = UINT64_MAX;
-    s.block = UINT64_MAX;
-    s.cold = true;
+    memset(s.key.dataset, 'x', sizeof s.key.dataset - 1);
+    memset(s.key.backend, 'y', sizeof s.key.backend - 1);
+    memset(s.key.sink, 'z', sizeof s.key.sink - 1);
+    s.key.threads = s.key.files = s.key.split = s.prefix = UINT64_MAX;
+    s.key.block = UINT64_MAX;
+    s.key.cold = true;
     export_name(&s, name);
     CHECK_STR(name + strlen(name) - 5, "/cold");
 }
@@ -136,7 +141,7 @@ TEST(names_tell_cases_apart)
 TEST(names_are_unique)
 {
     static const uint64_t one[] = {1};
-    struct sample s = {.dataset = "d", .backend = "b", .records = 1};
+    struct sample s = {.key.dataset = "d", .key.backend = "b", .records = 1};
     for (uint64_t i = 0; i < 3; i++)
         add_case(s, i, one, 1);
     CHECK_EQ_I64(report_of(&results, &report), 0);
@@ -295,8 +300,8 @@ TEST(hostile_text_stays_in_its_field)
                                          "\"a\nb", "\"a\r\nb", "\"\"\"", "\",",       "|`<b>*_[x](y)\\"};
     static const uint64_t one[] = {1};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct sample s = {.backend = "b", .records = 1, .counters = 1};
-        snprintf(s.dataset, sizeof s.dataset, "%s", names[i]);
+        struct sample s = {.key.backend = "b", .records = 1, .counters = 1};
+        snprintf(s.key.dataset, sizeof s.key.dataset, "%s", names[i]);
         snprintf(s.counter[0].name, sizeof s.counter[0].name, "=1,2");
         s.counter[0].count = (struct counter_reading){{READING_SCALED, 7}, 500000};
         add_case(s, 0, one, 1);

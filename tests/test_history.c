@@ -189,10 +189,10 @@ static int add(struct history *h, const char *id, const char *cpu, int64_t unix_
 {
     struct results r = {0};
     struct report report;
-    snprintf(s.dataset, sizeof s.dataset, "d");
-    snprintf(s.backend, sizeof s.backend, "b");
-    snprintf(s.sink, sizeof s.sink, "s");
-    s.threads = s.files = s.split = s.inner = 1;
+    snprintf(s.key.dataset, sizeof s.key.dataset, "d");
+    snprintf(s.key.backend, sizeof s.key.backend, "b");
+    snprintf(s.key.sink, sizeof s.key.sink, "s");
+    s.key.threads = s.key.files = s.key.split = s.iterations = 1;
     r.run = json_pack("{s:s, s:s, s:{s:s}, s:{s:s, s:i, s:I}}", "type", "run", "run", id, "build", "version", id,
                       "machine", "cpu", cpu, "cores_online", 2, "memory_bytes", (json_int_t)24 << 30);
     if (unix_ms)
@@ -239,7 +239,7 @@ TEST(what_differs_is_a_series_of_its_own)
     others[0].records = 11;
     others[1].bytes = 481;
     others[2].tally_digest = 2;
-    others[3].cold = true;
+    others[3].key.cold = true;
     CHECK_EQ_I64(add(&h, "a", "x", 1, like), 0);
     CHECK_EQ_I64(add(&h, "b", "x", 2, like), 0);
     CHECK_EQ_I64(add(&h, "c", "y", 3, like), 0);

@@ -21,18 +21,18 @@ static void make_run(struct results *r, struct report *s, const struct case_of_r
     for (uint64_t i = 0; cases[i].backend; i++) {
         for (uint64_t round = 0; round < ROUNDS; round++) {
             struct sample a = {
-                .dataset = "a file",
-                .sink = "sum",
-                .threads = 1,
+                .key.dataset = "a file",
+                .key.sink = "sum",
+                .key.threads = 1,
                 .prefix = cases[i].prefix,
                 .records = cases[i].prefix ? cases[i].prefix : 1000,
                 .bytes = 48000,
-                .place = i,
+                .index = i,
                 .round = round,
-                .inner = 1,
+                .iterations = 1,
                 .wall_ns = cases[i].ns + round,
             };
-            snprintf(a.backend, sizeof a.backend, "%s", cases[i].backend);
+            snprintf(a.key.backend, sizeof a.key.backend, "%s", cases[i].backend);
             CHECK(results_add(r, &a) == 0);
         }
     }

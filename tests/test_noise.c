@@ -123,10 +123,14 @@ TEST(switches_are_those_of_threads_with_room)
     struct sample samples[4];
     struct results results = {.samples = samples, .count = 4};
     for (size_t i = 0; i < 4; i++)
-        samples[i] = (struct sample){
-            .threads = 1, .inner = 1, .wall_ns = 100, .place = i, .cpu_ns = 250000000, .involuntary_switches = 3};
+        samples[i] = (struct sample){.key.threads = 1,
+                                     .iterations = 1,
+                                     .wall_ns = 100,
+                                     .index = i,
+                                     .cpu_ns = 250000000,
+                                     .involuntary_switches = 3};
     samples[1].outcome = SAMPLE_CRASHED;
-    samples[2].threads = 2;
+    samples[2].key.threads = 2;
     samples[3].involuntary_switches = 9;
     results.run = json_pack("{s:{s:i}}", "machine", "cores_online", 2);
     struct report report;

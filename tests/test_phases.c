@@ -147,19 +147,19 @@ static struct results results;
 static void add(const char *backend, const char *sink, uint64_t round, uint64_t wall_ns, uint64_t records)
 {
     struct sample s = {
-        .dataset = "d",
-        .threads = 1,
-        .files = 1,
-        .split = 1,
+        .key.dataset = "d",
+        .key.threads = 1,
+        .key.files = 1,
+        .key.split = 1,
         .records = records,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .wall_ns = 2 * wall_ns * (round + 1),
         .reads = 2 * 3 * records,
         .max_rss_bytes = 1000 + round,
     };
-    snprintf(s.backend, sizeof s.backend, "%s", backend);
-    snprintf(s.sink, sizeof s.sink, "%s", sink);
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
+    snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
     CHECK_EQ_I64(results_add(&results, &s), 0);
 }
 

@@ -193,12 +193,12 @@ static struct results results;
 static struct sample *add(const char *backend, const char *sink, uint64_t round, double ns)
 {
     struct sample s = {
-        .dataset = "d",
-        .threads = 1,
+        .key.dataset = "d",
+        .key.threads = 1,
         .records = 100,
         .bytes = 5000,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .cpu_ns = (uint64_t)(ns * 200),
         .wall_ns = (uint64_t)(ns * 300),
         .user_ns = 3000,
@@ -208,8 +208,8 @@ static struct sample *add(const char *backend, const char *sink, uint64_t round,
         .bytes_read = 10000,
         .copied = {READING_EXACT, 15000},
     };
-    snprintf(s.backend, sizeof s.backend, "%s", backend);
-    snprintf(s.sink, sizeof s.sink, "%s", sink);
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
+    snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
     CHECK_EQ_I64(results_add(&results, &s), 0);
     return &results.samples[results.count - 1];
 }
@@ -293,9 +293,9 @@ TEST(rounds_are_paired)
 {
     add_buffered(0);
     for (size_t i = 0; i < results.count; i++)
-        if (results.samples[i].round >= 4 && strcmp(results.samples[i].backend, "memory-cached") == 0 &&
-            strcmp(results.samples[i].sink, "frame") == 0)
-            snprintf(results.samples[i].sink, sizeof results.samples[i].sink, "sum");
+        if (results.samples[i].round >= 4 && strcmp(results.samples[i].key.backend, "memory-cached") == 0 &&
+            strcmp(results.samples[i].key.sink, "frame") == 0)
+            snprintf(results.samples[i].key.sink, sizeof results.samples[i].key.sink, "sum");
     struct profile p = profile("buffered");
     CHECK_EQ_U64(p.rows[0].share[PART_CALLS].n, 9);
     CHECK_EQ_U64(p.rows[0].share[PART_FRAMING].n, 4);

@@ -17,15 +17,15 @@ static struct results results;
 static struct sample sample(uint64_t place, const char *limit, uint64_t round, uint64_t wall_ns)
 {
     struct sample s = {
-        .dataset = "d",
-        .backend = "mmap",
-        .sink = "sum",
-        .threads = 1,
+        .key.dataset = "d",
+        .key.backend = "mmap",
+        .key.sink = "sum",
+        .key.threads = 1,
         .records = 100,
         .bytes = 4000,
-        .place = place,
+        .index = place,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .wall_ns = wall_ns,
         .reads = 20,
     };
@@ -118,7 +118,7 @@ TEST(limits_without_a_value_give_none)
     add(1, "", 0, 4000);
     add(2, "copy_64k", 0, 4000);
     struct sample cold = sample(3, "copy_4k", 0, 4000);
-    cold.cold = true;
+    cold.key.cold = true;
     CHECK_EQ_I64(results_add(&results, &cold), 0);
     add_limit("d", "map_touch", 0, 4e9, "");
     add_limit("d", "map_touch", 1, 0, "the file changed");
@@ -148,8 +148,8 @@ TEST(blocks_are_part_of_the_case)
     static const char *const sinks[] = {"touch", "sum"};
     for (uint64_t i = 0; i < 4; i++) {
         struct sample s = sample(i, "", 0, i == 0 ? 100 : i == 1 ? 200 : i == 2 ? 600 : 1800);
-        s.block = i < 2 ? 4096 : 3 << 20;
-        snprintf(s.sink, sizeof s.sink, "%s", sinks[i % 2]);
+        s.key.block = i < 2 ? 4096 : 3 << 20;
+        snprintf(s.key.sink, sizeof s.key.sink, "%s", sinks[i % 2]);
         CHECK_EQ_I64(results_add(&results, &s), 0);
     }
     struct report r = report();
@@ -165,11 +165,11 @@ TEST(blocks_are_part_of_the_case)
 TEST(one_block_for_each_backend_is_no_sweep)
 {
     struct sample s = sample(0, "", 0, 100);
-    s.block = 4096;
+    s.key.block = 4096;
     CHECK_EQ_I64(results_add(&results, &s), 0);
-    s.place = 1;
-    s.block = 8192;
-    snprintf(s.backend, sizeof s.backend, "pipeline");
+    s.index = 1;
+    s.key.block = 8192;
+    snprintf(s.key.backend, sizeof s.key.backend, "pipeline");
     CHECK_EQ_I64(results_add(&results, &s), 0);
     struct report r = report();
     CHECK(!r.blocks_differ);
@@ -178,8 +178,8 @@ TEST(one_block_for_each_backend_is_no_sweep)
 
 TEST(instructions_are_by_record)
 {
-    struct instruction_count known = {.place = 7, .records = 100, .instructions = 1234},
-                             unknown = {.place = 8, .why = "valgrind: none"};
+    struct instruction_count known = {.index = 7, .records = 100, .instructions = 1234},
+                             unknown = {.index = 8, .why = "valgrind: none"};
     add(7, "", 0, 100);
     add(8, "", 0, 100);
     CHECK_EQ_I64(results_add_instructions(&results, &known), 0);
@@ -244,7 +244,7 @@ TEST(lines_come_back_unchanged)
         snprintf(c.why, sizeof c.why, "%s", rows[i]);
         o = instructions_to_json(&c);
         CHECK(instructions_from_json(o, &back));
-        CHECK_EQ_U64(back.place, 7);
+        CHECK_EQ_U64(back.index, 7);
         CHECK_EQ_U64(back.instructions, i ? 0 : 1234);
         CHECK_STR(back.why, rows[i]);
         json_decref(o);

@@ -22,16 +22,16 @@ static struct reading exactly(uint64_t value)
 static struct sample sample(uint64_t threads, uint64_t split, uint64_t round, uint64_t wall_ns)
 {
     struct sample s = {
-        .dataset = "d",
-        .backend = "mmap",
-        .sink = "sum",
-        .threads = threads,
-        .files = 1,
-        .split = split,
+        .key.dataset = "d",
+        .key.backend = "mmap",
+        .key.sink = "sum",
+        .key.threads = threads,
+        .key.files = 1,
+        .key.split = split,
         .records = 1000,
         .bytes = 48000,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .wall_ns = wall_ns,
         .cpu_ns = wall_ns,
         .plan_ns = exactly(wall_ns / 100),
@@ -216,8 +216,8 @@ TEST(rows_are_told_apart)
     for (unsigned round = 0; round < 6; round++) {
         struct sample many = sample(1, 1, round, 2000), other = sample(1, 1, round, 3000),
                       part = sample(1, 1, round, 10);
-        many.files = 3;
-        strcpy(other.backend, "buffered");
+        many.key.files = 3;
+        strcpy(other.key.backend, "buffered");
         part.prefix = part.records = 10;
         add(sample(1, 1, round, 1000));
         add(many);

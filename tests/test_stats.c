@@ -77,20 +77,20 @@ static struct results results;
 static struct sample sample(uint64_t place, const char *backend, const char *sink, uint64_t round, uint64_t wall_ns)
 {
     struct sample s = {
-        .dataset = "d",
-        .threads = 1,
+        .key.dataset = "d",
+        .key.threads = 1,
         .records = 100,
         .bytes = 5000,
-        .place = place,
+        .index = place,
         .round = round,
-        .inner = 2,
+        .iterations = 2,
         .wall_ns = wall_ns,
         .reads = 26,
         .syscr = {READING_EXACT, 26},
         .max_rss_bytes = 1000 * (round + 1),
     };
-    snprintf(s.backend, sizeof s.backend, "%s", backend);
-    snprintf(s.sink, sizeof s.sink, "%s", sink);
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
+    snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
     return s;
 }
 
@@ -120,8 +120,8 @@ TEST(rows_come_in_the_order_of_cases)
     add(7, "b", "sum", 0, 200);
     struct report r = report();
     CHECK_EQ_U64(r.count, 2);
-    CHECK_STR(r.rows[0].sample->backend, "a");
-    CHECK_STR(r.rows[1].sample->backend, "b");
+    CHECK_STR(r.rows[0].sample->key.backend, "a");
+    CHECK_STR(r.rows[1].sample->key.backend, "b");
     CHECK_EQ_U64(r.rows[1].samples, 2);
     CHECK_NEAR(r.rows[0].ns.median, 300); /* for one decode of two */
     CHECK_NEAR(r.rows[1].ns.median, 150);
@@ -172,10 +172,10 @@ TEST(different_parts_of_a_file_compare_by_record)
 TEST(other_threads_and_caches_do_not_compare)
 {
     struct sample s = sample(0, "mmap", "touch", 0, 2000);
-    s.threads = 2;
+    s.key.threads = 2;
     CHECK_EQ_I64(results_add(&results, &s), 0);
     s = sample(1, "syscall", "sum", 0, 2000);
-    s.cold = true;
+    s.key.cold = true;
     CHECK_EQ_I64(results_add(&results, &s), 0);
     s = sample(2, "syscall", "touch", 0, 8000);
     CHECK_EQ_I64(results_add(&results, &s), 0);

@@ -25,18 +25,18 @@ static void make_file(const char *text)
 static struct sample full_sample(uint64_t place, uint64_t round)
 {
     struct sample s = {
-        .dataset = "trades \"quoted\"",
-        .sink = "sum",
-        .threads = 2,
-        .files = 3,
-        .split = 4,
-        .cold = true,
+        .key.dataset = "trades \"quoted\"",
+        .key.sink = "sum",
+        .key.threads = 2,
+        .key.files = 3,
+        .key.split = 4,
+        .key.cold = true,
         .prefix = 100000,
         .records = 100000,
         .bytes = 4800360,
-        .place = place,
+        .index = place,
         .round = round,
-        .inner = 3,
+        .iterations = 3,
         .wall_ns = 123456789012345 + 1000000 * round,
         .cpu_ns = 2,
         .user_ns = 3,
@@ -58,7 +58,7 @@ static struct sample full_sample(uint64_t place, uint64_t round)
         .tally_bytes = 17,
         .tally_digest = UINT64_MAX - 1,
     };
-    snprintf(s.backend, sizeof s.backend, "%s", place ? "mmap" : "syscall");
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", place ? "mmap" : "syscall");
     return s;
 }
 
@@ -122,8 +122,8 @@ TEST(samples_come_back_unchanged)
     CHECK(sample_from_json(object, &got));
     json_t *again = sample_to_json(&got);
     CHECK(json_equal(object, again));
-    CHECK_STR(got.dataset, s.dataset);
-    CHECK(got.cold);
+    CHECK_STR(got.key.dataset, s.key.dataset);
+    CHECK(got.key.cold);
     CHECK_EQ_U64(got.wall_ns, s.wall_ns);
     CHECK_EQ_U64(got.bytes_read, 13);
     CHECK_EQ_U64(got.syscr.state, READING_EXACT);
@@ -132,13 +132,13 @@ TEST(samples_come_back_unchanged)
     CHECK_EQ_U64(got.disk_bytes.value, 15);
     CHECK_EQ_U64(got.absent_pages.state, READING_UNSUPPORTED);
     CHECK(json_is_null(json_object_get(object, "absent_pages")));
-    CHECK(got.files == 3 && got.split == 4);
+    CHECK(got.key.files == 3 && got.key.split == 4);
     CHECK(got.plan_ns.value == 18 && got.wait_ns.value == 19);
     CHECK(got.redone.state == READING_EXACT && got.merge_ns.state == READING_UNSUPPORTED);
     CHECK_EQ_U64(got.tally_digest, UINT64_MAX - 1);
     CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
     CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
-    CHECK(sample_from_json(object, &got) && got.files == 1 && got.split == 1);
+    CHECK(sample_from_json(object, &got) && got.key.files == 1 && got.key.split == 1);
     json_decref(object);
     json_decref(again);
 }

@@ -33,7 +33,8 @@ static void make_file(const char *text)
 
 static struct sample plain_sample(void)
 {
-    return (struct sample){.dataset = "d", .backend = "b", .sink = "s", .threads = 1, .inner = 1, .wall_ns = 1};
+    return (struct sample){
+        .key.dataset = "d", .key.backend = "b", .key.sink = "s", .key.threads = 1, .iterations = 1, .wall_ns = 1};
 }
 
 static void append_object(const char *type, const char *run, json_t *object)

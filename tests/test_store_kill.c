@@ -57,8 +57,9 @@ static struct results read_back(void)
 /* A sample with a number, in a line that is longer by some padding: a key that nobody knows. */
 static int append(struct store *store, uint64_t place, uint64_t number, size_t padding)
 {
-    struct sample s = {.dataset = "d", .backend = "b", .sink = "s", .threads = 1, .inner = 1, .wall_ns = 1};
-    s.place = place;
+    struct sample s = {
+        .key.dataset = "d", .key.backend = "b", .key.sink = "s", .key.threads = 1, .iterations = 1, .wall_ns = 1};
+    s.index = place;
     s.round = number;
     json_t *line = sample_to_json(&s);
     char *text = malloc(padding + 1);
@@ -130,8 +131,8 @@ static void check_batch(const uint64_t *acknowledged, size_t *skipped)
     struct results r = read_back();
     for (size_t i = 0; i < r.count; i++) {
         const struct sample *s = &r.samples[i];
-        uint64_t *next = s->place == SURVIVOR ? &survived : &found[s->place];
-        CHECK_FOR(s->round == (*next)++, "writer %d: sample %d", (int)s->place, (int)s->round);
+        uint64_t *next = s->index == SURVIVOR ? &survived : &found[s->index];
+        CHECK_FOR(s->round == (*next)++, "writer %d: sample %d", (int)s->index, (int)s->round);
     }
     for (size_t k = 0; k < KILLS; k++)
         CHECK_FOR(found[k] == acknowledged[k] || found[k] == acknowledged[k] + 1,
@@ -201,7 +202,7 @@ TEST(eight_writers_break_no_line)
     CHECK_EQ_U64(r.count, WRITERS * WRITER_LINES);
     CHECK_EQ_U64(r.skipped, 0);
     for (size_t i = 0; i < r.count; i++)
-        CHECK_EQ_U64(r.samples[i].round, next[r.samples[i].place]++);
+        CHECK_EQ_U64(r.samples[i].round, next[r.samples[i].index]++);
     results_free(&r);
     unlink(path);
 }

@@ -31,12 +31,12 @@ static void describe(struct claim_finding *f, const char *dataset, const char *b
 
 static double calls_a_record(const struct sample *s)
 {
-    return (double)s->reads / (double)s->inner / (double)s->records;
+    return (double)s->reads / (double)s->iterations / (double)s->records;
 }
 
 static double million_records_a_second(const struct sample *s)
 {
-    return (double)s->records * (double)s->inner / (double)s->wall_ns * 1e3;
+    return (double)s->records * (double)s->iterations / (double)s->wall_ns * 1e3;
 }
 
 /* A figure of a backend's samples, with any sink but those that look for no records, or with this one. */
@@ -47,8 +47,9 @@ static struct stats of_samples(const struct results *r, const char *backend, con
     size_t n = 0;
     for (size_t i = 0; i < r->count && values; i++) {
         const struct sample *s = &r->samples[i];
-        if (s->outcome != SAMPLE_OK || s->records == 0 || !is_trades(s->dataset) || s->threads != 1 || s->cold ||
-            s->prefix % 1000 != 0 || strcmp(s->backend, backend) != 0 || strcmp(s->sink, sink) != 0)
+        if (s->outcome != SAMPLE_OK || s->records == 0 || !is_trades(s->key.dataset) || s->key.threads != 1 ||
+            s->key.cold || s->prefix % 1000 != 0 || strcmp(s->key.backend, backend) != 0 ||
+            strcmp(s->key.sink, sink) != 0)
             continue;
         values[n++] = figure(s);
         *one = s;
@@ -67,7 +68,7 @@ static struct claim_finding find_calls(const struct claims_input *in, const void
         if (value.n == 0)
             continue;
         f.value = value;
-        describe(&f, one->dataset, one->backend, "");
+        describe(&f, one->key.dataset, one->key.backend, "");
     }
     return f;
 }
@@ -78,13 +79,13 @@ static struct claim_finding find_fastest(const struct claims_input *in, const vo
     struct claim_finding f = needs("a run of `dbnbench run` with the sink fields");
     for (size_t i = 0; i < in->count; i++) {
         for (size_t k = 0; k < in->runs[i].count; k++) {
-            const char *backend = in->runs[i].samples[k].backend;
+            const char *backend = in->runs[i].samples[k].key.backend;
             const struct sample *one = NULL;
             struct stats value = of_samples(&in->runs[i], backend, sink, million_records_a_second, &one);
             if (value.n == 0 || value.median <= f.value.median)
                 continue;
             f.value = value;
-            describe(&f, one->dataset, one->backend, one->sink);
+            describe(&f, one->key.dataset, one->key.backend, one->key.sink);
         }
     }
     return f;
@@ -219,8 +220,8 @@ static struct claim_finding find_scaled(const struct claims_input *in, const voi
             const struct scale_row *row = &s.rows[k];
             for (const struct scale_point *p = s.points + row->first; p < s.points + row->first + row->points; p++) {
                 const struct stats *value = figure_of(p, what);
-                if (p->samples == 0 || p->oversubscribed || p->sample->threads < 2 || value->n == 0 ||
-                    (row->files > 1) != (what == OVER_FILES) || (what != OVER_FILES && p->sample->split < 2) ||
+                if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || value->n == 0 ||
+                    (row->files > 1) != (what == OVER_FILES) || (what != OVER_FILES && p->sample->key.split < 2) ||
                     p->rate.median <= best)
                     continue;
                 best = p->rate.median;
@@ -228,7 +229,7 @@ static struct claim_finding find_scaled(const struct claims_input *in, const voi
                 double unit = what == SPLIT ? 1 : 100;
                 f.value.median *= unit, f.value.low *= unit, f.value.high *= unit;
                 snprintf(f.what, sizeof f.what, "%s, `%s`, %d threads", row->dataset, row->backend,
-                         (int)p->sample->threads);
+                         (int)p->sample->key.threads);
             }
         }
         scale_free(&s);

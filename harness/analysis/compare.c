@@ -16,8 +16,9 @@ const char *const compare_verdicts[COMPARE_VERDICTS] = {
 
 static bool is_same_case(const struct sample *a, const struct sample *b)
 {
-    return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->backend, b->backend) == 0 &&
-           strcmp(a->sink, b->sink) == 0 && a->threads == b->threads && a->block == b->block && a->cold == b->cold;
+    return strcmp(a->key.dataset, b->key.dataset) == 0 && strcmp(a->key.backend, b->key.backend) == 0 &&
+           strcmp(a->key.sink, b->key.sink) == 0 && a->key.threads == b->key.threads && a->key.block == b->key.block &&
+           a->key.cold == b->key.cold;
 }
 
 static const struct report_row *find(const struct report *s, const struct report_row *like)
@@ -166,7 +167,7 @@ static bool tallies_agree(const struct sample *a, const struct sample *b, char *
     snprintf(why, size,
              "%s is not the same data: %s found other values with %s (digest %016" PRIx64
              " in the first run, %016" PRIx64 " in the second)",
-             a->dataset, a->backend, a->sink, a->tally_digest, b->tally_digest);
+             a->key.dataset, a->key.backend, a->key.sink, a->tally_digest, b->tally_digest);
     return false;
 }
 

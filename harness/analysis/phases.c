@@ -41,8 +41,8 @@ struct way {
 
 static bool is_of(const struct sample *s, const struct way *w)
 {
-    return strcmp(s->dataset, w->dataset) == 0 && strcmp(s->backend, w->backend) == 0 &&
-           strcmp(s->sink, w->sink) == 0 && s->threads == w->threads && s->split == w->split;
+    return strcmp(s->key.dataset, w->dataset) == 0 && strcmp(s->key.backend, w->backend) == 0 &&
+           strcmp(s->key.sink, w->sink) == 0 && s->key.threads == w->threads && s->key.split == w->split;
 }
 
 static double record_ns(const struct sample *s)
@@ -88,7 +88,7 @@ static void set_own(const struct results *r, struct phase_row *row, const struct
         values[row->samples++] = record_ns(s);
         row->peak_bytes = s->max_rss_bytes > row->peak_bytes ? s->max_rss_bytes : row->peak_bytes;
         reads += s->reads;
-        records += s->records * s->inner;
+        records += s->records * s->iterations;
     }
     row->calls = records ? (double)reads / (double)records : NAN;
     if (row->sample && row->sample->outcome == SAMPLE_OK && row->samples > 0)

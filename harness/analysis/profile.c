@@ -20,12 +20,12 @@ struct work {
 
 static double record_ns(const struct sample *s, uint64_t ns)
 {
-    return (double)ns / (double)s->inner / (double)s->records;
+    return (double)ns / (double)s->iterations / (double)s->records;
 }
 
 static double a_record(const struct sample *s, uint64_t n)
 {
-    return (double)n / (double)s->inner / (double)s->records;
+    return (double)n / (double)s->iterations / (double)s->records;
 }
 
 /* The length of the name without PROFILE_RAW. */
@@ -38,15 +38,15 @@ static size_t name_length(const char *name, bool *raw)
 
 static bool is_from(const struct sample *s, const char *source, bool *raw)
 {
-    size_t n = name_length(s->backend, raw);
-    return source && strlen(source) == n && memcmp(source, s->backend, n) == 0;
+    size_t n = name_length(s->key.backend, raw);
+    return source && strlen(source) == n && memcmp(source, s->key.backend, n) == 0;
 }
 
 /* PROFILE_RUNGS: none. */
 static enum profile_rung rung_of(const struct sample *s, bool raw)
 {
     size_t rung = raw ? RUNG_RAW : RUNG_NONE, end = raw ? RUNG_NONE : PROFILE_RUNGS;
-    while (rung < end && strcmp(profile_sinks[rung], s->sink) != 0)
+    while (rung < end && strcmp(profile_sinks[rung], s->key.sink) != 0)
         rung++;
     return rung < end ? (enum profile_rung)rung : PROFILE_RUNGS;
 }
@@ -65,7 +65,7 @@ static void take_whole(struct work *w, const struct sample *s)
     row->faults = a_record(s, s->minor_faults + s->major_faults);
     row->moved = NAN;
     if (s->copied.state == READING_EXACT && s->bytes > 0)
-        row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->inner / (double)s->bytes;
+        row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
 }
 
 /* False if it failed. */
@@ -131,11 +131,11 @@ static void set_kind(struct work *w, const struct results *r)
     for (size_t i = 0; i < r->count; i++) {
         const struct sample *s = &r->samples[i];
         bool raw;
-        if (strcmp(s->dataset, w->row->dataset) != 0)
+        if (strcmp(s->key.dataset, w->row->dataset) != 0)
             continue;
         bool own = is_from(s, w->row->backend, &raw);
         kind->compressed |= raw;
-        kind->kept |= strcmp(s->sink, profile_sinks[RUNG_ROWS]) == 0;
+        kind->kept |= strcmp(s->key.sink, profile_sinks[RUNG_ROWS]) == 0;
         kind->mapped |= own && s->outcome == SAMPLE_OK && s->records > 0 && s->bytes_read == 0;
     }
     kind->shared = b && b->attach && !kind->mapped;
@@ -160,7 +160,7 @@ static void set_row(struct work *w, const struct results *r)
     }
     for (size_t i = 0; i < r->count; i++) {
         const struct sample *s = &r->samples[i];
-        if (strcmp(s->dataset, row->dataset) == 0 && !take_sample_in(w, s))
+        if (strcmp(s->key.dataset, row->dataset) == 0 && !take_sample_in(w, s))
             return;
     }
     if (row->sample)

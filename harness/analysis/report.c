@@ -11,8 +11,8 @@ enum { OWN_DISK_BYTES = 64 << 10 };
 static int by_place_and_round(const void *a, const void *b)
 {
     const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
-    if (x->place != y->place)
-        return x->place < y->place ? -1 : 1;
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
     return (x->round > y->round) - (x->round < y->round);
 }
 
@@ -27,10 +27,10 @@ static void set_own(struct report_row *row, const struct sample *const *of, doub
     for (size_t i = 0; i < row->samples; i++) {
         const struct sample *s = of[i];
         values[i] = sample_decode_ns(s);
-        row->reads_vary |= s->reads / s->inner != row->reads || s->reads % s->inner != 0;
+        row->reads_vary |= s->reads / s->iterations != row->reads || s->reads % s->iterations != 0;
         row->peak_bytes = s->max_rss_bytes > row->peak_bytes ? s->max_rss_bytes : row->peak_bytes;
         row->miscounted += s->syscr.state == READING_EXACT && s->syscr.value != s->reads;
-        row->from_disk += !s->cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
+        row->from_disk += !s->key.cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
     }
     row->ns = stats_of(values, row->samples);
 }
@@ -46,7 +46,7 @@ static void add_row(struct report *s, size_t first, size_t end, double *values)
         row->sample = of[i];
         return;
     }
-    row->reads = of[0]->reads / of[0]->inner;
+    row->reads = of[0]->reads / of[0]->iterations;
     set_own(row, of, values);
     s->fewest = s->most == 0 || row->samples < s->fewest ? row->samples : s->fewest;
     s->most = row->samples > s->most ? row->samples : s->most;
@@ -60,9 +60,9 @@ static const struct report_row *find(const struct report *s, const struct report
     const struct sample *a = like->sample;
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *b = s->rows[i].sample;
-        if (s->rows[i].ns.n > 0 && strcmp(b->backend, backend) == 0 && strcmp(b->sink, sink) == 0 &&
-            (a->block == b->block || strcmp(a->backend, backend) != 0) && strcmp(a->dataset, b->dataset) == 0 &&
-            b->threads == threads && a->cold == b->cold)
+        if (s->rows[i].ns.n > 0 && strcmp(b->key.backend, backend) == 0 && strcmp(b->key.sink, sink) == 0 &&
+            (a->key.block == b->key.block || strcmp(a->key.backend, backend) != 0) &&
+            strcmp(a->key.dataset, b->key.dataset) == 0 && b->key.threads == threads && a->key.cold == b->key.cold)
             return &s->rows[i];
     }
     return NULL;
@@ -97,9 +97,9 @@ static void set_compared(struct report *s, double *values)
         if (row->ns.n == 0)
             continue;
         const struct sample *of = row->sample;
-        row->of_none = compare(s, row, find(s, row, of->backend, "none", of->threads), values);
-        row->of_touch = compare(s, row, find(s, row, of->backend, "touch", of->threads), values);
-        row->of_syscall = compare(s, row, find(s, row, "syscall", of->sink, 1), values);
+        row->of_none = compare(s, row, find(s, row, of->key.backend, "none", of->key.threads), values);
+        row->of_touch = compare(s, row, find(s, row, of->key.backend, "touch", of->key.threads), values);
+        row->of_syscall = compare(s, row, find(s, row, "syscall", of->key.sink, 1), values);
     }
 }
 
@@ -107,8 +107,8 @@ static bool blocks_differ(const struct report *s)
 {
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < i; k++)
-            if (s->rows[i].sample->block != s->rows[k].sample->block &&
-                strcmp(s->rows[i].sample->backend, s->rows[k].sample->backend) == 0)
+            if (s->rows[i].sample->key.block != s->rows[k].sample->key.block &&
+                strcmp(s->rows[i].sample->key.backend, s->rows[k].sample->key.backend) == 0)
                 return true;
     return false;
 }
@@ -129,7 +129,7 @@ int report_of(const struct results *r, struct report *s)
     if (r->count > 0)
         qsort(s->order, r->count, sizeof *s->order, by_place_and_round);
     for (size_t first = 0, end; first < r->count; first = end) {
-        for (end = first; end < r->count && s->order[end]->place == s->order[first]->place;)
+        for (end = first; end < r->count && s->order[end]->index == s->order[first]->index;)
             end++;
         add_row(s, first, end, values);
     }

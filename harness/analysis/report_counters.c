@@ -11,7 +11,7 @@ static size_t of_sample(const struct sample *s, struct report_ratio ratios[COUNT
         names[i] = s->counter[i].name;
         counts[i] = s->counter[i].count;
     }
-    return report_ratios(names, counts, s->counters, s->records * s->inner, ratios);
+    return report_ratios(names, counts, s->counters, s->records * s->iterations, ratios);
 }
 
 /* Makes *ratio the median of those of its name; false if a sample has none. */

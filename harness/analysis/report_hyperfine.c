@@ -119,7 +119,7 @@ static struct stats whole_decode(const struct results *r, const struct report_ro
     struct stats s = row->ns;
     double scale = 1;
     if (row->sample->prefix)
-        scale = records_of(r, row->sample->dataset) / (double)row->sample->records;
+        scale = records_of(r, row->sample->key.dataset) / (double)row->sample->records;
     s.median *= scale;
     s.mad *= scale;
     s.low *= scale;
@@ -131,11 +131,11 @@ static void set_decode(struct second_opinions *o, const struct results *r, const
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *a = s->rows[i].sample;
-        if (s->rows[i].ns.n == 0 || a->threads != 1 || a->cold != o->cold || strcmp(a->sink, o->sink) != 0 ||
-            strcmp(a->dataset, o->dataset) != 0)
+        if (s->rows[i].ns.n == 0 || a->key.threads != 1 || a->key.cold != o->cold ||
+            strcmp(a->key.sink, o->sink) != 0 || strcmp(a->key.dataset, o->dataset) != 0)
             continue;
         for (size_t k = 0; k < o->count; k++)
-            if (strcmp(a->backend, o->of[k].backend) == 0)
+            if (strcmp(a->key.backend, o->of[k].backend) == 0)
                 o->of[k].decode = whole_decode(r, &s->rows[i]);
     }
 }

@@ -37,7 +37,7 @@ static const struct report_limit *find(const struct report *s, const struct samp
 {
     for (size_t i = 0; i < s->limit_count; i++)
         if (s->limits[i].wall.n > 0 && strcmp(s->limits[i].sample->limit, of->limit) == 0 &&
-            strcmp(s->limits[i].sample->dataset, of->dataset) == 0)
+            strcmp(s->limits[i].sample->dataset, of->key.dataset) == 0)
             return &s->limits[i];
     return NULL;
 }
@@ -47,7 +47,7 @@ static const struct report_limit *find(const struct report *s, const struct samp
 static double least_ns(const struct limit_sample *limit, const struct sample *s)
 {
     return limit->per_second ? (double)s->bytes / limit->wall_value * 1e9
-                             : (double)s->reads / (double)s->inner * limit->wall_value;
+                             : (double)s->reads / (double)s->iterations * limit->wall_value;
 }
 
 static struct stats compare(const struct report *s, const struct report_row *row, const struct report_limit *limit,
@@ -59,7 +59,7 @@ static struct stats compare(const struct report *s, const struct report_row *row
     for (size_t i = 0, k = 0; i < row->samples && k < limit->samples;) {
         uint64_t this_round = a[i]->round, other_round = b[k]->round;
         if (this_round == other_round)
-            values[n++] = least_ns(b[k], a[i]) * (double)a[i]->inner / (double)a[i]->wall_ns;
+            values[n++] = least_ns(b[k], a[i]) * (double)a[i]->iterations / (double)a[i]->wall_ns;
         i += this_round <= other_round;
         k += other_round <= this_round;
     }
@@ -83,7 +83,7 @@ int report_set_limits(const struct results *r, struct report *s, double *values)
     }
     for (size_t i = 0; i < s->count; i++) {
         struct report_row *row = &s->rows[i];
-        const struct report_limit *limit = row->ns.n > 0 && !row->sample->cold ? find(s, row->sample) : NULL;
+        const struct report_limit *limit = row->ns.n > 0 && !row->sample->key.cold ? find(s, row->sample) : NULL;
         if (limit)
             row->of_limit = compare(s, row, limit, values);
     }
@@ -97,7 +97,7 @@ void report_set_instructions(const struct results *r, struct report *s)
         row->instructions = NAN;
         for (size_t k = 0; k < r->instruction_count; k++) {
             const struct instruction_count *c = &r->instructions[k];
-            if (c->place == row->sample->place && !*c->why && row->ns.n > 0)
+            if (c->index == row->sample->index && !*c->why && row->ns.n > 0)
                 row->instructions = (double)c->instructions / (double)c->records;
         }
     }

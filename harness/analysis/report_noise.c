@@ -9,8 +9,8 @@ static void set_switches(const struct results *r, struct noise *n)
     uint64_t switches = 0, cpu_ns = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct sample *s = &r->samples[i];
-        n->threads = s->threads > n->threads ? s->threads : n->threads;
-        if (s->outcome != SAMPLE_OK || s->threads >= n->cores)
+        n->threads = s->key.threads > n->threads ? s->key.threads : n->threads;
+        if (s->outcome != SAMPLE_OK || s->key.threads >= n->cores)
             continue;
         switches += s->involuntary_switches;
         cpu_ns += s->cpu_ns;

@@ -17,19 +17,19 @@ const char *const scale_part_names[SCALE_PARTS] = {
 
 static int compare_row(const struct sample *a, const struct sample *b)
 {
-    int by_dataset = strcmp(a->dataset, b->dataset);
-    int by_backend = strcmp(a->backend, b->backend);
-    int by_sink = strcmp(a->sink, b->sink);
-    if (by_dataset || a->files != b->files)
-        return by_dataset ? by_dataset : a->files > b->files ? 1 : -1;
+    int by_dataset = strcmp(a->key.dataset, b->key.dataset);
+    int by_backend = strcmp(a->key.backend, b->key.backend);
+    int by_sink = strcmp(a->key.sink, b->key.sink);
+    if (by_dataset || a->key.files != b->key.files)
+        return by_dataset ? by_dataset : a->key.files > b->key.files ? 1 : -1;
     return by_backend ? by_backend : by_sink;
 }
 
 static int compare_point(const struct sample *a, const struct sample *b)
 {
-    if (a->threads != b->threads)
-        return a->threads > b->threads ? 1 : -1;
-    return (a->split > b->split) - (a->split < b->split);
+    if (a->key.threads != b->key.threads)
+        return a->key.threads > b->key.threads ? 1 : -1;
+    return (a->key.split > b->key.split) - (a->key.split < b->key.split);
 }
 
 static int by_point_and_round(const void *x, const void *y)
@@ -57,12 +57,13 @@ static double part_ns(const struct sample *s, enum scale_part part)
     };
     bool alone = part == SCALE_PLAN || part == SCALE_MERGE;
     if (part == SCALE_OTHER) {
-        double rest = (double)(s->threads * s->wall_ns);
+        double rest = (double)(s->key.threads * s->wall_ns);
         for (size_t i = 0; i < SCALE_OTHER; i++)
             rest -= part_ns(s, (enum scale_part)i);
         return rest;
     }
-    return readings[part]->state == READING_EXACT ? (double)(readings[part]->value * (alone ? s->threads : 1)) : NAN;
+    return readings[part]->state == READING_EXACT ? (double)(readings[part]->value * (alone ? s->key.threads : 1))
+                                                  : NAN;
 }
 
 /* --- limits by round --- */
@@ -109,15 +110,15 @@ static void set_parts(const struct scale *s, const struct scale_point *base, str
     const struct sample *const *of = s->order + p->first;
     for (size_t part = 0; part < SCALE_PARTS; part++) {
         for (size_t i = 0; i < p->samples; i++)
-            values[i] = part_ns(of[i], (enum scale_part)part) / (double)(of[i]->threads * of[i]->wall_ns);
+            values[i] = part_ns(of[i], (enum scale_part)part) / (double)(of[i]->key.threads * of[i]->wall_ns);
         p->part[part] = stats_of_known(values, p->samples);
     }
     for (size_t i = 0; i < p->samples; i++) {
         const struct sample *one = in_round(s, base, of[i]->round);
-        values[i] =
-            one ? part_ns(of[i], SCALE_WORK) / (double)of[i]->inner / (part_ns(one, SCALE_WORK) / (double)one->inner) -
-                      1
-                : NAN;
+        values[i] = one ? part_ns(of[i], SCALE_WORK) / (double)of[i]->iterations /
+                                  (part_ns(one, SCALE_WORK) / (double)one->iterations) -
+                              1
+                        : NAN;
     }
     if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
         p->growth = stats_of_known(values, p->samples);
@@ -136,11 +137,11 @@ static void set_point(const struct results *r, struct scale *s, const struct sca
     p->speedup = stats_of_known(values, p->samples);
     for (size_t kernel = 0; kernel < CAPACITY_KERNELS; kernel++) {
         for (size_t i = 0; i < p->samples; i++)
-            values[i] = capacity_in(r, (enum capacity_kind)kernel, of[i]->threads, of[i]->round);
+            values[i] = capacity_in(r, (enum capacity_kind)kernel, of[i]->key.threads, of[i]->round);
         p->capacity[kernel] = stats_of_known(values, p->samples);
     }
     for (size_t i = 0; i < p->samples; i++)
-        values[i] = speedup_in(s, base, of[i]) / capacity_in(r, row->kernel, of[i]->threads, of[i]->round);
+        values[i] = speedup_in(s, base, of[i]) / capacity_in(r, row->kernel, of[i]->key.threads, of[i]->round);
     p->of_capacity = stats_of_known(values, p->samples);
     set_parts(s, base, p, values);
     for (size_t i = 0; i < p->samples; i++)
@@ -158,7 +159,7 @@ static size_t pick_points(const struct scale *s, const struct scale_row *row, si
         const struct scale_point *p = &s->points[i];
         if (p->speedup.n == 0)
             continue;
-        if (n > 0 && s->points[picked[n - 1]].sample->threads == p->sample->threads) {
+        if (n > 0 && s->points[picked[n - 1]].sample->key.threads == p->sample->key.threads) {
             if (p->speedup.median > s->points[picked[n - 1]].speedup.median)
                 picked[n - 1] = i;
             continue;
@@ -179,7 +180,7 @@ static void fill_fit(const struct results *r, const struct scale *s, const struc
 {
     for (size_t i = 0; i < in->count; i++) {
         const struct scale_point *p = &s->points[picked[i]];
-        unsigned threads = (unsigned)p->sample->threads;
+        unsigned threads = (unsigned)p->sample->key.threads;
         points[i] = (struct fit_point){threads, p->oversubscribed};
         for (size_t round = 0; round < in->rounds; round++) {
             const struct sample *of = in_round(s, p, round);
@@ -234,7 +235,7 @@ static void add_points(struct scale *s, struct scale_row *row, size_t first, siz
         for (next = first; next < end && compare_point(s->order[next], s->order[first]) == 0;)
             next++;
         *p = (struct scale_point){.sample = s->order[first], .first = first, .samples = next - first};
-        p->oversubscribed = s->cores > 0 && p->sample->threads > s->cores;
+        p->oversubscribed = s->cores > 0 && p->sample->key.threads > s->cores;
         for (size_t i = first; i < next; i++) {
             if (s->order[i]->outcome == SAMPLE_OK)
                 continue;
@@ -249,12 +250,13 @@ static int add_row(const struct results *r, struct scale *s, size_t first, size_
 {
     const struct sample *of = s->order[first];
     struct scale_row *row = &s->rows[s->count];
-    *row = (struct scale_row){of->dataset, of->backend, of->sink, .files = of->files, .first = s->point_count};
+    *row = (struct scale_row){of->key.dataset, of->key.backend, of->key.sink, .files = of->key.files,
+                              .first = s->point_count};
     row->compressed = strcmp(of->limit, "inflate") == 0;
     row->kernel = row->compressed ? CAPACITY_ARITHMETIC : CAPACITY_MEMORY;
     add_points(s, row, first, end);
     const struct scale_point *base = &s->points[row->first];
-    if (base->samples == 0 || base->sample->threads != 1 || base->sample->split != 1) {
+    if (base->samples == 0 || base->sample->key.threads != 1 || base->sample->key.split != 1) {
         s->point_count = row->first;
         return 0;
     }

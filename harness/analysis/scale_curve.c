@@ -37,7 +37,7 @@ static double median_of(double *values, size_t n)
 
 static double a_decode(struct reading r, const struct sample *s)
 {
-    return r.state == READING_EXACT ? (double)r.value / (double)s->inner : NAN;
+    return r.state == READING_EXACT ? (double)r.value / (double)s->iterations : NAN;
 }
 
 static double rate_of(const struct results *r, enum capacity_kind kernel, uint64_t threads, double *values)
@@ -75,7 +75,7 @@ static const struct scale_point *largest(const struct scale *s, const struct sca
 {
     const struct scale_point *best = NULL;
     for (size_t i = row->first; i < row->first + row->points; i++)
-        if (s->points[i].samples > 0 && !s->points[i].oversubscribed && s->points[i].sample->threads > 1)
+        if (s->points[i].samples > 0 && !s->points[i].oversubscribed && s->points[i].sample->key.threads > 1)
             best = &s->points[i];
     return best;
 }
@@ -83,7 +83,7 @@ static const struct scale_point *largest(const struct scale *s, const struct sca
 static void set_overheads(const struct scale *s, const struct scale_point *p, struct service *m, double *values)
 {
     const struct sample *const *of = s->order + p->first;
-    double threads = (double)p->sample->threads;
+    double threads = (double)p->sample->key.threads;
     for (size_t i = 0; i < p->samples; i++)
         values[i] = a_decode(of[i]->plan_ns, of[i]);
     m->plan_ns = median_of(values, p->samples);
@@ -103,17 +103,17 @@ static void set_service(const struct scale *s, const struct scale_point *base, s
     m->samples = base->samples;
     for (size_t i = 0; i < base->samples; i++) {
         m->core_ns[i] = a_decode(of[i]->work_ns, of[i]) / m->records;
-        values[i] = a_decode(of[i]->open_ns, of[i]) / (double)of[i]->files;
+        values[i] = a_decode(of[i]->open_ns, of[i]) / (double)of[i]->key.files;
     }
     m->open_ns = median_of(values, base->samples);
     if (!m->shared)
         return;
-    m->blocks = ceil((double)of[0]->bytes / (double)(of[0]->block ? of[0]->block : 128 << 10));
+    m->blocks = ceil((double)of[0]->bytes / (double)(of[0]->key.block ? of[0]->key.block : 128 << 10));
     for (size_t i = 0; i < base->samples; i++)
         values[i] = a_decode(of[i]->work_ns, of[i]) / m->blocks;
     m->work_ns = median_of(values, base->samples);
     for (size_t i = 0; i < base->samples; i++)
-        values[i] = ((double)of[i]->cpu_ns / (double)of[i]->inner - a_decode(of[i]->work_ns, of[i])) / m->blocks;
+        values[i] = ((double)of[i]->cpu_ns / (double)of[i]->iterations - a_decode(of[i]->work_ns, of[i])) / m->blocks;
     m->read_ns = median_of(values, base->samples);
 }
 
@@ -180,7 +180,7 @@ static void set_measured(const struct scale *s, const struct scale_row *row, str
     double base = s->points[row->first].rate.median;
     for (size_t i = row->first; i < row->first + row->points; i++) {
         const struct scale_point *p = &s->points[i];
-        if (p->samples == 0 || p->sample->threads != c->threads ||
+        if (p->samples == 0 || p->sample->key.threads != c->threads ||
             !(isnan(c->measured) || p->rate.median > c->measured))
             continue;
         c->measured = p->rate.median;
@@ -214,7 +214,7 @@ static const char *gather(const struct results *r, const struct scale *s, const 
     set_overheads(s, some, m, values);
     if (row->kernel == CAPACITY_MEMORY) {
         m->bus_one = rate_of(r, CAPACITY_MEMORY, 1, values);
-        m->bus_all = rate_of(r, CAPACITY_MEMORY, some->sample->threads, values);
+        m->bus_all = rate_of(r, CAPACITY_MEMORY, some->sample->key.threads, values);
     }
     if (!isfinite(m->plan_ns + m->start_ns + m->merge_ns + m->open_ns + m->core_ns[0]) ||
         isnan(m->bus_one + m->bus_all))
@@ -231,7 +231,7 @@ int scale_curve_of(const struct results *r, const struct scale *s, const struct 
     bool enough = m.core_ns && m.sizes && values && pieces;
     *curve = (struct scale_curve){0};
     for (size_t i = row->first; i < row->first + row->points; i++)
-        add_point(curve, s->points[i].sample->threads);
+        add_point(curve, s->points[i].sample->key.threads);
     for (uint64_t threads = 1; threads <= SCALE_CURVE_MOST; threads *= 2)
         add_point(curve, threads);
     const char *why = enough ? gather(r, s, row, &m, values) : "";

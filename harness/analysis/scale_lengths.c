@@ -9,8 +9,8 @@
 
 static int compare_way(const struct sample *a, const struct sample *b)
 {
-    int by_dataset = strcmp(a->dataset, b->dataset), by_backend = strcmp(a->backend, b->backend);
-    return by_dataset ? by_dataset : by_backend ? by_backend : strcmp(a->sink, b->sink);
+    int by_dataset = strcmp(a->key.dataset, b->key.dataset), by_backend = strcmp(a->key.backend, b->key.backend);
+    return by_dataset ? by_dataset : by_backend ? by_backend : strcmp(a->key.sink, b->key.sink);
 }
 
 static int by_length_and_round(const void *x, const void *y)
@@ -68,9 +68,9 @@ static void set_way(struct scale_lengths *way, const struct sample *const *of, s
         longest = of + i;
         m = same_length(of + i, n - i);
     }
-    way->dataset = of[0]->dataset;
-    way->backend = of[0]->backend;
-    way->sink = of[0]->sink;
+    way->dataset = of[0]->key.dataset;
+    way->backend = of[0]->key.backend;
+    way->sink = of[0]->key.sink;
     for (size_t i = 0, same; i < n; i += same) {
         same = same_length(of + i, n - i);
         set_length(&way->length[way->count++], of + i, same, longest, m, values);
@@ -82,7 +82,7 @@ static size_t gather(const struct results *r, const struct sample **order)
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct sample *s = &r->samples[i];
-        if (s->outcome == SAMPLE_OK && s->threads == 1 && s->split == 1 && s->files == 1 && s->records > 0)
+        if (s->outcome == SAMPLE_OK && s->key.threads == 1 && s->key.split == 1 && s->key.files == 1 && s->records > 0)
             order[n++] = s;
     }
     if (n > 0)

@@ -25,12 +25,12 @@ static void put_backend(const struct compare_case *c, char *cell)
 {
     const struct sample *s = sample_of(c);
     char block[24], with_block[48] = "", threads[48] = "";
-    table_block(s->block, block, sizeof block);
-    if (s->block > 0)
+    case_block(s->key.block, block, sizeof block);
+    if (s->key.block > 0)
         snprintf(with_block, sizeof with_block, " %s", block);
-    if (s->threads > 1)
-        snprintf(threads, sizeof threads, " x%" PRIu64, s->threads);
-    snprintf(cell, CELL, "%s%s%s%s", s->backend, with_block, threads, s->cold ? " cold" : "");
+    if (s->key.threads > 1)
+        snprintf(threads, sizeof threads, " x%" PRIu64, s->key.threads);
+    snprintf(cell, CELL, "%s%s%s%s", s->key.backend, with_block, threads, s->key.cold ? " cold" : "");
 }
 
 static void put_rate(const struct report_row *row, char *cell)
@@ -43,9 +43,9 @@ static void put_cells(const struct compare_case *c, char cell[COLUMNS][CELL])
 {
     for (size_t i = 0; i < COLUMNS; i++)
         snprintf(cell[i], CELL, "n/a");
-    snprintf(cell[0], CELL, "%s%s", sample_of(c)->dataset, c->parts_differ ? " *" : "");
+    snprintf(cell[0], CELL, "%s%s", sample_of(c)->key.dataset, c->parts_differ ? " *" : "");
     put_backend(c, cell[1]);
-    snprintf(cell[2], CELL, "%s", sample_of(c)->sink);
+    snprintf(cell[2], CELL, "%s", sample_of(c)->key.sink);
     put_rate(c->a, cell[3]);
     put_rate(c->b, cell[4]);
     snprintf(cell[9], CELL, "%s", compare_verdicts[c->verdict]);
@@ -145,12 +145,12 @@ static void print_differences(const struct compared *c, const struct style *styl
 static void print_name(const struct compare_case *of, const struct style *style, FILE *to)
 {
     char cell[CELL];
-    style->text(to, sample_of(of)->dataset);
+    style->text(to, sample_of(of)->key.dataset);
     fputc(' ', to);
     put_backend(of, cell);
     style->text(to, cell);
     fputc(' ', to);
-    style->text(to, sample_of(of)->sink);
+    style->text(to, sample_of(of)->key.sink);
 }
 
 static void print_error(const struct report_row *row, const char *run, const struct style *style, FILE *to)
@@ -257,9 +257,10 @@ static json_t *case_json(const struct compare_case *c)
 {
     const struct sample *s = sample_of(c);
     const char *verdict = !c->b ? "only in A" : !c->a ? "only in B" : compare_verdicts[c->verdict];
-    json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:s}", "dataset", s->dataset, "backend", s->backend, "sink",
-                          s->sink, "block", s->block ? json_integer((json_int_t)s->block) : json_null(), "threads",
-                          (json_int_t)s->threads, "cache", s->cold ? "cold" : "warm", "verdict", verdict);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:s}", "dataset", s->key.dataset, "backend", s->key.backend, "sink",
+                  s->key.sink, "block", s->key.block ? json_integer((json_int_t)s->key.block) : json_null(), "threads",
+                  (json_int_t)s->key.threads, "cache", s->key.cold ? "cold" : "warm", "verdict", verdict);
     if (!c->a || !c->b || c->verdict == COMPARE_FAILED)
         return o;
     json_object_set_new(o, "ratio", json_real(c->ratio));

@@ -20,8 +20,9 @@ static int open_run(const char *name, struct stored_run *r)
 
 static bool same_case(const struct sample *a, const struct sample *b)
 {
-    return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->backend, b->backend) == 0 &&
-           strcmp(a->sink, b->sink) == 0 && a->threads == b->threads && a->block == b->block && a->cold == b->cold;
+    return strcmp(a->key.dataset, b->key.dataset) == 0 && strcmp(a->key.backend, b->key.backend) == 0 &&
+           strcmp(a->key.sink, b->key.sink) == 0 && a->key.threads == b->key.threads && a->key.block == b->key.block &&
+           a->key.cold == b->key.cold;
 }
 
 static struct gate_stored find(const struct stored_run *r, const struct sample *like)
@@ -47,8 +48,8 @@ static enum gate_verdict judge(const struct stored_run *base, const struct store
     struct gate_stored b = find(base, like), h = find(head, like);
     enum gate_verdict verdict = gate_judge_stored(&b, &h, anyway, why);
     printf("%-13s ", gate_verdicts[verdict]);
-    print_plain(stdout, like->dataset, strlen(like->dataset));
-    printf("/%s/%s/%u: %s\n", like->backend, like->sink, (unsigned)like->threads, why);
+    print_plain(stdout, like->key.dataset, strlen(like->key.dataset));
+    printf("/%s/%s/%u: %s\n", like->key.backend, like->key.sink, (unsigned)like->key.threads, why);
     return verdict;
 }
 

@@ -18,9 +18,9 @@ double answers_rate(const struct report_row *row, double decode_ns)
 const char *answers_dataset(const struct report *s, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (strcmp(s->rows[k].sample->dataset, s->rows[i].sample->dataset) == 0)
+        if (strcmp(s->rows[k].sample->key.dataset, s->rows[i].sample->key.dataset) == 0)
             return NULL;
-    return s->rows[i].sample->dataset;
+    return s->rows[i].sample->key.dataset;
 }
 
 const char *answers_sink(const struct report *s, const char *dataset)
@@ -30,34 +30,34 @@ const char *answers_sink(const struct report *s, const char *dataset)
     for (size_t k = 0; k < sizeof by_work / sizeof by_work[0]; k++)
         for (size_t i = 0; i < s->count; i++) {
             const struct sample *of = s->rows[i].sample;
-            if (strcmp(of->dataset, dataset) != 0)
+            if (strcmp(of->key.dataset, dataset) != 0)
                 continue;
-            if (strcmp(of->sink, by_work[k]) == 0)
-                return of->sink;
-            any = of->sink;
+            if (strcmp(of->key.sink, by_work[k]) == 0)
+                return of->key.sink;
+            any = of->key.sink;
         }
     return any;
 }
 
 bool answers_compared(const struct report *s, const struct report_row *row)
 {
-    return strcmp(row->sample->sink, answers_sink(s, row->sample->dataset)) == 0;
+    return strcmp(row->sample->key.sink, answers_sink(s, row->sample->key.dataset)) == 0;
 }
 
 void answers_case(const struct report *s, const struct report_row *row, char *text, size_t size)
 {
     const struct sample *of = row->sample;
     char block[24], with_block[48] = "", threads[48] = "", shards[48] = "", files[48] = "";
-    table_block(of->block, block, sizeof block);
-    if (s->blocks_differ && of->block > 0)
+    case_block(of->key.block, block, sizeof block);
+    if (s->blocks_differ && of->key.block > 0)
         snprintf(with_block, sizeof with_block, " --block %s", block);
-    if (of->threads > 1)
-        snprintf(threads, sizeof threads, " with %" PRIu64 " threads", of->threads);
-    if (of->split > 1)
-        snprintf(shards, sizeof shards, ", %" PRIu64 " shards", of->split);
-    if (of->files > 1)
-        snprintf(files, sizeof files, ", %" PRIu64 " files", of->files);
-    snprintf(text, size, "%s%s%s%s%s", of->backend, with_block, threads, shards, files);
+    if (of->key.threads > 1)
+        snprintf(threads, sizeof threads, " with %" PRIu64 " threads", of->key.threads);
+    if (of->key.split > 1)
+        snprintf(shards, sizeof shards, ", %" PRIu64 " shards", of->key.split);
+    if (of->key.files > 1)
+        snprintf(files, sizeof files, ", %" PRIu64 " files", of->key.files);
+    snprintf(text, size, "%s%s%s%s%s", of->key.backend, with_block, threads, shards, files);
 }
 
 void answers_interval(const struct stats *s, double scale, char *text, size_t size)
@@ -104,7 +104,7 @@ static const struct report_row *fastest(const struct report *s, const char *data
     const struct report_row *best = NULL;
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
-        if (row->ns.n > 0 && row->sample->records > 0 && strcmp(row->sample->dataset, dataset) == 0 &&
+        if (row->ns.n > 0 && row->sample->records > 0 && strcmp(row->sample->key.dataset, dataset) == 0 &&
             answers_compared(s, row) &&
             (!best || answers_rate(row, row->ns.median) > answers_rate(best, best->ns.median)))
             best = row;
@@ -161,7 +161,7 @@ static void set_field(struct field *f, const struct report *s, const struct repo
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
         if (row == best || row->ns.n == 0 || row->sample->records == 0 ||
-            strcmp(row->sample->dataset, best->sample->dataset) != 0 || !answers_compared(s, row))
+            strcmp(row->sample->key.dataset, best->sample->key.dataset) != 0 || !answers_compared(s, row))
             continue;
         f->count++;
         bool few = !row->ns.confident || !best->ns.confident;
@@ -215,10 +215,10 @@ static int take_apart(struct document *d, const struct report *s)
     if (!d->datasets || !d->with)
         return -ENOMEM;
     for (size_t i = 0; i < s->count; i++) {
-        const char *backend = s->rows[i].sample->backend;
+        const char *backend = s->rows[i].sample->key.backend;
         bool known = is_own(backend);
         if (answers_dataset(s, i))
-            d->datasets[datasets++] = s->rows[i].sample->dataset;
+            d->datasets[datasets++] = s->rows[i].sample->key.dataset;
         for (size_t k = 0; k < with; k++)
             known |= strcmp(d->with[k], backend) == 0;
         if (!known)
@@ -260,7 +260,7 @@ static int compare_all(struct document *d)
     int rc = 0;
     for (size_t i = 0; i < s->count && rc == 0 && d->topic == OF_SPEED; i++)
         if (answers_dataset(s, i))
-            rc = compare_backends(d, s, s->rows[i].sample->dataset);
+            rc = compare_backends(d, s, s->rows[i].sample->key.dataset);
     return rc;
 }
 

@@ -32,41 +32,41 @@ static void put_dataset(const struct document *d, size_t i, char *cell)
 {
     const struct sample *s = sample_of(d, i);
     if (s->prefix && s->outcome == SAMPLE_OK)
-        snprintf(cell, REPORT_CELL, "%s[:%" PRIu64 "]", s->dataset, s->prefix);
+        snprintf(cell, REPORT_CELL, "%s[:%" PRIu64 "]", s->key.dataset, s->prefix);
     else
-        snprintf(cell, REPORT_CELL, "%s", s->dataset);
+        snprintf(cell, REPORT_CELL, "%s", s->key.dataset);
     size_t used = strlen(cell);
-    if (s->files > 1)
-        snprintf(cell + used, REPORT_CELL - used, ", %" PRIu64 " files", s->files);
+    if (s->key.files > 1)
+        snprintf(cell + used, REPORT_CELL - used, ", %" PRIu64 " files", s->key.files);
 }
 
 static void put_backend(const struct document *d, size_t i, char *cell)
 {
-    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->backend);
+    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->key.backend);
 }
 
 static void put_sink(const struct document *d, size_t i, char *cell)
 {
-    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->sink);
+    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->key.sink);
 }
 
 static void put_block(const struct document *d, size_t i, char *cell)
 {
-    table_block(sample_of(d, i)->block, cell, REPORT_CELL);
+    case_block(sample_of(d, i)->key.block, cell, REPORT_CELL);
 }
 
 static void put_threads(const struct document *d, size_t i, char *cell)
 {
     const struct sample *s = sample_of(d, i);
-    if (s->split > 1)
-        snprintf(cell, REPORT_CELL, "%" PRIu64 "/%" PRIu64, s->threads, s->split);
+    if (s->key.split > 1)
+        snprintf(cell, REPORT_CELL, "%" PRIu64 "/%" PRIu64, s->key.threads, s->key.split);
     else
-        snprintf(cell, REPORT_CELL, "%" PRIu64, s->threads);
+        snprintf(cell, REPORT_CELL, "%" PRIu64, s->key.threads);
 }
 
 static void put_cache(const struct document *d, size_t i, char *cell)
 {
-    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->cold ? "cold" : "warm");
+    snprintf(cell, REPORT_CELL, "%s", sample_of(d, i)->key.cold ? "cold" : "warm");
 }
 
 /* --- how fast --- */

@@ -64,7 +64,7 @@ static double limit_rate(const struct report *s, const struct report_row *row)
     for (size_t i = 0; i < s->limit_count && row->of_limit.n > 0; i++) {
         const struct report_limit *limit = &s->limits[i];
         if (limit->wall.n == 0 || strcmp(limit->sample->limit, of->limit) != 0 ||
-            strcmp(limit->sample->dataset, of->dataset) != 0)
+            strcmp(limit->sample->dataset, of->key.dataset) != 0)
             continue;
         double ns = limit->sample->per_second ? (double)of->bytes / limit->wall.median * 1e9
                                               : (double)row->reads * limit->wall.median;
@@ -89,13 +89,14 @@ static int add_throughput(struct document *d, const char *dataset)
         const struct report_row *row = &s->rows[i];
         const struct sample *of = row->sample;
         bool known = row->ns.n > 0 && of->records > 0;
-        if (strcmp(of->dataset, dataset) != 0)
+        if (strcmp(of->key.dataset, dataset) != 0)
             continue;
         answers_case(s, row, name, sizeof name);
-        snprintf(label, sizeof label, "%s %s%s", name, of->sink, known ? "" : " (no time)");
-        tsv_row(to, "nttttnndddd", n++, label, of->dataset, of->backend, of->sink, of->threads, of->block,
-                known ? answers_rate(row, row->ns.median) : NAN, known ? answers_rate(row, row->ns.high) : NAN,
-                known ? answers_rate(row, row->ns.low) : NAN, known ? limit_rate(s, row) : NAN);
+        snprintf(label, sizeof label, "%s %s%s", name, of->key.sink, known ? "" : " (no time)");
+        tsv_row(to, "nttttnndddd", n++, label, of->key.dataset, of->key.backend, of->key.sink, of->key.threads,
+                of->key.block, known ? answers_rate(row, row->ns.median) : NAN,
+                known ? answers_rate(row, row->ns.high) : NAN, known ? answers_rate(row, row->ns.low) : NAN,
+                known ? limit_rate(s, row) : NAN);
     }
     snprintf(title, sizeof title, "Throughput: %s", dataset);
     return figure_end(d, to, n, title, "");
@@ -122,15 +123,15 @@ static int add_calls(struct document *d)
         const struct sample *of = row->sample;
         if (row->ns.n == 0 || of->records == 0 || !answers_compared(s, row))
             continue;
-        group += last && strcmp(last, of->dataset) != 0;
-        last = of->dataset;
+        group += last && strcmp(last, of->key.dataset) != 0;
+        last = of->key.dataset;
         answers_case(s, row, name, sizeof name);
-        shorten(of->dataset, file, sizeof file);
+        shorten(of->key.dataset, file, sizeof file);
         snprintf(label, sizeof label, "%s: %s", file, name);
         double reads = (double)row->reads / (double)of->records;
-        double others = (double)of->other_calls / (double)of->inner / (double)of->records;
-        tsv_row(to, "ntttnnddn", n++, label, of->dataset, of->backend, of->threads, of->block, reads, reads + others,
-                group);
+        double others = (double)of->other_calls / (double)of->iterations / (double)of->records;
+        tsv_row(to, "ntttnnddn", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
+                reads + others, group);
     }
     return figure_end(d, to, n, "System calls for each record", "no case has a time, so nothing was counted");
 }
@@ -150,14 +151,14 @@ static int add_samples(struct document *d, const char *dataset)
     tsv_row(to, "ttttttt", "row", "label", "dataset", "round", "rounds", "time (ns/record)", "time (of the median)");
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
-        if (strcmp(row->sample->dataset, dataset) != 0 || row->ns.n == 0 || row->sample->records == 0)
+        if (strcmp(row->sample->key.dataset, dataset) != 0 || row->ns.n == 0 || row->sample->records == 0)
             continue;
         answers_case(s, row, name, sizeof name);
-        snprintf(label, sizeof label, "%s %s", name, row->sample->sink);
+        snprintf(label, sizeof label, "%s %s", name, row->sample->key.sink);
         for (size_t k = 0; k < row->samples; k++, points++) {
             const struct sample *of = s->order[row->first + k];
             double ns = sample_decode_ns(of);
-            tsv_row(to, "nttnndd", n, label, of->dataset, of->round, (uint64_t)s->most, ns / (double)of->records,
+            tsv_row(to, "nttnndd", n, label, of->key.dataset, of->round, (uint64_t)s->most, ns / (double)of->records,
                     ns / row->ns.median);
         }
         n++;
@@ -214,7 +215,7 @@ static int each_dataset(struct document *d, int (*add)(struct document *d, const
     int rc = 0;
     for (size_t i = 0; i < s->count && rc == 0; i++)
         if (answers_dataset(s, i))
-            rc = add(d, s->rows[i].sample->dataset);
+            rc = add(d, s->rows[i].sample->key.dataset);
     return rc;
 }
 

@@ -44,7 +44,7 @@ static void print_bars(const struct document *d, const char *dataset, size_t wid
     for (int draws = 0; draws < 2; draws++)
         for (size_t i = 0; i < s->count; i++) {
             const struct report_row *row = &s->rows[i];
-            if (strcmp(row->sample->dataset, dataset) != 0 || row->ns.n == 0 || row->sample->records == 0 ||
+            if (strcmp(row->sample->key.dataset, dataset) != 0 || row->ns.n == 0 || row->sample->records == 0 ||
                 !answers_compared(s, row))
                 continue;
             double value = answers_rate(row, row->ns.median);
@@ -111,7 +111,7 @@ int summary_print_plain(const struct document *d, size_t width, FILE *to)
     bool room = width >= PICTURE_LEAST, drawn = room && print_pictures(d, "throughput", width, to);
     for (size_t i = 0; i < s->count && !drawn; i++)
         if (answers_dataset(s, i))
-            print_bars(d, s->rows[i].sample->dataset, width, to);
+            print_bars(d, s->rows[i].sample->key.dataset, width, to);
     if (drawn) {
         print_pictures(d, "scaling", width, to);
         print_pictures(d, "waterfall", width, to);

@@ -48,17 +48,17 @@ static void put_point(const struct scale_row *row, const struct scale_point *p, 
     put_input(row, cell[DATASET], SHOWN_CELL);
     snprintf(cell[BACKEND], SHOWN_CELL, "%s", row->backend);
     snprintf(cell[SINK], SHOWN_CELL, "%s", row->sink);
-    snprintf(cell[THREADS], SHOWN_CELL, "%" PRIu64 "%s", s->threads, p->oversubscribed ? "!" : "");
-    snprintf(cell[SHARDS], SHOWN_CELL, "%" PRIu64 "%s", s->split, p->redone ? "*" : "");
+    snprintf(cell[THREADS], SHOWN_CELL, "%" PRIu64 "%s", s->key.threads, p->oversubscribed ? "!" : "");
+    snprintf(cell[SHARDS], SHOWN_CELL, "%" PRIu64 "%s", s->key.split, p->redone ? "*" : "");
     if (p->samples == 0) {
         snprintf(cell[RATE], SHOWN_CELL, "%s", sample_outcomes[s->outcome]);
         return;
     }
     answers_interval(&p->rate, 1e-6, cell[RATE], SHOWN_CELL);
     answers_interval(&p->speedup, 1, cell[SPEEDUP], SHOWN_CELL);
-    if (s->threads == 1)
+    if (s->key.threads == 1)
         snprintf(cell[SERIAL], SHOWN_CELL, "-");
-    if (s->threads == 1 && s->split == 1) {
+    if (s->key.threads == 1 && s->key.split == 1) {
         snprintf(cell[MACHINE], SHOWN_CELL, "-");
         snprintf(cell[OF_MACHINE], SHOWN_CELL, "-");
         return;
@@ -105,7 +105,7 @@ static const struct scale_point *fastest(const struct scale *s, size_t first, co
         const struct scale_row *of = &s->rows[i];
         for (size_t k = of->first; k < of->first + of->points && is_compared(of, &s->rows[first]); k++) {
             const struct scale_point *p = &s->points[k];
-            if (p->samples == 0 || p->oversubscribed || p->sample->threads < 2 || p->speedup.n == 0 ||
+            if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || p->speedup.n == 0 ||
                 (best && p->rate.median <= best->rate.median))
                 continue;
             best = p;
@@ -131,7 +131,7 @@ static int say_input(struct document *d, size_t first)
     return answers_say(d,
                        "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
                        "fast as with 1 thread%s%s.",
-                       input, row->sink, row->backend, p->sample->threads, rate, speedup, machine,
+                       input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
                        p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
 }
 
@@ -187,7 +187,7 @@ static bool has_threads(const struct scale *s, const struct scale_row *row)
 {
     bool some = false;
     for (size_t k = row->first; k < row->first + row->points; k++)
-        some |= s->points[k].samples > 0 && s->points[k].sample->threads > 1;
+        some |= s->points[k].samples > 0 && s->points[k].sample->key.threads > 1;
     return some;
 }
 

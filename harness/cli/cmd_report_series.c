@@ -59,15 +59,16 @@ enum axis { BLOCK, THREADS };
 
 static uint64_t value_on(enum axis axis, const struct sample *s)
 {
-    return axis == BLOCK ? s->block : s->threads;
+    return axis == BLOCK ? s->key.block : s->key.threads;
 }
 
 /* Of the same series: all but the axis is the same. */
 static bool is_alike(enum axis axis, const struct sample *a, const struct sample *b)
 {
-    return strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 &&
-           strcmp(a->backend, b->backend) == 0 && a->files == b->files && a->split == b->split &&
-           (axis == BLOCK ? a->threads == b->threads : a->block == b->block);
+    return strcmp(a->key.dataset, b->key.dataset) == 0 && strcmp(a->key.sink, b->key.sink) == 0 &&
+           strcmp(a->key.backend, b->key.backend) == 0 && a->key.files == b->key.files &&
+           a->key.split == b->key.split &&
+           (axis == BLOCK ? a->key.threads == b->key.threads : a->key.block == b->key.block);
 }
 
 /* The rows of i's series, unless one of them comes before i; how many points they have. */
@@ -122,14 +123,15 @@ static int add_sweep(struct document *d, const struct report *s, size_t i)
     size_t series = 0, n = 0;
     for (size_t k = i; k < s->count && series < SERIES_MAX; k++) {
         const struct sample *a = s->rows[k].sample, *b = s->rows[i].sample;
-        size_t count =
-            strcmp(a->dataset, b->dataset) == 0 && strcmp(a->sink, b->sink) == 0 ? series_points(s, BLOCK, k, own) : 0;
+        size_t count = strcmp(a->key.dataset, b->key.dataset) == 0 && strcmp(a->key.sink, b->key.sink) == 0
+                           ? series_points(s, BLOCK, k, own)
+                           : 0;
         if (count < 2)
             continue;
         for (size_t p = 0; p < count; p++)
             add_point(points, &n, own[p]);
-        snprintf(names[series], sizeof names[series], a->threads > 1 ? "%s with %" PRIu64 " threads" : "%s", a->backend,
-                 a->threads);
+        snprintf(names[series], sizeof names[series], a->key.threads > 1 ? "%s with %" PRIu64 " threads" : "%s",
+                 a->key.backend, a->key.threads);
         of[series++] = &s->rows[k];
     }
     FILE *to = figure_begin(d, "sweep", "Medians with their intervals by the bytes that are asked for at a time.");
@@ -141,7 +143,8 @@ static int add_sweep(struct document *d, const struct report *s, size_t i)
         for (size_t k = 0; k < series; k++)
             print_rate(to, find(s, BLOCK, of[k]->sample, points[p]), k + 1 == series);
     }
-    snprintf(title, sizeof title, "Block size: %s, sink %s", s->rows[i].sample->dataset, s->rows[i].sample->sink);
+    snprintf(title, sizeof title, "Block size: %s, sink %s", s->rows[i].sample->key.dataset,
+             s->rows[i].sample->key.sink);
     return figure_end(d, to, n, title, "");
 }
 
@@ -150,8 +153,9 @@ static bool has_sweep(const struct report *s, size_t i)
 {
     uint64_t points[POINTS_MAX];
     for (size_t k = 0; k < i; k++)
-        if (strcmp(s->rows[k].sample->dataset, s->rows[i].sample->dataset) == 0 &&
-            strcmp(s->rows[k].sample->sink, s->rows[i].sample->sink) == 0 && series_points(s, BLOCK, k, points) > 1)
+        if (strcmp(s->rows[k].sample->key.dataset, s->rows[i].sample->key.dataset) == 0 &&
+            strcmp(s->rows[k].sample->key.sink, s->rows[i].sample->key.sink) == 0 &&
+            series_points(s, BLOCK, k, points) > 1)
             return true;
     return false;
 }
@@ -187,12 +191,12 @@ static int add_scaling(struct document *d, const struct report *s, size_t i, con
         print_rate(to, find(s, THREADS, of, points[p]), false);
         tsv_row(to, "dddd", NAN, NAN, NAN, NAN);
     }
-    if (s->blocks_differ && of->block > 0) {
+    if (s->blocks_differ && of->key.block > 0) {
         char size[24];
-        table_block(of->block, size, sizeof size);
+        case_block(of->key.block, size, sizeof size);
         snprintf(block, sizeof block, " --block %s", size);
     }
-    snprintf(title, sizeof title, "Threads: %s, %s%s, sink %s", of->dataset, of->backend, block, of->sink);
+    snprintf(title, sizeof title, "Threads: %s, %s%s, sink %s", of->key.dataset, of->key.backend, block, of->key.sink);
     return figure_end(d, to, n, title, "");
 }
 
@@ -218,7 +222,7 @@ static const struct report_row *find_case(const struct report *s, const struct s
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *of = s->rows[i].sample;
-        if (is_alike(BLOCK, of, like) && of->block == like->block && of->cold == like->cold)
+        if (is_alike(BLOCK, of, like) && of->key.block == like->key.block && of->key.cold == like->key.cold)
             return &s->rows[i];
     }
     return NULL;
@@ -241,7 +245,7 @@ static int add_history(struct document *d, const char *dataset)
     size_t series = 0;
     uint64_t n = 0;
     for (size_t i = 0; i < s->count && series < SERIES_MAX; i++) {
-        if (strcmp(s->rows[i].sample->dataset, dataset) != 0 || !has_rate(&s->rows[i]) ||
+        if (strcmp(s->rows[i].sample->key.dataset, dataset) != 0 || !has_rate(&s->rows[i]) ||
             !answers_compared(s, &s->rows[i]))
             continue;
         answers_case(s, &s->rows[i], names[series], sizeof names[series]);
@@ -268,7 +272,7 @@ static int add_history(struct document *d, const char *dataset)
         for (size_t k = 0; k < series; k++)
             print_rate(to, find_case(&run->report, of[k]->sample), k + 1 == series);
     }
-    snprintf(title, sizeof title, "History: %s, sink %s", dataset, of[0]->sample->sink);
+    snprintf(title, sizeof title, "History: %s, sink %s", dataset, of[0]->sample->key.sink);
     return figure_end(d, to, n, title, "");
 }
 
@@ -278,6 +282,6 @@ int figures_add_history(struct document *d)
     int rc = 0;
     for (size_t i = 0; i < s->count && d->topic != OF_PROFILE && rc == 0; i++)
         if (answers_dataset(s, i))
-            rc = add_history(d, s->rows[i].sample->dataset);
+            rc = add_history(d, s->rows[i].sample->key.dataset);
     return rc ? rc : figures_add_none(d, "history", "History", "no two of the runs have a case in common");
 }

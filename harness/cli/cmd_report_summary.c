@@ -52,11 +52,11 @@ static void print_failures(const struct document *d, FILE *to)
             continue;
         answers_case(s, &s->rows[i], name, sizeof name);
         fprintf(to, "- **%s**: ", sample_outcomes[of->outcome]);
-        markdown_text(to, of->dataset);
+        markdown_text(to, of->key.dataset);
         fputc(' ', to);
         markdown_text(to, name);
         fputc(' ', to);
-        markdown_text(to, of->sink);
+        markdown_text(to, of->key.sink);
         fputs(": ", to);
         markdown_text(to, of->error);
         fputc('\n', to);

@@ -17,8 +17,8 @@ static const struct scale_point *fastest(const struct scale *s, bool many, const
         const struct scale_row *of = &s->rows[i];
         for (size_t k = of->first; k < of->first + of->points; k++) {
             const struct scale_point *p = &s->points[k];
-            if (p->samples == 0 || p->oversubscribed || p->sample->threads < 2 || (of->files > 1) != many ||
-                (!many && p->sample->split < 2) || p->of_capacity.n == 0)
+            if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || (of->files > 1) != many ||
+                (!many && p->sample->key.split < 2) || p->of_capacity.n == 0)
                 continue;
             if (best && p->rate.median <= best->rate.median)
                 continue;
@@ -37,7 +37,7 @@ static const char *verdict(bool holds, bool fails)
 static void print_point(const struct scale_row *row, const struct scale_point *p, FILE *to)
 {
     fprintf(to, "%s %s, %" PRIu64 " threads: %.2fx [%.2f, %.2f], %.0f%% [%.0f, %.0f] of what the machine gave",
-            row->dataset, row->backend, p->sample->threads, p->speedup.median, p->speedup.low, p->speedup.high,
+            row->dataset, row->backend, p->sample->key.threads, p->speedup.median, p->speedup.low, p->speedup.high,
             100 * p->of_capacity.median, 100 * p->of_capacity.low, 100 * p->of_capacity.high);
 }
 
@@ -86,7 +86,7 @@ static void print_serial_part(const struct scale *s, FILE *to)
     bool below = of->confident && of->high < CLAIMED_SERIAL, above = of->confident && of->low > CLAIMED_SERIAL;
     fprintf(to, "%s; %s %s, %" PRIu64 " threads: %.1f%% [%.1f, %.1f] serial by Karp and Flatt",
             verdict(!below && !above && of->confident && of->low > 0, below || above), row->dataset, row->backend,
-            p->sample->threads, 100 * of->median, 100 * of->low, 100 * of->high);
+            p->sample->key.threads, 100 * of->median, 100 * of->low, 100 * of->high);
     if (of->median > 0)
         fprintf(to, ", which by Amdahl's law allows %.3gx", 1 / of->median);
     fputc('\n', to);

@@ -7,8 +7,9 @@
 static json_t *point_json(const struct scale_row *row, const struct scale_point *p)
 {
     const struct sample *s = p->sample;
-    json_t *o = json_pack("{s:I, s:I, s:b, s:s}", "threads", (json_int_t)s->threads, "split", (json_int_t)s->split,
-                          "oversubscribed", p->oversubscribed, "outcome", sample_outcomes[s->outcome]);
+    json_t *o =
+        json_pack("{s:I, s:I, s:b, s:s}", "threads", (json_int_t)s->key.threads, "split", (json_int_t)s->key.split,
+                  "oversubscribed", p->oversubscribed, "outcome", sample_outcomes[s->outcome]);
     if (p->samples == 0) {
         json_object_set_new(o, "error", json_string(s->error));
         return o;

@@ -17,7 +17,7 @@ static void print_serial(const struct scale_row *row, const struct scale_point *
     if (p->serial.n == 0 || p->samples == 0)
         return;
     fprintf(to, "%s %s, %" PRIu64 " threads: %.1f%% [%.1f, %.1f] serial by Karp and Flatt; seen:", row->backend,
-            row->sink, p->sample->threads, 100 * p->serial.median, 100 * p->serial.low, 100 * p->serial.high);
+            row->sink, p->sample->key.threads, 100 * p->serial.median, 100 * p->serial.low, 100 * p->serial.high);
     for (size_t part = 0; part < SCALE_PARTS; part++)
         if (part != SCALE_WORK && p->part[part].n > 0 && p->part[part].median > SEEN_LEAST)
             fprintf(to, " %s %.1f%%,", scale_part_names[part], 100 * p->part[part].median);
@@ -25,7 +25,7 @@ static void print_serial(const struct scale_row *row, const struct scale_point *
         fprintf(to, " work slower by %.1f%%", 100 * p->growth.median);
     if (p->capacity[row->kernel].n > 0)
         fprintf(to, " (%s alone by %.1f%%)", row->kernel == CAPACITY_MEMORY ? "memory" : "arithmetic",
-                100 * ((double)p->sample->threads / p->capacity[row->kernel].median - 1));
+                100 * ((double)p->sample->key.threads / p->capacity[row->kernel].median - 1));
     fputc('\n', to);
 }
 

@@ -48,23 +48,23 @@ static void put_point(char (*cell)[GRID_CELL], const struct scale_row *row, cons
     const struct sample *s = p->sample;
     snprintf(cell[BACKEND], GRID_CELL, "%s", row->backend);
     snprintf(cell[SINK], GRID_CELL, "%s", row->sink);
-    snprintf(cell[THREADS], GRID_CELL, "%" PRIu64 "%s", s->threads, p->oversubscribed ? "!" : "");
+    snprintf(cell[THREADS], GRID_CELL, "%" PRIu64 "%s", s->key.threads, p->oversubscribed ? "!" : "");
     if (p->samples == 0) {
         snprintf(cell[RATE], GRID_CELL, "%s", sample_outcomes[s->outcome]);
         return;
     }
     if (s->shards.state == READING_EXACT)
-        snprintf(cell[SHARDS], GRID_CELL, "%" PRIu64 "%s", s->shards.value / s->inner, p->redone ? "*" : "");
+        snprintf(cell[SHARDS], GRID_CELL, "%" PRIu64 "%s", s->shards.value / s->iterations, p->redone ? "*" : "");
     snprintf(cell[RATE], GRID_CELL, "%.4g", p->rate.median / 1e6);
     put_factor(cell[SPEEDUP], &p->speedup);
     for (size_t part = 0; part < SCALE_PARTS; part++)
         put_part(cell[PARTS + part], &p->part[part]);
-    if (s->threads == 1 && s->split == 1)
+    if (s->key.threads == 1 && s->key.split == 1)
         return;
     if (p->capacity[row->kernel].n > 0)
         snprintf(cell[CAPACITY], GRID_CELL, "%.2f", p->capacity[row->kernel].median);
     grid_put_share(cell[OF_CAPACITY], &p->of_capacity);
-    if (s->threads > 1)
+    if (s->key.threads > 1)
         grid_put_share(cell[SERIAL], &p->serial);
     put_part(cell[GROWTH], &p->growth);
 }
@@ -98,8 +98,8 @@ static void print_failed(const struct results *r, FILE *to)
 {
     for (size_t i = 0; i < r->count; i++)
         if (r->samples[i].outcome != SAMPLE_OK)
-            fprintf(to, "%s %s %s, %" PRIu64 " threads: %s: %s\n", r->samples[i].dataset, r->samples[i].backend,
-                    r->samples[i].sink, r->samples[i].threads, sample_outcomes[r->samples[i].outcome],
+            fprintf(to, "%s %s %s, %" PRIu64 " threads: %s: %s\n", r->samples[i].key.dataset, r->samples[i].key.backend,
+                    r->samples[i].key.sink, r->samples[i].key.threads, sample_outcomes[r->samples[i].outcome],
                     r->samples[i].error);
 }
 

@@ -27,7 +27,7 @@ static enum run_end pilot(struct run *r, struct plan_case *c, const struct plan_
         return RUN_STOPPED;
     if (s.outcome != SAMPLE_OK)
         return run_keep(r, c, &s);
-    *ns = s.wall_ns / s.inner + 1;
+    *ns = s.wall_ns / s.iterations + 1;
     return RUN_DONE;
 }
 

@@ -31,13 +31,13 @@ static bool prepare_cache(const struct plan_file *f, size_t files, struct sample
     char why[256];
     s->absent_pages = (struct reading){READING_EXACT, 0};
     for (const struct plan_file *end = f + files; f < end; f++) {
-        if (s->cold && page_cache_drop(f->path, why, sizeof why) < 0) {
+        if (s->key.cold && page_cache_drop(f->path, why, sizeof why) < 0) {
             s->outcome = SAMPLE_UNAVAILABLE;
             snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
             return false;
         }
         struct reading absent = page_cache_absent(f->path, why, sizeof why);
-        if (!s->cold && absent.state == READING_EXACT && absent.value > 0)
+        if (!s->key.cold && absent.state == READING_EXACT && absent.value > 0)
             page_cache_load(f->path); /* if that fails, so will the backend, and say why */
         if (absent.state == READING_UNSUPPORTED || s->absent_pages.state == READING_UNSUPPORTED)
             s->absent_pages = (struct reading){0};
@@ -87,21 +87,21 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     const char *limit = run_limits_name(p, c);
     struct job job = plan_job(p, c, range);
     *s = (struct sample){
-        .threads = c->threads,
-        .files = job.files,
-        .split = job.split > 1 ? job.split : 1,
-        .block = plan_block(p, c),
-        .cold = cold,
+        .key.threads = c->threads,
+        .key.files = job.files,
+        .key.split = job.split > 1 ? job.split : 1,
+        .key.block = plan_block(p, c),
+        .key.cold = cold,
         .prefix = range->prefix,
         .records = range->records,
         .bytes = range->bytes,
-        .place = (uint64_t)(c - p->cases),
+        .index = (uint64_t)(c - p->cases),
         .round = round,
-        .inner = c->inner,
+        .iterations = c->inner,
     };
-    snprintf(s->dataset, sizeof s->dataset, "%s", plan_name(p, c));
-    snprintf(s->backend, sizeof s->backend, "%s", c->backend->name);
-    snprintf(s->sink, sizeof s->sink, "%s", sinks[c->sink]->name);
+    snprintf(s->key.dataset, sizeof s->key.dataset, "%s", plan_name(p, c));
+    snprintf(s->key.backend, sizeof s->key.backend, "%s", c->backend->name);
+    snprintf(s->key.sink, sizeof s->key.sink, "%s", sinks[c->sink]->name);
     snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
     if (!prepare_cache(&p->files[c->file], plan_files(c), s))
         return true;

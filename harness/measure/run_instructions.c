@@ -144,7 +144,7 @@ static enum run_end count_case(struct run *r, const struct plan_case *c, struct 
     uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS;
     struct counted few = {0}, many = {0};
     bool stopped = false;
-    *i = (struct instruction_count){.place = (uint64_t)(c - r->plan->cases)};
+    *i = (struct instruction_count){.index = (uint64_t)(c - r->plan->cases)};
     if (f->compressed || records < RECORDS_MIN) {
         snprintf(i->why, sizeof i->why,
                  f->compressed ? "a compressed file cannot be read in part" : "there are too few records");

@@ -159,7 +159,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     getrusage(RUSAGE_SELF, &before.usage);
     before.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t begin = clock_ns(CLOCK_MONOTONIC);
-    for (uint64_t i = 0; i < s->inner && right; i++) {
+    for (uint64_t i = 0; i < s->iterations && right; i++) {
         job_run(job, &r);
         right = r.outcome == 0 && tally_equal(&r.tally, expected);
         job_add_costs(&all, &r);

@@ -12,65 +12,113 @@ const char *const sample_outcomes[SAMPLE_OUTCOMES] = {
     [SAMPLE_CRASHED] = "crashed", [SAMPLE_TIMED_OUT] = "timed-out", [SAMPLE_UNAVAILABLE] = "unavailable",
 };
 
-/* Keys are the members' names. The case comes first, then the numbers that only a sample which is OK has. */
-static const struct member {
-    const char *key;
-    size_t at;
-} case_numbers[] =
-    {
-#define MEMBER(name)                                                                                                   \
-    {                                                                                                                  \
-#name, offsetof(struct sample, name)                                                                           \
-    }
-        MEMBER(threads), MEMBER(prefix), MEMBER(records), MEMBER(bytes), MEMBER(place), MEMBER(round), MEMBER(inner),
-},
-  numbers[] =
-      {
-          MEMBER(wall_ns),
-          MEMBER(cpu_ns),
-          MEMBER(user_ns),
-          MEMBER(system_ns),
-          MEMBER(minor_faults),
-          MEMBER(major_faults),
-          MEMBER(voluntary_switches),
-          MEMBER(involuntary_switches),
-          MEMBER(max_rss_bytes),
-          MEMBER(reads),
-          MEMBER(other_calls),
-          MEMBER(bytes_read),
-          MEMBER(tally_records),
-          MEMBER(tally_bytes),
-},
-  readings[] = {
-      MEMBER(copied),          MEMBER(syscr),    MEMBER(disk_bytes), MEMBER(absent_pages), MEMBER(allocations),
-      MEMBER(allocated_bytes), MEMBER(steal_ns), MEMBER(stall_us),   MEMBER(plan_ns),      MEMBER(start_ns),
-      MEMBER(open_ns),         MEMBER(work_ns),  MEMBER(idle_ns),    MEMBER(wait_ns),      MEMBER(merge_ns),
-      MEMBER(shards),          MEMBER(redone),
+#define AT(member) offsetof(struct sample, member), sizeof(((struct sample *)0)->member)
+const struct sample_field sample_fields[] = {
+#define CASE_TEXT(key_, size, absent, meaning) {#key_, "", meaning, FIELD_TEXT, PART_CASE, AT(key.key_), absent, {0}},
+#define CASE_COUNT(key_, absent, unit, meaning)                                                                        \
+    {#key_, unit, meaning, FIELD_COUNT, PART_CASE, AT(key.key_), absent, {0}},
+#define CASE_FLAG(member, key_, no, yes, meaning)                                                                      \
+    {#key_, "", meaning, FIELD_FLAG, PART_CASE, AT(key.member), FIELD_REQUIRED, {no, yes}},
+#define SAMPLE_COUNT(key, absent, unit, meaning) {#key, unit, meaning, FIELD_COUNT, PART_SAMPLE, AT(key), absent, {0}},
+#define SAMPLE_TEXT(key, size, absent, meaning) {#key, "", meaning, FIELD_TEXT, PART_SAMPLE, AT(key), absent, {0}},
+#define MEASURED_COUNT(key, unit, meaning)                                                                             \
+    {#key, unit, meaning, FIELD_COUNT, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#define MEASURED_HEX(key, unit, meaning) {#key, unit, meaning, FIELD_HEX, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#define READING(key, unit, meaning) {#key, unit, meaning, FIELD_READING, PART_MEASURED, AT(key), 0, {0}},
+#include "fields.def"
+    {0},
 };
-/* The first version did not write these: then they are 1. */
-static const struct member case_later[] = {MEMBER(files), MEMBER(split)};
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static void put_numbers(json_t *to, const struct sample *s, const struct member *m, size_t n)
+static const char *old_key(const char *key)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint64_t value;
-        memcpy(&value, (const char *)s + m[i].at, sizeof value);
-        json_object_set_new(to, m[i].key, json_integer((json_int_t)value));
-    }
+#define OLD_KEY(new, old)                                                                                              \
+    if (strcmp(key, #new) == 0)                                                                                        \
+        return old;
+#include "fields.def"
+    return NULL;
 }
 
-static void put_readings(json_t *to, const struct sample *s)
+/* NULL for what is not there and for null. */
+static const json_t *find(const json_t *o, const struct sample_field *f)
 {
-    for (size_t i = 0; i < COUNT(readings); i++) {
-        struct reading r;
-        memcpy(&r, (const char *)s + readings[i].at, sizeof r);
-        json_t *value = json_null();
-        if (r.state != READING_UNSUPPORTED)
-            value = json_integer((json_int_t)r.value);
-        if (r.state == READING_SCALED)
-            value = json_pack("{s:o}", "scaled", value);
-        json_object_set_new(to, readings[i].key, value);
+    const char *old = old_key(f->key);
+    const json_t *value = json_object_get(o, f->key);
+    value = value || !old ? value : json_object_get(o, old);
+    return json_is_null(value) ? NULL : value;
+}
+
+static json_t *reading_json(const struct reading *r)
+{
+    if (r->state == READING_UNSUPPORTED)
+        return json_null();
+    json_t *value = json_integer((json_int_t)r->value);
+    return r->state == READING_SCALED ? json_pack("{s:o}", "scaled", value) : value;
+}
+
+static json_t *field_json(const struct sample *s, const struct sample_field *f)
+{
+    const char *at = (const char *)s + f->offset;
+    uint64_t value = 0;
+    switch (f->type) {
+    case FIELD_TEXT:
+        return *at || f->absent ? json_string(at) : json_null();
+    case FIELD_COUNT:
+        memcpy(&value, at, sizeof value);
+        return value || f->absent ? json_integer((json_int_t)value) : json_null();
+    case FIELD_HEX:
+        memcpy(&value, at, sizeof value);
+        return json_sprintf("%016" PRIx64, value);
+    case FIELD_FLAG:
+        return json_string(f->flag[*(const bool *)at]);
+    case FIELD_READING:
+        return reading_json((const struct reading *)(const void *)at);
+    }
+    return NULL;
+}
+
+static bool get_hex(const json_t *from, uint64_t *to)
+{
+    const char *hex = json_string_value(from);
+    if (!hex || strlen(hex) != 16 || strspn(hex, "0123456789abcdef") != 16)
+        return false;
+    *to = strtoull(hex, NULL, 16);
+    return true;
+}
+
+/* A reading that is not there, or in a form that is not known, is no reading. */
+static void get_reading(const json_t *value, struct reading *r)
+{
+    const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
+    if (json_is_integer(number))
+        *r = (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
+}
+
+static bool get_field(const json_t *o, const struct sample_field *f, struct sample *s)
+{
+    char *at = (char *)s + f->offset;
+    const json_t *from = find(o, f);
+    const char *text = json_string_value(from);
+    uint64_t value = f->absent;
+    if (f->type == FIELD_READING) {
+        get_reading(from, (struct reading *)(void *)at);
+        return true;
+    }
+    if (!from && f->absent == FIELD_REQUIRED)
+        return false;
+    switch (f->type) {
+    case FIELD_TEXT:
+        return !from || store_get_text(o, f->key, at, f->size);
+    case FIELD_FLAG:
+        *(bool *)at = text && strcmp(text, f->flag[1]) == 0;
+        return text != NULL;
+    case FIELD_HEX:
+        return get_hex(from, (uint64_t *)(void *)at);
+    default:
+        if (from && (!json_is_integer(from) || json_integer_value(from) < 0))
+            return false;
+        value = from ? (uint64_t)json_integer_value(from) : value;
+        memcpy(at, &value, sizeof value);
+        return true;
     }
 }
 
@@ -122,52 +170,17 @@ void sample_clean_text(char *s)
 
 json_t *sample_to_json(const struct sample *s)
 {
-    char digest[17];
     json_t *o = json_object();
-    json_object_set_new(o, "dataset", json_string(s->dataset));
-    json_object_set_new(o, "backend", json_string(s->backend));
-    json_object_set_new(o, "sink", json_string(s->sink));
-    json_object_set_new(o, "cache", json_string(s->cold ? "cold" : "warm"));
-    put_numbers(o, s, case_numbers, COUNT(case_numbers));
-    put_numbers(o, s, case_later, COUNT(case_later));
-    json_object_set_new(o, "block", s->block ? json_integer((json_int_t)s->block) : json_null());
-    json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
+    bool ok = s->outcome == SAMPLE_OK;
+    for (const struct sample_field *f = sample_fields; f->key; f++)
+        if (ok || f->part != PART_MEASURED)
+            json_object_set_new(o, f->key, field_json(s, f));
     json_object_set_new(o, "outcome", json_string(sample_outcomes[s->outcome]));
-    if (s->outcome != SAMPLE_OK) {
+    if (ok)
+        put_counters(o, s);
+    else
         json_object_set_new(o, "error", json_string(s->error));
-        return o;
-    }
-    put_numbers(o, s, numbers, COUNT(numbers));
-    put_readings(o, s);
-    put_counters(o, s);
-    snprintf(digest, sizeof digest, "%016" PRIx64, s->tally_digest);
-    json_object_set_new(o, "tally_digest", json_string(digest));
     return o;
-}
-
-static bool get_numbers(const json_t *from, struct sample *s, const struct member *m, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint64_t value;
-        if (!store_get_count(from, m[i].key, &value))
-            return false;
-        memcpy((char *)s + m[i].at, &value, sizeof value);
-    }
-    return true;
-}
-
-/* A reading that is not there, or in a form that is not known, is no reading. */
-static void get_readings(const json_t *from, struct sample *s)
-{
-    for (size_t i = 0; i < COUNT(readings); i++) {
-        const json_t *value = json_object_get(from, readings[i].key), *scaled = json_object_get(value, "scaled");
-        struct reading r = {scaled ? READING_SCALED : READING_EXACT, 0};
-        value = scaled ? scaled : value;
-        if (!json_is_integer(value))
-            continue;
-        r.value = (uint64_t)json_integer_value(value);
-        memcpy((char *)s + readings[i].at, &r, sizeof r);
-    }
 }
 
 static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
@@ -182,44 +195,17 @@ static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
     return false;
 }
 
-/* What the first version did not write. */
-static void get_later(const json_t *from, struct sample *s)
-{
-    json_int_t block = json_integer_value(json_object_get(from, "block"));
-    s->block = block > 0 ? (uint64_t)block : 0;
-    if (!store_get_text(from, "limit", s->limit, sizeof s->limit))
-        s->limit[0] = '\0';
-    for (size_t i = 0; i < COUNT(case_later); i++) {
-        json_int_t number = json_integer_value(json_object_get(from, case_later[i].key));
-        uint64_t value = number > 0 ? (uint64_t)number : 1;
-        memcpy((char *)s + case_later[i].at, &value, sizeof value);
-    }
-}
-
-static bool get_digest(const json_t *from, uint64_t *digest)
-{
-    const char *hex = json_string_value(json_object_get(from, "tally_digest"));
-    if (!hex || strlen(hex) != 16 || strspn(hex, "0123456789abcdef") != 16)
-        return false;
-    *digest = strtoull(hex, NULL, 16);
-    return true;
-}
-
 bool sample_from_json(const json_t *o, struct sample *s)
 {
-    const char *cache = json_string_value(json_object_get(o, "cache"));
     *s = (struct sample){0};
-    if (!store_get_text(o, "dataset", s->dataset, sizeof s->dataset) ||
-        !store_get_text(o, "backend", s->backend, sizeof s->backend) ||
-        !store_get_text(o, "sink", s->sink, sizeof s->sink) || !get_numbers(o, s, case_numbers, COUNT(case_numbers)) ||
-        !get_outcome(o, &s->outcome) || !cache)
+    if (!get_outcome(o, &s->outcome))
         return false;
-    s->cold = strcmp(cache, "cold") == 0;
-    get_later(o, s);
-    if (s->outcome != SAMPLE_OK)
+    bool ok = s->outcome == SAMPLE_OK;
+    for (const struct sample_field *f = sample_fields; f->key; f++)
+        if ((ok || f->part != PART_MEASURED) && !get_field(o, f, s))
+            return false;
+    if (!ok)
         return store_get_text(o, "error", s->error, sizeof s->error);
-    get_readings(o, s);
     get_counters(json_object_get(o, "counters"), s);
-    return get_numbers(o, s, numbers, COUNT(numbers)) && get_digest(o, &s->tally_digest) && s->inner > 0 &&
-           s->wall_ns > 0;
+    return s->iterations > 0 && s->wall_ns > 0;
 }

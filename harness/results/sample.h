@@ -4,6 +4,8 @@
 #ifndef HARNESS_SAMPLE_H
 #define HARNESS_SAMPLE_H
 
+#include "case.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,42 +36,19 @@ enum sample_outcome {
 };
 extern const char *const sample_outcomes[SAMPLE_OUTCOMES];
 
-enum { SAMPLE_NAME = 256, SAMPLE_ERROR = 512, LIMIT_NAME = 32, LIMIT_WHY = 160 };
+enum { SAMPLE_NAME = sizeof(((struct case_key *)0)->dataset), SAMPLE_ERROR = 512, LIMIT_NAME = 32, LIMIT_WHY = 160 };
 
+/* Each field is explained in fields.def. */
 struct sample {
-    /* The case. */
-    char dataset[SAMPLE_NAME], backend[32], sink[32];
-    uint64_t threads;
-    uint64_t files;         /* that are decoded by turns, at least 1 */
-    uint64_t split;         /* shards that each is cut into where it can be; 1: it is not */
-    uint64_t block;         /* bytes asked for at a time; 0: the backend has no blocks, or nobody wrote it down */
-    bool cold;              /* the file was dropped from the page cache first */
-    uint64_t prefix;        /* only so many records of the file were decoded; 0: all */
-    uint64_t records;       /* in what is decoded once; also for sinks that do not look for records */
-    uint64_t bytes;         /* of the stream, inflated, metadata and all */
-    uint64_t place;         /* of the case in its run, which is the order of tables */
-    char limit[LIMIT_NAME]; /* that bounds it, as in struct limit_sample; "": none is known */
-
-    uint64_t round;
-    uint64_t inner; /* decodes one after the other; all that follows is of all of them together */
+    struct case_key key;
+#define SAMPLE_COUNT(key, absent, unit, meaning) uint64_t key;
+#define SAMPLE_TEXT(key, size, absent, meaning) char key[size];
+#define MEASURED_COUNT(key, unit, meaning) uint64_t key;
+#define MEASURED_HEX(key, unit, meaning) uint64_t key;
+#define READING(key, unit, meaning) struct reading key;
+#include "fields.def"
     enum sample_outcome outcome;
     char error[SAMPLE_ERROR]; /* "" if OK */
-
-    uint64_t wall_ns, cpu_ns;
-    uint64_t user_ns, system_ns; /* split by the scheduler's tick: only their sum is exact */
-    uint64_t minor_faults, major_faults, voluntary_switches, involuntary_switches;
-    uint64_t max_rss_bytes;                  /* with what the harness itself takes */
-    uint64_t reads, other_calls, bytes_read; /* by the backend's own count */
-    struct reading copied;                   /* bytes moved or inflated in user space, on top of bytes_read */
-    struct reading syscr;                    /* read calls as the kernel counted them */
-    struct reading disk_bytes;               /* fetched from the device meanwhile */
-    struct reading absent_pages; /* of the file, not in the page cache just before; a warm sample had them read in */
-    struct reading allocations, allocated_bytes; /* of all threads and libraries */
-    struct reading steal_ns, stall_us; /* of the host meanwhile, whoever was meant: taken from all cores for others, in
-                                        * ticks; the time in which something waited for a core */
-    struct reading plan_ns, start_ns, open_ns, work_ns, idle_ns, wait_ns, merge_ns; /* where the time went, see job.h */
-    struct reading shards, redone;
-    uint64_t tally_records, tally_bytes, tally_digest; /* of one decode */
 
     uint64_t counters; /* how many events were to be counted */
     struct sample_counter {
@@ -78,9 +57,21 @@ struct sample {
     } counter[COUNTERS_MAX];
 };
 
+/* A row of fields.def. */
+struct sample_field {
+    const char *key, *unit, *meaning;
+    enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_FLAG, FIELD_HEX, FIELD_READING } type;
+    enum field_part { PART_CASE, PART_SAMPLE, PART_MEASURED } part;
+    size_t offset, size; /* within struct sample */
+    uint64_t absent;
+    const char *flag[2];
+};
+#define FIELD_REQUIRED UINT64_MAX
+extern const struct sample_field sample_fields[]; /* ends without a key */
+
 static inline double sample_decode_ns(const struct sample *s)
 {
-    return (double)s->wall_ns / (double)s->inner;
+    return (double)s->wall_ns / (double)s->iterations;
 }
 
 /* One sample of a limit (see limits.h), taken between the samples of a round. */
@@ -94,7 +85,7 @@ struct limit_sample {
 
 /* What a decode takes in instructions, whoever carries them out. */
 struct instruction_count {
-    uint64_t place;                 /* of the case */
+    uint64_t index;                 /* of the case */
     uint64_t records, instructions; /* these many more records took these many more */
     char why[LIMIT_WHY];            /* "", or why it is not known */
 };

@@ -44,7 +44,7 @@ bool limit_from_json(const json_t *o, struct limit_sample *s)
 
 json_t *instructions_to_json(const struct instruction_count *c)
 {
-    json_t *o = json_pack("{s:I}", "place", (json_int_t)c->place);
+    json_t *o = json_pack("{s:I}", "place", (json_int_t)c->index);
     if (*c->why) {
         json_object_set_new(o, "missing", json_string(c->why));
         return o;
@@ -57,7 +57,7 @@ json_t *instructions_to_json(const struct instruction_count *c)
 bool instructions_from_json(const json_t *o, struct instruction_count *c)
 {
     *c = (struct instruction_count){0};
-    if (!store_get_count(o, "place", &c->place))
+    if (!store_get_count(o, "place", &c->index))
         return false;
     if (json_object_get(o, "missing"))
         return store_get_text(o, "missing", c->why, sizeof c->why) && *c->why;

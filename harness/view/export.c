@@ -23,17 +23,17 @@ void export_name(const struct sample *s, char name[EXPORT_NAME])
 {
     char block[32];
     name[0] = '\0';
-    add(name, "%s/%s/%s/threads:%" PRIu64, s->dataset, s->backend, s->sink, s->threads);
-    if (s->files > 1)
-        add(name, "/files:%" PRIu64, s->files);
-    if (s->split > 1)
-        add(name, "/split:%" PRIu64, s->split);
-    table_block(s->block, block, sizeof block);
-    if (s->block)
+    add(name, "%s/%s/%s/threads:%" PRIu64, s->key.dataset, s->key.backend, s->key.sink, s->key.threads);
+    if (s->key.files > 1)
+        add(name, "/files:%" PRIu64, s->key.files);
+    if (s->key.split > 1)
+        add(name, "/split:%" PRIu64, s->key.split);
+    case_block(s->key.block, block, sizeof block);
+    if (s->key.block)
         add(name, "/block:%s", block);
     if (s->prefix)
         add(name, "/records:%" PRIu64, s->prefix);
-    if (s->cold)
+    if (s->key.cold)
         add(name, "/cold");
 }
 

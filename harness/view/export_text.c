@@ -109,11 +109,11 @@ static json_t *case_row(const struct exported_case *c)
     const struct stats *ns = &c->row->ns;
     bool ok = ns->n > 0;
     json_t *row =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I}", "case", c->name, "dataset", s->dataset,
-                  "backend", s->backend, "sink", s->sink, "threads", (json_int_t)s->threads, "files",
-                  (json_int_t)s->files, "split", (json_int_t)s->split, "cache", s->cold ? "cold" : "warm", "records",
-                  (json_int_t)s->records, "bytes", (json_int_t)s->bytes);
-    json_object_set_new(row, "block", s->block ? json_integer((json_int_t)s->block) : json_null());
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I}", "case", c->name, "dataset", s->key.dataset,
+                  "backend", s->key.backend, "sink", s->key.sink, "threads", (json_int_t)s->key.threads, "files",
+                  (json_int_t)s->key.files, "split", (json_int_t)s->key.split, "cache", s->key.cold ? "cold" : "warm",
+                  "records", (json_int_t)s->records, "bytes", (json_int_t)s->bytes);
+    json_object_set_new(row, "block", s->key.block ? json_integer((json_int_t)s->key.block) : json_null());
     json_object_set_new(row, "prefix", s->prefix ? json_integer((json_int_t)s->prefix) : json_null());
     json_object_set_new(row, "outcome", json_string(sample_outcomes[s->outcome]));
     json_object_set_new(row, "error", *s->error ? json_string(s->error) : json_null());

@@ -14,7 +14,7 @@ enum figure { WALL, CPU, USER, SYSTEM };
 static double figure_of(const struct sample *s, enum figure f)
 {
     uint64_t ns[] = {[WALL] = s->wall_ns, [CPU] = s->cpu_ns, [USER] = s->user_ns, [SYSTEM] = s->system_ns};
-    return (double)ns[f] / (double)s->inner;
+    return (double)ns[f] / (double)s->iterations;
 }
 
 struct moments {
@@ -83,7 +83,7 @@ static json_t *gbench_entry(const struct export *e, const struct exported_case *
 {
     return json_pack("{s:s, s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:s}", "name", name, "family_index",
                      (json_int_t)(c - e->cases), "per_family_instance_index", 0, "run_name", c->name, "run_type", type,
-                     "repetitions", (json_int_t)c->row->samples, "threads", (json_int_t)c->row->sample->threads,
+                     "repetitions", (json_int_t)c->row->samples, "threads", (json_int_t)c->row->sample->key.threads,
                      "iterations", (json_int_t)iterations, "real_time", real, "cpu_time", cpu, "time_unit", "ns");
 }
 
@@ -92,7 +92,7 @@ static void add_repetitions(const struct export *e, const struct exported_case *
     for (size_t i = 0; i < c->row->samples; i++) {
         const struct sample *s = e->report->order[c->row->first + i];
         double ns = figure_of(s, WALL);
-        json_t *one = gbench_entry(e, c, c->name, "iteration", s->inner, ns, figure_of(s, CPU));
+        json_t *one = gbench_entry(e, c, c->name, "iteration", s->iterations, ns, figure_of(s, CPU));
         json_object_set_new(one, "repetition_index", json_integer((json_int_t)i));
         json_object_set_new(one, "bytes_per_second", json_real((double)s->bytes * 1e9 / ns));
         if (s->records > 0)
@@ -143,9 +143,9 @@ json_t *export_gbench(const struct export *e)
 
 static json_t *parameters(const struct sample *s)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:s}", "dataset", s->dataset, "backend", s->backend, "sink", s->sink,
-                     "threads", json_sprintf("%llu", (unsigned long long)s->threads), "cache",
-                     s->cold ? "cold" : "warm");
+    return json_pack("{s:s, s:s, s:s, s:o, s:s}", "dataset", s->key.dataset, "backend", s->key.backend, "sink",
+                     s->key.sink, "threads", json_sprintf("%llu", (unsigned long long)s->key.threads), "cache",
+                     s->key.cold ? "cold" : "warm");
 }
 
 static json_t *hyperfine_result(const struct export *e, const struct exported_case *c, double *values)

@@ -31,7 +31,7 @@ static double record_ns(const struct report_row *row, double decode_ns)
 /* The end of a long name tells most. */
 static void put_dataset(const struct report_row *row, char *cell)
 {
-    const char *name = row->sample->dataset;
+    const char *name = row->sample->key.dataset;
     size_t len = strlen(name);
     int n = len > NAME_MAX_WIDTH ? snprintf(cell, CELL, "...%s", name + len - (NAME_MAX_WIDTH - 3))
                                  : snprintf(cell, CELL, "%s", name);
@@ -41,34 +41,22 @@ static void put_dataset(const struct report_row *row, char *cell)
 
 static void put_backend(const struct report_row *row, char *cell)
 {
-    snprintf(cell, CELL, "%s", row->sample->backend);
+    snprintf(cell, CELL, "%s", row->sample->key.backend);
 }
 
 static void put_sink(const struct report_row *row, char *cell)
 {
-    snprintf(cell, CELL, "%s", row->sample->sink);
-}
-
-void table_block(uint64_t block, char *cell, size_t size)
-{
-    if (block == 0)
-        snprintf(cell, size, "-");
-    else if (block % (1 << 20) == 0)
-        snprintf(cell, size, "%" PRIu64 "M", block >> 20);
-    else if (block % (1 << 10) == 0)
-        snprintf(cell, size, "%" PRIu64 "K", block >> 10);
-    else
-        snprintf(cell, size, "%" PRIu64, block);
+    snprintf(cell, CELL, "%s", row->sample->key.sink);
 }
 
 static void put_block(const struct report_row *row, char *cell)
 {
-    table_block(row->sample->block, cell, CELL);
+    case_block(row->sample->key.block, cell, CELL);
 }
 
 static void put_threads(const struct report_row *row, char *cell)
 {
-    snprintf(cell, CELL, "%" PRIu64, row->sample->threads);
+    snprintf(cell, CELL, "%" PRIu64, row->sample->key.threads);
 }
 
 /* From here on cells stay as they are, "n/a", if there is nothing to put in. */
@@ -178,7 +166,7 @@ static int fill(const struct report *s, struct fitted *f)
             columns[c].put(&s->rows[i], cell);
             f->width[c] = strlen(cell) > f->width[c] ? strlen(cell) : f->width[c];
             f->empty[c] &= strcmp(cell, "n/a") == 0;
-            one_thread &= s->rows[i].sample->threads == 1;
+            one_thread &= s->rows[i].sample->key.threads == 1;
         }
     }
     if (one_thread)

@@ -16,9 +16,6 @@ int table_print_counters(const struct results *r, const struct report *s, size_t
 /* The part of it below the table. without: columns left out, or "". */
 void table_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to);
 
-/* "64K", "-" for 0. */
-void table_block(uint64_t block, char *cell, size_t size);
-
 /* Three significant digits, without exponent. */
 void table_number(double value, char *cell, size_t size);
 

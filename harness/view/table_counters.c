@@ -58,11 +58,11 @@ static void put_row(struct grid *g, const struct report *s, const struct report_
     struct report_ratio ratios[COUNTERS_MAX + 1];
     size_t n = report_counters(s, row, ratios), at = g->rows++;
     const struct sample *of = row->sample;
-    snprintf(g->cell[at][0], CELL, "%s", of->dataset);
-    snprintf(g->cell[at][1], CELL, "%s", of->backend);
-    snprintf(g->cell[at][2], CELL, "%s", of->sink);
-    table_block(of->block, g->cell[at][3], CELL);
-    snprintf(g->cell[at][4], CELL, "%" PRIu64, of->threads);
+    snprintf(g->cell[at][0], CELL, "%s", of->key.dataset);
+    snprintf(g->cell[at][1], CELL, "%s", of->key.backend);
+    snprintf(g->cell[at][2], CELL, "%s", of->key.sink);
+    case_block(of->key.block, g->cell[at][3], CELL);
+    snprintf(g->cell[at][4], CELL, "%" PRIu64, of->key.threads);
     if (!isnan(row->instructions))
         put(g, column(g, CALLGRIND), at, row->instructions, false);
     for (size_t i = 0; i < n; i++) {
@@ -92,7 +92,7 @@ static void set_widths(struct grid *g, const struct report *s)
 {
     bool one_thread = true;
     for (size_t i = 0; i < s->count; i++)
-        one_thread &= s->rows[i].sample->threads == 1;
+        one_thread &= s->rows[i].sample->key.threads == 1;
     for (size_t c = 0; c < g->columns; c++) {
         g->width[c] = strlen(g->title[c]);
         for (size_t i = 0; i < g->rows; i++) {

@@ -26,12 +26,12 @@ json_t *table_stats(const struct stats *s, double scale)
 
 static json_t *case_json(const struct sample *s)
 {
-    json_t *block = s->block ? json_integer((json_int_t)s->block) : json_null();
+    json_t *block = s->key.block ? json_integer((json_int_t)s->key.block) : json_null();
     json_t *prefix = s->prefix ? json_integer((json_int_t)s->prefix) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:I, s:s}", "dataset", s->dataset, "backend", s->backend,
-                     "sink", s->sink, "block", block, "threads", (json_int_t)s->threads, "cache",
-                     s->cold ? "cold" : "warm", "prefix", prefix, "records", (json_int_t)s->records, "bytes",
-                     (json_int_t)s->bytes, "outcome", sample_outcomes[s->outcome]);
+    return json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:I, s:s}", "dataset", s->key.dataset, "backend",
+                     s->key.backend, "sink", s->key.sink, "block", block, "threads", (json_int_t)s->key.threads,
+                     "cache", s->key.cold ? "cold" : "warm", "prefix", prefix, "records", (json_int_t)s->records,
+                     "bytes", (json_int_t)s->bytes, "outcome", sample_outcomes[s->outcome]);
 }
 
 /* Medians over samples, for one decode. A reading that a sample does not have makes it unknown. */
@@ -72,7 +72,7 @@ static json_t *facts_json(const struct report *report, const struct report_row *
             else
                 memcpy(&r, (const char *)s + facts[f].reading, sizeof r);
             known &= r.state == READING_EXACT;
-            values[i] = (double)r.value / (double)s->inner;
+            values[i] = (double)r.value / (double)s->iterations;
         }
         json_object_set_new(o, facts[f].key, table_value(known ? stats_of(values, row->samples).median : NAN));
     }

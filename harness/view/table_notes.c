@@ -8,12 +8,12 @@ static void print_name(const struct report *report, const struct report_row *row
 {
     const struct sample *s = row->sample;
     char block[24];
-    table_block(s->block, block, sizeof block);
-    fprintf(to, "%s %s %s", s->dataset, s->backend, s->sink);
-    if (report->blocks_differ && s->block > 0)
+    case_block(s->key.block, block, sizeof block);
+    fprintf(to, "%s %s %s", s->key.dataset, s->key.backend, s->key.sink);
+    if (report->blocks_differ && s->key.block > 0)
         fprintf(to, " --block %s", block);
-    if (s->threads > 1)
-        fprintf(to, " with %" PRIu64 " threads", s->threads);
+    if (s->key.threads > 1)
+        fprintf(to, " with %" PRIu64 " threads", s->key.threads);
 }
 
 static void print_failed(const struct report *s, FILE *to)
@@ -50,7 +50,7 @@ static void print_how_read(const struct report *s, FILE *to)
     bool prefix = false, cold = false;
     for (size_t i = 0; i < s->count; i++) {
         prefix |= s->rows[i].ns.n > 0 && s->rows[i].sample->prefix > 0;
-        cold |= s->rows[i].sample->cold;
+        cold |= s->rows[i].sample->key.cold;
     }
     if (cold)
         fputs("cold: the file was dropped from the page cache before each sample; limits are of cached files\n", to);
@@ -145,7 +145,7 @@ static void print_instructions(const struct results *r, const struct report *s, 
         for (size_t k = 0; k < i; k++)
             told |= strcmp(r->instructions[k].why, c->why) == 0;
         for (size_t k = 0; k < s->count && !told; k++) {
-            if (s->rows[k].sample->place != c->place)
+            if (s->rows[k].sample->index != c->index)
                 continue;
             fputs("instructions: n/a: ", to);
             print_name(s, &s->rows[k], to);
