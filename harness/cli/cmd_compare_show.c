@@ -110,7 +110,7 @@ static void print_run(const struct stored_run *run, const char *name, const stru
     fprintf(to, "%s%s: ", style->bullet, name);
     style->text(to, run->name);
     fprintf(to, ", run ");
-    style->text(to, stored_id(&run->results));
+    style->text(to, run_id(&run->results));
     fprintf(to, ", taken %s; the machine was %s%s", when,
             run->report.noise.quiet ? "quiet" : "noisy: ", run->report.noise.why);
     fputc('\n', to);
@@ -274,7 +274,7 @@ static json_t *case_json(const struct compare_case *c)
 
 static json_t *run_json(const struct stored_run *run)
 {
-    return json_pack("{s:s, s:s, s:s}", "run", stored_id(&run->results), "verdict",
+    return json_pack("{s:s, s:s, s:s}", "run", run_id(&run->results), "verdict",
                      run->report.noise.quiet ? "quiet" : "noisy", "why", run->report.noise.why);
 }
 

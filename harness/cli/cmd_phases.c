@@ -187,7 +187,7 @@ static const struct backend **backends_of(const struct phase_chain *chain)
 
 static json_t *run_line(const struct phasing *s, const struct backend *const *with)
 {
-    json_t *line = run_line_begin(&s->session.run, with, s->session.a->argc, s->session.a->argv);
+    json_t *line = run_line_begin(&s->session.run, RUN_PHASES, with, s->session.a->argc, s->session.a->argv);
     json_t *names = json_array();
     for (size_t i = 0; i < s->singles; i++)
         json_array_append_new(names, json_string(s->session.plan.files[i].name));

@@ -197,7 +197,7 @@ static int measure_and_store(struct profiling *s)
     int code = session_open_store(session, "profile");
     if (code)
         return code;
-    json_t *line = run_line_begin(&session->run, s->a->backends, session->a->argc, session->a->argv);
+    json_t *line = run_line_begin(&session->run, RUN_PROFILE, s->a->backends, session->a->argc, session->a->argv);
     enum run_end end = session_append(session, line);
     if (end == RUN_DONE)
         end = measure_all(s);

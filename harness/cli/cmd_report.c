@@ -58,9 +58,9 @@ static int by_time(const void *a, const void *b)
 static enum topic topic_of(const struct results *r)
 {
     struct phase_chain chain;
-    if (stored_is_profile(r))
+    if (run_kind(r) == RUN_PROFILE)
         return OF_PROFILE;
-    if (stored_is_scaling(r))
+    if (run_kind(r) == RUN_SCALE)
         return OF_SCALING;
     return phase_chain_from_json(json_object_get(r->run, "chain"), &chain) ? OF_STEPS : OF_SPEED;
 }

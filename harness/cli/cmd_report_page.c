@@ -40,7 +40,7 @@ static void print_head(const struct document *d, FILE *to)
           "script-src 'sha256-" SCRIPT_DIGEST "'\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>dbnbench: ",
           to);
-    html_text(to, stored_id(&d->run->results));
+    html_text(to, run_id(&d->run->results));
     fprintf(to, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>dbnbench</h1>\n<ul class=\"answer\">\n",
             style);
     print_answers(d, d->topic, to);
@@ -50,7 +50,7 @@ static void print_head(const struct document *d, FILE *to)
     html_text(to, noise->why);
     stored_time(&d->run->results, when, sizeof when);
     fprintf(to, ". Taken %s, run ", when);
-    html_text(to, stored_id(&d->run->results));
+    html_text(to, run_id(&d->run->results));
     fputs(
         ".</p>\n<p class=\"dim\">[low to high]: an interval that holds the true median with at least 95 %, from order "
         "statistics; with fewer than 6 samples it is the smallest and the largest. n/a is what was not or could not "

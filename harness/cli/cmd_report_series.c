@@ -96,7 +96,7 @@ static const struct report_row *find(const struct report *s, enum axis axis, con
 /* Scaling has pictures of its own. */
 static bool has_own_pictures(const struct stored_run *run)
 {
-    return stored_is_profile(&run->results) || stored_is_scaling(&run->results);
+    return run_kind(&run->results) == RUN_PROFILE || run_kind(&run->results) == RUN_SCALE;
 }
 
 /* The youngest run with such a series; NULL: none has one. */
@@ -234,7 +234,7 @@ static bool is_in_history(const struct stored_run *run, const struct report_row 
     bool any = false;
     for (size_t i = 0; i < n; i++)
         any |= find_case(&run->report, of[i]->sample) != NULL;
-    return any && !stored_is_profile(&run->results);
+    return any && run_kind(&run->results) != RUN_PROFILE;
 }
 
 static int add_history(struct document *d, const char *dataset)

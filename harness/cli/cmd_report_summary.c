@@ -107,6 +107,6 @@ void summary_print(const struct document *d, FILE *to)
     print_fact(to, json_object_get(run, "build"), "compiler");
     stored_time(&d->run->results, when, sizeof when);
     fprintf(to, "; taken %s, run ", when);
-    markdown_text(to, stored_id(&d->run->results));
+    markdown_text(to, run_id(&d->run->results));
     fputs(".\n", to);
 }

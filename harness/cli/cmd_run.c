@@ -75,7 +75,7 @@ static int measure_and_store(struct session *s, const struct run_arguments *a)
     int code = session_open_store(s, "run");
     if (code)
         return code;
-    enum run_end end = session_measure(s, run_line_begin(&s->run, a->backends, s->a->argc, s->a->argv));
+    enum run_end end = session_measure(s, run_line_begin(&s->run, RUN_RUN, a->backends, s->a->argc, s->a->argv));
     if ((end == RUN_DONE || end == RUN_CUT) && a->instructions) {
         enum run_end counted = run_instructions(&s->run);
         end = counted ? counted : end;

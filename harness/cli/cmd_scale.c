@@ -102,7 +102,7 @@ static json_t *inputs_json(const struct scale_plan *p)
 
 static enum run_end measure_all(struct scaling *s)
 {
-    json_t *line = run_line_begin(&s->session.run, s->a->backends, s->session.a->argc, s->session.a->argv);
+    json_t *line = run_line_begin(&s->session.run, RUN_SCALE, s->a->backends, s->session.a->argc, s->session.a->argv);
     json_object_set_new(line, "inputs", inputs_json(&s->cases));
     return session_measure(&s->session, line);
 }

@@ -72,34 +72,11 @@ char *stored_newest(const char *folder)
 
 void stored_time(const struct results *r, char *text, size_t size)
 {
-    const json_t *ms = json_object_get(json_object_get(r->run, "before"), "unix_ms");
-    time_t seconds = (time_t)(json_integer_value(ms) / 1000);
+    int64_t ms = run_unix_ms(r);
+    time_t seconds = (time_t)(ms / 1000);
     struct tm utc;
     char whole[40];
-    if (!json_is_integer(ms) || !gmtime_r(&seconds, &utc) ||
-        strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+    if (ms < 0 || !gmtime_r(&seconds, &utc) || strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         snprintf(whole, sizeof whole, "n/a");
     snprintf(text, size, "%s", whole);
-}
-
-const char *stored_id(const struct results *r)
-{
-    const char *id = json_string_value(json_object_get(r->run, "run"));
-    return id ? id : "";
-}
-
-static bool is_of(const struct results *r, const char *name)
-{
-    const char *command = json_string_value(json_array_get(json_object_get(r->run, "command"), 0));
-    return command && strcmp(command, name) == 0;
-}
-
-bool stored_is_profile(const struct results *r)
-{
-    return is_of(r, "dbnbench profile");
-}
-
-bool stored_is_scaling(const struct results *r)
-{
-    return is_of(r, "dbnbench scale");
 }

@@ -3,6 +3,7 @@
 #define HARNESS_CMD_STORED_H
 
 #include "../analysis/report.h"
+#include "../results/run.h"
 #include "../results/store.h"
 
 struct stored_run {
@@ -20,13 +21,5 @@ char *stored_newest(const char *folder);
 /* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote that
  * down. */
 void stored_time(const struct results *r, char *text, size_t size);
-
-/* "" if the run has no id. */
-const char *stored_id(const struct results *r);
-
-/* Is it one of `dbnbench profile`? */
-bool stored_is_profile(const struct results *r);
-/* Or of `dbnbench scale`? */
-bool stored_is_scaling(const struct results *r);
 
 #endif

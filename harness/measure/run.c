@@ -41,7 +41,7 @@ enum run_end run_keep(struct run *r, struct plan_case *c, const struct sample *s
 {
     json_t *line = sample_to_json(s);
     c->failed = s->outcome != SAMPLE_OK;
-    r->error = line ? results_add(r->results, s) : -ENOMEM;
+    r->error = line ? results_keep(r->results, s) : -ENOMEM;
     if (r->error == 0)
         r->error = store_append(r->store, "sample", r->id, line);
     json_decref(line);

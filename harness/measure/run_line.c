@@ -49,6 +49,19 @@ static json_t *unavailable_json(const struct backend *const *with)
     return o;
 }
 
+static json_t *backends_json(const struct plan *p)
+{
+    static const enum run_asks asks[] = {
+        [DBN_STEP_BLOCK] = ASKS_BLOCKS, [DBN_STEP_RECORD] = ASKS_RECORDS, [DBN_STEP_FIELD] = ASKS_FIELDS};
+    json_t *o = json_object();
+    for (size_t i = 0; i < p->case_count; i++) {
+        const struct backend *b = p->cases[i].backend;
+        const struct run_backend is = {asks[b->step], b->attach != NULL, b->untouched, b->own_threads};
+        json_object_set_new(o, b->name, run_backend_json(&is));
+    }
+    return o;
+}
+
 /* Cases that can be held against no limit. */
 static void add_limit_notes(json_t *notes, const struct run *r, const struct backend *const *with)
 {
@@ -73,7 +86,8 @@ static json_t *notes_json(const struct run *r, const struct backend *const *with
     return notes;
 }
 
-json_t *run_line_begin(const struct run *r, const struct backend *const *with, int argc, char **argv)
+json_t *run_line_begin(const struct run *r, enum run_kind kind, const struct backend *const *with, int argc,
+                       char **argv)
 {
     json_t *line = json_object(), *missing = json_object(), *files = json_array(), *command = json_array();
     struct io_counts counts;
@@ -85,6 +99,7 @@ json_t *run_line_begin(const struct run *r, const struct backend *const *with, i
     if (!take_io_counts(&counts, why, sizeof why))
         json_object_set_new(missing, "syscr", json_string(why));
     json_object_set_new(line, "format", json_integer(STORE_FORMAT));
+    json_object_set_new(line, "kind", json_string(run_kinds[kind]));
     json_object_set_new(line, "build", machine_build());
     json_object_set_new(line, "machine", machine_facts(missing));
     json_object_set_new(line, "counters", counters_json(&r->plan->counters, missing));
@@ -95,6 +110,7 @@ json_t *run_line_begin(const struct run *r, const struct backend *const *with, i
     json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)r->seed));
     json_object_set_new(line, "rounds", json_integer(r->rounds));
     json_object_set_new(line, "datasets", files);
+    json_object_set_new(line, "backends", backends_json(r->plan));
     json_object_set_new(line, "unavailable", unavailable_json(with));
     json_object_set_new(line, "notes", notes_json(r, with));
     json_object_set_new(line, "missing", missing);

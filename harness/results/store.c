@@ -34,6 +34,57 @@ int results_add(struct results *r, const struct sample *s)
     return 0;
 }
 
+/* The newest sample of its index comes first; of a case that is new all others are compared. */
+int results_keep(struct results *r, const struct sample *s)
+{
+    for (size_t i = r->count; i-- > 0;) {
+        bool same_index = r->samples[i].index == s->index;
+        if (same_index != case_equal(&r->samples[i].key, &s->key))
+            return -EEXIST;
+        if (same_index)
+            break;
+    }
+    return results_add(r, s);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
+    int order = (x->index > y->index) - (x->index < y->index);
+    return order ? order : case_compare(&x->key, &y->key);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
+    int order = case_compare(&x->key, &y->key);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+int results_check_cases(const struct results *r, char *why, size_t size)
+{
+    const struct sample **order = calloc(r->count + 1, sizeof *order), *clash = NULL;
+    if (!order) {
+        snprintf(why, size, "%s", strerror(ENOMEM));
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        order[i] = &r->samples[i];
+    for (int turn = 0; turn < 2 && r->count > 0; turn++) {
+        qsort(order, r->count, sizeof *order, turn ? by_key : by_index);
+        for (size_t i = 1; i < r->count && !clash; i++)
+            if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
+                    clash = order[i];
+    }
+    if (clash) {
+        char name[CASE_NAME];
+        case_name(&clash->key, name);
+        snprintf(why, size, "it has different cases that cannot be told apart: %s", name);
+    }
+    free(order);
+    return clash ? -EEXIST : 0;
+}
+
 int results_add_limit(struct results *r, const struct limit_sample *s)
 {
     struct limit_sample *more = grown(r->limits, r->limit_count, sizeof *more);

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 enum {
-    STORE_FORMAT = 1,         /* in every run line; it goes up when the meaning of a known key changes */
+    STORE_FORMAT = 2,         /* in every run line; it goes up when the meaning of a known key changes */
     STORE_LINE_MAX = 1 << 20, /* longer lines are not written, and skipped */
 };
 
@@ -27,6 +27,13 @@ struct results {
     size_t instruction_count;
     size_t skipped; /* lines of the file that could not be understood */
 };
+
+/* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, -ENOMEM, or -EEXIST with
+ * the case in why. */
+int results_check_cases(const struct results *r, char *why, size_t size);
+
+/* Adds a copy of a sample just taken. 0, -ENOMEM, or -EEXIST: it is of another case than its key or its index says. */
+int results_keep(struct results *r, const struct sample *s);
 
 /* Adds a copy. 0 or -ENOMEM. */
 int results_add(struct results *r, const struct sample *s);
@@ -46,7 +53,8 @@ int store_append(struct store *store, const char *type, const char *run_id, cons
 /* 0 or -errno. */
 int store_close(struct store *store);
 
-/* The last run in the file, or the one with this id. 0, or < 0 with the reason in why (size bytes). */
+/* The last run in the file, or the one with this id. 0, or < 0 with the reason in why (size bytes): -EEXIST if it has
+ * two cases under one key. Runs of format 1 are brought to this one. */
 int store_read(const char *path, const char *run_id, struct results *r, char *why, size_t size);
 /* The same for "FILE", or "FILE#ID" if there is no file of that name. */
 int store_read_named(const char *name, struct results *r, char *why, size_t size);

@@ -60,7 +60,12 @@ json_t *store_lines_next(struct store_lines *l)
     size_t len;
     enum line found;
     while ((found = read_line(l, &len)) != LINE_NONE) {
-        json_t *line = found == LINE_WHOLE ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+        json_error_t error = {0};
+        json_t *line = found == LINE_WHOLE ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, &error) : NULL;
+        if (!line && json_error_code(&error) == json_error_out_of_memory) {
+            l->error = -ENOMEM;
+            return NULL;
+        }
         if (line && *store_line_type(line) && *store_line_run(line))
             return line;
         json_decref(line);

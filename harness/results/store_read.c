@@ -1,6 +1,7 @@
 /* Reading results back. What cannot be understood is skipped and counted. */
 #include "store.h"
 
+#include "run.h"
 #include "store_lines.h"
 
 #include <errno.h>
@@ -10,9 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* 0: the line has none. */
+static long long format_of(const json_t *run)
+{
+    return json_integer_value(json_object_get(run, "format"));
+}
+
 static bool is_newer(const json_t *run)
 {
-    return json_integer_value(json_object_get(run, "format")) > STORE_FORMAT;
+    return format_of(run) > STORE_FORMAT;
 }
 
 /* 0, or 1: not understood. */
@@ -82,8 +89,14 @@ static int read_part(const char *path, off_t begin, off_t end, const char *wante
         snprintf(why, size, wanted ? "no run %s in it" : "no run in it", wanted);
     } else if (is_newer(r->run)) {
         rc = -EPROTONOSUPPORT;
-        snprintf(why, size, "written by a newer version (format %lld; this one knows %d)",
-                 (long long)json_integer_value(json_object_get(r->run, "format")), STORE_FORMAT);
+        snprintf(why, size, "written by a newer version (format %lld; this one knows %d)", format_of(r->run),
+                 STORE_FORMAT);
+    } else {
+        rc = format_of(r->run) < STORE_FORMAT ? run_upgrade(r) : 0;
+        if (rc)
+            snprintf(why, size, "%s", strerror(-rc));
+        else
+            rc = results_check_cases(r, why, size);
     }
     if (rc)
         results_free(r);

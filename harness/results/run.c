@@ -1,0 +1,157 @@
+#include "run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const run_kinds[RUN_KINDS] = {
+    [RUN_RUN] = "run",       [RUN_SCALE] = "scale",   [RUN_PROFILE] = "profile",
+    [RUN_PHASES] = "phases", [RUN_LIMITS] = "limits", [RUN_PROCESS] = "process",
+};
+static const char *const asks_names[] = {
+    [ASKS_BLOCKS] = "blocks",
+    [ASKS_RECORDS] = "records",
+    [ASKS_FIELDS] = "fields",
+};
+
+static size_t index_of(const char *name, const char *const *names, size_t n, size_t otherwise)
+{
+    for (size_t i = 0; name && i < n; i++)
+        if (names[i] && strcmp(name, names[i]) == 0)
+            return i;
+    return otherwise;
+}
+
+enum run_kind run_kind(const struct results *r)
+{
+    const char *kind = json_string_value(json_object_get(r->run, "kind"));
+    return (enum run_kind)index_of(kind, run_kinds, RUN_KINDS, RUN_UNKNOWN);
+}
+
+bool run_backend(const struct results *r, const char *name, struct run_backend *b)
+{
+    const json_t *o = json_object_get(json_object_get(r->run, "backends"), name);
+    const json_t *threads = json_object_get(o, "own_threads");
+    size_t kinds = sizeof asks_names / sizeof asks_names[0];
+    size_t asks = index_of(json_string_value(json_object_get(o, "asks")), asks_names, kinds, kinds);
+    if (asks == kinds)
+        return false;
+    *b = (struct run_backend){
+        .asks = (enum run_asks)asks,
+        .shared = json_is_true(json_object_get(o, "shared")),
+        .mapped = json_is_true(json_object_get(o, "mapped")),
+        .own_threads = json_integer_value(threads) > 0 ? (uint64_t)json_integer_value(threads) : 0,
+    };
+    return true;
+}
+
+json_t *run_backend_json(const struct run_backend *b)
+{
+    return json_pack("{s:s, s:b, s:b, s:I}", "asks", asks_names[b->asks], "shared", b->shared, "mapped", b->mapped,
+                     "own_threads", (json_int_t)b->own_threads);
+}
+
+const char *run_id(const struct results *r)
+{
+    const char *id = json_string_value(json_object_get(r->run, "run"));
+    return id ? id : "";
+}
+
+int64_t run_unix_ms(const struct results *r)
+{
+    const json_t *ms = json_object_get(json_object_get(r->run, "before"), "unix_ms");
+    return json_is_integer(ms) ? json_integer_value(ms) : -1;
+}
+
+bool run_is_complete(const struct results *r)
+{
+    return r->end && !json_is_true(json_object_get(r->end, "interrupted"));
+}
+
+const json_t *run_dataset(const struct results *r, const char *name)
+{
+    const json_t *dataset;
+    size_t i;
+    json_array_foreach(json_object_get(r->run, "datasets"), i, dataset)
+    {
+        const char *its = json_string_value(json_object_get(dataset, "name"));
+        if (its && strcmp(its, name) == 0)
+            return dataset;
+    }
+    return NULL;
+}
+
+/* --- format 1 --- */
+
+/* All backends of the programs that wrote it. */
+static const struct {
+    const char *name;
+    struct run_backend is;
+} backends_then[] = {
+    {"syscall", {.asks = ASKS_FIELDS}},
+    {"syscall-record", {.asks = ASKS_RECORDS}},
+    {"buffered", {0}},
+    {"mmap", {.mapped = true}},
+    {"pipeline", {.shared = true, .own_threads = 1}},
+    {"memory", {.mapped = true}},
+    {"memory-cached", {.mapped = true}},
+    {"memory-handed", {.shared = true, .own_threads = 1}},
+    {"memory-fields", {.asks = ASKS_FIELDS, .mapped = true}},
+    {"memory-records", {.asks = ASKS_RECORDS, .mapped = true}},
+};
+
+static enum run_kind kind_then(const struct results *r)
+{
+    if (json_object_get(r->run, "inputs"))
+        return RUN_SCALE;
+    if (json_object_get(r->run, "chain"))
+        return RUN_PHASES;
+    for (size_t i = 0; i < r->count; i++) /* only a profile had bytes that were in memory already */
+        if (strncmp(r->samples[i].key.backend, "memory", 6) == 0)
+            return RUN_PROFILE;
+    return RUN_RUN;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
+    int order = case_compare(&x->key, &y->key);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Then a prefix that was asked for was not told from one that calibration chose. Where several cases are the same but
+ * for it, it was asked for. */
+static int set_requested(struct results *r)
+{
+    struct sample **order = calloc(r->count + 1, sizeof *order);
+    if (!order)
+        return -ENOMEM;
+    for (size_t i = 0; i < r->count; i++)
+        order[i] = &r->samples[i];
+    qsort(order, r->count, sizeof *order, by_key);
+    for (size_t first = 0, end; first < r->count; first = end) {
+        for (end = first; end < r->count && case_equal(&order[end]->key, &order[first]->key);)
+            end++;
+        bool several = order[end - 1]->index != order[first]->index;
+        while (several && first < end) {
+            struct sample *s = order[first++];
+            s->key.requested = s->prefix;
+        }
+    }
+    free(order);
+    return 0;
+}
+
+int run_upgrade(struct results *r)
+{
+    json_t *backends = json_object();
+    int rc = backends ? set_requested(r) : -ENOMEM;
+    for (size_t i = 0; i < sizeof backends_then / sizeof backends_then[0] && rc == 0; i++)
+        if (json_object_set_new(backends, backends_then[i].name, run_backend_json(&backends_then[i].is)))
+            rc = -ENOMEM;
+    if (rc == 0 && (json_object_set(r->run, "backends", backends) ||
+                    json_object_set_new(r->run, "kind", json_string(run_kinds[kind_then(r)]))))
+        rc = -ENOMEM;
+    json_decref(backends);
+    return rc;
+}
