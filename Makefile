@@ -45,8 +45,8 @@ FOLDERS := dbn backends datasets $(filter-out harness/gbench,$(patsubst %/,%,$(w
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
-TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/test_*.c)))
-TEST_SUPPORT  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/planted.c tests/test_%,$(sort $(wildcard tests/*.c))))
+TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/unit/*.c)))
+TEST_SUPPORT  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/planted.c,$(sort $(wildcard tests/*.c))))
 PLANTED := $(OUT)/tests/planted
 GBENCH  := $(OUT)/dbnbench-gbench
 GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/gbench/*.c harness/gbench/*.cc))))
@@ -138,7 +138,7 @@ gbench-if-possible: $(BIN)
 	+@if NO_INSTALL=1 CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro >/dev/null 2>&1; \
 	    then $(MAKE) --no-print-directory $(GBENCH); else rm -f $(GBENCH); fi
 
--include $(wildcard $(OUT)/*/*.d $(OUT)/harness/*/*.d)
+-include $(wildcard $(OUT)/*/*.d $(OUT)/harness/*/*.d $(OUT)/tests/*/*.d)
 
 # Can this variant be built and started here? The test runner asks; says nothing and fails if not.
 probe:
@@ -214,7 +214,7 @@ lint:	## the rules of the house: who includes whom, who prints, layout of the te
 	@tests/lint.sh
 
 format:	## let clang-format lay out every C file
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests))
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit))
 
 doctor:	## which libraries and tools are here, and what the absence of the others costs
 	@CC=$(call quote,$(CC)) ./setup.sh doctor

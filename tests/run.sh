@@ -2,7 +2,7 @@
 # Builds every variant and runs every test in it; see tally.sh for what is printed. `make test` calls this.
 #
 #   VARIANTS   which to build, "release asan clang tsan" by default
-#   TESTS      only tests with this in their label, as in "asan/test_zstd", "cli/" or "release/*stats"
+#   TESTS      only tests with this in their label, as in "asan/unit/zstd", "cli/" or "release/*stats"
 #   V          not empty: name passed cases too
 #
 # A program whose first line says "tsan" runs in that variant as well; one that says "release only" in no other.
@@ -78,7 +78,7 @@ add()
 mkdir -p build
 for variant in $variants; do
     files=() targets=()
-    for file in tests/test_*.c tests/cli/*.sh; do
+    for file in tests/unit/*.c tests/cli/*.sh; do
         if [[ ! -e $file || $file == */lib.sh ]] || ! wanted "$file" "$variant"; then continue; fi
         files+=("$file")
         case $file in

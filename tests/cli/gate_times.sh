@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards the timed part of `dbnbench gate` (release only), what it writes, and stored runs. No time is judged here: that
-# the gate sees slowdowns is tried by `gate --self-test`, and on made-up times by test_gate.c.
+# the gate sees slowdowns is tried by `gate --self-test`, and on made-up times by unit/gate.c.
 . "$(dirname "$0")/lib.sh"
 
 small() { "$DBNBENCH" gen --schema trades --records 2000 -o t.dbn; }

@@ -1,0 +1,371 @@
+/* Guards what other tools are given of a run: figures worked out by hand, the same as those of the run's own JSON, and
+ * no figure where there is none; names that are unique, and harmless wherever they end up. */
+#include "../../harness/view/export.h"
+#include "../../harness/view/table.h"
+#include "../test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct results results;
+static struct report report;
+static struct export all;
+
+/* Samples of 2 decodes each, that take so many ns; half of it CPU time. */
+static void add_case(struct sample s, uint64_t place, const uint64_t *ns, size_t n)
+{
+    s.index = place;
+    s.key.sink[0] = 's';
+    s.key.threads = s.key.threads ? s.key.threads : 1;
+    s.key.files = 1;
+    s.key.split = 1;
+    s.iterations = 2;
+    for (s.round = 0; s.round < n; s.round++) {
+        s.wall_ns = 2 * ns[s.round];
+        s.cpu_ns = ns[s.round];
+        s.user_ns = 2;
+        s.system_ns = 4;
+        s.reads = 20;
+        CHECK_EQ_I64(results_add(&results, &s), 0);
+    }
+}
+
+static void prepare(void)
+{
+    static const uint64_t three[] = {3000, 1000, 2000}, six[] = {900, 100, 500, 200, 400, 300};
+    struct sample crashed = {.key.dataset = "x|y",
+                             .key.backend = "bad",
+                             .records = 10,
+                             .outcome = SAMPLE_CRASHED,
+                             .error = "Segmentation fault, \"really\""};
+    add_case(
+        (struct sample){.key.dataset = "a", .key.backend = "b", .records = 1000, .bytes = 48000, .key.block = 65536}, 0,
+        three, 3);
+    add_case((struct sample){.key.dataset = "=a,\"b",
+                             .key.backend = "b",
+                             .key.threads = 2,
+                             .records = 10,
+                             .bytes = 480,
+                             .key.cold = true,
+                             .prefix = 10},
+             1, six, 6);
+    add_case(crashed, 2, three, 1);
+    add_case((struct sample){.key.dataset = "none", .key.backend = "b", .bytes = 40}, 3, six, 1);
+    results.run = json_loads("{\"type\":\"run\",\"run\":\"r_1\",\"format\":1,\"before\":{\"unix_ms\":1000,"
+                             "\"load_milli\":1500},\"machine\":{\"cores_online\":2}}",
+                             0, NULL);
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    CHECK_EQ_I64(export_of(&results, &report, &all), 0);
+    CHECK_EQ_U64(all.count, 4);
+}
+
+static void clean_up(void)
+{
+    export_free(&all);
+    report_free(&report);
+    results_free(&results);
+}
+
+#define A "a/b/s/threads:1/block:64K"
+#define B "=a,\"b/b/s/threads:2/records:10/cold"
+
+/* JSON must survive a strict reader. Consumes it. */
+static json_t *reread(json_t *json)
+{
+    CHECK(json);
+    char *text = json_dumps(json, 0);
+    json_decref(json);
+    json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    CHECK(json);
+    CHECK(!strcasestr(text, "nan") && !strcasestr(text, "inf"));
+    free(text);
+    return json;
+}
+
+static double number(const json_t *from, const char *key)
+{
+    const json_t *value = json_object_get(from, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static const json_t *named(const json_t *list, const char *key, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(list, i), key)), name) == 0)
+            return json_array_get(list, i);
+    return NULL;
+}
+
+#define CHECK_NEAR(actual, expected)                                                                                   \
+    do {                                                                                                               \
+        double near_actual = actual, near_expected = expected;                                                         \
+        CHECK_FOR(fabs(near_actual - near_expected) <= 1e-12 * fabs(near_expected), "%.17g, expected %.17g",           \
+                  near_actual, near_expected);                                                                         \
+    } while (0)
+
+TEST(names_tell_cases_apart)
+{
+    char name[EXPORT_NAME];
+    struct sample s = {.key.dataset = "d",
+                       .key.backend = "b",
+                       .key.sink = "s",
+                       .key.threads = 3,
+                       .key.files = 4,
+                       .key.split = 5,
+                       .key.block = 1 << 20,
+                       .prefix = 7,
+                       .key.cold = true};
+    export_name(&s, name);
+    CHECK_STR(name, "d/b/s/threads:3/files:4/split:5/block:1M/records:7/cold");
+    s.key.files = s.key.split = 1;
+    s.key.block = s.prefix = 0;
+    s.key.cold = false;
+    export_name(&s, name);
+    CHECK_STR(name, "d/b/s/threads:3");
+    memset(s.key.dataset, 'x', sizeof s.key.dataset - 1);
+    memset(s.key.backend, 'y', sizeof s.key.backend - 1);
+    memset(s.key.sink, 'z', sizeof s.key.sink - 1);
+    s.key.threads = s.key.files = s.key.split = s.prefix = UINT64_MAX;
+    s.key.block = UINT64_MAX;
+    s.key.cold = true;
+    export_name(&s, name);
+    CHECK_STR(name + strlen(name) - 5, "/cold");
+}
+
+TEST(names_are_unique)
+{
+    static const uint64_t one[] = {1};
+    struct sample s = {.key.dataset = "d", .key.backend = "b", .records = 1};
+    for (uint64_t i = 0; i < 3; i++)
+        add_case(s, i, one, 1);
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    CHECK_EQ_I64(export_of(&results, &report, &all), 0);
+    CHECK_STR(all.cases[0].name, "d/b/s/threads:1");
+    CHECK_STR(all.cases[1].name, "d/b/s/threads:1#2");
+    CHECK_STR(all.cases[2].name, "d/b/s/threads:1#3");
+    clean_up();
+}
+
+TEST(google_benchmark)
+{
+    prepare();
+    json_t *json = reread(export_gbench(&all));
+    const json_t *list = json_object_get(json, "benchmarks"), *context = json_object_get(json, "context");
+    CHECK_EQ_U64(json_array_size(list), 3 + 4 + 6 + 4 + 1); /* one sample has no aggregates, a failed case nothing */
+    const json_t *first = json_array_get(list, 0), *median = named(list, "name", A "_median");
+    CHECK_STR(json_string_value(json_object_get(first, "name")), A);
+    CHECK_STR(json_string_value(json_object_get(first, "run_type")), "iteration");
+    CHECK_STR(json_string_value(json_object_get(first, "time_unit")), "ns");
+    CHECK_NEAR(number(first, "real_time"), 3000);
+    CHECK_NEAR(number(first, "cpu_time"), 1500);
+    CHECK_NEAR(number(first, "iterations"), 2);
+    CHECK_NEAR(number(first, "items_per_second"), 1e12 / 3000);
+    CHECK_NEAR(number(first, "bytes_per_second"), 48e12 / 3000);
+    CHECK_NEAR(number(json_array_get(list, 2), "repetition_index"), 2);
+    CHECK_NEAR(number(median, "real_time"), 2000);
+    CHECK_NEAR(number(median, "cpu_time"), 1000);
+    CHECK_STR(json_string_value(json_object_get(median, "run_name")), A);
+    CHECK_NEAR(number(named(list, "name", A "_mean"), "real_time"), 2000);
+    CHECK_NEAR(number(named(list, "name", A "_stddev"), "real_time"), 1000);
+    CHECK_NEAR(number(named(list, "name", A "_cv"), "real_time"), 0.5);
+    CHECK_NEAR(number(named(list, "name", B "_median"), "real_time"), 350);
+    CHECK_NEAR(number(named(list, "name", B "_mean"), "real_time"), 400);
+    CHECK(!json_object_get(named(list, "name", "none/b/s/threads:1"), "items_per_second"));
+    CHECK_STR(json_string_value(json_object_get(context, "date")), "1970-01-01T00:00:01+00:00");
+    CHECK_STR(json_string_value(json_object_get(context, "x|y/bad/s/threads:1")),
+              "crashed: Segmentation fault, \"really\"");
+    json_decref(json);
+    clean_up();
+}
+
+TEST(hyperfine)
+{
+    prepare();
+    json_t *json = reread(export_hyperfine(&all));
+    const json_t *list = json_object_get(json, "results"), *a = named(list, "command", A);
+    CHECK_EQ_U64(json_array_size(list), 3);
+    CHECK_NEAR(number(a, "median"), 2e-6);
+    CHECK_NEAR(number(a, "mean"), 2e-6);
+    CHECK_NEAR(number(a, "stddev"), 1e-6);
+    CHECK_NEAR(number(a, "min"), 1e-6);
+    CHECK_NEAR(number(a, "max"), 3e-6);
+    CHECK_NEAR(number(a, "user"), 1e-9);
+    CHECK_NEAR(number(a, "system"), 2e-9);
+    CHECK_NEAR(json_number_value(json_array_get(json_object_get(a, "times"), 1)), 1e-6); /* in the order taken */
+    CHECK_EQ_U64(json_array_size(json_object_get(a, "exit_codes")), 3);
+    CHECK(json_is_null(json_object_get(named(list, "command", "none/b/s/threads:1"), "stddev")));
+    CHECK_NEAR(number(named(list, "command", B), "median"), 350e-9);
+    json_decref(json);
+    clean_up();
+}
+
+TEST(github_action_benchmark)
+{
+    prepare();
+    json_t *less = reread(export_smaller_is_better(&all)), *more = reread(export_bigger_is_better(&all));
+    const json_t *a = named(less, "name", A), *b = named(less, "name", B);
+    CHECK(json_array_size(less) == 2 && json_array_size(more) == 2); /* no records, no figure */
+    CHECK_NEAR(number(a, "value"), 2);
+    CHECK_STR(json_string_value(json_object_get(a, "unit")), "ns/record");
+    CHECK(!json_object_get(a, "range")); /* of 3 samples none is known */
+    CHECK_NEAR(number(b, "value"), 35);
+    CHECK_STR(json_string_value(json_object_get(b, "range")), "\u00b1 40"); /* 10 to 90 */
+    CHECK_STR(json_string_value(json_object_get(b, "extra")), "6 samples, median; 96.88 % interval 10 .. 90");
+    CHECK_NEAR(number(named(more, "name", A), "value"), 5e8);
+    CHECK_STR(json_string_value(json_object_get(named(more, "name", A), "unit")), "records/s");
+    CHECK_NEAR(number(named(more, "name", B), "value"), 1e10 / 350);
+    json_decref(less);
+    json_decref(more);
+    clean_up();
+}
+
+TEST(bencher)
+{
+    prepare();
+    json_t *json = reread(export_bencher(&all));
+    const json_t *a = json_object_get(json, A), *b = json_object_get(json, B);
+    CHECK_EQ_U64(json_object_size(json), 2);
+    CHECK_NEAR(number(json_object_get(a, "latency"), "value"), 2);
+    CHECK(!json_object_get(json_object_get(a, "latency"), "lower_value"));
+    CHECK_NEAR(number(json_object_get(a, "throughput"), "value"), 5e8);
+    CHECK_NEAR(number(json_object_get(a, "reads-per-record"), "value"), 0.01);
+    CHECK_NEAR(number(json_object_get(b, "latency"), "lower_value"), 10);
+    CHECK_NEAR(number(json_object_get(b, "latency"), "upper_value"), 90);
+    CHECK_NEAR(number(json_object_get(b, "throughput"), "lower_value"), 1e10 / 900);
+    CHECK_NEAR(number(json_object_get(b, "throughput"), "upper_value"), 1e10 / 100);
+    json_decref(json);
+    clean_up();
+}
+
+/* Bit by bit: nobody should have to wonder which of two figures is right. */
+TEST(figures_are_those_of_the_run)
+{
+    prepare();
+    json_t *json = table_json(&results, &report), *less = export_smaller_is_better(&all),
+           *more = export_bigger_is_better(&all);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *row = json_array_get(json_object_get(json, "rows"), i);
+        CHECK(number(json_array_get(less, i), "value") == number(json_object_get(row, "record_ns"), "median"));
+        CHECK(number(json_array_get(more, i), "value") == number(row, "records_per_second"));
+    }
+    json_decref(json);
+    json_decref(less);
+    json_decref(more);
+    clean_up();
+}
+
+static __attribute__((noinline)) char *text_of(int (*print)(const struct export *e, char separator, FILE *to),
+                                               char separator)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    CHECK_EQ_I64(separator ? print(&all, separator, f) : export_markdown(&all, f), 0);
+    fclose(f);
+    return text;
+}
+
+TEST(csv_and_tsv)
+{
+    prepare();
+    char *csv = text_of(export_cases, ','), *tsv = text_of(export_cases, '\t'), *samples = text_of(export_samples, ',');
+    CHECK_FOR(strstr(csv, "\n" A ",a,b,s,1,1,1,warm,1000,48000,65536,,ok,,3,0.75,2000.0,1000.0,3000.0,2.0,1.0,3.0,"
+                          "500000000.0,24000000000.0,10,0\n"),
+              "%s", csv);
+    CHECK_FOR(strstr(csv, "\n\"'=a,\"\"b/b/s/threads:2/records:10/cold\",\"'=a,\"\"b\",b,s,2,"), "%s", csv);
+    CHECK_FOR(strstr(csv, ",crashed,\"Segmentation fault, \"\"really\"\"\",,,,,,,,,,,,\n"), "%s", csv);
+    CHECK_FOR(strstr(csv, "\nnone/b/s/threads:1,none,b,s,1,1,1,warm,0,40,,,ok,,1,0.0,900.0,900.0,900.0,,,,,"), "%s",
+              csv);
+    CHECK_FOR(strstr(tsv, "\n'=a,\"b/b/s/threads:2/records:10/cold\t'=a,\"b\tb\ts\t2\t"), "%s", tsv);
+    CHECK_FOR(strncmp(samples, "case,dataset,backend,sink,", 26) == 0, "%s", samples);
+    CHECK_FOR(strstr(samples, "\n" A ",a,b,s,warm,1,0,1000,48000,0,1,2,1,1,65536,,ok,2000,1000,2,4,"), "%s", samples);
+    free(csv);
+    free(tsv);
+    free(samples);
+    clean_up();
+}
+
+/* Names as readers do not let through, should one come from elsewhere; and counters, whose names users choose. */
+TEST(hostile_text_stays_in_its_field)
+{
+    static const char *const names[] = {"=1+1", "+1",     "-1", "@SUM(A1)", "\tx",
+                                        "a\nb", "a\r\nb", "\"", ",",        "|`<b>*_[x](y)\\"};
+    static const char *const in_csv[] = {"'=1+1",  "'+1",      "'-1",    "'@SUM(A1)", "'\tx",
+                                         "\"a\nb", "\"a\r\nb", "\"\"\"", "\",",       "|`<b>*_[x](y)\\"};
+    static const uint64_t one[] = {1};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct sample s = {.key.backend = "b", .records = 1, .counters = 1};
+        snprintf(s.key.dataset, sizeof s.key.dataset, "%s", names[i]);
+        snprintf(s.counter[0].name, sizeof s.counter[0].name, "=1,2");
+        s.counter[0].count = (struct counter_reading){{READING_SCALED, 7}, 500000};
+        add_case(s, 0, one, 1);
+        CHECK_EQ_I64(report_of(&results, &report), 0);
+        CHECK_EQ_I64(export_of(&results, &report, &all), 0);
+        char *csv = text_of(export_cases, ','), *tsv = text_of(export_cases, '\t'),
+             *counters = text_of(export_samples, ','), *markdown = text_of(NULL, 0);
+        CHECK_FOR(strncmp(strchr(csv, '\n') + 1, in_csv[i], strlen(in_csv[i])) == 0, "%s", csv);
+        size_t lines = 0, tabs = 0;
+        for (const char *p = tsv; *p; p++) {
+            lines += *p == '\n' || *p == '\r';
+            tabs += *p == '\t';
+        }
+        CHECK_FOR(lines == 2 && tabs == 50, "%zu lines, %zu tabs: %s", lines, tabs, tsv);
+        CHECK_FOR(strstr(counters, "\"counters.=1,2.scaled\",\"counters.=1,2.ran_ppm\""), "%s", counters);
+        CHECK_FOR(!strstr(markdown, "a\nb") && !strstr(markdown, "<b>") && !strstr(markdown, "| |"), "%s", markdown);
+        free(csv);
+        free(tsv);
+        free(counters);
+        free(markdown);
+        clean_up();
+    }
+}
+
+TEST(markdown)
+{
+    prepare();
+    char *text = text_of(NULL, 0);
+    CHECK_FOR(strstr(text, "\n| " A " | 500 | 2.00 | n/a | 3 |\n"), "%s", text);
+    CHECK_FOR(strstr(text, " | 28.6 | 35.0 | 114.3 % | 6 |\n"), "%s", text);
+    CHECK_FOR(strstr(text, "\n| x\\|y/bad/s/threads:1 | crashed: Segmentation fault, \"really\" | n/a | n/a | n/a |\n"),
+              "%s", text);
+    CHECK_FOR(strstr(text, "\n| none/b/s/threads:1 | n/a | n/a | n/a | 1 |\n"), "%s", text);
+    CHECK_FOR(strstr(text, "\nRun r\\_1; "), "%s", text);
+    free(text);
+    clean_up();
+}
+
+TEST(files_appear_whole_or_not_at_all)
+{
+    char dir[] = "/tmp/test_export.XXXXXX", path[64], link[64], text[64] = "";
+    CHECK(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/file", dir);
+    snprintf(link, sizeof link, "%s/link", dir);
+    CHECK_EQ_I64(export_save(path, "old\n", 4), 0);
+    CHECK(symlink("file", link) == 0);
+    CHECK_EQ_I64(export_save(link, "new\n", 4), 0);
+    struct rlimit limit;
+    CHECK_EQ_I64(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    CHECK_EQ_I64(setrlimit(RLIMIT_FSIZE, &(struct rlimit){2, limit.rlim_max}), 0);
+    CHECK_EQ_I64(export_save(path, "broken\n", 7), -EFBIG);
+    CHECK_EQ_I64(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    int fd = open(path, O_RDONLY);
+    CHECK(read(fd, text, sizeof text) == 4);
+    CHECK_STR(text, "new\n");
+    close(fd);
+    CHECK_EQ_I64(export_save(dir, "x", 1), -EISDIR);
+    CHECK_EQ_I64(export_save("/dev/full", "x", 1), -ENOSPC);
+    CHECK_EQ_I64(export_save("/dev/null", "x", 1), 0);
+    CHECK_EQ_I64(export_save("/nonexistent/x", "x", 1), -ENOENT);
+    CHECK(unlink(link) == 0 && unlink(path) == 0);
+    CHECK(rmdir(dir) == 0); /* nothing else is left in it */
+}
+
+TESTS(CASE(names_tell_cases_apart), CASE(names_are_unique), CASE(google_benchmark), CASE(hyperfine),
+      CASE(github_action_benchmark), CASE(bencher), CASE(figures_are_those_of_the_run), CASE(csv_and_tsv),
+      CASE(hostile_text_stays_in_its_field), CASE(markdown), CASE(files_appear_whole_or_not_at_all));

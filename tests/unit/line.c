@@ -1,0 +1,138 @@
+/* Guards records as text: the official CSV columns, and strings that would break a parser or a terminal. */
+#include "../../harness/reference/line.h"
+#include "../test.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static const struct dbn_layout *layout_named(const char *name)
+{
+    for (size_t i = 0; i < DBN_LAYOUTS; i++)
+        if (strcmp(dbn_layout[i].name, name) == 0)
+            return &dbn_layout[i];
+    return NULL;
+}
+
+TEST(csv_columns_are_the_official_ones)
+{
+    static const struct {
+        const char *layout, *header;
+    } rows[] = {
+        {"Mbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,"
+                "ts_in_delta,sequence\n"},
+        {"Trade", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,"
+                  "sequence\n"},
+        {"Bbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,sequence,bid_px_00,"
+                "ask_px_00,"
+                "bid_sz_00,ask_sz_00,bid_ct_00,ask_ct_00\n"},
+        {"Cbbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,bid_px_00,ask_px_00,"
+                 "bid_sz_00,ask_sz_00,bid_pb_00,ask_pb_00\n"},
+        {"Ohlcv", "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume\n"},
+        {"ErrorV2", "ts_event,rtype,publisher_id,instrument_id,err,code,is_last\n"},
+        {"SymbolMappingV1", "ts_event,rtype,publisher_id,instrument_id,stype_in_symbol,stype_out_symbol,start_ts,"
+                            "end_ts\n"},
+    };
+    char line[LINE_SIZE];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        *line_csv_header(line, layout_named(rows[i].layout), false) = '\0';
+        CHECK_STR(line, rows[i].header);
+    }
+}
+
+/* As many columns as fields, whatever the layout, and as many in the lines below the header. */
+TEST(csv_has_every_field)
+{
+    static const uint8_t zeros[DBN_MAX_RECORD];
+    char line[LINE_SIZE];
+    for (size_t i = 0; i < DBN_LAYOUTS; i++) {
+        struct plain_record r = {zeros, dbn_layout[i].size + DBN_TS_OUT_SIZE, 0, &dbn_layout[i]};
+        size_t fields = 4 + 1, commas = 0, lower = 0; /* four of the header, and ts_out */
+        for (size_t k = 0; k < dbn_layout[i].fields; k++)
+            fields += dbn_layout[i].field[k].type != DBN_TYPE_PAD;
+        *line_csv_header(line, &dbn_layout[i], true) = '\0';
+        for (const char *p = line; *p; p++)
+            commas += *p == ',';
+        *line_csv(line, &r, true) = '\0';
+        for (const char *p = line; *p; p++)
+            lower += *p == ',';
+        CHECK_EQ_U64(commas + 1, fields);
+        CHECK_EQ_U64(lower + 1, fields);
+    }
+}
+
+static struct dbn_system_v2 message(const char *text, size_t n)
+{
+    struct dbn_system_v2 m = {.hd = {.length = sizeof m / 4, .rtype = 0x17, .ts_event = UINT64_MAX}, .code = 1};
+    memcpy(m.msg, text, n);
+    return m;
+}
+
+TEST(strings_stay_harmless)
+{
+    static const char text[] = "a,\"b\"\\\n\x1b[31m\xff\xc3\xa9\xc2\x9b\xe2\x82\0hidden";
+    struct dbn_system_v2 m = message(text, sizeof text);
+    struct plain_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
+    char line[LINE_SIZE];
+    *line_csv(line, &r, false) = '\0';
+    CHECK_STR(line, "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\",1\n");
+    *line_json(line, &r, 3, false) = '\0';
+    CHECK_STR(line,
+              "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
+              "\"publisher_id\": 0, \"instrument_id\": 0, \"ts_event\": 18446744073709551615, "
+              "\"msg\": \"a,\\\"b\\\"\\\\\\u000a\\u001b[31m\\ufffd\xc3\xa9\\u009b\\ufffd\\ufffd\", \"code\": 1}\n");
+}
+
+/* Whatever a string begins with, its JSON can be parsed, and a terminal sees no control character. */
+TEST(json_is_always_valid)
+{
+    char line[LINE_SIZE];
+    for (unsigned i = 0; i < 0x10000; i++) {
+        char text[3] = {(char)(i >> 8), (char)i, 'x'};
+        json_error_t error;
+        char *end = escape_json(line, text, sizeof text);
+        json_t *value = json_loadb(line, (size_t)(end - line), JSON_DECODE_ANY, &error);
+        CHECK_FOR(value, "%04x: %s", i, error.text);
+        json_decref(value);
+        for (char *p = line; p < end; p++)
+            CHECK_FOR((unsigned char)*p >= 0x20 && *p != 0x7F, "%04x", i);
+    }
+}
+
+TEST(characters_that_are_none)
+{
+    static const struct {
+        char c;
+        const char *json;
+    } rows[] = {{'A', "\"A\""},          {'~', "\"~\""},    {'\0', "\"\\\\x00\""}, {'\n', "\"\\\\x0a\""},
+                {'\x80', "\"\\\\x80\""}, {'"', "\"\\\"\""}, {'\\', "\"\\\\\""}};
+    struct dbn_field f = {"side", 0, 1, DBN_TYPE_chr, 0};
+    char line[LINE_SIZE];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        *line_value(line, (const uint8_t *)&rows[i].c, &f) = '\0';
+        CHECK_STR(line, rows[i].json);
+    }
+}
+
+/* The longest lines there can be fit: records of all lengths, of every byte that needs an escape. */
+TEST(longest_lines_fit)
+{
+    uint8_t record[DBN_MAX_RECORD];
+    char *line = malloc(LINE_SIZE); /* its own block, so that a sanitizer sees its end */
+    CHECK(line);
+    static const uint8_t fill[] = {0xFF, 0x01, '"', ','};
+    for (size_t k = 0; k < sizeof fill; k++) {
+        memset(record, fill[k], sizeof record);
+        for (unsigned rtype = 0; rtype < 256; rtype++)
+            for (size_t size = DBN_HEADER_SIZE; size <= DBN_MAX_RECORD; size += 4) {
+                record[1] = (uint8_t)rtype;
+                struct plain_record r = {record, size, UINT64_MAX, dbn_layout_of(record[1], size)};
+                CHECK(line_json(line, &r, UINT64_MAX, true) - line < LINE_SIZE);
+                if (r.layout)
+                    CHECK(line_csv(line, &r, true) - line < LINE_SIZE);
+            }
+    }
+    free(line);
+}
+
+TESTS(CASE(csv_columns_are_the_official_ones), CASE(csv_has_every_field), CASE(strings_stay_harmless),
+      CASE(json_is_always_valid), CASE(characters_that_are_none), CASE(longest_lines_fit));

@@ -1,0 +1,328 @@
+/* Guards what is made of samples of scaling: speed-ups, capacity, shares, serial fractions, lengths of file. Every
+ * expected figure here was worked out by hand. */
+#include "../../harness/analysis/scale_curve.h"
+#include "../../harness/analysis/scale_lengths.h"
+#include "../test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK_NEAR(actual, expected)                                                                                   \
+    CHECK_FOR(fabs((actual) - (expected)) < 1e-9, #actual " is %.12g", (double)(actual))
+
+static struct results results;
+
+static struct reading exactly(uint64_t value)
+{
+    return (struct reading){READING_EXACT, value};
+}
+
+static struct sample sample(uint64_t threads, uint64_t split, uint64_t round, uint64_t wall_ns)
+{
+    struct sample s = {
+        .key.dataset = "d",
+        .key.backend = "mmap",
+        .key.sink = "sum",
+        .key.threads = threads,
+        .key.files = 1,
+        .key.split = split,
+        .records = 1000,
+        .bytes = 48000,
+        .round = round,
+        .iterations = 2,
+        .wall_ns = wall_ns,
+        .cpu_ns = wall_ns,
+        .plan_ns = exactly(wall_ns / 100),
+        .start_ns = exactly(wall_ns / 50),
+        .open_ns = exactly(wall_ns / 25),
+        .work_ns = exactly(wall_ns / 2 * threads),
+        .wait_ns = exactly(0),
+        .idle_ns = exactly(wall_ns / 20),
+        .merge_ns = exactly(wall_ns / 200),
+        .shards = exactly(2 * split),
+        .redone = exactly(0),
+    };
+    return s;
+}
+
+static void add(struct sample s)
+{
+    CHECK_EQ_I64(results_add(&results, &s), 0);
+}
+
+static void add_capacity(enum capacity_kind kernel, uint64_t threads, uint64_t round, double rate)
+{
+    struct limit_sample l = {.dataset = CAPACITY_DATASET, .round = round, .per_second = kernel == CAPACITY_MEMORY};
+    run_capacity_name(kernel, threads, l.limit);
+    l.value = l.wall_value = l.per_second ? rate : 1 / rate;
+    CHECK_EQ_I64(results_add_limit(&results, &l), 0);
+}
+
+static void set_cores(int cores)
+{
+    results.run = json_pack("{s:{s:i}}", "machine", "cores_allowed", cores);
+    CHECK(results.run != NULL);
+}
+
+/* Two threads 1.6 times as fast, where memory gave 1.8 and arithmetic 2 times as much; four cores are not there. */
+static void add_rounds(unsigned rounds)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < rounds; round++) {
+        uint64_t wall = 160000 * (round + 1);
+        add(sample(1, 1, round, wall));
+        add(sample(2, 2, round, wall * 10 / 16));
+        add(sample(4, 4, round, wall * 10 / 16));
+        for (unsigned kernel = 0; kernel < CAPACITY_KERNELS; kernel++) {
+            add_capacity((enum capacity_kind)kernel, 1, round, 10.0 * (round + 1));
+            add_capacity((enum capacity_kind)kernel, 2, round, (kernel == CAPACITY_MEMORY ? 18.0 : 20.0) * (round + 1));
+        }
+    }
+}
+
+static struct scale derived(void)
+{
+    struct scale s;
+    CHECK_EQ_I64(scale_of(&results, SCALE_SEED, &s), 0);
+    return s;
+}
+
+TEST(speedups_are_taken_within_rounds)
+{
+    add_rounds(7);
+    struct scale s = derived();
+    CHECK_EQ_U64(s.count, 1);
+    CHECK_EQ_U64(s.point_count, 3);
+    CHECK_NEAR(s.points[0].speedup.median, 1);
+    CHECK_NEAR(s.points[1].speedup.median, 1.6);
+    CHECK_NEAR(s.points[1].speedup.low, 1.6);
+    CHECK_NEAR(s.points[1].speedup.high, 1.6);
+    CHECK_NEAR(s.points[1].rate.median, 1000 / (640000 * 10 / 16 / 2.0) * 1e9);
+    scale_free(&s);
+}
+
+TEST(capacity_is_of_the_kernel_that_counts)
+{
+    add_rounds(7);
+    struct scale s = derived();
+    CHECK_NEAR(s.points[1].capacity[CAPACITY_MEMORY].median, 1.8);
+    CHECK_NEAR(s.points[1].capacity[CAPACITY_ARITHMETIC].median, 2);
+    CHECK_NEAR(s.points[1].of_capacity.median, 1.6 / 1.8);
+    /* 1/S = s + (1 - s)/2 with S = 2 * 1.6 / 1.8 */
+    CHECK_NEAR(s.points[1].serial.median, (1.8 / 3.2 - 0.5) / 0.5);
+    scale_free(&s);
+}
+
+TEST(compressed_files_are_held_against_arithmetic)
+{
+    add_rounds(7);
+    for (size_t i = 0; i < results.count; i++)
+        strcpy(results.samples[i].limit, "inflate");
+    struct scale s = derived();
+    CHECK_NEAR(s.points[1].of_capacity.median, 1.6 / 2);
+    CHECK(s.rows[0].compressed);
+    scale_free(&s);
+}
+
+TEST(without_capacity_there_is_no_share_of_it)
+{
+    add_rounds(7);
+    results.limit_count = 0;
+    struct scale s = derived();
+    CHECK_EQ_U64(s.points[1].of_capacity.n, 0);
+    CHECK_EQ_U64(s.points[1].serial.n, 0);
+    CHECK_NEAR(s.points[1].speedup.median, 1.6);
+    scale_free(&s);
+}
+
+TEST(more_threads_than_cores_are_marked)
+{
+    add_rounds(7);
+    struct scale s = derived();
+    CHECK(!s.points[1].oversubscribed);
+    CHECK(s.points[2].oversubscribed);
+    CHECK(strstr(s.rows[0].amdahl.why, "2 usable") != NULL);
+    scale_free(&s);
+}
+
+TEST(shares_are_of_all_threads_time)
+{
+    add_rounds(7);
+    struct scale s = derived();
+    const struct scale_point *p = &s.points[1];
+    double sum = 0;
+    CHECK_NEAR(p->part[SCALE_PLAN].median, 0.01); /* of one thread, while the other waits */
+    CHECK_NEAR(p->part[SCALE_MERGE].median, 0.005);
+    CHECK_NEAR(p->part[SCALE_START].median, 0.01);
+    CHECK_NEAR(p->part[SCALE_OPEN].median, 0.02);
+    CHECK_NEAR(p->part[SCALE_WORK].median, 0.5);
+    CHECK_NEAR(p->part[SCALE_IDLE].median, 0.025);
+    CHECK_NEAR(p->part[SCALE_WAIT].median, 0);
+    for (size_t i = 0; i < SCALE_PARTS; i++)
+        sum += p->part[i].median;
+    CHECK_NEAR(sum, 1);
+    CHECK_NEAR(p->growth.median, 2 / 1.6 - 1);
+    scale_free(&s);
+}
+
+TEST(parts_that_were_not_stored_are_unknown)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < 6; round++)
+        for (unsigned threads = 1; threads <= 2; threads++) {
+            struct sample one = sample(threads, threads, round, 1000);
+            one.plan_ns = (struct reading){0};
+            add(one);
+        }
+    struct scale s = derived();
+    CHECK_EQ_U64(s.points[1].part[SCALE_PLAN].n, 0);
+    CHECK_EQ_U64(s.points[1].part[SCALE_OTHER].n, 0);
+    CHECK_EQ_U64(s.points[1].part[SCALE_WORK].n, 6);
+    struct scale_curve curve;
+    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    CHECK_STR(curve.why, "where the threads' time went was not stored");
+    scale_free(&s);
+}
+
+TEST(a_failed_point_has_no_figures)
+{
+    add_rounds(7);
+    struct sample failed = sample(2, 2, 7, 1000);
+    failed.outcome = SAMPLE_MISMATCH;
+    add(failed);
+    struct scale s = derived();
+    CHECK_EQ_U64(s.points[1].samples, 0);
+    CHECK_EQ_I64(s.points[1].sample->outcome, SAMPLE_MISMATCH);
+    CHECK_EQ_U64(s.points[1].speedup.n, 0);
+    scale_free(&s);
+}
+
+TEST(a_row_without_one_thread_in_one_piece_is_left_out)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < 6; round++)
+        add(sample(2, 2, round, 1000));
+    struct scale s = derived();
+    CHECK_EQ_U64(s.count, 0);
+    CHECK_EQ_U64(s.point_count, 0);
+    scale_free(&s);
+}
+
+TEST(rows_are_told_apart)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < 6; round++) {
+        struct sample many = sample(1, 1, round, 2000), other = sample(1, 1, round, 3000),
+                      part = sample(1, 1, round, 10);
+        many.key.files = 3;
+        strcpy(other.key.backend, "buffered");
+        part.prefix = part.records = 10;
+        add(sample(1, 1, round, 1000));
+        add(many);
+        add(other);
+        add(part); /* shows another thing, see below */
+    }
+    struct scale s = derived();
+    CHECK_EQ_U64(s.count, 3);
+    CHECK_STR(s.rows[0].backend, "buffered");
+    CHECK_EQ_U64(s.rows[1].files, 1);
+    CHECK_EQ_U64(s.rows[2].files, 3);
+    scale_free(&s);
+}
+
+/* 4 us in any case and 100 ns a record. */
+TEST(lengths_tell_what_a_decode_takes_whatever_it_reads)
+{
+    static const uint64_t lengths[] = {10, 100, 1000};
+    for (unsigned round = 0; round < 6; round++)
+        for (size_t i = 0; i < 3; i++) {
+            struct sample s = sample(1, 1, round, 2 * (4000 + 100 * lengths[i]));
+            s.records = lengths[i];
+            s.prefix = i < 2 ? lengths[i] : 0;
+            s.max_rss_bytes = 1000 * (i + 1) + round;
+            add(s);
+        }
+    struct scale_lengths *all = scale_lengths_of(&results);
+    CHECK(all != NULL);
+    CHECK_EQ_U64(all[0].count, 3);
+    CHECK_EQ_U64(all[1].count, 0);
+    CHECK_EQ_U64(all[0].length[0].sample->records, 10);
+    CHECK_NEAR(all[0].length[0].record_ns.median, 500);
+    CHECK_NEAR(all[0].length[1].record_ns.median, 140);
+    CHECK_NEAR(all[0].length[0].fixed_ns.median, 4000);
+    CHECK_NEAR(all[0].length[1].fixed_ns.median, 4000);
+    CHECK_EQ_U64(all[0].length[2].fixed_ns.n, 0);
+    CHECK_EQ_U64(all[0].length[2].peak_bytes, 3005);
+    scale_lengths_free(all);
+}
+
+TEST(one_length_tells_nothing)
+{
+    for (unsigned round = 0; round < 6; round++)
+        add(sample(1, 1, round, 1000));
+    struct scale_lengths *all = scale_lengths_of(&results);
+    CHECK(all != NULL);
+    CHECK_EQ_U64(all[0].count, 0);
+    scale_lengths_free(all);
+}
+
+/* Perfectly parallel work that needs little of the bus doubles with the threads; what one thread plans does not. */
+TEST(what_is_simulated_is_what_the_service_times_allow)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < 6; round++) {
+        for (unsigned threads = 1; threads <= 2; threads++) {
+            struct sample s = sample(threads, threads, round, 2 * 1000000 / threads);
+            s.plan_ns = exactly(threads > 1 ? 2 * 100000 : 0);
+            s.start_ns = s.open_ns = s.idle_ns = s.merge_ns = exactly(0);
+            s.work_ns = exactly(2 * 1000000);
+            add(s);
+        }
+        add_capacity(CAPACITY_MEMORY, 1, round, 1e12);
+        add_capacity(CAPACITY_MEMORY, 2, round, 1e15);
+    }
+    struct scale s = derived();
+    struct scale_curve curve;
+    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    CHECK_STR(curve.why, "");
+    CHECK_EQ_U64(curve.count, 7);
+    CHECK_EQ_U64(curve.point[6].threads, 64);
+    CHECK_NEAR(curve.point[0].simulated / 1e6, 1);
+    CHECK_NEAR(curve.point[1].simulated / 1e6, 1 / (0.1 + 0.5));
+    CHECK_NEAR(curve.point[6].simulated / 1e6, 1 / (0.1 + 1 / 64.0));
+    CHECK_NEAR(curve.point[1].measured / 1e6, 2);
+    CHECK(isnan(curve.point[2].measured));
+    scale_free(&s);
+}
+
+/* 48 bytes a record at 1 ns each; one thread has all the bus it wants, two have no more of it together. */
+TEST(a_bus_that_is_full_bounds_what_is_simulated)
+{
+    set_cores(2);
+    for (unsigned round = 0; round < 6; round++) {
+        for (unsigned threads = 1; threads <= 2; threads++) {
+            struct sample s = sample(threads, threads, round, 2 * 1000000);
+            s.plan_ns = s.start_ns = s.open_ns = s.idle_ns = s.merge_ns = exactly(0);
+            s.work_ns = exactly(2 * 1000000);
+            add(s);
+        }
+        add_capacity(CAPACITY_MEMORY, 1, round, 48e6);
+        add_capacity(CAPACITY_MEMORY, 2, round, 48e6);
+    }
+    struct scale s = derived();
+    struct scale_curve curve;
+    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    for (size_t i = 0; i < curve.count; i++)
+        CHECK_FOR(fabs(curve.point[i].simulated / 1e6 - 1) < 1e-6, "%zu: %g", i, curve.point[i].simulated);
+    scale_free(&s);
+}
+
+TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_that_counts),
+      CASE(compressed_files_are_held_against_arithmetic), CASE(without_capacity_there_is_no_share_of_it),
+      CASE(more_threads_than_cores_are_marked), CASE(shares_are_of_all_threads_time),
+      CASE(parts_that_were_not_stored_are_unknown), CASE(a_failed_point_has_no_figures),
+      CASE(a_row_without_one_thread_in_one_piece_is_left_out), CASE(rows_are_told_apart),
+      CASE(lengths_tell_what_a_decode_takes_whatever_it_reads), CASE(one_length_tells_nothing),
+      CASE(what_is_simulated_is_what_the_service_times_allow), CASE(a_bus_that_is_full_bounds_what_is_simulated));

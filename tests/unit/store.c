@@ -1,0 +1,363 @@
+/* Guards results on disk: what was stored comes back, whatever happened to the file, and gives the same
+ * table. */
+#include "../../harness/view/table.h"
+#include "../test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/test_store.XXXXXX";
+
+static void make_file(const char *text)
+{
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+static struct sample full_sample(uint64_t place, uint64_t round)
+{
+    struct sample s = {
+        .key.dataset = "trades \"quoted\"",
+        .key.sink = "sum",
+        .key.threads = 2,
+        .key.files = 3,
+        .key.split = 4,
+        .key.cold = true,
+        .prefix = 100000,
+        .records = 100000,
+        .bytes = 4800360,
+        .index = place,
+        .round = round,
+        .iterations = 3,
+        .wall_ns = 123456789012345 + 1000000 * round,
+        .cpu_ns = 2,
+        .user_ns = 3,
+        .system_ns = 4,
+        .minor_faults = 5,
+        .major_faults = 6,
+        .voluntary_switches = 7,
+        .involuntary_switches = 8,
+        .max_rss_bytes = 9,
+        .reads = 11,
+        .other_calls = 12,
+        .bytes_read = 13,
+        .syscr = {READING_EXACT, 14},
+        .disk_bytes = {READING_SCALED, 15},
+        .plan_ns = {READING_EXACT, 18},
+        .wait_ns = {READING_EXACT, 19},
+        .redone = {READING_EXACT, 0},
+        .tally_records = 16,
+        .tally_bytes = 17,
+        .tally_digest = UINT64_MAX - 1,
+    };
+    snprintf(s.key.backend, sizeof s.key.backend, "%s", place ? "mmap" : "syscall");
+    return s;
+}
+
+static void append(const char *type, const char *run, const char *json)
+{
+    struct store *store;
+    json_t *object = json_loads(json, 0, NULL);
+    CHECK_EQ_I64(store_open(path, &store), 0);
+    CHECK_EQ_I64(store_append(store, type, run, object), 0);
+    CHECK_EQ_I64(store_close(store), 0);
+    json_decref(object);
+}
+
+static void append_sample(const char *run, const struct sample *s)
+{
+    json_t *object = sample_to_json(s);
+    char *text = json_dumps(object, 0);
+    append("sample", run, text);
+    free(text);
+    json_decref(object);
+}
+
+static struct results read_back(const char *run)
+{
+    struct results r;
+    char why[128];
+    int rc = store_read(path, run, &r, why, sizeof why);
+    CHECK_FOR(rc == 0, "%s", why);
+    return r;
+}
+
+static void check_refused(int error, const char *reason)
+{
+    struct results r;
+    char why[128];
+    CHECK_EQ_I64(store_read(path, NULL, &r, why, sizeof why), error);
+    CHECK_FOR(strstr(why, reason), "%s", why);
+    CHECK(!r.run && !r.samples);
+}
+
+static char *table(const struct results *r)
+{
+    char *text;
+    size_t size;
+    struct report report;
+    FILE *f = open_memstream(&text, &size);
+    CHECK_EQ_I64(report_of(r, &report), 0);
+    CHECK_EQ_I64(table_print(r, &report, 110, f), 0);
+    json_t *json = table_json(r, &report);
+    CHECK_EQ_I64(json_dumpf(json, f, JSON_INDENT(1)), 0);
+    fclose(f);
+    json_decref(json);
+    report_free(&report);
+    return text;
+}
+
+TEST(samples_come_back_unchanged)
+{
+    struct sample s = full_sample(1, 0), got;
+    json_t *object = sample_to_json(&s);
+    CHECK(sample_from_json(object, &got));
+    json_t *again = sample_to_json(&got);
+    CHECK(json_equal(object, again));
+    CHECK_STR(got.key.dataset, s.key.dataset);
+    CHECK(got.key.cold);
+    CHECK_EQ_U64(got.wall_ns, s.wall_ns);
+    CHECK_EQ_U64(got.bytes_read, 13);
+    CHECK_EQ_U64(got.syscr.state, READING_EXACT);
+    CHECK_EQ_U64(got.syscr.value, 14);
+    CHECK_EQ_U64(got.disk_bytes.state, READING_SCALED);
+    CHECK_EQ_U64(got.disk_bytes.value, 15);
+    CHECK_EQ_U64(got.absent_pages.state, READING_UNSUPPORTED);
+    CHECK(json_is_null(json_object_get(object, "absent_pages")));
+    CHECK(got.key.files == 3 && got.key.split == 4);
+    CHECK(got.plan_ns.value == 18 && got.wait_ns.value == 19);
+    CHECK(got.redone.state == READING_EXACT && got.merge_ns.state == READING_UNSUPPORTED);
+    CHECK_EQ_U64(got.tally_digest, UINT64_MAX - 1);
+    CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
+    CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
+    CHECK(sample_from_json(object, &got) && got.key.files == 1 && got.key.split == 1);
+    json_decref(object);
+    json_decref(again);
+}
+
+TEST(every_outcome_has_a_name)
+{
+    for (int i = 0; i < SAMPLE_OUTCOMES; i++) {
+        struct sample s = full_sample(1, 0), got;
+        s.outcome = (enum sample_outcome)i;
+        snprintf(s.error, sizeof s.error, "%s", i ? "because" : "");
+        json_t *object = sample_to_json(&s);
+        CHECK(sample_from_json(object, &got));
+        CHECK_EQ_U64(got.outcome, s.outcome);
+        CHECK_STR(got.error, s.error);
+        CHECK((json_object_get(object, "wall_ns") == NULL) == (i != SAMPLE_OK)); /* never a number for a failure */
+        json_decref(object);
+    }
+}
+
+TEST(invalid_samples_are_refused)
+{
+    static const struct {
+        const char *key, *value; /* NULL: without the key */
+    } rows[] = {
+        {"dataset", NULL},       {"dataset", "7"},          {"backend", "\"0123456789012345678901234567890123456789\""},
+        {"wall_ns", "0"},        {"wall_ns", "-5"},         {"wall_ns", "1.5"},
+        {"wall_ns", "\"12\""},   {"wall_ns", NULL},         {"inner", "0"},
+        {"outcome", "\"fine\""}, {"tally_digest", "\"x\""}, {"tally_digest", "\"000000000000000g\""},
+        {"cache", NULL},         {"round", "null"},         {"outcome", "\"crashed\""}, /* without an error */
+    };
+    struct sample s = full_sample(1, 0), got;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *object = sample_to_json(&s);
+        if (rows[i].value)
+            json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+        else
+            json_object_del(object, rows[i].key);
+        CHECK_FOR(!sample_from_json(object, &got), "%s: %s", rows[i].key, rows[i].value ? rows[i].value : "none");
+        json_decref(object);
+    }
+}
+
+TEST(text_is_cleaned)
+{
+    char name[] = "a\033b\nc\x7f",
+         latin[] = "gr\xfc"
+                   "n",
+         utf8[] = "gr\xc3\xbcn";
+    sample_clean_text(name);
+    sample_clean_text(latin);
+    sample_clean_text(utf8);
+    CHECK_STR(name, "a?b?c?");
+    CHECK_STR(latin, "gr?n");
+    CHECK_STR(utf8, "gr\xc3\xbcn");
+}
+
+TEST(a_table_is_the_same_from_memory_and_from_the_file)
+{
+    struct results memory = {0};
+    make_file("");
+    memory.run = json_loads("{\"type\":\"run\",\"run\":\"r1\",\"format\":1,\"unavailable\":{\"x\":\"why\"},"
+                            "\"notes\":[\"a note\"],\"machine\":{\"cores_online\":2}}",
+                            0, NULL);
+    append("run", "r1",
+           "{\"format\":1,\"unavailable\":{\"x\":\"why\"},\"notes\":[\"a note\"],"
+           "\"machine\":{\"cores_online\":2}}");
+    for (uint64_t i = 0; i < 20; i++) {
+        struct sample s = full_sample(i % 2, i / 2);
+        if (i == 19) {
+            s = full_sample(2, 0);
+            s.outcome = SAMPLE_CRASHED;
+            snprintf(s.error, sizeof s.error, "Segmentation fault");
+        }
+        append_sample("r1", &s);
+        CHECK_EQ_I64(results_add(&memory, &s), 0);
+    }
+    append("end", "r1", "{\"interrupted\":true}");
+    memory.end = json_loads("{\"interrupted\":true}", 0, NULL);
+    struct results file = read_back(NULL);
+    CHECK_EQ_U64(file.count, 20);
+    CHECK_EQ_U64(file.skipped, 0);
+    char *a = table(&memory), *b = table(&file);
+    CHECK_STR(b, a);
+    CHECK(strstr(a, "[:100000]") && strstr(a, "crashed") && strstr(a, "a note") && strstr(a, "unavailable: x: why"));
+    free(a);
+    free(b);
+    results_free(&memory);
+    results_free(&file);
+    unlink(path);
+}
+
+/* A line cut off at every byte costs that line alone, also when more is appended. */
+TEST(torn_lines_cost_themselves)
+{
+    struct sample s = full_sample(1, 0);
+    make_file("");
+    append("run", "r1", "{\"format\":1}");
+    append_sample("r1", &s);
+    struct stat st;
+    CHECK_EQ_I64(stat(path, &st), 0);
+    append_sample("r1", &s);
+    for (off_t cut = st.st_size * 2 - 40; cut > st.st_size; cut -= 37) {
+        CHECK_EQ_I64(truncate(path, cut), 0);
+        append_sample("r1", &s);
+        struct results r = read_back(NULL);
+        CHECK_FOR(r.count == 2 && r.skipped == 1, "cut at %jd: %zu samples, %zu skipped", (intmax_t)cut, r.count,
+                  r.skipped);
+        results_free(&r);
+    }
+    unlink(path);
+}
+
+TEST(rubbish_is_skipped_and_counted)
+{
+    char *long_line = malloc(STORE_LINE_MAX + 100);
+    struct sample s = full_sample(1, 0);
+    make_file("{\n"
+              "{\"type\":\"run\",\"run\":\"r1\",\"format\":1,\"unknown\":[1,2,{}]}\n"
+              "nonsense\n\n"
+              "{\"type\":\"sample\",\"run\":\"r1\",\"wall_ns\":1e309}\n"
+              "{\"type\":\"sample\",\"run\":\"r1\",\"dataset\":\"\\u0000\"}\n"
+              "{\"type\":\"sample\",\"type\":\"end\",\"run\":\"r1\"}\n"
+              "[1]\n"
+              "{\"type\":\"sample\"}\n"
+              "{\"type\":\"weather\",\"run\":\"r1\"}\n");
+    int fd = open(path, O_WRONLY | O_APPEND);
+    memset(long_line, '[', STORE_LINE_MAX + 100);
+    long_line[STORE_LINE_MAX + 99] = '\n';
+    CHECK(write(fd, long_line, STORE_LINE_MAX + 100) == STORE_LINE_MAX + 100);
+    memset(long_line, '[', 5000); /* nested too deep */
+    long_line[4999] = '\n';
+    CHECK(write(fd, long_line, 5000) == 5000);
+    close(fd);
+    append_sample("r1", &s);
+    struct results r = read_back(NULL);
+    CHECK_EQ_U64(r.count, 1);
+    CHECK_EQ_U64(r.skipped, 10);
+    results_free(&r);
+    free(long_line);
+    unlink(path);
+}
+
+/* Two at once share a file: each is read on its own. */
+TEST(runs_are_kept_apart)
+{
+    struct sample s = full_sample(1, 0);
+    make_file("");
+    append("run", "r1", "{\"format\":1}");
+    append_sample("r1", &s);
+    append("run", "r2", "{\"format\":1}");
+    for (int i = 0; i < 2; i++) {
+        append_sample("r1", &s);
+        append_sample("r2", &s);
+    }
+    append("end", "r1", "{\"interrupted\":false}");
+    struct results r = read_back(NULL);
+    CHECK_STR(json_string_value(json_object_get(r.run, "run")), "r2");
+    CHECK_EQ_U64(r.count, 2);
+    CHECK(!r.end);
+    results_free(&r);
+    r = read_back("r1");
+    CHECK_EQ_U64(r.count, 3);
+    CHECK(r.end);
+    results_free(&r);
+    unlink(path);
+}
+
+TEST(what_cannot_be_read_is_named)
+{
+    make_file("");
+    check_refused(-ENODATA, "no run");
+    append("run", "r1", "{\"format\":2}");
+    check_refused(-EPROTONOSUPPORT, "newer version");
+    unlink(path);
+    check_refused(-ENOENT, "No such file");
+    CHECK(mkdir(path, 0700) == 0);
+    check_refused(-EISDIR, "directory");
+    rmdir(path);
+}
+
+TEST(other_files_are_left_alone)
+{
+    struct store *store;
+    make_file("DBN\003 or anything else");
+    CHECK_EQ_I64(store_open(path, &store), -EEXIST);
+    CHECK_EQ_I64(store_open("/tmp", &store), -EISDIR);
+    CHECK_EQ_I64(store_open("/nonexistent/x", &store), -ENOENT);
+    unlink(path);
+}
+
+/* Whatever the width, no line of the table is longer as long as there are columns to leave out. */
+TEST(tables_fit)
+{
+    struct results r = {0};
+    struct report report;
+    for (uint64_t i = 0; i < 14; i++) {
+        struct sample s = full_sample(i % 2, i / 2);
+        CHECK_EQ_I64(results_add(&r, &s), 0);
+    }
+    CHECK_EQ_I64(report_of(&r, &report), 0);
+    for (size_t width = 70; width < 140; width += 10) {
+        char *text;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+        CHECK_EQ_I64(table_print(&r, &report, width, f), 0);
+        fclose(f);
+        size_t longest = 0, lines = 0;
+        for (const char *line = text; *line != '\n'; line = strchr(line, '\n') + 1, lines++)
+            longest = strcspn(line, "\n") > longest ? strcspn(line, "\n") : longest;
+        CHECK_EQ_U64(lines, 3); /* titles and two cases */
+        CHECK_FOR(longest <= width, "%zu of %zu", longest, width);
+        CHECK_FOR(!strchr(text, '\033'), "%s", text);
+        free(text);
+    }
+    report_free(&report);
+    results_free(&r);
+}
+
+TESTS(CASE(samples_come_back_unchanged), CASE(every_outcome_has_a_name), CASE(invalid_samples_are_refused),
+      CASE(text_is_cleaned), CASE(a_table_is_the_same_from_memory_and_from_the_file), CASE(torn_lines_cost_themselves),
+      CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart), CASE(what_cannot_be_read_is_named),
+      CASE(other_files_are_left_alone), CASE(tables_fit));
