@@ -2,6 +2,8 @@
  * take in a few calls more than the wall time does: microseconds, in tens of milliseconds. */
 #include "take.h"
 
+#include "judge.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -117,27 +119,24 @@ static void set_costs(struct sample *s, const struct job_result *all)
     s->redone = exactly(all->redone);
 }
 
-/* The plain decoder found the file good, so any fault that is seen in its bytes is a wrong result. */
+/* The reference decoder found the file good. */
 static void set_outcome(const struct job *job, const struct tally *expected, const struct job_result *r,
                         struct sample *s)
 {
+    static const enum sample_outcome outcomes[] = {
+        [VERDICT_RIGHT] = SAMPLE_OK, [VERDICT_COULD_NOT_RUN] = SAMPLE_FAILED, [VERDICT_WRONG] = SAMPLE_MISMATCH};
     const struct tally *t = &r->tally;
     s->tally_records = t->records;
     s->tally_bytes = t->bytes;
     s->tally_digest = t->digest;
-    if (r->outcome) {
-        bool could_not = r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
-        s->outcome = could_not ? SAMPLE_FAILED : SAMPLE_MISMATCH;
+    s->outcome = outcomes[judge(r->outcome, 0, tally_equal(t, expected))];
+    if (r->outcome)
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
-    } else if (!tally_equal(t, expected)) {
-        s->outcome = SAMPLE_MISMATCH;
+    else if (s->outcome != SAMPLE_OK)
         snprintf(s->error, sizeof s->error,
                  "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64 ", %" PRIu64
                  ", %016" PRIx64,
                  t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
-    } else {
-        s->outcome = SAMPLE_OK;
-    }
 }
 
 void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, struct sample *s)
