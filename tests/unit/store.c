@@ -1,5 +1,6 @@
 /* Guards results on disk: what was stored comes back, whatever happened to the file, and gives the same
  * table. */
+#include "../../harness/results/run.h"
 #include "../../harness/view/table.h"
 #include "../test.h"
 
@@ -165,7 +166,7 @@ TEST(invalid_samples_are_refused)
     } rows[] = {
         {"dataset", NULL},       {"dataset", "7"},          {"backend", "\"0123456789012345678901234567890123456789\""},
         {"wall_ns", "0"},        {"wall_ns", "-5"},         {"wall_ns", "1.5"},
-        {"wall_ns", "\"12\""},   {"wall_ns", NULL},         {"inner", "0"},
+        {"wall_ns", "\"12\""},   {"wall_ns", NULL},         {"iterations", "0"},
         {"outcome", "\"fine\""}, {"tally_digest", "\"x\""}, {"tally_digest", "\"000000000000000g\""},
         {"cache", NULL},         {"round", "null"},         {"outcome", "\"crashed\""}, /* without an error */
     };
@@ -209,6 +210,7 @@ TEST(a_table_is_the_same_from_memory_and_from_the_file)
         struct sample s = full_sample(i % 2, i / 2);
         if (i == 19) {
             s = full_sample(2, 0);
+            snprintf(s.key.sink, sizeof s.key.sink, "rows");
             s.outcome = SAMPLE_CRASHED;
             snprintf(s.error, sizeof s.error, "Segmentation fault");
         }
@@ -306,11 +308,111 @@ TEST(runs_are_kept_apart)
     unlink(path);
 }
 
+/* Every part of a case tells it from others, in comparisons and in its name. */
+TEST(cases_are_told_apart)
+{
+    const struct case_key base = {.dataset = "d", .backend = "b", .sink = "s", .threads = 1, .files = 1, .split = 1};
+    struct case_key other[11];
+    char name[CASE_NAME], names[12][CASE_NAME];
+    for (size_t i = 0; i < 11; i++)
+        other[i] = base;
+    other[0].dataset[0] = 'x';
+    other[1].decoder[0] = 'x';
+    other[2].backend[0] = 'x';
+    other[3].sink[0] = 'x';
+    other[4].threads = 2;
+    other[5].files = 2;
+    other[6].split = 2;
+    other[7].block = 65536;
+    other[8].advice[0] = 'x';
+    other[9].cold = true;
+    other[10].requested = 1000;
+    case_name(&base, names[11]);
+    CHECK_STR(names[11], "d/b/s/threads:1");
+    for (size_t i = 0; i < 11; i++) {
+        case_name(&other[i], names[i]);
+        CHECK_FOR(!case_equal(&base, &other[i]) && case_equal(&other[i], &other[i]), "field %zu", i);
+        CHECK_FOR(case_compare(&base, &other[i]) * case_compare(&other[i], &base) < 0, "field %zu", i);
+        for (size_t k = 0; k < i; k++)
+            CHECK_FOR(strcmp(names[i], names[k]) != 0 && strcmp(names[i], names[11]) != 0, "%s", names[i]);
+    }
+    other[0] = (struct case_key){.dataset = "d",
+                                 .backend = "b",
+                                 .sink = "s",
+                                 .threads = 2,
+                                 .files = 3,
+                                 .split = 4,
+                                 .block = 65536,
+                                 .cold = true};
+    other[0].requested = 10;
+    case_name(&other[0], name);
+    CHECK_STR(name, "d/b/s/threads:2/files:3/split:4/block:64K/records:10/cold");
+}
+
+TEST(two_cases_under_one_key_are_refused)
+{
+    struct results taken = {0};
+    struct sample s = full_sample(1, 0);
+    make_file("");
+    append("run", "r1", "{\"format\":2}");
+    append_sample("r1", &s);
+    CHECK_EQ_I64(results_keep(&taken, &s), 0);
+    s.round = 1;
+    CHECK_EQ_I64(results_keep(&taken, &s), 0);
+    s.index = 7;
+    CHECK_EQ_I64(results_keep(&taken, &s), -EEXIST);
+    append_sample("r1", &s);
+    check_refused(-EEXIST, "trades \"quoted\"/mmap/sum/threads:2/files:3/split:4/cold");
+    append("run", "r2", "{\"format\":2}");
+    append_sample("r2", &s);
+    s.key.threads = 9; /* one index, two keys */
+    CHECK_EQ_I64(results_keep(&taken, &s), 0);
+    s.key.threads = 8;
+    CHECK_EQ_I64(results_keep(&taken, &s), -EEXIST);
+    append_sample("r2", &s);
+    check_refused(-EEXIST, "threads:");
+    results_free(&taken);
+    unlink(path);
+}
+
+/* Format 1 said neither what was asked for, nor what a run and its backends are. */
+TEST(format_1_is_brought_to_this_one)
+{
+    struct run_backend b;
+    make_file("");
+    append("run", "r1", "{\"format\":1,\"command\":[\"another name\"],\"inputs\":[]}");
+    for (uint64_t i = 0; i < 3; i++) {
+        struct sample s = full_sample(1 + i, 0);
+        s.prefix = i * 1000;
+        json_t *object = sample_to_json(&s);
+        json_object_set(object, "place", json_object_get(object, "index"));
+        json_object_set(object, "inner", json_object_get(object, "iterations"));
+        json_object_del(object, "index");
+        json_object_del(object, "iterations");
+        json_object_del(object, "requested");
+        char *text = json_dumps(object, 0);
+        append("sample", "r1", text);
+        free(text);
+        json_decref(object);
+    }
+    struct results r = read_back(NULL);
+    CHECK_EQ_U64(r.count, 3);
+    for (uint64_t i = 0; i < 3; i++)
+        CHECK(r.samples[i].index == 1 + i && r.samples[i].iterations == 3 && r.samples[i].key.requested == i * 1000);
+    CHECK(run_kind(&r) == RUN_SCALE);
+    CHECK(run_backend(&r, "mmap", &b) && b.mapped && !b.shared && b.asks == ASKS_BLOCKS);
+    CHECK(run_backend(&r, "syscall", &b) && !b.mapped && b.asks == ASKS_FIELDS);
+    CHECK(run_backend(&r, "pipeline", &b) && b.shared && b.own_threads == 1);
+    CHECK(!run_backend(&r, "somebody's", &b));
+    results_free(&r);
+    unlink(path);
+}
+
 TEST(what_cannot_be_read_is_named)
 {
     make_file("");
     check_refused(-ENODATA, "no run");
-    append("run", "r1", "{\"format\":2}");
+    append("run", "r1", "{\"format\":3}");
     check_refused(-EPROTONOSUPPORT, "newer version");
     unlink(path);
     check_refused(-ENOENT, "No such file");
@@ -359,5 +461,6 @@ TEST(tables_fit)
 
 TESTS(CASE(samples_come_back_unchanged), CASE(every_outcome_has_a_name), CASE(invalid_samples_are_refused),
       CASE(text_is_cleaned), CASE(a_table_is_the_same_from_memory_and_from_the_file), CASE(torn_lines_cost_themselves),
-      CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart), CASE(what_cannot_be_read_is_named),
-      CASE(other_files_are_left_alone), CASE(tables_fit));
+      CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart), CASE(cases_are_told_apart),
+      CASE(two_cases_under_one_key_are_refused), CASE(format_1_is_brought_to_this_one),
+      CASE(what_cannot_be_read_is_named), CASE(other_files_are_left_alone), CASE(tables_fit));

@@ -35,7 +35,7 @@ static char path[] = "/tmp/test_store_kill.XXXXXX";
 static struct store *make_store(void)
 {
     struct store *store;
-    json_t *run = json_pack("{s:i}", "format", 1);
+    json_t *run = json_pack("{s:i}", "format", STORE_FORMAT);
     int fd = mkstemp(path);
     CHECK(fd >= 0);
     close(fd);
@@ -57,8 +57,12 @@ static struct results read_back(void)
 /* A sample with a number, in a line that is longer by some padding: a key that nobody knows. */
 static int append(struct store *store, uint64_t place, uint64_t number, size_t padding)
 {
-    struct sample s = {
-        .key.dataset = "d", .key.backend = "b", .key.sink = "s", .key.threads = 1, .iterations = 1, .wall_ns = 1};
+    struct sample s = {.key.dataset = "d",
+                       .key.backend = "b",
+                       .key.sink = "s",
+                       .key.threads = place + 1,
+                       .iterations = 1,
+                       .wall_ns = 1};
     s.index = place;
     s.round = number;
     json_t *line = sample_to_json(&s);
