@@ -57,18 +57,6 @@ struct sample {
     } counter[COUNTERS_MAX];
 };
 
-/* A row of fields.def. */
-struct sample_field {
-    const char *key, *unit, *meaning;
-    enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_FLAG, FIELD_HEX, FIELD_READING } type;
-    enum field_part { PART_CASE, PART_SAMPLE, PART_MEASURED } part;
-    size_t offset, size; /* within struct sample */
-    uint64_t absent;
-    const char *flag[2];
-};
-#define FIELD_REQUIRED UINT64_MAX
-extern const struct sample_field sample_fields[]; /* ends without a key */
-
 static inline double sample_decode_ns(const struct sample *s)
 {
     return (double)s->wall_ns / (double)s->iterations;
@@ -76,18 +64,19 @@ static inline double sample_decode_ns(const struct sample *s)
 
 /* One sample of a limit (see limits.h), taken between the samples of a round. */
 struct limit_sample {
-    char dataset[SAMPLE_NAME], limit[LIMIT_NAME];
-    bool per_second; /* values are bytes/s, else ns for each of what is counted */
-    uint64_t round;
-    double value, wall_value; /* undisturbed; with all that came between, as samples of cases are */
-    char why[LIMIT_WHY];      /* "", or why the limit has no value, in any round */
+#define LIMIT_TEXT(key, size, meaning) char key[size];
+#define LIMIT_FLAG(member, key, no, yes, meaning) bool member;
+#define LIMIT_COUNT(key, unit, meaning) uint64_t key;
+#define LIMIT_REAL(key, meaning) double key;
+#include "fields.def"
+    char why[LIMIT_WHY]; /* "", or why the limit has no value, in any round */
 };
 
 /* What a decode takes in instructions, whoever carries them out. */
 struct instruction_count {
-    uint64_t index;                 /* of the case */
-    uint64_t records, instructions; /* these many more records took these many more */
-    char why[LIMIT_WHY];            /* "", or why it is not known */
+#define INSTRUCTIONS_COUNT(key, part, unit, meaning) uint64_t key;
+#include "fields.def"
+    char why[LIMIT_WHY]; /* "", or why it is not known */
 };
 
 #endif

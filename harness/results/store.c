@@ -74,7 +74,7 @@ int results_check_cases(const struct results *r, char *why, size_t size)
         qsort(order, r->count, sizeof *order, turn ? by_key : by_index);
         for (size_t i = 1; i < r->count && !clash; i++)
             if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
-                    clash = order[i];
+                clash = order[i];
     }
     if (clash) {
         char name[CASE_NAME];

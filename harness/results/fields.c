@@ -1,0 +1,166 @@
+#include "fields.h"
+
+#include "sample.h"
+#include "store_json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct sample, member), sizeof(((struct sample *)0)->member)
+const struct stored_field sample_fields[] = {
+#define CASE_TEXT(key_, size, absent, meaning) {#key_, "", meaning, FIELD_TEXT, PART_CASE, AT(key.key_), absent, {0}},
+#define CASE_COUNT(key_, absent, unit, meaning)                                                                        \
+    {#key_, unit, meaning, FIELD_COUNT, PART_CASE, AT(key.key_), absent, {0}},
+#define CASE_FLAG(member, key_, no, yes, meaning)                                                                      \
+    {#key_, "", meaning, FIELD_FLAG, PART_CASE, AT(key.member), FIELD_REQUIRED, {no, yes}},
+#define SAMPLE_COUNT(key, absent, unit, meaning) {#key, unit, meaning, FIELD_COUNT, PART_LINE, AT(key), absent, {0}},
+#define SAMPLE_TEXT(key, size, absent, meaning) {#key, "", meaning, FIELD_TEXT, PART_LINE, AT(key), absent, {0}},
+#define MEASURED_COUNT(key, unit, meaning)                                                                             \
+    {#key, unit, meaning, FIELD_COUNT, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#define MEASURED_HEX(key, unit, meaning) {#key, unit, meaning, FIELD_HEX, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#define READING(key, unit, meaning) {#key, unit, meaning, FIELD_READING, PART_MEASURED, AT(key), 0, {0}},
+#include "fields.def"
+    {0},
+};
+
+#undef AT
+#define AT(member) offsetof(struct limit_sample, member), sizeof(((struct limit_sample *)0)->member)
+const struct stored_field limit_fields[] = {
+#define LIMIT_TEXT(key, size, meaning) {#key, "", meaning, FIELD_TEXT, PART_LINE, AT(key), FIELD_REQUIRED, {0}},
+#define LIMIT_FLAG(member, key, no, yes, meaning)                                                                      \
+    {#key, "", meaning, FIELD_FLAG, PART_LINE, AT(member), FIELD_REQUIRED, {no, yes}},
+#define LIMIT_COUNT(key, unit, meaning) {#key, unit, meaning, FIELD_COUNT, PART_LINE, AT(key), FIELD_REQUIRED, {0}},
+#define LIMIT_REAL(key, meaning) {#key, "", meaning, FIELD_REAL, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#include "fields.def"
+    {0},
+};
+
+#undef AT
+#define AT(member) offsetof(struct instruction_count, member), sizeof(((struct instruction_count *)0)->member)
+const struct stored_field instructions_fields[] = {
+#define INSTRUCTIONS_COUNT(key, part, unit, meaning)                                                                   \
+    {#key, unit, meaning, FIELD_COUNT, part, AT(key), FIELD_REQUIRED, {0}},
+#include "fields.def"
+    {0},
+};
+
+static const char *old_key(const char *key)
+{
+#define OLD_KEY(new, old)                                                                                              \
+    if (strcmp(key, #new) == 0)                                                                                        \
+        return old;
+#include "fields.def"
+    return NULL;
+}
+
+/* NULL for what is not there and for null. */
+static const json_t *find(const json_t *o, const struct stored_field *f)
+{
+    const char *old = old_key(f->key);
+    const json_t *value = json_object_get(o, f->key);
+    value = value || !old ? value : json_object_get(o, old);
+    return json_is_null(value) ? NULL : value;
+}
+
+static json_t *reading_json(const struct reading *r)
+{
+    if (r->state == READING_UNSUPPORTED)
+        return json_null();
+    json_t *value = json_integer((json_int_t)r->value);
+    return r->state == READING_SCALED ? json_pack("{s:o}", "scaled", value) : value;
+}
+
+static json_t *field_json(const void *from, const struct stored_field *f)
+{
+    const char *at = (const char *)from + f->offset;
+    uint64_t value = 0;
+    switch (f->type) {
+    case FIELD_TEXT:
+        return *at || f->absent ? json_string(at) : json_null();
+    case FIELD_COUNT:
+        memcpy(&value, at, sizeof value);
+        return value || f->absent ? json_integer((json_int_t)value) : json_null();
+    case FIELD_HEX:
+        memcpy(&value, at, sizeof value);
+        return json_sprintf("%016" PRIx64, value);
+    case FIELD_FLAG:
+        return json_string(f->flag[*(const bool *)at]);
+    case FIELD_REAL:
+        return json_real(*(const double *)(const void *)at);
+    case FIELD_READING:
+        return reading_json((const struct reading *)(const void *)at);
+    }
+    return NULL;
+}
+
+static bool get_hex(const json_t *from, uint64_t *to)
+{
+    const char *hex = json_string_value(from);
+    if (!hex || strlen(hex) != 16 || strspn(hex, "0123456789abcdef") != 16)
+        return false;
+    *to = strtoull(hex, NULL, 16);
+    return true;
+}
+
+/* A rate or a time: there is none of 0 or less. */
+static bool get_real(const json_t *from, double *to)
+{
+    *to = json_number_value(from);
+    return json_is_number(from) && isfinite(*to) && *to > 0;
+}
+
+/* A reading that is not there, or in a form that is not known, is no reading. */
+static void get_reading(const json_t *value, struct reading *r)
+{
+    const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
+    if (json_is_integer(number))
+        *r = (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
+}
+
+static bool get_field(const json_t *o, const struct stored_field *f, void *to)
+{
+    char *at = (char *)to + f->offset;
+    const json_t *from = find(o, f);
+    const char *text = json_string_value(from);
+    uint64_t value = f->absent;
+    if (f->type == FIELD_READING) {
+        get_reading(from, (struct reading *)(void *)at);
+        return true;
+    }
+    if (!from && f->absent == FIELD_REQUIRED)
+        return false;
+    switch (f->type) {
+    case FIELD_TEXT:
+        return !from || store_get_text(o, f->key, at, f->size);
+    case FIELD_FLAG:
+        *(bool *)at = text && strcmp(text, f->flag[1]) == 0;
+        return text && (*(bool *)at || strcmp(text, f->flag[0]) == 0);
+    case FIELD_REAL:
+        return get_real(from, (double *)(void *)at);
+    case FIELD_HEX:
+        return get_hex(from, (uint64_t *)(void *)at);
+    default:
+        if (from && (!json_is_integer(from) || json_integer_value(from) < 0))
+            return false;
+        value = from ? (uint64_t)json_integer_value(from) : value;
+        memcpy(at, &value, sizeof value);
+        return true;
+    }
+}
+
+void fields_put(json_t *object, const struct stored_field *rows, bool measured, const void *from)
+{
+    for (; rows->key; rows++)
+        if (measured || rows->part != PART_MEASURED)
+            json_object_set_new(object, rows->key, field_json(from, rows));
+}
+
+bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to)
+{
+    for (; rows->key; rows++)
+        if ((measured || rows->part != PART_MEASURED) && !get_field(object, rows, to))
+            return false;
+    return true;
+}
