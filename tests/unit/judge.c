@@ -1,7 +1,7 @@
 /* "Could not run" and "wrong result" are two things, for every command. */
-#include "../dbn/outcome.h"
-#include "../harness/measure/judge.h"
-#include "test.h"
+#include "../../dbn/outcome.h"
+#include "../../harness/measure/judge.h"
+#include "../test.h"
 
 #include <errno.h>
 #include <stddef.h>
