@@ -45,9 +45,10 @@ FOLDERS := dbn backends datasets $(filter-out harness/gbench,$(patsubst %/,%,$(w
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
-TEST_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(sort $(wildcard tests/unit/*.c)))
-TEST_SUPPORT  := $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/planted.c,$(sort $(wildcard tests/*.c))))
-PLANTED := $(OUT)/tests/planted
+# Which tests the one program of the tests in C is to have.
+UNITS ?= $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))) planted
+TEST_UNITS   := $(OUT)/tests/units
+TEST_OBJECTS := $(UNITS:%=$(OUT)/tests/%.o) $(patsubst %.c,$(OUT)/%.o,$(filter-out %/planted.c,$(wildcard tests/*.c)))
 GBENCH  := $(OUT)/dbnbench-gbench
 GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/gbench/*.c harness/gbench/*.cc))))
 
@@ -67,10 +68,10 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine plots gate gbench-if-possible test \
-        test-quick lint format doctor install uninstall clean distclean help probe FORCE
+        test-all test-quick lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
-programs: $(BIN) $(TEST_PROGRAMS) $(PLANTED)
+programs: $(BIN) $(TEST_UNITS)
 
 # --- building ---
 
@@ -90,6 +91,7 @@ endef
 $(eval $(call remember,$(OUT)/flags,$$(COMPILE) $$(LDFLAGS)))
 $(eval $(call remember,$(OUT)/version,$(VERSION)$(addprefix +,$(REVISION))))
 $(eval $(call remember,$(OUT)/extra-backends,$(EXTRA_BACKENDS)))
+$(eval $(call remember,$(OUT)/test-list,$(UNITS)))
 
 compile = $(COMPILE) $(if $(WERROR),-Werror) $(DEFINES) -MMD -MP -c -o $@ $<
 
@@ -115,11 +117,10 @@ $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefi
 $(OUT)/harness/view/gnuplot.o: $(wildcard plots/*.gp)
 
 $(BIN): $(OBJECTS)
-$(TEST_PROGRAMS): $(OUT)/%: $(OUT)/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
-$(PLANTED): $(PLANTED).o $(OUT)/tests/runner.o
-$(BIN) $(TEST_PROGRAMS) $(PLANTED) $(GBENCH):
+$(TEST_UNITS): $(TEST_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS)) $(OUT)/test-list
+$(BIN) $(TEST_UNITS) $(GBENCH):
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
 
 # The only C++, and only for `make micro`.
 CXXFLAGS ?= $(CFLAGS_$(VARIANT))
@@ -202,13 +203,19 @@ plots:	## pictures and a page of the newest run, or of RUN=FILE, in plots/out
 
 # --- checking ---
 
+RUN_TESTS = MAKE=$(call quote,$(MAKE)) V=$(V) TESTS=$(call quote,$(TESTS)) VECTORS=$(call quote,$(VECTORS))
+
 test:	## everything: all variants, commands, lint (TESTS=PATTERN: only those; V=1: name passed cases too)
 	@CC=$(call quote,$(CC)) ./setup.sh test
-	+@MAKE=$(call quote,$(MAKE)) V=$(V) TESTS=$(call quote,$(TESTS)) tests/run.sh
+	+@$(RUN_TESTS) tests/run.sh
+
+test-all:	## the same, and what takes an hour or needs more than `make test` installs
+	@CC=$(call quote,$(CC)) ./setup.sh test
+	+@$(RUN_TESTS) ALL=1 tests/run.sh
 
 test-quick:	## the release build and lint only
 	@CC=$(call quote,$(CC)) ./setup.sh build
-	+@MAKE=$(call quote,$(MAKE)) V=$(V) TESTS=$(call quote,$(TESTS)) VARIANTS=release tests/run.sh
+	+@$(RUN_TESTS) VARIANTS=release tests/run.sh
 
 lint:	## the rules of the house: who includes whom, who prints, layout of the text
 	@tests/lint.sh

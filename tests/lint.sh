@@ -120,13 +120,6 @@ no_tabs() { sources | in_files $'\t'; }
 plant no_long_lines dbn/x.c "/* $(printf '%0120d' 0) */"
 no_long_lines() { { sources && scripts; } | in_files '^.{121}'; }
 
-plant no_long_files harness/x.c "$(printf 'int x;\\n%.0s' {1..401})"
-no_long_files()
-{
-    { sources | grep -v '/records.def$'; scripts; } |
-        xargs -r -d '\n' awk 'FNR == 401 { print FILENAME ": over 400 lines" }'
-}
-
 plant nothing_left_open harness/x.c '/* TO''DO: more */'
 nothing_left_open() { texts | in_files '\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b'; }
 

@@ -1,5 +1,5 @@
-/* Cases that go wrong on purpose, one in each way there is: cli/runner.sh holds the runner to noticing every one. Its
- * name keeps it out of the ordinary run. */
+/* Cases that go wrong on purpose, one in each way there is: cli/runner.sh holds the runner to noticing every one. It
+ * is in no folder of tests, and so in no ordinary run. */
 #include "test.h"
 
 #include <signal.h>
@@ -91,9 +91,12 @@ TEST(exits_early)
 /* The process it leaves behind holds the pipe; it must neither delay the runner nor live on. */
 TEST(leaves_a_process)
 {
-    if (fork() == 0)
+    pid_t pid = fork();
+    if (pid == 0)
         for (;;)
             pause();
+    FILE *file = fopen("pid", "w");
+    CHECK(file && fprintf(file, "%d", (int)pid) > 0 && fclose(file) == 0);
 }
 
 /* More than the runner keeps: the reason for the skip is lost, the skip is not. */

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Builds every variant and runs every test in it; see tally.sh for what is printed. `make test` calls this.
+# Builds the variants and runs the tests in them; see tally.sh for what is printed. `make test` calls this.
 #
 #   VARIANTS   which to build, "release asan clang tsan" by default
 #   TESTS      only tests with this in their label, as in "asan/unit/zstd", "cli/" or "release/*stats"
+#   ALL        not empty: also what takes long or needs more than `make test` installs
 #   V          not empty: name passed cases too
 #
-# A program whose first line says "tsan" runs in that variant as well; one that says "release only" in no other.
-# A variant's run of a case counts as a case. Where a variant cannot be built, its cases are skipped one by one.
+# Every file in tests/unit, tests/fuzz and tests/cli is a test of the release variant. The comment at its top says what
+# else it is run in: "also: asan tsan clang", or "release only". Unit tests run under asan without being asked; with ALL
+# everything runs in asan and clang but for "release only". A variant's run of a case counts as a case. Where a variant
+# cannot be built, its cases are skipped one by one.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 make=${MAKE:-make}
@@ -18,27 +21,26 @@ trap 'rm -f "$jobs"' EXIT
 
 # Codes of its own, so that no test takes a sanitizer's verdict for an expected exit code.
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 TSAN_OPTIONS=exitcode=99
+export TEST_ALL=${ALL:-}
 
 out() { if [ "$1" = release ]; then echo build; else echo "build/$1"; fi; }
+label() { local name=${1#tests/}; echo "${name%.*}"; }
 
 # wanted FILE VARIANT: does it run in this variant, and was it asked for?
 wanted()
 {
-    local first label
-    read -r first <"$1"
-    [[ $1 == *.sh ]] && read -r first < <(sed -n 2p "$1")
-    case $2 in
-    release) ;;
-    tsan) [[ $first == *tsan* ]] || return ;;
-    asan) [[ $first != *"release only"* ]] || return ;;
-    *) [[ $1 == *.c && $first != *"release only"* ]] || return ;;
-    esac
+    local top label also
+    top=$(head -n 4 "$1")
+    if [ "$2" != release ]; then
+        [[ $top != *"release only"* ]] || return
+        also=$(grep -oEm 1 'also:[a-z ]*' <<<"$top")
+        also=${also#also:}
+        [[ " $also " == *" $2 "* || $2/$1 == asan/tests/unit/* || ($2 != tsan && -n $TEST_ALL) ]] || return
+    fi
     label=$2/$(label "$1")
     # shellcheck disable=SC2053 # a pattern is meant
     [[ -z $pattern || $label == *$pattern* ]]
 }
-
-label() { local name=${1#tests/}; echo "${name%.*}"; }
 
 # build VARIANT TARGET...: what cannot be built is not there afterwards, not even from an earlier time.
 build()
@@ -47,7 +49,7 @@ build()
     shift
     for again in 1 2; do
         $make --no-print-directory -k VARIANT="$variant" WERROR=1 "$@" >"build/$variant.log" 2>&1 && return
-        [ "$again" = 2 ] || rm -f "$@"
+        [ "$again" = 2 ] || rm -f "$(out "$variant")"/{dbnbench,tests/units}
     done
 }
 
@@ -56,16 +58,19 @@ job() { printf '%s\t%s\n' "$1" "$2" >>"$jobs"; }
 # add VARIANT FILE: its job, or one that says why there is none.
 add()
 {
-    local variant=$1 file=$2 name dir command
+    local variant=$1 file=$2 name dir program command
     name=$(label "$file") dir=$(out "$variant")
+    [ -z "$reason" ] || dir=build
     case $file in
-    *.c) command=$dir/${file%.c} ;;
-    *) command="VARIANT=$variant BUILD=${PWD@Q}/$dir DBNBENCH=${PWD@Q}/$dir/dbnbench bash $file" ;;
+    *.c) program=$dir/tests/units command="$program $name" ;;
+    *)
+        program=$dir/dbnbench
+        command="env VARIANT=$variant BUILD=${PWD@Q}/$dir DBNBENCH=${PWD@Q}/$dir/dbnbench bash $file"
+        ;;
     esac
     if [ -n "$reason" ]; then
-        [[ $file == *.c ]] && command=build/${file%.c}
         command+=" --skip $(printf %q "$reason")"
-    elif [[ $file == *.c && ! -x $command ]] || [[ $file == *.sh && ! -x $dir/dbnbench ]]; then
+    elif [ ! -x "$program" ]; then
         command="echo 'FAIL build: it does not compile, see build/$variant.log'"
         command+="; grep -Em 5 'error:|undefined' build/$variant.log | sed 's/^/    /'"
         command+="; echo '0 passed, 1 failed, 0 skipped'; exit 1"
@@ -76,30 +81,35 @@ add()
 }
 
 mkdir -p build
+SPENT=0 TIMEFORMAT='%U %S'
 for variant in $variants; do
-    files=() targets=()
-    for file in tests/unit/*.c tests/cli/*.sh; do
+    files=() units=() targets=()
+    for file in tests/unit/*.c tests/fuzz/*.c tests/cli/*.sh; do
         if [[ ! -e $file || $file == */lib.sh ]] || ! wanted "$file" "$variant"; then continue; fi
         files+=("$file")
         case $file in
-        *.c) targets+=("$(out "$variant")/${file%.c}") ;;
-        */gbench.sh) targets+=("$(out "$variant")/dbnbench" gbench-if-possible) ;;
-        *) targets+=("$(out "$variant")/dbnbench" "$(out "$variant")/tests/planted") ;;
+        *.c) units+=("$(label "$file")") ;;
+        */gbench.sh) targets+=(gbench-if-possible) ;;
+        */runner.sh) units+=(planted) ;;
         esac
     done
     [ ${#files[@]} -gt 0 ] || continue
+    [ ${#units[@]} -eq 0 ] || targets+=("$(out "$variant")/tests/units" "UNITS=${units[*]}")
+    targets+=("$(out "$variant")/dbnbench")
     reason=''
     if why=$($make --no-print-directory -s VARIANT="$variant" probe 2>&1); then
-        echo "building $variant"
-        build "$variant" "${targets[@]}"
+        exec 3>&1
+        took=$({ time build "$variant" "${targets[@]}" >&3 2>&3; } 2>&1 | awk '{ print int($1 + $2 + 0.5) }')
+        echo "built $variant in $took s of CPU time"
+        SPENT=$((SPENT + took))
     else
         reason="no program of this variant can be built and started here: ${why%%$'\n'*}"
         build release "${targets[@]/#build\/$variant/build}"
     fi
     for file in "${files[@]}"; do add "$variant" "$file"; done
 done
-[[ lint != *$pattern* ]] || job lint tests/lint.sh
-
-minimum=1
-[ -n "$pattern${VARIANTS:-}" ] || minimum=$(cat tests/minimum) || exit 1
-tests/tally.sh "$minimum" <"$jobs"
+for file in golden lint; do
+    [[ -x tests/$file.sh && $file == *$pattern* ]] && job $file "tests/$file.sh"
+done
+export SPENT
+tests/tally.sh <"$jobs"

@@ -1,9 +1,11 @@
-/* main() of every test program. Each case runs in a process of its own, in a process group of its own, so that a crash,
- * a hang or a leak ends that case only. What a case prints is kept and shown if it fails.
+/* main() of the tests in C. Each case runs in a process of its own, in a process group of its own, so that a crash, a
+ * hang or a leak ends that case only. What a case prints is kept and shown if it fails.
  *
- *   test_NAME [--list | --skip REASON] [PATTERN...]
+ *   units unit/NAME [--list | --skip REASON] [PATTERN...]
  *
  * prints "ok CASE", "skip CASE: reason" or "FAIL CASE: reason" a line, then a closing line; exits with 1 if any failed.
+ * Without a NAME it lists the names. A case's limit is CPU time, so that a busy machine fails nothing. A hang uses none:
+ * it is ended after TEST_PATIENCE (20) times that on the clock.
  */
 #include "test.h"
 
@@ -29,6 +31,14 @@
  * whose code under test called exit(0). */
 enum stage { RUNNING, FAILED, SKIPPED, RETURNED };
 static volatile enum stage *stage;
+
+static struct test_file *files;
+
+void test_add(struct test_file *file)
+{
+    file->next = files;
+    files = file;
+}
 
 struct output {
     int fd; /* -1: closed */
@@ -99,6 +109,13 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static unsigned patience(void)
+{
+    const char *set = getenv("TEST_PATIENCE");
+    unsigned long n = set ? strtoul(set, NULL, 10) : 0;
+    return n > 0 && n < 1000 ? (unsigned)n : 20;
+}
+
 static pid_t start(const struct test_case *c, struct output *out)
 {
     int fds[2];
@@ -112,6 +129,7 @@ static pid_t start(const struct test_case *c, struct output *out)
         setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        setrlimit(RLIMIT_CPU, &(struct rlimit){c->seconds, c->seconds + 1});
         dup2(fds[1], STDOUT_FILENO);
         dup2(fds[1], STDERR_FILENO);
         c->run();
@@ -145,7 +163,7 @@ static void collect(struct output *out)
 /* Waits for the end of the case; false: it took too long. Nothing of its process group outlives it. */
 static bool finish(pid_t pid, unsigned seconds, struct output *out, int *status)
 {
-    int64_t deadline = now_ms() + (int64_t)seconds * 1000;
+    int64_t deadline = now_ms() + (int64_t)seconds * patience() * 1000;
     bool in_time = true;
     while (waitpid(pid, status, WNOHANG) == 0) {
         if (now_ms() >= deadline) {
@@ -186,7 +204,9 @@ static const char *judge(const struct test_case *c, bool in_time, int status, st
     if (in_time && *stage == FAILED)
         return last_line(out);
     if (!in_time)
-        snprintf(why, sizeof why, "no end within %u s", c->seconds);
+        snprintf(why, sizeof why, "no end within %u s", c->seconds * patience());
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        snprintf(why, sizeof why, "no end within %u s of CPU time", c->seconds);
     else if (WIFSIGNALED(status))
         snprintf(why, sizeof why, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status) != 0)
@@ -246,23 +266,39 @@ static bool wanted(const char *name, char **patterns)
     return false;
 }
 
+/* "unit/stats" for tests/unit/stats.c */
+static bool has_name(const struct test_file *file, const char *name)
+{
+    const char *path = strncmp(file->path, "tests/", 6) == 0 ? file->path + 6 : file->path;
+    size_t n = strlen(name);
+    return strncmp(path, name, n) == 0 && strcmp(path + n, ".c") == 0;
+}
+
 int main(int argc, char **argv)
 {
-    bool list = argc > 1 && strcmp(argv[1], "--list") == 0;
-    bool skip = argc > 2 && strcmp(argv[1], "--skip") == 0;
-    char **patterns = argv + (list ? 2 : skip ? 3 : argc > 0);
+    struct test_file *file = files;
+    while (file && (argc < 2 || !has_name(file, argv[1])))
+        file = file->next;
+    if (!file) {
+        for (file = files; file; file = file->next)
+            puts(file->path);
+        return argc > 1;
+    }
+    bool list = argc > 2 && strcmp(argv[2], "--list") == 0;
+    bool skip = argc > 3 && strcmp(argv[2], "--skip") == 0;
+    char **patterns = argv + (list ? 3 : skip ? 4 : 2);
     struct totals totals = {0};
 
     stage = mmap(NULL, sizeof *stage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (stage == MAP_FAILED)
         return 1;
-    for (const struct test_case *c = test_cases; c->name; c++) {
+    for (const struct test_case *c = file->cases; c->name; c++) {
         if (!wanted(c->name, patterns))
             continue;
         if (list) {
             puts(c->name);
         } else if (skip) {
-            printf("skip %s: %s\n", c->name, argv[2]);
+            printf("skip %s: %s\n", c->name, argv[3]);
             totals.skipped++;
         } else {
             run(c, &totals);

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Runs test jobs side by side and adds them up: tests/tally.sh [MINIMUM] <JOBS
+# Runs test jobs side by side and adds them up: tests/tally.sh <JOBS
 #
 # A job is a line "LABEL<tab>COMMAND". It prints "ok CASE", "skip CASE: reason" and "FAIL CASE: reason" lines, details
-# of a failure indented by 4 below it, and a closing line with the three counts. A job that does not keep to that, or
-# whose exit status says something else, counts as a failed case: nothing is taken for passed because it is silent.
-# Fewer cases than MINIMUM are a failure as well. The closing line is the last one, and is kept in build/closing-line.
+# of a failure indented by 4 below it, and a closing line with the three counts. A job that does not keep to that, that
+# has no cases, or whose exit status says something else, counts as a failed case: nothing is taken for passed because
+# it is silent. At the end come the CPU time (SPENT: what it took before, in s) and the jobs that took most of it. The
+# closing line is the last one, and is kept in build/closing-line.
 set -u
-minimum=${1:-1}
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 limit=$(nproc)
+export LC_ALL=C TIMEFORMAT='%U %S'
 
 # judge LABEL STATUS COUNTS <OUTPUT: prints what is worth reading; the counts go to that file.
 judge()
@@ -44,31 +45,42 @@ judge()
 
 run_job()
 {
-    local number=$1 label=$2 command=$3 status=0 begin=$SECONDS
-    timeout --foreground -k 5 "${JOB_SECONDS:-900}" bash -c "$command" \
-        >"$scratch/$number.out" 2>&1 </dev/null || status=$?
-    judge "$label" "$status" "$scratch/$number.counts" <"$scratch/$number.out" >"$scratch/$number.report"
-    [ -z "${V:-}" ] || echo "     $label took $((SECONDS - begin)) s" >>"$scratch/$number.report"
-    cat "$scratch/$number.report"
+    local number=$1 label=$2 command=$3 status=0 out=$scratch/$1 cpu
+    { time timeout --foreground -k 5 "${JOB_SECONDS:-1800}" bash -c "$command" >"$out.out" 2>&1 </dev/null; } \
+        2>"$out.time" || status=$?
+    judge "$label" "$status" "$out.counts" <"$out.out" >"$out.report"
+    cpu=$(tail -n 1 "$out.time" | awk '{ printf "%.1f", $1 + $2 }')
+    echo "$cpu $label" >"$out.cpu"
+    (
+        flock 9
+        echo >>"$scratch/done"
+        cat "$out.report"
+        printf 'job %d of %d: %s, %s s\n' "$(wc -l <"$scratch/done")" "$jobs" "$label" "$cpu"
+    ) 9>"$scratch/lock"
 }
 
-jobs=0
-while IFS=$'\t' read -r label command; do
-    [ "$jobs" -lt "$limit" ] || wait -n
-    run_job "$jobs" "$label" "$command" &
-    jobs=$((jobs + 1))
+mapfile -t lines
+jobs=${#lines[@]}
+for number in "${!lines[@]}"; do
+    [ "$number" -lt "$limit" ] || wait -n
+    run_job "$number" "${lines[number]%%$'\t'*}" "${lines[number]#*$'\t'}" &
 done
 wait
 
 passed=0 failed=0 skipped=0
-for ((number = 0; number < jobs; number++)); do
+for number in "${!lines[@]}"; do
     p=0 f=1 s=0
     read -r p f s <"$scratch/$number.counts"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
-if [ $((passed + failed + skipped)) -lt "$minimum" ]; then
-    echo "FAIL tally: $((passed + failed + skipped)) cases, but there are at least $minimum"
-    failed=$((failed + 1))
+if [ "$jobs" -eq 0 ]; then
+    echo "FAIL tally: no test has such a label"
+    failed=1
+else
+    cat "$scratch"/*.cpu | sort -rn | awk -v spent="${SPENT:-0}" '
+        NR <= 10 { slow = slow sprintf("  %6.1f s  %s\n", $1, $2) }
+                 { sum += $1 }
+        END      { printf "CPU time: %.0f s for building, %.0f s for running; the slowest:\n%s", spent, sum, slow }'
 fi
 mkdir -p build
 echo "$passed passed, $failed failed, $skipped skipped" | tee build/closing-line

@@ -1,13 +1,14 @@
-/* The frame of every test program: cases, checks, and a main() (runner.c) that gives each case a process of its own.
+/* The frame of the tests in C: cases, checks, and a main() (runner.c) that gives each case a process of its own. All
+ * files of tests/unit and tests/fuzz are one program, so that a variant links once; each adds its cases by itself.
  *
  *   TEST(walk_refuses_a_short_record)
  *   {
  *       CHECK_EQ_U64(dbn_walk(p, p + 15), 0);
  *   }
- *   TESTS(CASE(walk_refuses_a_short_record), CASE_WITHIN(300, every_prefix));
+ *   TESTS(CASE(walk_refuses_a_short_record), CASE_WITHIN(30, every_prefix));
  *
  * A case that is missing from the table is an unused function, which does not compile. A case fails when a check
- * fails, when it crashes, leaks, exits early, or runs for longer than its time-out. */
+ * fails, when it crashes, leaks, exits early, or uses more CPU time than it may. */
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 
@@ -16,19 +17,32 @@
 struct test_case {
     const char *name;
     void (*run)(void);
-    unsigned seconds; /* time-out */
+    unsigned seconds; /* of CPU time that each of its processes may use */
 };
 
-/* Defined by TESTS(); ends with a case without a name. */
-extern const struct test_case test_cases[];
+struct test_file {
+    const char *path;
+    const struct test_case *cases; /* ends with one without a name */
+    struct test_file *next;
+};
+
+/* Called by TESTS(), before main(). */
+void test_add(struct test_file *file);
 
 #define TEST(name) static void test_##name(void)
 #define CASE_WITHIN(seconds, name)                                                                                     \
     {                                                                                                                  \
 #name, test_##name, seconds                                                                                    \
     }
-#define CASE(name) CASE_WITHIN(60, name)
-#define TESTS(...) const struct test_case test_cases[] = {__VA_ARGS__, {0}}
+#define CASE(name) CASE_WITHIN(10, name)
+#define TESTS(...)                                                                                                     \
+    static const struct test_case test_cases[] = {__VA_ARGS__, {0}};                                                   \
+    __attribute__((constructor)) static void add_test_cases(void)                                                      \
+    {                                                                                                                  \
+        static struct test_file test_this = {__FILE__, test_cases, 0};                                                 \
+        test_add(&test_this);                                                                                          \
+    }                                                                                                                  \
+    _Static_assert(1, "")
 
 /* Each ends the case: as failed, or as skipped. */
 _Noreturn void test_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -1,4 +1,4 @@
-/* Guards the count of allocations: those of all threads (tsan too: there it says that it cannot) and all
+/* Guards the count of allocations: those of all threads (also: tsan, which says that it cannot) and all
  * libraries. */
 #include "../../harness/machine/counters.h"
 #include "../test.h"

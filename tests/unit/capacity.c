@@ -1,5 +1,4 @@
-/* Guards the measuring of capacity: all the work is done, and what cannot be measured has a reason; runs under tsan as
- * well. */
+/* Guards the measuring of capacity: all the work is done, and what cannot be measured has a reason. (also: tsan) */
 #include "../../harness/measure/capacity.h"
 #include "../../harness/measure/limits_measure.h"
 #include "../../harness/machine/child.h"

@@ -1,4 +1,4 @@
-/* Guards counters: names and encodings, that known work gives known counts, alone and in threads (tsan too),
+/* Guards counters: names and encodings, that known work gives known counts, alone and in threads (also: tsan),
  * what is made of them. */
 #include "../../harness/analysis/report_ratios.h"
 #include "../counting.h"

@@ -1,4 +1,4 @@
-/* Guards the limits: each has a value or a reason, and their kernels touch what they say; runs under tsan as well. */
+/* Guards the limits: each has a value or a reason, and their kernels touch what they say. (also: tsan) */
 #include "../../dbn/zstd.h"
 #include "../../harness/measure/limits_measure.h"
 #include "../test.h"

@@ -1,4 +1,4 @@
-/* Guards the pipeline (run under tsan as well): its consumers get each block once, whole and in order, whatever the
+/* Guards the pipeline (also: tsan): its consumers get each block once, whole and in order, whatever the
  * sizes, the delays and whoever leaves early; errors reach all of them, and nobody waits for ever. */
 #include "../support.h"
 
