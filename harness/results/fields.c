@@ -46,6 +46,15 @@ const struct stored_field instructions_fields[] = {
     {0},
 };
 
+#undef AT
+#define AT(member) offsetof(struct call_count, member), sizeof(((struct call_count *)0)->member)
+const struct stored_field calls_fields[] = {
+#define CALLS_COUNT(key, part, unit, meaning) {#key, unit, meaning, FIELD_COUNT, part, AT(key), FIELD_REQUIRED, {0}},
+#define CALLS_READING(key, unit, meaning) {#key, unit, meaning, FIELD_READING, PART_MEASURED, AT(key), 0, {0}},
+#include "fields.def"
+    {0},
+};
+
 static const char *old_key(const char *key)
 {
 #define OLD_KEY(new, old)                                                                                              \

@@ -23,7 +23,7 @@ struct stored_field {
 #define FIELD_REQUIRED UINT64_MAX
 
 /* Rows end without a key. */
-extern const struct stored_field sample_fields[], limit_fields[], instructions_fields[];
+extern const struct stored_field sample_fields[], limit_fields[], instructions_fields[], calls_fields[];
 
 /* Adds the fields of *from to the object; measured: those of PART_MEASURED too. Errors of memory stay with jansson. */
 void fields_put(json_t *object, const struct stored_field *rows, bool measured, const void *from);

@@ -128,6 +128,43 @@ json_t *instructions_to_json(const struct instruction_count *c)
     return beside_json(instructions_fields, c, c->why);
 }
 
+/* {"read": 123, "openat": 1}; null if nobody counted them. */
+static json_t *named_json(const struct call_count *c)
+{
+    json_t *o = c->calls.state == READING_EXACT ? json_object() : json_null();
+    for (size_t i = 0; i < c->names; i++)
+        json_object_set_new(o, c->named[i].name, json_integer((json_int_t)c->named[i].calls));
+    return o;
+}
+
+json_t *calls_to_json(const struct call_count *c)
+{
+    json_t *o = beside_json(calls_fields, c, c->why);
+    if (!*c->why)
+        json_object_set_new(o, "calls_by_name", named_json(c));
+    return o;
+}
+
+bool calls_from_json(const json_t *o, struct call_count *c)
+{
+    const char *name;
+    json_t *calls;
+    *c = (struct call_count){0};
+    if (!beside_from_json(o, calls_fields, c, c->why))
+        return false;
+    json_object_foreach(json_object_get(o, "calls_by_name"), name, calls)
+    {
+        struct named_calls *to = &c->named[c->names];
+        if (c->names == CALLS_NAMED || strlen(name) >= sizeof to->name || !json_is_integer(calls))
+            return false;
+        strcpy(to->name, name);
+        sample_clean_text(to->name);
+        to->calls = (uint64_t)json_integer_value(calls);
+        c->names++;
+    }
+    return true;
+}
+
 bool instructions_from_json(const json_t *o, struct instruction_count *c)
 {
     *c = (struct instruction_count){0};

@@ -37,6 +37,7 @@ enum sample_outcome {
 extern const char *const sample_outcomes[SAMPLE_OUTCOMES];
 
 enum { SAMPLE_NAME = sizeof(((struct case_key *)0)->dataset), SAMPLE_ERROR = 512, LIMIT_NAME = 32, LIMIT_WHY = 160 };
+enum { CALL_NAME = 32, CALLS_NAMED = 64 };
 
 /* Each field is explained in fields.def. */
 struct sample {
@@ -77,6 +78,20 @@ struct instruction_count {
 #define INSTRUCTIONS_COUNT(key, part, unit, meaning) uint64_t key;
 #include "fields.def"
     char why[LIMIT_WHY]; /* "", or why it is not known */
+};
+
+/* The system calls and page faults of one decode, counted exactly and without a clock. */
+struct call_count {
+#define CALLS_COUNT(key, part, unit, meaning) uint64_t key;
+#define CALLS_READING(key, unit, meaning) struct reading key;
+#include "fields.def"
+    char why[LIMIT_WHY]; /* "", or why nothing was counted */
+
+    size_t names; /* of the calls that were made, the most frequent first; together they are `calls` */
+    struct named_calls {
+        char name[CALL_NAME];
+        uint64_t calls;
+    } named[CALLS_NAMED];
 };
 
 #endif

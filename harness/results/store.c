@@ -105,6 +105,16 @@ int results_add_instructions(struct results *r, const struct instruction_count *
     return 0;
 }
 
+int results_add_calls(struct results *r, const struct call_count *c)
+{
+    struct call_count *more = grown(r->calls, r->call_count, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    r->calls = more;
+    r->calls[r->call_count++] = *c;
+    return 0;
+}
+
 void results_free(struct results *r)
 {
     json_decref(r->run);
@@ -112,6 +122,7 @@ void results_free(struct results *r)
     free(r->samples);
     free(r->limits);
     free(r->instructions);
+    free(r->calls);
     *r = (struct results){0};
 }
 

@@ -25,6 +25,8 @@ struct results {
     size_t limit_count;
     struct instruction_count *instructions;
     size_t instruction_count;
+    struct call_count *calls;
+    size_t call_count;
     size_t skipped; /* lines of the file that could not be understood */
 };
 
@@ -39,6 +41,7 @@ int results_keep(struct results *r, const struct sample *s);
 int results_add(struct results *r, const struct sample *s);
 int results_add_limit(struct results *r, const struct limit_sample *s);
 int results_add_instructions(struct results *r, const struct instruction_count *c);
+int results_add_calls(struct results *r, const struct call_count *c);
 void results_free(struct results *r);
 
 struct store;
@@ -83,10 +86,12 @@ json_t *sample_to_json(const struct sample *s);
 /* False if the object is no valid sample. Unknown keys are ignored. */
 bool sample_from_json(const json_t *object, struct sample *s);
 
-/* The same for lines of type "limit" and "instructions". */
+/* The same for lines of type "limit", "instructions" and "calls". */
 json_t *limit_to_json(const struct limit_sample *s);
 bool limit_from_json(const json_t *object, struct limit_sample *s);
 json_t *instructions_to_json(const struct instruction_count *c);
 bool instructions_from_json(const json_t *object, struct instruction_count *c);
+json_t *calls_to_json(const struct call_count *c);
+bool calls_from_json(const json_t *object, struct call_count *c);
 
 #endif

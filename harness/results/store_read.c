@@ -40,6 +40,7 @@ static int take_line(struct results *r, json_t *line, const char *wanted)
     struct sample s;
     struct limit_sample l;
     struct instruction_count n;
+    struct call_count c;
     if (strcmp(type, "run") == 0)
         return wanted && strcmp(id, wanted) != 0 ? 0 : begin_run(r, line);
     if (!r->run || strcmp(id, store_line_run(r->run)) != 0 || is_newer(r->run))
@@ -50,6 +51,8 @@ static int take_line(struct results *r, json_t *line, const char *wanted)
         return limit_from_json(line, &l) ? results_add_limit(r, &l) : 1;
     if (strcmp(type, "instructions") == 0)
         return instructions_from_json(line, &n) ? results_add_instructions(r, &n) : 1;
+    if (strcmp(type, "calls") == 0)
+        return calls_from_json(line, &c) ? results_add_calls(r, &c) : 1;
     if (strcmp(type, "sample") != 0)
         return 0;
     return sample_from_json(line, &s) ? results_add(r, &s) : 1;

@@ -1,0 +1,62 @@
+/* Guards the counts of system calls as they are stored: they come back unchanged, and what is no such line is refused. */
+#include "../../harness/results/store.h"
+#include "../test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct call_count some(void)
+{
+    return (struct call_count){
+        .index = 3,
+        .records = 1000,
+        .minor_faults = 50,
+        .reads = 13002,
+        .kernel_reads = {READING_EXACT, 13002},
+        .calls = {READING_EXACT, 13005},
+        .names = 2,
+        .named = {{"read", 13002}, {"openat", 3}},
+    };
+}
+
+TEST(counts_come_back_unchanged)
+{
+    struct call_count c = some(), back;
+    json_t *o = calls_to_json(&c);
+    CHECK(json_is_null(json_object_get(o, "proc_reads")));
+    CHECK(calls_from_json(o, &back));
+    CHECK(memcmp(&c, &back, sizeof c) == 0);
+    json_decref(o);
+}
+
+TEST(without_a_count_there_is_a_reason)
+{
+    struct call_count c = {.index = 3, .why = "ptrace: not permitted"}, back;
+    json_t *o = calls_to_json(&c);
+    CHECK(!json_object_get(o, "reads"));
+    CHECK(calls_from_json(o, &back));
+    CHECK_STR(back.why, c.why);
+    json_decref(o);
+}
+
+TEST(what_is_no_count_is_refused)
+{
+    struct call_count c = some(), back;
+    json_t *o = calls_to_json(&c), *names = json_object_get(o, "calls_by_name");
+    for (int i = 0; i < CALLS_NAMED - 2; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "call %d", i);
+        json_object_set_new(names, name, json_integer(1));
+    }
+    CHECK(calls_from_json(o, &back));
+    CHECK_EQ_U64(back.names, CALLS_NAMED);
+    json_object_set_new(names, "one more", json_integer(1));
+    CHECK(!calls_from_json(o, &back));
+    json_decref(o);
+    o = calls_to_json(&c);
+    json_object_set_new(o, "reads", json_integer(-1));
+    CHECK(!calls_from_json(o, &back));
+    json_decref(o);
+}
+
+TESTS(CASE(counts_come_back_unchanged), CASE(without_a_count_there_is_a_reason), CASE(what_is_no_count_is_refused));
