@@ -7,9 +7,10 @@
 int case_compare(const struct case_key *a, const struct case_key *b)
 {
     int order = 0;
-#define CASE_TEXT(key, size, absent, meaning) order = order ? order : strcmp(a->key, b->key);
-#define CASE_COUNT(key, absent, unit, meaning) order = order ? order : (a->key > b->key) - (a->key < b->key);
-#define CASE_FLAG(member, key, no, yes, meaning) order = order ? order : a->member - b->member;
+#define ORDER_TEXT(a, b) strcmp(a, b)
+#define ORDER_COUNT(a, b) ((a) > (b)) - ((a) < (b))
+#define ORDER_FLAG(a, b) ((a) - (b))
+#define CASE(type, member, ...) order = order ? order : ORDER_##type(a->member, b->member);
 #include "fields.def"
     return order;
 }

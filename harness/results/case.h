@@ -2,15 +2,11 @@
 #ifndef HARNESS_CASE_H
 #define HARNESS_CASE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fields.h"
 
 /* Two samples are of one case exactly if all of this is equal; fields.def says what each field means. */
 struct case_key {
-#define CASE_TEXT(key, size, absent, meaning) char key[size];
-#define CASE_COUNT(key, absent, unit, meaning) uint64_t key;
-#define CASE_FLAG(member, key, no, yes, meaning) bool member;
+#define CASE FIELD_MEMBER
 #include "fields.def"
 };
 

@@ -8,49 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(member) offsetof(struct sample, member), sizeof(((struct sample *)0)->member)
+#define REQUIRED FIELD_REQUIRED
+#define KEY_TEXT(member, size) #member
+#define KEY_COUNT(member, none) #member
+#define KEY_HEX(member, none) #member
+#define KEY_REAL(member, none) #member
+#define KEY_READING(member, none) #member
+#define KEY_FLAG(member, key) key
+#define ROW(of, at, type, member, extra, part, absent, unit, meaning)                                                  \
+    {KEY_##type(member, extra),    unit,  meaning, FIELD_##type, PART_##part, offsetof(struct of, at),                 \
+     sizeof(((struct of *)0)->at), absent},
+
 const struct stored_field sample_fields[] = {
-#define CASE_TEXT(key_, size, absent, meaning) {#key_, "", meaning, FIELD_TEXT, PART_CASE, AT(key.key_), absent, {0}},
-#define CASE_COUNT(key_, absent, unit, meaning)                                                                        \
-    {#key_, unit, meaning, FIELD_COUNT, PART_CASE, AT(key.key_), absent, {0}},
-#define CASE_FLAG(member, key_, no, yes, meaning)                                                                      \
-    {#key_, "", meaning, FIELD_FLAG, PART_CASE, AT(key.member), FIELD_REQUIRED, {no, yes}},
-#define SAMPLE_COUNT(key, absent, unit, meaning) {#key, unit, meaning, FIELD_COUNT, PART_LINE, AT(key), absent, {0}},
-#define SAMPLE_TEXT(key, size, absent, meaning) {#key, "", meaning, FIELD_TEXT, PART_LINE, AT(key), absent, {0}},
-#define MEASURED_COUNT(key, unit, meaning)                                                                             \
-    {#key, unit, meaning, FIELD_COUNT, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
-#define MEASURED_HEX(key, unit, meaning) {#key, unit, meaning, FIELD_HEX, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
-#define READING(key, unit, meaning) {#key, unit, meaning, FIELD_READING, PART_MEASURED, AT(key), 0, {0}},
+#define CASE(type, member, ...) ROW(sample, key.member, type, member, __VA_ARGS__)
+#define SAMPLE(type, member, ...) ROW(sample, member, type, member, __VA_ARGS__)
 #include "fields.def"
     {0},
 };
-
-#undef AT
-#define AT(member) offsetof(struct limit_sample, member), sizeof(((struct limit_sample *)0)->member)
 const struct stored_field limit_fields[] = {
-#define LIMIT_TEXT(key, size, meaning) {#key, "", meaning, FIELD_TEXT, PART_LINE, AT(key), FIELD_REQUIRED, {0}},
-#define LIMIT_FLAG(member, key, no, yes, meaning)                                                                      \
-    {#key, "", meaning, FIELD_FLAG, PART_LINE, AT(member), FIELD_REQUIRED, {no, yes}},
-#define LIMIT_COUNT(key, unit, meaning) {#key, unit, meaning, FIELD_COUNT, PART_LINE, AT(key), FIELD_REQUIRED, {0}},
-#define LIMIT_REAL(key, meaning) {#key, "", meaning, FIELD_REAL, PART_MEASURED, AT(key), FIELD_REQUIRED, {0}},
+#define LIMIT(type, member, ...) ROW(limit_sample, member, type, member, __VA_ARGS__)
 #include "fields.def"
     {0},
 };
-
-#undef AT
-#define AT(member) offsetof(struct instruction_count, member), sizeof(((struct instruction_count *)0)->member)
 const struct stored_field instructions_fields[] = {
-#define INSTRUCTIONS_COUNT(key, part, unit, meaning)                                                                   \
-    {#key, unit, meaning, FIELD_COUNT, part, AT(key), FIELD_REQUIRED, {0}},
+#define INSTRUCTIONS(type, member, ...) ROW(instruction_count, member, type, member, __VA_ARGS__)
 #include "fields.def"
     {0},
 };
-
-#undef AT
-#define AT(member) offsetof(struct call_count, member), sizeof(((struct call_count *)0)->member)
 const struct stored_field calls_fields[] = {
-#define CALLS_COUNT(key, part, unit, meaning) {#key, unit, meaning, FIELD_COUNT, part, AT(key), FIELD_REQUIRED, {0}},
-#define CALLS_READING(key, unit, meaning) {#key, unit, meaning, FIELD_READING, PART_MEASURED, AT(key), 0, {0}},
+#define CALLS(type, member, ...) ROW(call_count, member, type, member, __VA_ARGS__)
 #include "fields.def"
     {0},
 };
@@ -81,6 +67,20 @@ static json_t *reading_json(const struct reading *r)
     return r->state == READING_SCALED ? json_pack("{s:o}", "scaled", value) : value;
 }
 
+static json_t *flag_json(const struct stored_field *f, bool value)
+{
+    const char *yes = strchr(f->unit, '|') + 1;
+    return value ? json_string(yes) : json_stringn(f->unit, (size_t)(yes - 1 - f->unit));
+}
+
+static bool get_flag(const struct stored_field *f, const char *text, bool *to)
+{
+    const char *yes = strchr(f->unit, '|') + 1;
+    size_t no = (size_t)(yes - 1 - f->unit);
+    *to = text && strcmp(text, yes) == 0;
+    return *to || (text && strlen(text) == no && strncmp(text, f->unit, no) == 0);
+}
+
 static json_t *field_json(const void *from, const struct stored_field *f)
 {
     const char *at = (const char *)from + f->offset;
@@ -95,7 +95,7 @@ static json_t *field_json(const void *from, const struct stored_field *f)
         memcpy(&value, at, sizeof value);
         return json_sprintf("%016" PRIx64, value);
     case FIELD_FLAG:
-        return json_string(f->flag[*(const bool *)at]);
+        return flag_json(f, *(const bool *)at);
     case FIELD_REAL:
         return json_real(*(const double *)(const void *)at);
     case FIELD_READING:
@@ -144,8 +144,7 @@ static bool get_field(const json_t *o, const struct stored_field *f, void *to)
     case FIELD_TEXT:
         return !from || store_get_text(o, f->key, at, f->size);
     case FIELD_FLAG:
-        *(bool *)at = text && strcmp(text, f->flag[1]) == 0;
-        return text && (*(bool *)at || strcmp(text, f->flag[0]) == 0);
+        return get_flag(f, text, (bool *)at);
     case FIELD_REAL:
         return get_real(from, (double *)(void *)at);
     case FIELD_HEX:

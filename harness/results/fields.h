@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct stored_field {
-    const char *key, *unit, *meaning;
+    const char *key, *unit, *meaning; /* unit: of a flag "false|true", as they are called */
     enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_FLAG, FIELD_HEX, FIELD_REAL, FIELD_READING } type;
     enum field_part {
         PART_CASE,     /* of a case: its identity */
@@ -18,9 +18,17 @@ struct stored_field {
     } part;
     size_t offset, size; /* within the struct */
     uint64_t absent;     /* what it is if it is not there; an absent text is "" */
-    const char *flag[2]; /* of a flag: false, true */
 };
 #define FIELD_REQUIRED UINT64_MAX
+
+/* Members of a struct, of a list in fields.def. */
+#define FIELD_MEMBER(type, member, extra, ...) FIELD_MEMBER_##type(member, extra)
+#define FIELD_MEMBER_TEXT(member, size) char member[size];
+#define FIELD_MEMBER_COUNT(member, extra) uint64_t member;
+#define FIELD_MEMBER_HEX(member, extra) uint64_t member;
+#define FIELD_MEMBER_FLAG(member, extra) bool member;
+#define FIELD_MEMBER_REAL(member, extra) double member;
+#define FIELD_MEMBER_READING(member, extra) struct reading member;
 
 /* Rows end without a key. */
 extern const struct stored_field sample_fields[], limit_fields[], instructions_fields[], calls_fields[];

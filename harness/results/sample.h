@@ -42,11 +42,7 @@ enum { CALL_NAME = 32, CALLS_NAMED = 64 };
 /* Each field is explained in fields.def. */
 struct sample {
     struct case_key key;
-#define SAMPLE_COUNT(key, absent, unit, meaning) uint64_t key;
-#define SAMPLE_TEXT(key, size, absent, meaning) char key[size];
-#define MEASURED_COUNT(key, unit, meaning) uint64_t key;
-#define MEASURED_HEX(key, unit, meaning) uint64_t key;
-#define READING(key, unit, meaning) struct reading key;
+#define SAMPLE FIELD_MEMBER
 #include "fields.def"
     enum sample_outcome outcome;
     char error[SAMPLE_ERROR]; /* "" if OK */
@@ -65,25 +61,21 @@ static inline double sample_decode_ns(const struct sample *s)
 
 /* One sample of a limit (see limits.h), taken between the samples of a round. */
 struct limit_sample {
-#define LIMIT_TEXT(key, size, meaning) char key[size];
-#define LIMIT_FLAG(member, key, no, yes, meaning) bool member;
-#define LIMIT_COUNT(key, unit, meaning) uint64_t key;
-#define LIMIT_REAL(key, meaning) double key;
+#define LIMIT FIELD_MEMBER
 #include "fields.def"
     char why[LIMIT_WHY]; /* "", or why the limit has no value, in any round */
 };
 
 /* What a decode takes in instructions, whoever carries them out. */
 struct instruction_count {
-#define INSTRUCTIONS_COUNT(key, part, unit, meaning) uint64_t key;
+#define INSTRUCTIONS FIELD_MEMBER
 #include "fields.def"
     char why[LIMIT_WHY]; /* "", or why it is not known */
 };
 
 /* The system calls and page faults of one decode, counted exactly and without a clock. */
 struct call_count {
-#define CALLS_COUNT(key, part, unit, meaning) uint64_t key;
-#define CALLS_READING(key, unit, meaning) struct reading key;
+#define CALLS FIELD_MEMBER
 #include "fields.def"
     char why[LIMIT_WHY]; /* "", or why nothing was counted */
 
