@@ -73,8 +73,8 @@ static double capacity_in(const struct results *r, enum capacity_kind kernel, ui
 {
     char one[LIMIT_NAME], many[LIMIT_NAME];
     double of_one = NAN, of_many = NAN;
-    run_capacity_name(kernel, 1, one);
-    run_capacity_name(kernel, threads, many);
+    capacity_name(kernel, 1, one);
+    capacity_name(kernel, threads, many);
     for (size_t i = 0; i < r->limit_count; i++) {
         const struct limit_sample *l = &r->limits[i];
         if (l->round != round || *l->why || strcmp(l->dataset, CAPACITY_DATASET) != 0)

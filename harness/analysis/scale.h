@@ -8,7 +8,7 @@
 #ifndef HARNESS_SCALE_H
 #define HARNESS_SCALE_H
 
-#include "../measure/run_capacity.h"
+#include "../results/capacity.h"
 #include "fit.h"
 #include "stats.h"
 #include "../results/store.h"

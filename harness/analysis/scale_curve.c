@@ -44,7 +44,7 @@ static double rate_of(const struct results *r, enum capacity_kind kernel, uint64
 {
     char name[LIMIT_NAME];
     size_t n = 0;
-    run_capacity_name(kernel, threads, name);
+    capacity_name(kernel, threads, name);
     for (size_t i = 0; i < r->limit_count; i++)
         if (!*r->limits[i].why && strcmp(r->limits[i].limit, name) == 0 &&
             strcmp(r->limits[i].dataset, CAPACITY_DATASET) == 0)

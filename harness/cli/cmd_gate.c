@@ -1,6 +1,7 @@
 /* dbnbench gate: is this build as good as that one? */
 #include "cmd_gate.h"
 
+#include "../measure/clock.h"
 #include "exit.h"
 #include "../machine/child.h"
 #include "../text/escape.h"
@@ -171,7 +172,7 @@ static void show_progress(void *arg, const char *what, const struct gate_case *c
 
 static double seconds(void)
 {
-    return (double)run_now_ns() / 1e9;
+    return (double)clock_now_ns() / 1e9;
 }
 
 int gate_carry_out(const struct gate_arguments *a, struct gate *g, struct gate_summary *s)

@@ -1,6 +1,6 @@
 /* The command line of dbnbench gate. */
 #include "../../datasets/datasets.h"
-#include "../measure/run.h"
+#include "../measure/clock.h"
 #include "cmd_gate.h"
 #include "options.h"
 
@@ -212,7 +212,7 @@ void gate_arguments_parse(struct gate_arguments *a, int argc, char **argv)
     *a = (struct gate_arguments){
         .folder = DATASETS_DIR, .sinks = "sum", .threads = 1, .time = 60, .allow = "", .gates = 200};
     if (getrandom(&a->seed, sizeof a->seed, 0) != (ssize_t)sizeof a->seed)
-        a->seed = run_now_ns();
+        a->seed = clock_now_ns();
     argp_parse(&argp, argc, argv, 0, NULL, a);
     check_sinks(a->sinks);
     if (!a->datasets && a->file_count == 0)

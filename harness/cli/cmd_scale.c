@@ -18,7 +18,7 @@ struct scaling {
     const struct scale_arguments *a;
     struct scale_plan cases;
     struct run_limits limits;
-    struct run_capacity capacity;
+    struct capacity capacity;
     char *words; /* of --dataset; what inputs are named after */
 };
 

@@ -16,13 +16,13 @@ static json_t *point_json(const struct scale_row *row, const struct scale_point 
     }
     json_t *capacity = json_object(), *parts = json_object();
     for (size_t i = 0; i < CAPACITY_KERNELS; i++)
-        json_object_set_new(capacity, run_capacity_names[i], table_stats(&p->capacity[i], 1));
+        json_object_set_new(capacity, capacity_names[i], table_stats(&p->capacity[i], 1));
     for (size_t i = 0; i < SCALE_PARTS; i++)
         json_object_set_new(parts, scale_part_names[i], table_stats(&p->part[i], 1));
     json_object_set_new(o, s->records ? "records_per_s" : "bytes_per_s", table_stats(&p->rate, 1));
     json_object_set_new(o, "speedup", table_stats(&p->speedup, 1));
     json_object_set_new(o, "capacity", capacity);
-    json_object_set_new(o, "capacity_used", json_string(run_capacity_names[row->kernel]));
+    json_object_set_new(o, "capacity_used", json_string(capacity_names[row->kernel]));
     json_object_set_new(o, "of_capacity", table_stats(&p->of_capacity, 1));
     json_object_set_new(o, "serial_karp_flatt", table_stats(&p->serial, 1));
     json_object_set_new(o, "shares", parts);

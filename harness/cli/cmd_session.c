@@ -1,5 +1,6 @@
 #include "cmd_session.h"
 
+#include "../measure/clock.h"
 #include "../../datasets/datasets.h"
 #include "exit.h"
 #include "../machine/child.h"
@@ -82,7 +83,7 @@ void session_begin(struct session *s, const struct session_arguments *a)
         .results = &s->results,
         .rounds = (unsigned)a->rounds,
         .seed = a->seed,
-        .begin_ns = run_now_ns(),
+        .begin_ns = clock_now_ns(),
         .limit_ns = a->seconds * 1000000000u,
         .progress = progress_show,
         .progress_arg = &s->progress,

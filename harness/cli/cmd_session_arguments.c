@@ -1,5 +1,6 @@
 #include "cmd_session_arguments.h"
 
+#include "../measure/clock.h"
 #include "../measure/run.h"
 
 #include <sys/random.h>
@@ -16,7 +17,7 @@ struct session_arguments session_arguments_default(unsigned rounds, int argc, ch
         .argv = argv,
     };
     if (getrandom(&a.seed, sizeof a.seed, 0) != (ssize_t)sizeof a.seed)
-        a.seed = run_now_ns();
+        a.seed = clock_now_ns();
     return a;
 }
 

@@ -1,6 +1,8 @@
 /* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
 #include "progress.h"
 
+#include "../measure/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,9 +42,9 @@ void progress_show(void *progress, const struct run_progress *now)
         fprintf(p->to, "\r\033[K%.79s", text);
         fflush(p->to);
         p->shown = true;
-    } else if (!now->c || run_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
+    } else if (!now->c || clock_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
         fprintf(p->to, "%s\n", text);
-        p->last_ns = run_now_ns();
+        p->last_ns = clock_now_ns();
     }
 }
 

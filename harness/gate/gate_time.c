@@ -3,7 +3,7 @@
 #include "gate.h"
 
 #include "../machine/machine.h"
-#include "../measure/run.h"
+#include "../measure/clock.h"
 #include "../analysis/stats_random.h"
 
 #include <math.h>
@@ -81,9 +81,9 @@ static bool add_block(struct gate *g, struct gate_case *c, struct gate_timing *t
 {
     struct gate_block *block = &t->block[t->n];
     double stolen = stolen_s();
-    uint64_t begin = run_now_ns();
+    uint64_t begin = clock_now_ns();
     enum gate_verdict verdict = take_block(g, c, t->shifted, block);
-    double share = (stolen_s() - stolen) / ((double)(run_now_ns() - begin) / 1e9);
+    double share = (stolen_s() - stolen) / ((double)(clock_now_ns() - begin) / 1e9);
     if (verdict == GATE_OK && share > steal_max) {
         t->retaken++;
         verdict = take_block(g, c, t->shifted, block);
@@ -130,7 +130,7 @@ static bool take_round(struct gate *g, bool again, size_t n)
 
 static bool is_over(const struct gate *g, uint64_t begin_ns)
 {
-    return g->limit_ns > 0 && run_now_ns() - begin_ns > g->limit_ns;
+    return g->limit_ns > 0 && clock_now_ns() - begin_ns > g->limit_ns;
 }
 
 static void judge(struct gate *g, bool again, size_t tests, bool last)
@@ -147,7 +147,7 @@ static void judge(struct gate *g, bool again, size_t tests, bool last)
 /* When time is over, that is the last look, wherever it comes: it has nothing to do with what was seen. */
 static bool measure(struct gate *g, bool again, size_t tests)
 {
-    uint64_t begin = run_now_ns();
+    uint64_t begin = clock_now_ns();
     bool over = false;
     for (size_t look = 0, n = 0; look < GATE_LOOKS && !over; look++) {
         for (; n < gate_looks[look] && !over; n++) {

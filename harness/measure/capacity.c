@@ -4,15 +4,16 @@
  * The arithmetic is several chains at once, so that it is the core's units that limit it and not the time that one
  * operation takes: two threads that share a core's units then show as that. */
 #include "capacity.h"
+#include "../machine/child.h"
+#include "clock.h"
 #include "limits_measure.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { PIECE = 1 << 20 };
+enum { PIECE = 1 << 20, TIMEOUT_MS = 60 * 1000 };
 
 struct team {
     const struct capacity_request *request;
@@ -29,13 +30,6 @@ struct member {
     uint64_t begin_ns, end_ns, check;
     bool no_memory;
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* Keeps a value in a register of its own: no vectors, no formula for the end of a chain. */
 #define STEP(x)                                                                                                        \
@@ -90,12 +84,12 @@ static void *run(void *arg)
         memory = limits_get_memory(team->memory);
     m->no_memory = reads && !memory;
     pthread_barrier_wait(&team->ready);
-    m->begin_ns = now_ns();
+    m->begin_ns = clock_now_ns();
     if (memory)
         m->check = read_memory(memory, team->memory);
     else if (!reads)
         m->check = capacity_arithmetic(m->number, CAPACITY_STEPS);
-    m->end_ns = now_ns();
+    m->end_ns = clock_now_ns();
     return NULL;
 }
 
@@ -180,4 +174,51 @@ void capacity_measure(void *request, void *sample)
     else
         add_up(r, members, s);
     free(members);
+}
+
+/* --- in turns with the cases of a run --- */
+
+static size_t count(const struct capacity *c)
+{
+    size_t n = 0;
+    while (c->threads[n])
+        n++;
+    return n;
+}
+
+size_t capacity_turns(const struct capacity *c)
+{
+    return CAPACITY_KERNELS * count(c);
+}
+
+/* In a process of its own. False: a signal stopped it. */
+static bool take(enum capacity_kind kernel, unsigned threads, struct capacity_sample *s)
+{
+    struct capacity_request request = {.kind = kernel, .threads = threads};
+    int detail;
+    limits_look_at_machine(&request.machine);
+    enum child_end end = child_run(capacity_measure, &request, s, sizeof *s, TIMEOUT_MS, &detail);
+    if (end != CHILD_DONE)
+        snprintf(s->why, sizeof s->why, "%s",
+                 end == CHILD_CRASHED     ? strsignal(detail)
+                 : end == CHILD_TIMED_OUT ? "no result in time"
+                                          : "no process could be had for it");
+    return end != CHILD_STOPPED;
+}
+
+int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *keep, void *arg)
+{
+    size_t at = turn % count(c);
+    enum capacity_kind kernel = (enum capacity_kind)(turn / count(c));
+    struct limit_sample kept = {.round = round, .dataset = CAPACITY_DATASET, .per_second = kernel == CAPACITY_MEMORY};
+    struct capacity_sample s = {0};
+    if (c->failed[kernel][at])
+        return 0;
+    if (!take(kernel, c->threads[at], &s))
+        return 1;
+    capacity_name(kernel, c->threads[at], kept.limit);
+    kept.value = kept.wall_value = kept.per_second ? s.value : 1e9 / s.value;
+    snprintf(kept.why, sizeof kept.why, "%s", s.why);
+    c->failed[kernel][at] = *s.why != '\0';
+    return keep(arg, &kept);
 }

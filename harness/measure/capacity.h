@@ -1,21 +1,18 @@
 /* How much n threads can do at once on this machine just now. Divided by what one can do in the same round, it is what
  * a program with nothing serial in it would have gained: less than n where others use the cores, where two cores are
- * threads of one, where the clock slows down, or where memory is shared. A speed-up is to be held against that. */
+ * threads of one, where the clock slows down, or where memory is shared. A speed-up is compared with that. */
 #ifndef HARNESS_CAPACITY_H
 #define HARNESS_CAPACITY_H
 
+#include "../results/capacity.h"
 #include "limits.h"
 
 enum {
     CAPACITY_THREADS = 256,     /* at most */
+    CAPACITY_COUNTS = 16,       /* different numbers of threads, at most */
     CAPACITY_CHAINS = 8,        /* of operations that do not wait for each other, in each thread */
     CAPACITY_STEPS = 10000000,  /* of each chain: some 15 ms */
     CAPACITY_BYTES = 160 << 20, /* that each thread reads: 15 ms or more */
-};
-
-enum capacity_kind {
-    CAPACITY_ARITHMETIC, /* in registers */
-    CAPACITY_MEMORY,     /* reading memory, each thread its own */
 };
 
 struct capacity_request {
@@ -39,5 +36,17 @@ void capacity_measure(void *request, void *sample);
 /* The work of one thread: what CAPACITY_CHAINS chains end with, added up, of this many steps each. A step is x =
  * (x rotated left by 5) + 1, and chain k begins with `begin` + k. */
 uint64_t capacity_arithmetic(uint64_t begin, uint64_t steps);
+
+/* What takes turns with the cases of a run. */
+struct capacity {
+    unsigned threads[CAPACITY_COUNTS + 1]; /* end with 0 */
+    bool failed[CAPACITY_KERNELS][CAPACITY_COUNTS];
+};
+
+/* How many turns a round takes: a kernel with some number of threads each. */
+size_t capacity_turns(const struct capacity *c);
+
+/* keep() gets the sample, or once why there is none. > 0: a signal stopped it; 0, or what keep() said. */
+int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *keep, void *arg);
 
 #endif

@@ -1,6 +1,7 @@
 /* Runs a job. Files are cut into shards, most often one each: workers take the next one from a counter and decode it on
  * their own. A shared backend is the exception: its files are done one after the other, by all. */
-#include "job_shard.h"
+#include "clock.h"
+#include "shard.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,66 +21,30 @@ struct worker {
     pthread_t thread;
 };
 
-void job_add_counts(struct backend_counts *to, const struct backend_counts *part)
-{
-    to->reads += part->reads;
-    to->other += part->other;
-    to->bytes_read += part->bytes_read;
-    to->copied += part->copied;
-    to->wait_ns += part->wait_ns;
-}
-
-void job_add_costs(struct job_result *to, const struct job_result *part)
-{
-    job_add_counts(&to->counts, &part->counts);
-    to->copied += part->copied;
-    to->shards += part->shards;
-    to->redone += part->redone;
-    to->plan_ns += part->plan_ns;
-    to->merge_ns += part->merge_ns;
-    to->start_ns += part->start_ns;
-    to->open_ns += part->open_ns;
-    to->work_ns += part->work_ns;
-    to->idle_ns += part->idle_ns;
-}
-
-void job_merge(struct job_result *to, const struct job_result *part)
-{
-    job_add_costs(to, part);
-    tally_add(&to->tally, &part->tally);
-    sink_facts_add(&to->facts, &part->facts);
-    bool first = part->file < to->file || (part->file == to->file && part->fault < to->fault);
-    if (part->outcome && (!to->outcome || first)) {
-        to->outcome = part->outcome;
-        to->file = part->file;
-        to->fault = part->fault;
-    }
-}
-
 /* That a shard has failed is certain only where its file begins: elsewhere its own begin is a guess. */
 static void *work_on_shards(void *arg)
 {
     struct worker *w = arg;
-    w->began = job_clock();
+    w->began = clock_now_ns();
     for (size_t i; (i = atomic_fetch_add(w->next, 1)) < w->count && !atomic_load(w->stop);) {
         struct shard *s = &w->shards[i];
         shard_decode(w->job, s, NULL);
         if (s->first && s->result.outcome)
             atomic_store(w->stop, true);
     }
-    w->ended = job_clock();
+    w->ended = clock_now_ns();
     return NULL;
 }
 
 static void *work_on_blocks(void *arg)
 {
     struct worker *w = arg;
-    w->began = job_clock();
+    w->began = clock_now_ns();
     struct sink_plan plan = {.begin = w->decoder.offset, .end = w->job->end};
     if (w->job->threads == 1) /* else nobody knows which records this consumer gets */
         plan.path = w->job->paths[w->result.file];
     job_decode(w->job, &plan, &w->decoder, &w->result);
-    w->ended = job_clock();
+    w->ended = clock_now_ns();
     w->result.work_ns = w->ended - w->began;
     return NULL;
 }
@@ -89,14 +54,14 @@ static int run_workers(struct worker *workers, unsigned n, void *(*work)(void *)
 {
     int rc = 0;
     unsigned started = 1;
-    uint64_t begun = job_clock();
+    uint64_t begun = clock_now_ns();
     while (started < n && (rc = pthread_create(&workers[started].thread, NULL, work, &workers[started])) == 0)
         started++;
     if (rc == 0)
         work(&workers[0]);
     for (unsigned i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
-    uint64_t done = job_clock();
+    uint64_t done = clock_now_ns();
     for (unsigned i = 0; i < n && rc == 0; i++) {
         r->start_ns += workers[i].began - begun;
         r->idle_ns += done - workers[i].ended;
@@ -111,7 +76,7 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
     struct backend_input in = job_input(job, file);
     struct job_result own = {.file = file};
     unsigned attached = 0;
-    uint64_t begun = job_clock();
+    uint64_t begun = clock_now_ns();
     void *handle;
     own.outcome = b->open(&in, &handle);
     if (own.outcome == 0) {
@@ -124,18 +89,18 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
         if (own.outcome == 0)
             job_read_metadata(job, &workers[0].decoder, &own);
         if (own.outcome == 0) {
-            own.open_ns = job_clock() - begun;
+            own.open_ns = clock_now_ns() - begun;
             int rc = run_workers(workers, job->threads, work_on_blocks, &own);
             for (unsigned i = 0; i < job->threads; i++)
                 job_merge(&own, &workers[i].result);
             own.outcome = rc ? rc : own.outcome;
-            begun = job_clock();
+            begun = clock_now_ns();
         }
         while (attached > 0)
             b->detach(workers[--attached].consumer);
         job_close(job, handle, &own);
     }
-    own.open_ns += job_clock() - begun;
+    own.open_ns += clock_now_ns() - begun;
     uint64_t waited = own.counts.wait_ns; /* a little of which may have been for metadata */
     own.work_ns -= waited < own.work_ns ? waited : own.work_ns;
     job_merge(r, &own);
@@ -152,9 +117,9 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
     atomic_size_t next = 0;
     atomic_bool stop = false;
     size_t count;
-    uint64_t begun = job_clock();
-    struct shard *shards = shards_plan(job, &count, r);
-    r->plan_ns = job_clock() - begun;
+    uint64_t begun = clock_now_ns();
+    struct shard *shards = shards_cut(job, &count, r);
+    r->plan_ns = clock_now_ns() - begun;
     if (!shards) {
         r->outcome = -ENOMEM;
         return;
@@ -162,12 +127,12 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
     for (unsigned i = 0; i < job->threads; i++)
         workers[i] = (struct worker){.job = job, .shards = shards, .count = count, .next = &next, .stop = &stop};
     r->outcome = run_workers(workers, job->threads, work_on_shards, r);
-    begun = job_clock();
+    begun = clock_now_ns();
     if (r->outcome == 0)
-        shards_sew(job, shards, count, r);
+        shards_stitch(job, shards, count, r);
     r->shards = count;
     shards_free(shards, count);
-    r->merge_ns = job_clock() - begun;
+    r->merge_ns = clock_now_ns() - begun;
 }
 
 void job_run(const struct job *job, struct job_result *r)

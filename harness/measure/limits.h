@@ -6,8 +6,12 @@
 
 #include "../../backends/file.h"
 #include "../analysis/stats.h"
+#include "../results/sample.h"
 
 #include <jansson.h>
+
+/* Gets samples as they are taken; what is not 0 ends the taking. */
+typedef int limit_keep(void *arg, const struct limit_sample *s);
 
 enum { LIMITS_COUNT = 19, LIMITS_WHY = 160 };
 

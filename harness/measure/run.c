@@ -5,18 +5,11 @@
 #include "../machine/child.h"
 #include "../machine/page_cache.h"
 #include "../analysis/stats_random.h"
+#include "clock.h"
 #include "measure.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-
-uint64_t run_now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 enum run_end run_no_range(const struct run *r)
 {
@@ -90,7 +83,7 @@ struct turn {
 
 static void show(const struct run *r, const struct plan_case *c, const struct turn *t, size_t left)
 {
-    uint64_t spent = run_now_ns() - t->begin_ns;
+    uint64_t spent = clock_now_ns() - t->begin_ns;
     r->progress(r->progress_arg, &(struct run_progress){
                                      .file = &r->plan->files[c->file],
                                      .c = c,
@@ -122,7 +115,7 @@ static enum run_end take_limits(struct run *r, size_t turn, unsigned round)
     size_t files = limit_turns(r);
     int rc = 0;
     if (turn >= files)
-        rc = run_capacity_take(r->capacity, turn - files, round, keep_limit, r);
+        rc = capacity_take(r->capacity, turn - files, round, keep_limit, r);
     else if (is_needed(r->plan, turn, round))
         rc = run_limits_take(r->limits, turn, round, keep_limit, r);
     return rc < 0 ? RUN_NOT_STORED : rc > 0 ? RUN_STOPPED : RUN_DONE;
@@ -130,7 +123,7 @@ static enum run_end take_limits(struct run *r, size_t turn, unsigned round)
 
 static size_t turns(const struct run *r)
 {
-    return r->plan->case_count + limit_turns(r) + (r->capacity ? run_capacity_turns(r->capacity) : 0);
+    return r->plan->case_count + limit_turns(r) + (r->capacity ? capacity_turns(r->capacity) : 0);
 }
 
 static enum run_end take_round(struct run *r, const size_t *order, struct turn *t)
@@ -162,14 +155,14 @@ static enum run_end take_round(struct run *r, const size_t *order, struct turn *
 
 static bool fits(const struct run *r, uint64_t round_ns)
 {
-    return r->limit_ns == 0 || run_now_ns() - r->begin_ns + round_ns <= r->limit_ns;
+    return r->limit_ns == 0 || clock_now_ns() - r->begin_ns + round_ns <= r->limit_ns;
 }
 
 static enum run_end measure_rounds(struct run *r)
 {
     size_t *order = calloc(turns(r), sizeof *order);
     uint64_t state = r->seed, round_ns = 0;
-    struct turn t = {.begin_ns = run_now_ns()};
+    struct turn t = {.begin_ns = clock_now_ns()};
     enum run_end end = RUN_DONE;
     r->error = -ENOMEM;
     if (!order)
@@ -177,14 +170,14 @@ static enum run_end measure_rounds(struct run *r)
     for (size_t i = 0; i < turns(r); i++)
         order[i] = i;
     for (; t.round < r->rounds && end == RUN_DONE; t.round++) {
-        uint64_t begin = run_now_ns();
+        uint64_t begin = clock_now_ns();
         if (t.round >= RUN_ROUNDS_MIN && !fits(r, round_ns)) {
             end = RUN_CUT;
             break;
         }
         shuffle(order, turns(r), &state);
         end = take_round(r, order, &t);
-        round_ns = run_now_ns() - begin;
+        round_ns = clock_now_ns() - begin;
     }
     free(order);
     return end;

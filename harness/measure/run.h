@@ -4,7 +4,7 @@
 
 #include "../results/store.h"
 #include "plan.h"
-#include "run_capacity.h"
+#include "capacity.h"
 #include "run_limits.h"
 
 enum {
@@ -33,9 +33,9 @@ struct run {
     struct plan *plan;
     struct store *store; /* from run_calibrate() on */
     const char *id;
-    struct results *results;       /* gets every sample that is stored */
-    struct run_limits *limits;     /* NULL: none are measured */
-    struct run_capacity *capacity; /* the same */
+    struct results *results;   /* gets every sample that is stored */
+    struct run_limits *limits; /* NULL: none are measured */
+    struct capacity *capacity; /* the same */
     unsigned rounds;
     uint64_t seed;
     uint64_t begin_ns, limit_ns; /* of CLOCK_MONOTONIC; limit 0: none */
@@ -60,7 +60,5 @@ enum run_end run_keep(struct run *r, struct plan_case *c, const struct sample *s
 
 /* What plan_range() failing means: r->error is set. */
 enum run_end run_no_range(const struct run *r);
-
-uint64_t run_now_ns(void);
 
 #endif

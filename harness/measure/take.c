@@ -2,6 +2,7 @@
  * take in a few calls more than the wall time does: microseconds, in tens of milliseconds. */
 #include "take.h"
 
+#include "clock.h"
 #include "judge.h"
 
 #include <errno.h>
@@ -13,15 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t timeval_ns(struct timeval t)
 {
@@ -156,15 +149,15 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     read_io(io, &first);
     read_io(io, &before);
     getrusage(RUSAGE_SELF, &before.usage);
-    before.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    uint64_t begin = clock_ns(CLOCK_MONOTONIC);
+    before.cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t begin = clock_now_ns();
     for (uint64_t i = 0; i < s->iterations && right; i++) {
         job_run(job, &r);
         right = r.outcome == 0 && tally_equal(&r.tally, expected);
         job_add_costs(&all, &r);
     }
-    s->wall_ns = clock_ns(CLOCK_MONOTONIC) - begin;
-    after.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    s->wall_ns = clock_now_ns() - begin;
+    after.cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
     getrusage(RUSAGE_SELF, &after.usage);
     allocations_end(&s->allocations, &s->allocated_bytes);
     read_io(io, &after);

@@ -55,7 +55,7 @@ static void add(struct sample s)
 static void add_capacity(enum capacity_kind kernel, uint64_t threads, uint64_t round, double rate)
 {
     struct limit_sample l = {.dataset = CAPACITY_DATASET, .round = round, .per_second = kernel == CAPACITY_MEMORY};
-    run_capacity_name(kernel, threads, l.limit);
+    capacity_name(kernel, threads, l.limit);
     l.value = l.wall_value = l.per_second ? rate : 1 / rate;
     CHECK_EQ_I64(results_add_limit(&results, &l), 0);
 }

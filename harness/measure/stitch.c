@@ -2,7 +2,7 @@
  * confirmed: a record begun in the shard before, followed by what this one left out, has to end exactly there. Else it
  * is decoded again from the right place. A compressed file in which anything is wrong is decoded again as a whole: what
  * libzstd delivers before a fault depends on how the file is cut for it, see dbn/zstd.c. */
-#include "job_shard.h"
+#include "shard.h"
 
 /* Lends two pieces. */
 struct joint {
@@ -25,16 +25,16 @@ static int joint_next(void *self, size_t need, struct dbn_span *out)
 
 static struct dbn_span tail_of(const struct shard *s)
 {
-    return (struct dbn_span){s->seam->tail, s->seam->tail_len, s->seam->end - s->seam->tail_len};
+    return (struct dbn_span){s->boundary->tail, s->boundary->tail_len, s->boundary->end - s->boundary->tail_len};
 }
 
 /* Does the shard begin where the one before says? If so the records in between are added to *r. */
 static bool confirm(const struct job *job, const struct shard *before, const struct shard *s, struct job_result *r)
 {
-    const struct seam *seam = s->seam;
-    if (!seam->found)
+    const struct boundary *boundary = s->boundary;
+    if (!boundary->found)
         return false;
-    struct joint j = {{tail_of(before), {seam->head, seam->head_len, s->offset}}};
+    struct joint j = {{tail_of(before), {boundary->head, boundary->head_len, s->offset}}};
     if (j.piece[0].len + j.piece[1].len == 0)
         return true;
     struct job_result between = {0};
@@ -61,7 +61,7 @@ static void join(const struct job *job, struct shard *s, size_t n, struct job_re
 {
     job_merge(r, &s[0].result);
     for (size_t i = 1; i < n; i++) {
-        bool in_place = r->outcome == 0 && s[i - 1].seam->end == s[i].offset;
+        bool in_place = r->outcome == 0 && s[i - 1].boundary->end == s[i].offset;
         if (in_place && !confirm(job, &s[i - 1], &s[i], r)) {
             struct dbn_span carry = tail_of(&s[i - 1]);
             decode_again(job, &s[i], &carry, r);
@@ -84,7 +84,7 @@ static bool has_changed(const struct job *job, const struct shard *s, size_t n)
     return changed;
 }
 
-static void sew_file(const struct job *job, struct shard *s, size_t n, struct job_result *r)
+static void stitch_file(const struct job *job, struct shard *s, size_t n, struct job_result *r)
 {
     join(job, s, n, r);
     r->counts.other++;
@@ -101,7 +101,7 @@ static void sew_file(const struct job *job, struct shard *s, size_t n, struct jo
     }
 }
 
-void shards_sew(const struct job *job, struct shard *shards, size_t count, struct job_result *r)
+void shards_stitch(const struct job *job, struct shard *shards, size_t count, struct job_result *r)
 {
     bool failed = false;
     for (size_t i = 0, n; i < count; i += n) {
@@ -116,7 +116,7 @@ void shards_sew(const struct job *job, struct shard *shards, size_t count, struc
         if (n == 1)
             of_file = shards[i].result;
         else
-            sew_file(job, &shards[i], n, &of_file);
+            stitch_file(job, &shards[i], n, &of_file);
         failed = of_file.outcome != 0;
         job_merge(r, &of_file);
     }

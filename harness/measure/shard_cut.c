@@ -2,7 +2,7 @@
  * is cut by arithmetic, and the places are a record's begin only if all records are of one size. A compressed one is
  * cut between frames, which have headers to hop over. Where anything is odd there are fewer cuts: what is wrong with a
  * file is the decoder's to say. */
-#include "job_shard.h"
+#include "shard.h"
 
 #include "../../backends/file.h"
 #include "../../dbn/zstd_frames.h"
@@ -111,28 +111,28 @@ static size_t plan_file(const struct job *job, size_t file, struct shard *shards
     return c.n;
 }
 
-/* Each of several shards of one file gets a seam; one that is alone needs none. */
-static bool add_seams(struct shard *shards, size_t count)
+/* Each of several shards of one file gets a boundary; one that is alone needs none. */
+static bool add_boundaries(struct shard *shards, size_t count)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
         n += !(shards[i].first && shards[i].last);
-    struct seam *seams = n ? calloc(n, sizeof *seams) : NULL;
-    if (n && !seams)
+    struct boundary *boundaries = n ? calloc(n, sizeof *boundaries) : NULL;
+    if (n && !boundaries)
         return false;
     for (size_t i = 0; i < count; i++)
         if (!(shards[i].first && shards[i].last))
-            shards[i].seam = seams++;
+            shards[i].boundary = boundaries++;
     return true;
 }
 
-struct shard *shards_plan(const struct job *job, size_t *count, struct job_result *r)
+struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r)
 {
     size_t most = job->split > 1 ? job->split : 1, n = 0;
     struct shard *shards = calloc(job->files + 1, most * sizeof *shards);
     for (size_t file = 0; shards && file < job->files; file++)
         n += plan_file(job, file, shards + n, &r->counts);
-    if (shards && !add_seams(shards, n)) {
+    if (shards && !add_boundaries(shards, n)) {
         free(shards);
         shards = NULL;
     }
@@ -142,10 +142,11 @@ struct shard *shards_plan(const struct job *job, size_t *count, struct job_resul
 
 void shards_free(struct shard *shards, size_t count)
 {
-    for (size_t i = 0; i < count; i++) { /* the seams are one piece, and the first shard that has one has its begin */
-        if (!shards[i].seam)
+    for (size_t i = 0; i < count;
+         i++) { /* the boundaries are one piece, and the first shard that has one has its begin */
+        if (!shards[i].boundary)
             continue;
-        free(shards[i].seam);
+        free(shards[i].boundary);
         break;
     }
     free(shards);

@@ -1,15 +1,16 @@
-/* What the parts of a job share. A shard is a range of a file that one worker decodes by itself, with its own backend,
- * decoder and sink. A file that is not split is one shard. */
-#ifndef HARNESS_JOB_SHARD_H
-#define HARNESS_JOB_SHARD_H
+/* A shard: a range of a file that one worker decodes by itself, with its own backend, decoder and sink. A file that is
+ * not split is one shard. Three layers, each using only those before it: decoding one (shard.c), cutting files into
+ * them (shard_cut.c), and stitching together what they found (stitch.c). */
+#ifndef HARNESS_SHARD_H
+#define HARNESS_SHARD_H
 
 #include "../../dbn/split.h"
 #include "job.h"
 
 #include <time.h>
 
-/* What a shard leaves to be sewn to its neighbours. */
-struct seam {
+/* What a shard leaves for being stitched to its neighbours. */
+struct boundary {
     bool found;   /* a place where a record seems to begin; else nothing was decoded */
     uint64_t end; /* in the stream: behind what was decoded */
     size_t head_len, tail_len;
@@ -29,20 +30,13 @@ struct shard {
     uint64_t offset;     /* of begin in the stream, if that is where the frames before it end as they claim */
     bool first, last;    /* of its file */
     bool compressed;
-    struct seam *seam;  /* NULL: the file is one shard */
-    struct identity is; /* of the file, if this is the first of several */
+    struct boundary *boundary; /* NULL: the file is one shard */
+    struct identity is;        /* of the file, if this is the first of several */
     struct job_result result;
 };
 
-/* CLOCK_MONOTONIC */
-uint64_t job_clock(void);
-
-/* Adds that and the tally, and takes the error over if it is the first. */
-void job_merge(struct job_result *to, const struct job_result *part);
-
 struct backend_input job_input(const struct job *job, size_t file);
 void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_result *r);
-void job_add_counts(struct backend_counts *to, const struct backend_counts *part);
 void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_decoder *d, struct job_result *r);
 void job_close(const struct job *job, void *handle, struct job_result *r);
 
@@ -51,12 +45,12 @@ void job_close(const struct job *job, void *handle, struct job_result *r);
 void shard_decode(const struct job *job, struct shard *s, const struct dbn_span *carry);
 
 /* Cuts all files: an array of shards in order, for shards_free(); NULL without memory. */
-struct shard *shards_plan(const struct job *job, size_t *count, struct job_result *r);
+struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r);
 void shards_free(struct shard *shards, size_t count);
 /* Is the file of several shards, of which this is the first, no more what it was when it was cut? */
 bool shards_changed(const struct job *job, const struct shard *first);
 
-/* Joins what the shards found, in order. */
-void shards_sew(const struct job *job, struct shard *shards, size_t count, struct job_result *r);
+/* Adds up what the shards found, in order. */
+void shards_stitch(const struct job *job, struct shard *shards, size_t count, struct job_result *r);
 
 #endif

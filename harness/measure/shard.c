@@ -1,15 +1,10 @@
 /* One shard by one worker. Whatever begins a file, and so all that is not split, goes straight from backend to decoder;
  * the others have a feed in between, which looks for the first record. */
-#include "job_shard.h"
+#include "shard.h"
+
+#include "clock.h"
 
 #include <errno.h>
-
-uint64_t job_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 struct backend_input job_input(const struct job *job, size_t file)
 {
@@ -98,9 +93,9 @@ static int feed_next(void *self, size_t need, struct dbn_span *out)
 
 /* Finds where a record begins, and keeps what is before. Whatever was lent piece by piece is gathered in head, and lent
  * from there. An error of the source leaves it unfound: it will show again. */
-static void synchronise(struct feed *f, size_t step, struct seam *seam)
+static void synchronise(struct feed *f, size_t step, struct boundary *boundary)
 {
-    const uint8_t *window = seam->head;
+    const uint8_t *window = boundary->head;
     size_t have = 0;
     struct dbn_span span;
     int rc = 1;
@@ -111,35 +106,35 @@ static void synchronise(struct feed *f, size_t step, struct seam *seam)
             window = span.ptr;
             f->ready[1] = span;
         } else {
-            memcpy(seam->head + have, span.ptr, n);
+            memcpy(boundary->head + have, span.ptr, n);
             if (have == 0)
-                f->ready[0] = (struct dbn_span){seam->head, 0, span.offset};
+                f->ready[0] = (struct dbn_span){boundary->head, 0, span.offset};
             f->ready[0].len += n;
             f->ready[1] = (struct dbn_span){span.ptr + n, span.len - n, span.offset + n};
         }
         have += n;
     }
-    seam->found = rc >= 0 && (have == 0 || dbn_split_guess(window, have, step, &seam->head_len));
-    if (!seam->found)
+    boundary->found = rc >= 0 && (have == 0 || dbn_split_guess(window, have, step, &boundary->head_len));
+    if (!boundary->found)
         return;
-    struct dbn_span *holds = window == seam->head ? &f->ready[0] : &f->ready[1];
-    if (window != seam->head)
-        memcpy(seam->head, window, seam->head_len);
+    struct dbn_span *holds = window == boundary->head ? &f->ready[0] : &f->ready[1];
+    if (window != boundary->head)
+        memcpy(boundary->head, window, boundary->head_len);
     if (have > 0)
-        *holds =
-            (struct dbn_span){holds->ptr + seam->head_len, holds->len - seam->head_len, holds->offset + seam->head_len};
+        *holds = (struct dbn_span){holds->ptr + boundary->head_len, holds->len - boundary->head_len,
+                                   holds->offset + boundary->head_len};
 }
 
 /* A record that the range's end cuts goes on in the next shard. */
 static void leave_tail(const struct dbn_decoder *d, struct shard *s)
 {
-    struct seam *seam = s->seam;
-    seam->end = d->offset;
-    seam->tail_len = 0;
+    struct boundary *boundary = s->boundary;
+    boundary->end = d->offset;
+    boundary->tail_len = 0;
     if (s->last || s->result.outcome != DBN_E_TRUNCATED_RECORD)
         return;
-    seam->tail_len = d->carried;
-    memcpy(seam->tail, d->carry, d->carried);
+    boundary->tail_len = d->carried;
+    memcpy(boundary->tail, d->carry, d->carried);
     s->result.outcome = 0;
 }
 
@@ -157,19 +152,19 @@ static void decode_stream(const struct job *job, struct shard *s, struct dbn_sou
         feed.ready[0] = *carry;
         d.offset = carry->offset;
     } else {
-        synchronise(&feed, s->compressed ? 1 : 4, s->seam);
-        d.offset = s->offset + s->seam->head_len;
+        synchronise(&feed, s->compressed ? 1 : 4, s->boundary);
+        d.offset = s->offset + s->boundary->head_len;
     }
-    uint64_t now = job_clock();
+    uint64_t now = clock_now_ns();
     r->open_ns += now - *begun;
     *begun = now;
-    if (r->outcome || (!s->first && !carry && !s->seam->found))
+    if (r->outcome || (!s->first && !carry && !s->boundary->found))
         return;
     struct sink_plan plan = {.begin = d.offset, .end = s->end};
     if (!s->compressed || (s->first && s->last)) /* else nobody knows what is in these frames */
         plan.path = job->paths[s->file];
     job_decode(job, &plan, &d, r);
-    if (s->seam)
+    if (s->boundary)
         leave_tail(&d, s);
 }
 
@@ -191,7 +186,7 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
 {
     struct backend_input in = job_input(job, s->file);
     struct job_result *r = &s->result;
-    uint64_t begun = job_clock();
+    uint64_t begun = clock_now_ns();
     void *handle;
     in.begin = s->begin;
     in.end = s->end;
@@ -205,10 +200,10 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
             inflate_and_decode(job, s, handle, carry, &begun);
         else
             decode_stream(job, s, (struct dbn_source){job->backend->next, handle}, carry, &begun);
-        uint64_t now = job_clock();
+        uint64_t now = clock_now_ns();
         r->work_ns += now - begun;
         begun = now;
         job_close(job, handle, r);
     }
-    r->open_ns += job_clock() - begun;
+    r->open_ns += clock_now_ns() - begun;
 }

@@ -1,0 +1,21 @@
+/* The clock of all that is timed. */
+#ifndef HARNESS_CLOCK_H
+#define HARNESS_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* ns; CLOCK_MONOTONIC unless another is meant. */
+static inline uint64_t clock_read_ns(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static inline uint64_t clock_now_ns(void)
+{
+    return clock_read_ns(CLOCK_MONOTONIC);
+}
+
+#endif
