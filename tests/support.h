@@ -126,6 +126,11 @@ void scratch_close(const struct scratch *s);
  * own needs cannot be told. */
 void limit_memory(size_t more);
 
+/* Files of an independent generator, and what an independent decoder found in them. */
+#define VECTORS "tests/golden/vectors"
+/* The folder of the official files: $VECTORS, or ../shared/vectors; NULL if there is none. */
+const char *official_vectors(void);
+
 /* How many descriptors this process has open. */
 unsigned open_descriptors(void);
 
