@@ -14,6 +14,7 @@ struct backend_counts {
 };
 
 enum backend_advice { ADVISE_NOTHING, ADVISE_SEQUENTIAL, ADVISE_WILLNEED, ADVISE_POPULATE };
+extern const char *const backend_advice_names[]; /* in that order; ends with NULL */
 
 struct backend_input {
     const char *path;
@@ -24,20 +25,27 @@ struct backend_input {
     unsigned window_log;        /* see dbn/zstd.h; for backends that inflate */
 };
 
+#define BACKEND_COPY "copy"
+
 /* Rules: the bytes are lent once, in order. EINTR is retried. Nothing is printed, nothing exits, no mutable globals,
  * so that many can be open in many threads. A failed open leaves nothing behind. */
 struct backend {
     const char *name, *summary; /* name: CLI word, JSON value and symbol suffix */
-    enum dbn_step step;
-    size_t block; /* asked for at a time unless backend_input.block says otherwise; 0: it has no blocks */
+
+    /* What it is like. Nobody asks for its name. */
+    enum dbn_step step; /* how much the decoder asks it for at a time */
+    size_t block; /* bytes that it reads at a time unless backend_input.block says otherwise; 0: it has no blocks */
+    const char *limit; /* what bounds it on a cached file: one that `dbnbench limits` measures, or BACKEND_COPY: copying
+                             its blocks from the page cache; NULL: unknown */
+    bool mapped;       /* it lends the file's own pages: no read calls, but page faults */
+    bool lazy;         /* nothing is read before somebody touches what it lends, so lending alone is no work */
+    unsigned own_threads; /* that it starts besides its consumers */
 
     /* A shared backend has one handle and many consumers. It inflates by itself, and what it lends never holds the end
      * of the metadata and a record at once: after the metadata each span holds whole records, so that any consumer
      * can take any span. Each consumer calls next() with a handle of its own, from attach(). */
     int (*attach)(void *self, void **consumer);
     void (*detach)(void *consumer);
-    unsigned own_threads; /* that it starts besides its consumers */
-    bool untouched;       /* what it lends has not been read yet: whoever touches it first has that done */
 
     const char *(*unavailable)(void); /* optional: NULL, or why it cannot run here */
 
@@ -53,6 +61,9 @@ struct backend {
 /* All of them, in the order of list.h, which is the order in every table; ends with NULL. */
 extern const struct backend *const backends[];
 const struct backend *backend_find(const char *name);
+
+/* The first that only reads blocks: each consumer its own, nothing mapped, no threads. Others are compared with it. */
+const struct backend *backend_plain(void);
 
 /* NULL, or why it cannot run here. */
 static inline const char *backend_unavailable(const struct backend *b)

@@ -24,3 +24,19 @@ const struct backend *backend_find(const char *name)
             return backends[i];
     return NULL;
 }
+
+const struct backend *backend_plain(void)
+{
+    for (size_t i = 0; backends[i]; i++) {
+        const struct backend *b = backends[i];
+        if (b->step == DBN_STEP_BLOCK && b->block && !b->mapped && !b->own_threads && !b->attach &&
+            !backend_unavailable(b))
+            return b;
+    }
+    return NULL;
+}
+
+const char *const backend_advice_names[] = {
+    [ADVISE_NOTHING] = "nothing",   [ADVISE_SEQUENTIAL] = "sequential", [ADVISE_WILLNEED] = "willneed",
+    [ADVISE_POPULATE] = "populate", [ADVISE_POPULATE + 1] = NULL,
+};

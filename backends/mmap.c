@@ -148,7 +148,9 @@ static int mmap_close(void *self, struct backend_counts *counts)
 const struct backend backend_mmap = {
     .name = "mmap",
     .summary = "the whole file mapped and lent in one piece (--advise)",
-    .untouched = true,
+    .limit = "map_touch",
+    .mapped = true,
+    .lazy = true,
     .open = mmap_open,
     .next = mmap_next,
     .close = mmap_close,

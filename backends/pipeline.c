@@ -293,6 +293,7 @@ const struct backend backend_pipeline = {
     .name = "pipeline",
     .summary = "a reader thread reads and inflates, consumers decode its blocks",
     .block = DEFAULT_BLOCK,
+    .limit = BACKEND_COPY,
     .own_threads = 1,
     .attach = consumer_attach,
     .detach = consumer_detach,

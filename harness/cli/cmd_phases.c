@@ -145,7 +145,7 @@ static int add_step(struct phasing *s, const struct phase *p, size_t file, size_
     }
     int rc = add_case(&s->session.plan, c, p->sink);
     c.threads = c.split = 1;
-    if (rc == 0 && !(b->untouched && !s->session.plan.files[file].compressed))
+    if (rc == 0 && !(b->lazy && !s->session.plan.files[file].compressed))
         rc = add_case(&s->session.plan, c, "none");
     return rc ? rc : add_case(&s->session.plan, c, "fields");
 }

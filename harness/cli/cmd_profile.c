@@ -66,7 +66,7 @@ static void store_limits(struct profiling *s, const struct limits *l, const char
 static bool take_units(struct profiling *s, size_t file)
 {
     const struct plan_file *f = &s->session.plan.files[file];
-    const char *copy = limits_for("buffered", false, s->session.a->input.block);
+    const char *copy = limits_for(backend_plain(), false, s->session.a->input.block);
     const char *names[] = {"read_16_ns", "map_fault_ns", copy};
     bool wanted[LIMITS_COUNT] = {false}, go_on = true;
     struct limits l;

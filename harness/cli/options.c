@@ -24,14 +24,8 @@ static const struct argp_option input_argp_options[] = {
 
 static bool parse_advice(const char *word, enum backend_advice *advice)
 {
-    static const char *const words[] = {
-        [ADVISE_NOTHING] = "nothing",
-        [ADVISE_SEQUENTIAL] = "sequential",
-        [ADVISE_WILLNEED] = "willneed",
-        [ADVISE_POPULATE] = "populate",
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i], word) != 0)
+    for (size_t i = 0; backend_advice_names[i]; i++) {
+        if (strcmp(backend_advice_names[i], word) != 0)
             continue;
         *advice = (enum backend_advice)i;
         return true;

@@ -21,12 +21,6 @@ static size_t sink_of(enum profile_rung rung)
     return sink_index(sink_find(profile_sinks[rung]));
 }
 
-/* The backend that shared ones are held against. */
-static const struct backend *blocks(void)
-{
-    return backend_find("buffered");
-}
-
 /* --- cases --- */
 
 static int add_case(struct plan *p, size_t file, const struct backend *b, enum profile_rung rung)
@@ -93,12 +87,12 @@ static int add_file(struct profile_plan *p, size_t file, const struct backend *c
             continue;
         rc = add(p, file, *with, own_rungs(*with, compressed));
         shared |= (*with)->attach != NULL;
-        listed |= *with == blocks();
+        listed |= *with == backend_plain();
         in_blocks |= (*with)->step == DBN_STEP_BLOCK;
         step[(*with)->step] = true;
     }
     if (rc == 0 && shared && !listed)
-        rc = add(p, file, blocks(), compressed ? RAW : 1u << RUNG_NONE);
+        rc = add(p, file, backend_plain(), compressed ? RAW : 1u << RUNG_NONE);
     if (rc == 0)
         rc = add(p, file, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH);
     if (rc == 0 && in_blocks && !compressed)

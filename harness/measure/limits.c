@@ -65,21 +65,13 @@ static const char *copy_of(size_t block)
     return best->name;
 }
 
-const char *limits_for(const char *backend, bool compressed, size_t block)
+const char *limits_for(const struct backend *b, bool compressed, size_t block)
 {
-    static const struct {
-        const char *backend, *limit; /* NULL: that of copies */
-        size_t block;                /* by default */
-    } known[] = {
-        {"syscall", "read_16_ns", 0}, {"syscall-record", "read_16_ns", 0}, {"buffered", NULL, 64 << 10},
-        {"mmap", "map_touch", 0},     {"pipeline", NULL, 128 << 10},
-    };
     if (compressed)
         return "inflate";
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].backend, backend) == 0)
-            return known[i].limit ? known[i].limit : copy_of(block ? block : known[i].block);
-    return NULL;
+    if (b->limit && strcmp(b->limit, BACKEND_COPY) == 0)
+        return copy_of(block ? block : b->block);
+    return b->limit && limits_find(b->limit) ? b->limit : NULL;
 }
 
 double limits_least_ns(const struct limit *limit, double value, uint64_t bytes, uint64_t reads)

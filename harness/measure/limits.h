@@ -92,7 +92,7 @@ json_t *limits_json(const struct limits *l);
 
 /* The limit that bounds one thread reading a cached file with the backend, in blocks of that size (0: its own choice).
  * NULL: none is known. */
-const char *limits_for(const char *backend, bool compressed, size_t block);
+const char *limits_for(const struct backend *b, bool compressed, size_t block);
 
 /* The least time in which `bytes` of a stream can be had by `reads` read calls, if the limit's value is this. Divided
  * by the time that it took, it says how near to the limit that came. */

@@ -82,7 +82,7 @@ int plan_add_file(struct plan *p, const char *name, const char *path, char *why,
 
 static bool reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s)
 {
-    return b->untouched && !f->compressed && strcmp(s->name, "none") == 0;
+    return b->lazy && !f->compressed && strcmp(s->name, "none") == 0;
 }
 
 int plan_add_case(struct plan *p, const struct plan_case *c)

@@ -85,10 +85,6 @@ static void add(struct arguments *a, const char *format, ...)
 static void set_arguments(struct arguments *a, const struct run *r, const struct plan_case *c, const char *program,
                           uint64_t end)
 {
-    static const char *const advice[] = {[ADVISE_NOTHING] = "nothing",
-                                         [ADVISE_SEQUENTIAL] = "sequential",
-                                         [ADVISE_WILLNEED] = "willneed",
-                                         [ADVISE_POPULATE] = "populate"};
     const struct input_options *in = &r->plan->input;
     add(a, "valgrind");
     add(a, "--tool=callgrind");
@@ -102,7 +98,7 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     add(a, "--end=%" PRIu64, end);
     add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);
     add(a, "--window-log=%u", in->window_log);
-    add(a, "--advise=%s", advice[in->advice]);
+    add(a, "--advise=%s", backend_advice_names[in->advice]);
     if (plan_block(r->plan, c))
         add(a, "--block=%zu", plan_block(r->plan, c));
     if (in->fragment)

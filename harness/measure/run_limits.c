@@ -10,7 +10,7 @@
 /* Limits are of a cached file: what bounds a cold one, the device, is not measured. */
 const char *run_limits_name(const struct plan *p, const struct plan_case *c)
 {
-    return p->cold ? NULL : limits_for(c->backend->name, p->files[c->file].compressed, plan_block(p, c));
+    return p->cold ? NULL : limits_for(c->backend, p->files[c->file].compressed, plan_block(p, c));
 }
 
 static void open_file(struct run_limits_file *f, const struct plan *p, size_t file, uint64_t seed)

@@ -56,7 +56,7 @@ static json_t *backends_json(const struct plan *p)
     json_t *o = json_object();
     for (size_t i = 0; i < p->case_count; i++) {
         const struct backend *b = p->cases[i].backend;
-        const struct run_backend is = {asks[b->step], b->attach != NULL, b->untouched, b->own_threads};
+        const struct run_backend is = {asks[b->step], b->attach != NULL, b->mapped, b->own_threads};
         json_object_set_new(o, b->name, run_backend_json(&is));
     }
     return o;
@@ -66,7 +66,7 @@ static json_t *backends_json(const struct plan *p)
 static void add_limit_notes(json_t *notes, const struct run *r, const struct backend *const *with)
 {
     for (; *with && r->limits; with++)
-        if (!limits_for((*with)->name, false, 0))
+        if (!limits_for(*with, false, 0))
             json_array_append_new(notes,
                                   json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
 }

@@ -292,13 +292,15 @@ TEST(limits_are_named_for_backends)
         {"pipeline", false, 1 << 20, "copy_1m"}, {"mmap", false, 0, "map_touch"},
         {"mmap", false, 4096, "map_touch"},      {"mmap", true, 0, "inflate"},
         {"syscall", true, 0, "inflate"},         {"buffered", true, 4096, "inflate"},
-        {"of-someone-else", false, 0, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *name = limits_for(rows[i].backend, rows[i].compressed, rows[i].block);
+        const char *name = limits_for(backend_find(rows[i].backend), rows[i].compressed, rows[i].block);
         CHECK_STR(name, rows[i].limit);
         CHECK(!name || limits_find(name));
     }
+    static const struct backend others[] = {{.name = "unknown"}, {.name = "misspelt", .limit = "read_17_ns"}};
+    CHECK(!limits_for(&others[0], false, 0) && !limits_for(&others[1], false, 0));
+    CHECK_STR(limits_for(&others[0], true, 0), "inflate");
 }
 
 TEST(least_time_follows_from_the_limit)
