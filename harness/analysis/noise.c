@@ -1,11 +1,12 @@
 /* What is neither idle nor our own time was used by others: that is known without looking at any of them. */
-#include "noise.h"
+#include "report.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { TICKS_MIN = 20 };
+#define CPU_NS_MIN 100000000u /* less CPU time than that tells nothing of how often threads are sent away */
 
 static struct reading reading_of(const json_t *object, const char *key)
 {
@@ -88,4 +89,52 @@ bool noise_judge(const struct noise *n, char *why, size_t size)
     if (n->load_before_milli.value > NOISE_LOAD_MAX_MILLI * (n->cores ? n->cores : 1))
         blame(&r, "the machine was busy before");
     return !r.any;
+}
+
+/* --- of a run --- */
+
+/* Of the samples that left a core free: others make their own threads wait. */
+static void set_switches(const struct results *r, struct noise *n)
+{
+    uint64_t switches = 0, cpu_ns = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct sample *s = &r->samples[i];
+        n->threads = s->key.threads > n->threads ? s->key.threads : n->threads;
+        if (s->outcome != SAMPLE_OK || s->key.threads >= n->cores)
+            continue;
+        switches += s->involuntary_switches;
+        cpu_ns += s->cpu_ns;
+    }
+    if (cpu_ns >= CPU_NS_MIN)
+        n->switches = (struct reading){READING_EXACT, (uint64_t)((double)switches * 1e9 / (double)cpu_ns)};
+}
+
+static void set_spread(struct report *s)
+{
+    struct report_noise *n = &s->noise;
+    size_t count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct report_row *row = &s->rows[i];
+        if (row->ns.n < 2)
+            continue;
+        s->values[count] = report_spread(&row->ns);
+        if (!n->widest || s->values[count] > n->widest_spread) {
+            n->widest = row;
+            n->widest_spread = s->values[count];
+        }
+        count++;
+    }
+    n->seen.spread = count ? stats_of(s->values, count).median : -1;
+}
+
+void report_set_noise(struct report *s)
+{
+    const struct results *r = s->results;
+    struct report_noise *n = &s->noise;
+    *n = (struct report_noise){0};
+    n->seen.cores = (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_online"));
+    noise_set_conditions(&n->seen, json_object_get(r->run, "before"), json_object_get(r->end, "after"));
+    set_switches(r, &n->seen);
+    set_spread(s);
+    n->quiet = noise_judge(&n->seen, n->why, sizeof n->why);
 }

@@ -1,19 +1,22 @@
 /* Samples are put in order by case and round; a row is a stretch of that order. */
 #include "report.h"
 
+#include "../results/run.h"
+
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A process may have to fetch a page or two of its own program. */
 enum { OWN_DISK_BYTES = 64 << 10 };
 
-static int by_place_and_round(const void *a, const void *b)
+static int by_case_and_round(const void *a, const void *b)
 {
     const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
-    if (x->index != y->index)
-        return x->index < y->index ? -1 : 1;
-    return (x->round > y->round) - (x->round < y->round);
+    int order = (x->index > y->index) - (x->index < y->index);
+    order = order ? order : case_compare(&x->key, &y->key);
+    return order ? order : (x->round > y->round) - (x->round < y->round);
 }
 
 double report_spread(const struct stats *s)
@@ -21,9 +24,12 @@ double report_spread(const struct stats *s)
     return (s->high - s->low) / 2 / s->median;
 }
 
-/* Figures of one case alone. values: room for its samples. */
+/* --- rows --- */
+
+/* Figures of one case alone. */
 static void set_own(struct report_row *row, const struct sample *const *of, double *values)
 {
+    row->reads = of[0]->reads / of[0]->iterations;
     for (size_t i = 0; i < row->samples; i++) {
         const struct sample *s = of[i];
         values[i] = sample_decode_ns(s);
@@ -35,71 +41,141 @@ static void set_own(struct report_row *row, const struct sample *const *of, doub
     row->ns = stats_of(values, row->samples);
 }
 
-static void add_row(struct report *s, size_t first, size_t end, double *values)
+static void add_row(struct report *s, size_t first, size_t end)
 {
     const struct sample *const *of = s->order + first;
     struct report_row *row = &s->rows[s->count++];
-    *row = (struct report_row){.sample = of[0], .first = first, .samples = end - first};
+    *row = (struct report_row){.sample = of[0], .first = first, .samples = end - first, .instructions = NAN};
     for (size_t i = 0; i < row->samples; i++) {
         if (of[i]->outcome == SAMPLE_OK)
             continue;
         row->sample = of[i];
         return;
     }
-    row->reads = of[0]->reads / of[0]->iterations;
-    set_own(row, of, values);
+    set_own(row, of, s->values);
     s->fewest = s->most == 0 || row->samples < s->fewest ? row->samples : s->fewest;
     s->most = row->samples > s->most ? row->samples : s->most;
 }
 
-/* The row of the same dataset and cache with this backend, sink and number of threads; of the same backend,
- * with the same block size. */
-static const struct report_row *find(const struct report *s, const struct report_row *like, const char *backend,
-                                     const char *sink, uint64_t threads)
+static int ascending(const void *a, const void *b)
 {
-    const struct sample *a = like->sample;
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void set_rounds(struct report *s)
+{
+    const struct results *r = s->results;
+    for (size_t i = 0; i < r->count; i++)
+        s->rounds[i] = r->samples[i].round;
+    if (r->count > 0)
+        qsort(s->rounds, r->count, sizeof *s->rounds, ascending);
+    for (size_t i = 0; i < r->count; i++)
+        if (i == 0 || s->rounds[i] != s->rounds[s->round_count - 1])
+            s->rounds[s->round_count++] = s->rounds[i];
+}
+
+static void set_instructions(struct report *s)
+{
+    for (size_t k = 0; k < s->results->instruction_count; k++) {
+        const struct instruction_count *c = &s->results->instructions[k];
+        for (size_t i = 0; i < s->count; i++)
+            if (c->index == s->rows[i].sample->index && !*c->why && s->rows[i].ns.n > 0)
+                s->rows[i].instructions = (double)c->instructions / (double)c->records;
+    }
+}
+
+/* --- other cases --- */
+
+const struct report_row *report_find(const struct report *s, const struct case_key *key)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (case_equal(&s->rows[i].sample->key, key))
+            return &s->rows[i];
+    return NULL;
+}
+
+const struct report_row *report_find_like(const struct report *s, const struct case_key *like, const char *backend,
+                                          const char *sink, uint64_t threads)
+{
+    struct case_key wanted = *like;
+    bool same = strcmp(backend, like->backend) == 0;
+    snprintf(wanted.backend, sizeof wanted.backend, "%s", backend);
+    snprintf(wanted.sink, sizeof wanted.sink, "%s", sink);
+    wanted.threads = threads;
+    wanted.split = wanted.split < threads ? wanted.split : threads;
     for (size_t i = 0; i < s->count; i++) {
-        const struct sample *b = s->rows[i].sample;
-        if (s->rows[i].ns.n > 0 && strcmp(b->key.backend, backend) == 0 && strcmp(b->key.sink, sink) == 0 &&
-            (a->key.block == b->key.block || strcmp(a->key.backend, backend) != 0) &&
-            strcmp(a->key.dataset, b->key.dataset) == 0 && b->key.threads == threads && a->key.cold == b->key.cold)
+        const struct case_key *key = &s->rows[i].sample->key;
+        wanted.block = same ? like->block : key->block;
+        memcpy(wanted.advice, same ? like->advice : key->advice, sizeof wanted.advice);
+        if (case_equal(key, &wanted))
             return &s->rows[i];
     }
     return NULL;
 }
 
-/* How long the other one takes in parts of this one's time, for the same number of bytes, and of records
- * if there are any: they may have read different parts of the file. */
-static struct stats compare(const struct report *s, const struct report_row *row, const struct report_row *other,
-                            double *values)
+const struct sample *report_in_round(const struct report *s, const struct report_row *row, uint64_t round)
 {
-    size_t n = 0;
-    if (!other || row->sample->bytes == 0 || other->sample->bytes == 0)
-        return (struct stats){0};
-    const struct sample *const *a = s->order + row->first, *const *b = s->order + other->first;
-    bool by_record = a[0]->records > 0 && b[0]->records > 0;
-    double scale =
-        by_record ? (double)a[0]->records / (double)b[0]->records : (double)a[0]->bytes / (double)b[0]->bytes;
-    for (size_t i = 0, k = 0; i < row->samples && k < other->samples;) {
-        uint64_t this_round = a[i]->round, other_round = b[k]->round;
-        if (this_round == other_round)
-            values[n++] = sample_decode_ns(b[k]) * scale / sample_decode_ns(a[i]);
-        i += this_round <= other_round;
-        k += other_round <= this_round;
+    size_t low = row ? row->first : 0, high = row && row->ns.n > 0 ? row->first + row->samples : low, end = high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->order[middle]->round < round)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return stats_of(values, n);
+    return low < end && s->order[low]->round == round ? s->order[low] : NULL;
 }
 
-static void set_compared(struct report *s, double *values)
+struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,
+                             report_figure *figure)
 {
+    size_t n = 0;
+    for (size_t i = 0; a && i < a->samples; i++) {
+        const struct sample *one = s->order[a->first + i], *other = report_in_round(s, b, one->round);
+        if (other && a->ns.n > 0)
+            s->values[n++] = figure(one, other);
+    }
+    return stats_of_known(s->values, n);
+}
+
+double report_amount_ratio(const struct sample *a, const struct sample *b)
+{
+    if (a->records > 0 && b->records > 0)
+        return (double)b->records / (double)a->records;
+    return a->bytes > 0 && b->bytes > 0 ? (double)b->bytes / (double)a->bytes : NAN;
+}
+
+double report_times_faster(const struct sample *a, const struct sample *b)
+{
+    return sample_decode_ns(a) * report_amount_ratio(a, b) / sample_decode_ns(b);
+}
+
+/* --- of the whole run --- */
+
+static const char *find_baseline(const struct report *s)
+{
+    struct run_backend b;
+    for (size_t i = 0; i < s->count; i++) {
+        const char *name = s->rows[i].sample->key.backend;
+        if (run_backend(s->results, name, &b) && b.asks == ASKS_FIELDS && !b.mapped)
+            return name;
+    }
+    return NULL;
+}
+
+static void set_compared(struct report *s)
+{
+    s->baseline = find_baseline(s);
     for (size_t i = 0; i < s->count; i++) {
         struct report_row *row = &s->rows[i];
-        if (row->ns.n == 0)
-            continue;
-        const struct sample *of = row->sample;
-        row->of_none = compare(s, row, find(s, row, of->key.backend, "none", of->key.threads), values);
-        row->of_touch = compare(s, row, find(s, row, of->key.backend, "touch", of->key.threads), values);
-        row->of_syscall = compare(s, row, find(s, row, "syscall", of->key.sink, 1), values);
+        const struct case_key *key = &row->sample->key;
+        const struct report_row *none = report_find_like(s, key, key->backend, "none", key->threads);
+        const struct report_row *touch = report_find_like(s, key, key->backend, "touch", key->threads);
+        const struct report_row *baseline = s->baseline ? report_find_like(s, key, s->baseline, key->sink, 1) : NULL;
+        row->of_none = report_by_round(s, none, row, report_times_faster);
+        row->of_touch = report_by_round(s, touch, row, report_times_faster);
+        row->of_baseline = report_by_round(s, baseline, row, report_times_faster);
     }
 }
 
@@ -115,40 +191,42 @@ static bool blocks_differ(const struct report *s)
 
 int report_of(const struct results *r, struct report *s)
 {
-    *s = (struct report){0};
-    double *values = calloc(r->count + r->limit_count + 1, sizeof *values);
+    *s = (struct report){.results = r};
+    s->values = calloc(r->count + r->limit_count + 1, sizeof *s->values);
     s->order = calloc(r->count + 1, sizeof *s->order);
     s->rows = calloc(r->count + 1, sizeof *s->rows);
-    if (!values || !s->order || !s->rows) {
-        free(values);
+    s->rounds = calloc(r->count + 1, sizeof *s->rounds);
+    s->limit_order = calloc(r->limit_count + 1, sizeof *s->limit_order);
+    s->limits = calloc(r->limit_count + 1, sizeof *s->limits);
+    if (!s->values || !s->order || !s->rows || !s->rounds || !s->limit_order || !s->limits) {
         report_free(s);
         return -ENOMEM;
     }
     for (size_t i = 0; i < r->count; i++)
         s->order[i] = &r->samples[i];
     if (r->count > 0)
-        qsort(s->order, r->count, sizeof *s->order, by_place_and_round);
+        qsort(s->order, r->count, sizeof *s->order, by_case_and_round);
     for (size_t first = 0, end; first < r->count; first = end) {
-        for (end = first; end < r->count && s->order[end]->index == s->order[first]->index;)
+        for (end = first; end < r->count && case_equal(&s->order[end]->key, &s->order[first]->key);)
             end++;
-        add_row(s, first, end, values);
+        add_row(s, first, end);
     }
+    set_rounds(s);
     s->blocks_differ = blocks_differ(s);
-    set_compared(s, values);
-    report_set_noise(r, s, values);
-    report_set_instructions(r, s);
-    int rc = report_set_limits(r, s, values);
-    free(values);
-    if (rc)
-        report_free(s);
-    return rc;
+    set_compared(s);
+    set_instructions(s);
+    report_set_noise(s);
+    report_set_limits(s);
+    return 0;
 }
 
 void report_free(struct report *s)
 {
     free(s->limits);
     free(s->limit_order);
+    free(s->rounds);
     free(s->rows);
     free(s->order);
+    free(s->values);
     *s = (struct report){0};
 }

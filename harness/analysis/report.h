@@ -1,5 +1,6 @@
 /* What a run's samples say: a row for each case, and how far the machine can be trusted. Derived from the
- * samples and the run's lines alone, so it is the same for a run just taken and for one read back. */
+ * samples and the run's lines alone, so it is the same for a run just taken and for one read back. All other analyses
+ * are made of a report: it has the samples of each case in the order of rounds. */
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
 
@@ -10,11 +11,11 @@
 struct report_row {
     const struct sample *sample; /* one of the case's; the failed one, if there is any: then nothing else is set */
     size_t first, samples;       /* within report.order */
-    struct stats ns;             /* for one decode */
-    /* How fast this is in parts of another case, 1: as fast; from pairs of samples of the same round.
-     * Unknown (n = 0) if the other one was not run. none, touch: the same reading with those sinks;
-     * syscall: that backend, with 1 thread. */
-    struct stats of_none, of_touch, of_syscall;
+    struct stats ns;             /* for one decode; n = 0: a sample of it failed */
+    /* How fast this is as a ratio to another case, 1: as fast; from pairs of samples of the same round. Unknown (n = 0)
+     * if the other one was not run. none, touch: the same reading with those sinks; baseline: that backend, with 1
+     * thread. */
+    struct stats of_none, of_touch, of_baseline;
     struct stats of_limit; /* the same, of the least time that the limit which bounds the case allowed */
     double instructions;   /* a record; NAN: unknown */
     uint64_t reads;        /* of one decode */
@@ -32,7 +33,7 @@ struct report_limit {
 };
 
 struct report_noise {
-    struct noise seen;               /* its spread: median over the rows of half the interval, in parts of the median */
+    struct noise seen; /* its spread: median over the rows of half the interval, as a ratio to the median */
     const struct report_row *widest; /* NULL: none */
     double widest_spread;
     bool quiet;
@@ -40,12 +41,19 @@ struct report_noise {
 };
 
 struct report {
+    const struct results *results;
     const struct sample **order; /* by case and round */
-    struct report_row *rows;
+    struct report_row *rows;     /* by index */
     size_t count;
     const struct limit_sample **limit_order; /* by dataset, limit and round */
     struct report_limit *limits;
     size_t limit_count;
+    uint64_t *rounds; /* that have samples, each once, ascending */
+    size_t round_count;
+    double *values; /* for whoever works out a figure: room for as many as there are samples, of either sort */
+
+    /* The slowest way of reading: a backend that asks the kernel for field by field. NULL: the run has none. */
+    const char *baseline;
     bool blocks_differ;  /* a backend has rows of several block sizes */
     size_t fewest, most; /* samples a case, of those that did not fail */
     struct report_noise noise;
@@ -55,15 +63,57 @@ struct report {
 int report_of(const struct results *r, struct report *s);
 void report_free(struct report *s);
 
-/* The parts of it that set limits, and what rows are in parts of them; and instructions. values: room for
- * as many as there are samples, of either sort. 0 or -ENOMEM. */
-int report_set_limits(const struct results *r, struct report *s, double *values);
-void report_set_instructions(const struct results *r, struct report *s);
+/* The parts of it, when the rows are there. */
+void report_set_limits(struct report *s);
+void report_set_noise(struct report *s);
 
-/* The part of it that sets s->noise, when the rows are there. values: room for as many. */
-void report_set_noise(const struct results *r, struct report *s, double *values);
-
-/* Half of the interval in parts of the median. */
+/* Half of the interval as a ratio to the median. */
 double report_spread(const struct stats *s);
+
+/* --- cases and rounds --- */
+
+/* The row of a case, or NULL. */
+const struct report_row *report_find(const struct report *s, const struct case_key *key);
+
+/* The row of the case that is like this one, but with another backend, sink and number of threads. Block and advice are
+ * the backend's own: they are compared within one backend only. NULL: there is none. */
+const struct report_row *report_find_like(const struct report *s, const struct case_key *like, const char *backend,
+                                          const char *sink, uint64_t threads);
+
+/* The sample of a row in a round; NULL if there is none, or if the row is NULL or failed. */
+const struct sample *report_in_round(const struct report *s, const struct report_row *row, uint64_t round);
+
+/* A figure over the rounds that both cases have; n = 0 if there are none, or either is NULL. */
+typedef double report_figure(const struct sample *a, const struct sample *b);
+struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,
+                             report_figure *figure);
+
+/* By how much less time b takes than a for the same number of records, or of bytes if there are none: they may have
+ * read different parts of the file. 2: half the time. */
+double report_times_faster(const struct sample *a, const struct sample *b);
+/* What both decoded: how many times as much b. */
+double report_amount_ratio(const struct sample *a, const struct sample *b);
+
+const struct report_limit *report_find_limit(const struct report *s, const char *dataset, const char *limit);
+/* NULL: it has no value in that round. */
+const struct limit_sample *report_limit_in_round(const struct report *s, const struct report_limit *limit,
+                                                 uint64_t round);
+
+/* --- counters --- */
+
+struct report_ratio {
+    char name[COUNTER_NAME + 16]; /* "instructions/cycle", "cycles/record", "LLC-load-misses/record" */
+    double value;
+    uint32_t ran_ppm; /* the least of the counts'; below 1000000: it was scaled */
+};
+
+/* Of counters with these names: the instructions per cycle if both are there and count the same side
+ * ("cycles:u" and "instructions:u"), then one ratio for each counter that has a reading, unless there are no
+ * records. How many there are: at most n + 1, and no ratio is made up for a count that is missing. */
+size_t report_ratios(const struct sample_counter *counters, size_t n, uint64_t records, struct report_ratio *ratios);
+
+/* The medians of a row's ratios over its samples; how many there are. Left out is what a sample has no reading for. */
+size_t report_counters(const struct report *s, const struct report_row *row,
+                       struct report_ratio ratios[COUNTERS_MAX + 1]);
 
 #endif

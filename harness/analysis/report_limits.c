@@ -1,8 +1,6 @@
-/* What cases came to of what the machine allowed in the same round, and what they take in instructions. */
+/* What the machine allowed, and what cases came to of it in the same round. */
 #include "report.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,27 +17,40 @@ static int by_limit_and_round(const void *a, const void *b)
     return by_limit ? by_limit : (x->round > y->round) - (x->round < y->round);
 }
 
-static void add_limit(struct report *s, size_t first, size_t end, double *values)
+static void add_limit(struct report *s, size_t first, size_t end)
 {
     struct report_limit *limit = &s->limits[s->limit_count++];
     *limit = (struct report_limit){.sample = s->limit_order[first], .first = first, .samples = end - first};
     for (size_t i = first; i < end; i++) {
-        values[i - first] = s->limit_order[i]->wall_value;
+        s->values[i - first] = s->limit_order[i]->wall_value;
         if (!*s->limit_order[i]->why)
             continue;
         limit->sample = s->limit_order[i];
         return;
     }
-    limit->wall = stats_of(values, end - first);
+    limit->wall = stats_of(s->values, end - first);
 }
 
-static const struct report_limit *find(const struct report *s, const struct sample *of)
+const struct report_limit *report_find_limit(const struct report *s, const char *dataset, const char *limit)
 {
     for (size_t i = 0; i < s->limit_count; i++)
-        if (s->limits[i].wall.n > 0 && strcmp(s->limits[i].sample->limit, of->limit) == 0 &&
-            strcmp(s->limits[i].sample->dataset, of->key.dataset) == 0)
+        if (strcmp(s->limits[i].sample->limit, limit) == 0 && strcmp(s->limits[i].sample->dataset, dataset) == 0)
             return &s->limits[i];
     return NULL;
+}
+
+const struct limit_sample *report_limit_in_round(const struct report *s, const struct report_limit *limit,
+                                                 uint64_t round)
+{
+    size_t low = limit ? limit->first : 0, high = limit ? limit->first + limit->samples : 0, end = high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->limit_order[middle]->round < round)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && s->limit_order[low]->round == round && !*s->limit_order[low]->why ? s->limit_order[low] : NULL;
 }
 
 /* The least time for one decode: its bytes at that rate, or its read calls at that time each. As limits.h
@@ -50,28 +61,22 @@ static double least_ns(const struct limit_sample *limit, const struct sample *s)
                              : (double)s->reads / (double)s->iterations * limit->wall_value;
 }
 
-static struct stats compare(const struct report *s, const struct report_row *row, const struct report_limit *limit,
-                            double *values)
+static void compare(struct report *s, struct report_row *row)
 {
-    const struct sample *const *a = s->order + row->first;
-    const struct limit_sample *const *b = s->limit_order + limit->first;
+    const struct report_limit *limit = report_find_limit(s, row->sample->key.dataset, row->sample->limit);
     size_t n = 0;
-    for (size_t i = 0, k = 0; i < row->samples && k < limit->samples;) {
-        uint64_t this_round = a[i]->round, other_round = b[k]->round;
-        if (this_round == other_round)
-            values[n++] = least_ns(b[k], a[i]) * (double)a[i]->iterations / (double)a[i]->wall_ns;
-        i += this_round <= other_round;
-        k += other_round <= this_round;
+    for (size_t i = 0; i < row->samples && limit && limit->wall.n > 0; i++) {
+        const struct sample *of = s->order[row->first + i];
+        const struct limit_sample *l = report_limit_in_round(s, limit, of->round);
+        if (l)
+            s->values[n++] = least_ns(l, of) / sample_decode_ns(of);
     }
-    return stats_of(values, n);
+    row->of_limit = stats_of(s->values, n);
 }
 
-int report_set_limits(const struct results *r, struct report *s, double *values)
+void report_set_limits(struct report *s)
 {
-    s->limit_order = calloc(r->limit_count + 1, sizeof *s->limit_order);
-    s->limits = calloc(r->limit_count + 1, sizeof *s->limits);
-    if (!s->limit_order || !s->limits)
-        return -ENOMEM;
+    const struct results *r = s->results;
     for (size_t i = 0; i < r->limit_count; i++)
         s->limit_order[i] = &r->limits[i];
     if (r->limit_count > 0)
@@ -79,26 +84,9 @@ int report_set_limits(const struct results *r, struct report *s, double *values)
     for (size_t first = 0, end; first < r->limit_count; first = end) {
         for (end = first; end < r->limit_count && compare_limits(s->limit_order[first], s->limit_order[end]) == 0;)
             end++;
-        add_limit(s, first, end, values);
+        add_limit(s, first, end);
     }
-    for (size_t i = 0; i < s->count; i++) {
-        struct report_row *row = &s->rows[i];
-        const struct report_limit *limit = row->ns.n > 0 && !row->sample->key.cold ? find(s, row->sample) : NULL;
-        if (limit)
-            row->of_limit = compare(s, row, limit, values);
-    }
-    return 0;
-}
-
-void report_set_instructions(const struct results *r, struct report *s)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        struct report_row *row = &s->rows[i];
-        row->instructions = NAN;
-        for (size_t k = 0; k < r->instruction_count; k++) {
-            const struct instruction_count *c = &r->instructions[k];
-            if (c->index == row->sample->index && !*c->why && row->ns.n > 0)
-                row->instructions = (double)c->instructions / (double)c->records;
-        }
-    }
+    for (size_t i = 0; i < s->count; i++)
+        if (s->rows[i].ns.n > 0 && !s->rows[i].sample->key.cold)
+            compare(s, &s->rows[i]);
 }

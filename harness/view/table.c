@@ -113,10 +113,10 @@ static void put_of_touch(const struct report_row *row, char *cell)
         put3(cell, 100 * row->of_touch.median);
 }
 
-static void put_of_syscall(const struct report_row *row, char *cell)
+static void put_of_baseline(const struct report_row *row, char *cell)
 {
-    if (row->of_syscall.n > 0)
-        put3(cell, row->of_syscall.median);
+    if (row->of_baseline.n > 0)
+        put3(cell, row->of_baseline.median);
 }
 
 static void put_reads(const struct report_row *row, char *cell)
@@ -141,7 +141,7 @@ static const struct column {
     {"block", put_block, 0},          {"threads", put_threads, 8}, {"Mrec/s", put_rate, 0},
     {"GB/s", put_bytes, 2},           {"ns/rec", put_ns, 0},       {"+/-", put_spread, 0},
     {"% limit", put_of_limit, 7},     {"% none", put_of_none, 3},  {"% touch", put_of_touch, 6},
-    {"x syscall", put_of_syscall, 5}, {"reads/rec", put_reads, 4}, {"peak MB", put_peak, 1},
+    {"x syscall", put_of_baseline, 5}, {"reads/rec", put_reads, 4}, {"peak MB", put_peak, 1},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
 

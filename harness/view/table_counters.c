@@ -1,6 +1,5 @@
 /* A second table, of what was counted beside time: by cycle, record and byte. It is there only if something
  * was to be counted. Columns that do not fit side by side go into another one below. */
-#include "../analysis/report_counters.h"
 #include "table.h"
 
 #include <errno.h>

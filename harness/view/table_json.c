@@ -1,5 +1,4 @@
 /* Everything the text table has, unrounded and with intervals. Unknown is null. */
-#include "../analysis/report_counters.h"
 #include "table.h"
 
 #include <math.h>
@@ -110,7 +109,7 @@ static json_t *row_json(const struct report *report, const struct report_row *ro
     json_object_set_new(o, "of_touch", table_stats(&row->of_touch, 1));
     json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
     json_object_set_new(o, "of_limit", table_stats(&row->of_limit, 1));
-    json_object_set_new(o, "times_syscall", table_stats(&row->of_syscall, 1));
+    json_object_set_new(o, "times_syscall", table_stats(&row->of_baseline, 1));
     json_object_set_new(o, "reads", json_integer((json_int_t)row->reads));
     json_object_set_new(o, "reads_vary", json_boolean(row->reads_vary));
     json_object_set_new(o, "reads_miscounted", json_integer((json_int_t)row->miscounted));

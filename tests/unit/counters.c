@@ -1,6 +1,6 @@
 /* Guards counters: names and encodings, that known work gives known counts, alone and in threads (also: tsan),
  * what is made of them. */
-#include "../../harness/analysis/report_ratios.h"
+#include "../../harness/analysis/report.h"
 #include "../counting.h"
 
 #include <errno.h>
@@ -275,26 +275,25 @@ TEST(sums_are_as_good_as_their_parts)
 
 TEST(ratios)
 {
-    static const char *const names[] = {"cycles", "page-faults", "instructions", "cache-misses", "instructions:u"};
-    struct counter_reading r[] = {{{READING_EXACT, 2000}, 1000000},
-                                  {{READING_UNSUPPORTED, 0}, 0},
-                                  {{READING_EXACT, 5000}, 1000000},
-                                  {{READING_SCALED, 50}, 900000},
-                                  {{READING_EXACT, 1}, 1000000}};
+    struct sample_counter r[] = {{"cycles", {{READING_EXACT, 2000}, 1000000}},
+                                 {"page-faults", {{READING_UNSUPPORTED, 0}, 0}},
+                                 {"instructions", {{READING_EXACT, 5000}, 1000000}},
+                                 {"cache-misses", {{READING_SCALED, 50}, 900000}},
+                                 {"instructions:u", {{READING_EXACT, 1}, 1000000}}};
     struct report_ratio ratio[6];
-    CHECK_EQ_U64(report_ratios(names, r, 5, 1000, ratio), 5);
+    CHECK_EQ_U64(report_ratios(r, 5, 1000, ratio), 5);
     CHECK_STR(ratio[0].name, "instructions/cycle");
     CHECK(ratio[0].value == 2.5 && ratio[0].ran_ppm == 1000000);
     CHECK_STR(ratio[1].name, "cycles/record");
     CHECK(ratio[1].value == 2);
     CHECK_STR(ratio[3].name, "cache-misses/record");
     CHECK(ratio[3].value == 0.05 && ratio[3].ran_ppm == 900000);
-    CHECK_EQ_U64(report_ratios(names, r, 1, 0, ratio), 0);
-    CHECK_EQ_U64(report_ratios(names, r, 2, 1000, ratio), 1); /* no instructions, no ratio of them */
-    r[0].reading.value = 0;
-    CHECK_EQ_U64(report_ratios(names, r, 5, 0, ratio), 0); /* nor of no cycles */
-    r[2].reading.state = READING_UNSUPPORTED;
-    CHECK_EQ_U64(report_ratios(names, r, 5, 0, ratio), 0); /* nor of different sides */
+    CHECK_EQ_U64(report_ratios(r, 1, 0, ratio), 0);
+    CHECK_EQ_U64(report_ratios(r, 2, 1000, ratio), 1); /* no instructions, no ratio of them */
+    r[0].count.reading.value = 0;
+    CHECK_EQ_U64(report_ratios(r, 5, 0, ratio), 0); /* nor of no cycles */
+    r[2].count.reading.state = READING_UNSUPPORTED;
+    CHECK_EQ_U64(report_ratios(r, 5, 0, ratio), 0); /* nor of different sides */
 }
 
 TESTS(CASE(each_touched_page_is_a_fault), CASE(mixed_groups_count_in_full), CASE(later_threads_are_counted),

@@ -180,8 +180,10 @@ TEST(instructions_are_by_record)
 {
     struct instruction_count known = {.index = 7, .records = 100, .instructions = 1234},
                              unknown = {.index = 8, .why = "valgrind: none"};
+    struct sample two = sample(8, "", 0, 100);
+    two.key.threads = 2;
     add(7, "", 0, 100);
-    add(8, "", 0, 100);
+    CHECK_EQ_I64(results_add(&results, &two), 0);
     CHECK_EQ_I64(results_add_instructions(&results, &known), 0);
     CHECK_EQ_I64(results_add_instructions(&results, &unknown), 0);
     struct report r = report();
