@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Guards what stored runs mean: cases are told apart, a run speaks for itself, and nothing in a file is believed. (release only)
+. "$(dirname "$0")/lib.sh"
+scale=$TOP/results/example-scale.jsonl
+profile=$TOP/results/example-profile.jsonl
+
+# lines FILTER FILE: each line through jq.
+lines() { need jq && jq -c "$1" "$2"; }
+
+test_a_run_is_comparable_with_itself()
+{
+    for file in "$TOP"/results/example*.jsonl; do
+        run "$DBNBENCH" compare --json "$file" "$file"
+        expect_status 0
+        need jq
+        expect_equal "$(jq -r '[.cases[].verdict] | unique | map(select(. != "no difference seen")) | length' \
+            "$AROUND/out")" 0
+    done
+}
+
+# Lengths of one file once shared a key, so a change in them was invisible.
+test_cases_that_differ_in_length_are_compared_each()
+{
+    lines 'if .type == "sample" and .threads == 1 and .files == 1 and .split == 1 and .prefix > 0
+        then .wall_ns *= 3 else . end' "$scale" >slower.jsonl
+    slowed=$(lines 'select(.type == "sample" and .threads == 1 and .files == 1 and .split == 1 and .prefix > 0) | .place' \
+        "$scale" | sort -u | wc -l)
+    run "$DBNBENCH" compare --json "$scale" slower.jsonl
+    expect_status 0
+    expect_equal "$(jq '[.cases[] | select(.verdict == "slower")] | length' "$AROUND/out")" "$slowed"
+}
+
+test_cases_can_be_told_apart()
+{
+    need jq
+    run "$DBNBENCH" compare --json "$scale" "$scale"
+    expect_status 0
+    expect_equal "$(jq '[.cases[] | {dataset, backend, sink, threads, files, split, block, cache, requested}]
+        | length - (unique | length)' "$AROUND/out")" 0
+}
+
+test_two_cases_under_one_key_are_refused()
+{
+    lines 'if .type == "sample" and .place == 1 then .place = 0 else . end' "$TOP/results/example.jsonl" >clash.jsonl
+    for command in "report --text" "compare clash.jsonl"; do
+        run "$DBNBENCH" $command clash.jsonl
+        expect_status 5
+        expect_err 'cannot be told apart: '
+    done
+}
+
+# It once was a speed run under any other name of the program.
+test_the_name_of_the_program_is_no_kind()
+{
+    for file in "$scale" "$profile"; do
+        lines 'if .type == "run" then .command[0] = "x" else . end' "$file" >renamed.jsonl
+        run "$DBNBENCH" report --text "$file"
+        expect_status 0
+        grep -v '^x \|command' "$AROUND/out" >expected || true
+        sed -i 's/dbnbench \(scale\|profile\)/x/' expected
+        run "$DBNBENCH" report --text renamed.jsonl
+        expect_status 0
+        expect_equal "$(sed 's/dbnbench \(scale\|profile\)/x/; s/renamed.jsonl//' "$AROUND/out" | grep -v '^x ')" \
+            "$(sed "s#$file##" expected)"
+    done
+}
+
+# The share of calls was computed as of another kind of reader, without a word.
+test_an_unknown_backend_of_an_old_run_is_not_guessed()
+{
+    sed 's/"backend":"syscall"/"backend":"somebody"/' "$profile" >renamed.jsonl
+    run "$DBNBENCH" report --text renamed.jsonl
+    expect_status 0
+    ! grep -q '95\.4' "$AROUND/out" || fail "a share of another kind of reader"
+}
+
+test_a_run_carries_what_its_backends_are()
+{
+    need jq
+    run "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
+    expect_status 0
+    run "$DBNBENCH" profile --samples 3 -b syscall,mmap -o p.jsonl t.dbn
+    expect_status 0
+    expect_equal "$(head -n 1 p.jsonl | jq -r '.kind, .backends.syscall.asks, .backends.mmap.mapped')" \
+        $'profile\nfields\ntrue'
+    sed 's/"syscall\(["/]\)/"another\1/g' p.jsonl >renamed.jsonl
+    run "$DBNBENCH" report --text p.jsonl
+    expect_status 0
+    sed 's/syscall/another/g; s/  */ /g; s/--*/-/g' "$AROUND/out" >expected
+    run "$DBNBENCH" report --text renamed.jsonl
+    expect_status 0
+    diff <(sed 's/syscall/another/g; s/renamed.jsonl/p.jsonl/g; s/  */ /g; s/--*/-/g' "$AROUND/out") expected
+}
+
+# Arrays were sized by the number of a round.
+test_no_memory_is_sized_by_a_file()
+{
+    for file in "$scale" "$profile" "$TOP/results/example-phases.jsonl"; do
+        for round in 9223372036854775807 10000000; do
+            awk -v round="$round" '/"type":"sample"/ && !done { sub(/"round":[0-9]+/, "\"round\":" round); done = 1 } 1' \
+                "$file" >huge.jsonl
+            for command in "report --text huge.jsonl" "compare huge.jsonl huge.jsonl"; do
+                run bash -c 'ulimit -v 1000000; exec "$0" "$@"' "$DBNBENCH" $command
+                expect_status 0
+            done
+        done
+    done
+}
+run_cases "$@"
