@@ -27,7 +27,7 @@ static const struct argp_option gen_options[] = {
      "trades, mbo, mbp-1, mbp-10, ohlcv-1s, definition, mixed (as of a live session) or all (every type)", 1},
     {"records", RECORDS, "N", 0, "How many records", 1},
     {"output", 'o', "FILE", 0, "The file; it appears whole or not at all", 1},
-    {"version", VERSION, "N", 0, "DBN version, 1 to 3 (default 3)", 1},
+    {"dbn-version", VERSION, "N", 0, "DBN version, 1 to 3 (default 3)", 1},
     {"symbols", SYMBOLS, "N", 0, "How many instruments (default 100)", 1},
     {"seed", SEED, "N", 0, "Another seed gives other data (default 1)", 1},
     {"ts-out", TS_OUT, NULL, 0, "Records end with a ts_out", 1},
@@ -67,7 +67,7 @@ static error_t parse_spec(int key, char *arg, struct argp_state *state)
         spec->schema = schema_name(state, arg);
         break;
     case VERSION:
-        spec->version = (uint8_t)number(state, "--version", arg, 1, 3);
+        spec->version = (uint8_t)number(state, "--dbn-version", arg, 1, 3);
         break;
     case RECORDS:
         spec->records = number(state, "--records", arg, 0, GENERATE_MAX_RECORDS);

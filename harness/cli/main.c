@@ -1,38 +1,73 @@
 /* dbnbench COMMAND ...: finds the command and hands it the rest of the line. */
 #include "options.h"
+
+#include "../text/suggest.h"
 #include "exit.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define COMMAND(name, what) int cmd_##name(int argc, char **argv);
+#define COMMAND(name) extern const struct command command_##name;
+#define ARGP_COMMAND(name, what) int cmd_##name(int argc, char **argv);
 #include "commands.h"
 #undef COMMAND
+#undef ARGP_COMMAND
 
-static const struct command {
-    const char *name, *what;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-#define COMMAND(name, what) {#name, what, cmd_##name},
+static const struct command *const commands[] = {
+#define COMMAND(name) &command_##name,
+#define ARGP_COMMAND(word, what) &(const struct command){.name = #word, .summary = what, .main = cmd_##word},
 #include "commands.h"
 #undef COMMAND
-};
+#undef ARGP_COMMAND
+    NULL};
 
-static void help(FILE *to)
+static const char *nth_command(const void *names, size_t i)
 {
-    fputs("Usage: dbnbench COMMAND [OPTION...] [FILE...]\n"
-          "Measure how fast files in Databento Binary Encoding can be read, and by which way of reading.\n\n",
-          to);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-    fputs("\n`dbnbench COMMAND --help` lists a command's options.\n"
-          "Exit status: 0 fine, 1 regressed, 2 usage, 3 cannot tell, 4 wrong result, 5 failed, 130 interrupted.\n",
-          to);
+    (void)names;
+    return commands[i] ? commands[i]->name : NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+    size_t i = 0;
+    while (commands[i] && strcmp(commands[i]->name, name) != 0)
+        i++;
+    if (commands[i])
+        return commands[i];
+    char near[128];
+    suggest(name, nth_command, NULL, near, sizeof near);
+    complain("unknown command '%s'%s%s", name, near, *near ? "" : "; see dbnbench help");
+    return NULL;
+}
+
+static void help(void)
+{
+    puts("Usage: dbnbench COMMAND [OPTION...] [FILE...]\n"
+         "Measure how fast files in Databento Binary Encoding can be read, and by which way of reading.\n");
+    for (size_t i = 0; commands[i]; i++)
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\n`dbnbench help COMMAND` lists a command's options, `dbnbench --version` says which program this is.\n"
+         "Exit status: 0 fine, 1 regressed, 2 usage, 3 inconclusive, 4 wrong result, 5 failed, 130 interrupted.");
+}
+
+static int help_with(int count, char **names)
+{
+    if (count == 0)
+        help();
+    for (int i = 0; i < count; i++) {
+        const struct command *c = find_command(names[i]);
+        if (!c)
+            return EXIT_USAGE;
+        if (i > 0)
+            putchar('\n');
+        if (c->main)
+            return c->main(2, (char *[]){(char *)c->name, "--help", NULL});
+        command_help(c, stdout);
+    }
+    return EXIT_FINE;
 }
 
 /* A standard stream that is closed would be the next file that is opened, and messages would go into that one. Like
@@ -44,7 +79,6 @@ static void occupy_standard_streams(void)
             _exit(EXIT_FAILED);
 }
 
-/* Whoever ends the process: --help of a command does so inside argp. */
 static void check_output(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -53,30 +87,32 @@ static void check_output(void)
     _exit(EXIT_FAILED);
 }
 
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
     atexit(check_output);
     argp_err_exit_status = EXIT_USAGE;
-    const char *name = argc > 1 ? argv[1] : "";
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        help(stdout);
-        return EXIT_FINE;
+    if (argc < 2) {
+        complain("which command? See dbnbench help");
+        return EXIT_USAGE;
     }
-    if (strcmp(name, "--version") == 0) {
+    char *name = argv[1];
+    if (is_one_of(name, "--version", "-V")) {
         puts("dbnbench " DBNBENCH_VERSION);
         return EXIT_FINE;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(commands[i].name, name) != 0)
-            continue;
-        char title[64];
-        snprintf(title, sizeof title, "dbnbench %s", name);
-        argv[1] = title;
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    if (*name)
-        complain("%s: no such command", name);
-    help(stderr);
-    return EXIT_USAGE;
+    if (is_one_of(name, "--help", "-h") || strcmp(name, "help") == 0)
+        return help_with(argc - 2, argv + 2);
+    const struct command *c = find_command(name);
+    if (!c)
+        return EXIT_USAGE;
+    char title[64];
+    snprintf(title, sizeof title, "dbnbench %s", name);
+    argv[1] = title;
+    return command_main(c, argc - 1, argv + 1);
 }

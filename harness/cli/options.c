@@ -1,212 +1,15 @@
+/* The setters, and the tables that commands share. */
 #include "options.h"
 
+#include "../../datasets/datasets.h"
+#include "../measure/clock.h"
 #include "../text/escape.h"
+#include "../text/suggest.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { FRAGMENT = 256, VERSION, TS_OUT, METADATA_LIMIT, WINDOW_LOG, BLOCK, ADVISE };
-
-static const struct argp_option input_argp_options[] = {
-    {NULL, 0, NULL, 0, "How files are understood and read:", 2},
-    {"fragment", FRAGMENT, NULL, 0, "Files have no metadata (assumed of names with .frag)", 2},
-    {"version", VERSION, "N", 0, "DBN version of a fragment, 1 to 3", 2},
-    {"ts-out", TS_OUT, NULL, 0, "Records of a fragment end with a ts_out", 2},
-    {"metadata-limit", METADATA_LIMIT, "SIZE", 0, "Longest metadata accepted (default 64M)", 2},
-    {"window-log", WINDOW_LOG, "N", 0, "Largest zstd window accepted, log2 (default 23: 8 MiB)", 2},
-    {"block", BLOCK, "SIZE", 0, "Bytes read at a time (default 64K buffered, 128K pipeline)", 2},
-    {"advise", ADVISE, "WORD", 0, "Tell the kernel: sequential, willneed or populate", 2},
-    {0},
-};
-
-static bool parse_advice(const char *word, enum backend_advice *advice)
-{
-    for (size_t i = 0; backend_advice_names[i]; i++) {
-        if (strcmp(backend_advice_names[i], word) != 0)
-            continue;
-        *advice = (enum backend_advice)i;
-        return true;
-    }
-    return false;
-}
-
-static error_t parse_input(int key, char *arg, struct argp_state *state)
-{
-    struct input_options *o = state->input;
-    uint64_t n = 0;
-    switch (key) {
-    case FRAGMENT:
-        o->fragment = true;
-        return 0;
-    case TS_OUT:
-        o->ts_out = true;
-        return 0;
-    case VERSION:
-        if (!parse_number(arg, 1, DBN_VERSIONS, &n))
-            argp_error(state, "--version: %s is not 1, 2 or 3", arg);
-        o->version = (uint8_t)n;
-        return 0;
-    case METADATA_LIMIT:
-        if (!parse_size(arg, UINT32_MAX, &o->metadata_limit))
-            argp_error(state, "--metadata-limit: %s is not a size up to 4G", arg);
-        return 0;
-    case WINDOW_LOG:
-        if (!parse_number(arg, 10, 31, &n))
-            argp_error(state, "--window-log: %s is not a number from 10 to 31", arg);
-        o->window_log = (unsigned)n;
-        return 0;
-    case BLOCK:
-        if (!parse_size(arg, 1u << 30, &n))
-            argp_error(state, "--block: %s is not a size up to 1G", arg);
-        o->block = (size_t)n;
-        return 0;
-    case ADVISE:
-        if (!parse_advice(arg, &o->advice))
-            argp_error(state, "--advise: %s is not sequential, willneed, populate or nothing", arg);
-        return 0;
-    case ARGP_KEY_END:
-        if ((o->version || o->ts_out) && !o->fragment)
-            argp_error(state, "--version and --ts-out are for fragments: add --fragment");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-const struct argp input_argp = {.options = input_argp_options, .parser = parse_input};
-
-static const char *backend_name(size_t i)
-{
-    return backends[i] ? backends[i]->name : NULL;
-}
-
-static const char *sink_name(size_t i)
-{
-    return sinks[i] ? sinks[i]->name : NULL;
-}
-
-/* The indices of the names in `list`, each once, as far as they are known, or of all there are; *count says how many.
- * NULL if one is unknown. */
-static size_t *pick(const char *list, const char *(*name_of)(size_t), size_t *count, char **unknown)
-{
-    size_t all = 0, n = 0;
-    while (name_of(all))
-        all++;
-    size_t *picked = calloc(all + 1, sizeof *picked);
-    char *names = strdup(list), *rest = names, *name;
-    if (!picked || !names)
-        abort();
-    *unknown = NULL;
-    while (!*unknown && (name = strsep(&rest, ",")) != NULL) {
-        bool every = strcmp(name, "all") == 0, known = every;
-        for (size_t i = 0; i < all; i++) {
-            if (!every && strcmp(name_of(i), name) != 0)
-                continue;
-            known = true;
-            bool seen = false;
-            for (size_t k = 0; k < n; k++)
-                seen |= picked[k] == i;
-            if (!seen)
-                picked[n++] = i;
-        }
-        if (!known)
-            *unknown = strdup(name);
-    }
-    free(names);
-    *count = n;
-    if (!*unknown)
-        return picked;
-    free(picked);
-    return NULL;
-}
-
-const struct backend **parse_backends(const char *list, char **unknown)
-{
-    size_t n;
-    size_t *picked = pick(list, backend_name, &n, unknown);
-    const struct backend **found = picked ? calloc(n + 1, sizeof *found) : NULL;
-    for (size_t i = 0; found && i < n; i++)
-        found[i] = backends[picked[i]];
-    free(picked);
-    return found;
-}
-
-const struct sink **parse_sinks(const char *list, char **unknown)
-{
-    size_t n;
-    size_t *picked = pick(list, sink_name, &n, unknown);
-    const struct sink **found = picked ? calloc(n + 1, sizeof *found) : NULL;
-    for (size_t i = 0; found && i < n; i++)
-        found[i] = sinks[picked[i]];
-    free(picked);
-    return found;
-}
-
-uint64_t option_number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)
-{
-    uint64_t value = 0;
-    if (!parse_number(arg, min, max, &value))
-        argp_error(state, "--%s: %s is not a number from %" PRIu64 " to %" PRIu64, name, arg, min, max);
-    return value;
-}
-
-error_t option_files(int key, struct argp_state *state, struct input_options *input, char ***paths, size_t *count)
-{
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = input;
-        return 0;
-    case ARGP_KEY_ARGS:
-        *paths = state->argv + state->next;
-        *count = (size_t)(state->argc - state->next);
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which file?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-void option_backends(const char *list, const struct backend ***with, struct argp_state *state)
-{
-    char *unknown;
-    free(*with);
-    *with = parse_backends(list, &unknown);
-    if (!*with)
-        argp_error(state, "no backend is named %s; see `dbnbench list`", unknown);
-}
-
-void option_sinks(const char *list, const struct sink ***with, struct argp_state *state)
-{
-    char *unknown;
-    free(*with);
-    *with = parse_sinks(list, &unknown);
-    if (!*with)
-        argp_error(state, "no sink is named %s; see `dbnbench list`", unknown);
-}
-
-void option_counts(const char *list, const char *name, unsigned max, unsigned *counts, size_t most,
-                   struct argp_state *state)
-{
-    char *copy = strdup(list), *rest = copy, *word;
-    size_t n = 0;
-    while ((word = strsep(&rest, ",")) != NULL) {
-        uint64_t value = 0;
-        size_t same = 0;
-        if (n == most || !parse_number(word, 1, max, &value))
-            argp_error(state, "--%s: %s is not a list of up to %zu numbers from 1 to %u", name, list, most, max);
-        while (same < n && counts[same] != value)
-            same++;
-        counts[same] = (unsigned)value;
-        n += same == n;
-    }
-    counts[n] = 0;
-    free(copy);
-}
+#include <sys/random.h>
 
 void complain(const char *format, ...)
 {
@@ -224,3 +27,313 @@ void complain(const char *format, ...)
     }
     fputc('\n', stderr);
 }
+
+/* --- numbers and texts --- */
+
+static void store(const struct option_row *o, void *to, uint64_t value)
+{
+    uint8_t byte = (uint8_t)value;
+    unsigned word = (unsigned)value;
+    if (o->size == sizeof value)
+        memcpy(to, &value, sizeof value);
+    else if (o->size == sizeof word)
+        memcpy(to, &word, sizeof word);
+    else
+        memcpy(to, &byte, sizeof byte);
+}
+
+bool set_flag(const struct option_row *o, const char *value, void *to, char *why)
+{
+    (void)value, (void)why;
+    store(o, to, true);
+    return true;
+}
+
+bool set_off(const struct option_row *o, const char *value, void *to, char *why)
+{
+    (void)value, (void)why;
+    store(o, to, false);
+    return true;
+}
+
+bool set_text(const struct option_row *o, const char *value, void *to, char *why)
+{
+    (void)o, (void)why;
+    *(const char **)to = value;
+    return true;
+}
+
+bool set_number(const struct option_row *o, const char *value, void *to, char *why)
+{
+    uint64_t n;
+    snprintf(why, OPTION_WHY, "'%s' is not a number from %" PRIu64 " to %" PRIu64, value, o->min, o->max);
+    if (!parse_number(value, o->min, o->max, &n))
+        return false;
+    store(o, to, n);
+    return true;
+}
+
+static void say_size(uint64_t size, char *text, size_t room)
+{
+    unsigned unit = 0;
+    while (unit < 3 && size % 1024 == 0) {
+        size /= 1024;
+        unit++;
+    }
+    snprintf(text, room, "%" PRIu64 "%.1s", size, "\0K\0M\0G" + 2 * unit);
+}
+
+bool set_size(const struct option_row *o, const char *value, void *to, char *why)
+{
+    uint64_t n;
+    char most[32];
+    say_size(o->max, most, sizeof most);
+    snprintf(why, OPTION_WHY, "'%s' is not a size up to %s", value, most);
+    if (!parse_size(value, o->max, &n))
+        return false;
+    store(o, to, n);
+    return true;
+}
+
+bool set_seed(const struct option_row *o, const char *value, void *to, char *why)
+{
+    uint64_t seed;
+    if (strcmp(value, "random") == 0) {
+        if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+            seed = clock_now_ns();
+        store(o, to, seed);
+        return true;
+    }
+    return set_number(o, value, to, why);
+}
+
+/* --- lists --- */
+
+static bool out_of_memory(char *why)
+{
+    snprintf(why, OPTION_WHY, "out of memory");
+    return false;
+}
+
+/* The setter is that of one element; an element that is there already is not put in again. */
+static bool set_elements(const struct option_row *o, const char *value, void *to, char *why, option_setter *set,
+                         size_t element)
+{
+    size_t n = 0, most = o->size / element - 1;
+    struct option_row one = *o;
+    char *copy = strdup(value), *rest = copy, *word;
+    bool good = copy || out_of_memory(why);
+    one.size = element;
+    while (good && (word = strsep(&rest, ",")) != NULL) {
+        char *place = (char *)to + n * element, *same = to;
+        if (n == most) {
+            snprintf(why, OPTION_WHY, "'%s' are more than %zu", value, most);
+            good = false;
+            break;
+        }
+        good = set(&one, word, place, why);
+        while (same < place && memcmp(same, place, element) != 0)
+            same += element;
+        n += same == place;
+    }
+    memset((char *)to + n * element, 0, element);
+    free(copy);
+    return good;
+}
+
+bool set_numbers(const struct option_row *o, const char *value, void *to, char *why)
+{
+    return set_elements(o, value, to, why, set_number, sizeof(unsigned));
+}
+
+bool set_sizes(const struct option_row *o, const char *value, void *to, char *why)
+{
+    return set_elements(o, value, to, why, set_size, sizeof(size_t));
+}
+
+/* --- words, of which an option has a few --- */
+
+static const char *nth_word(const void *words, size_t i)
+{
+    return ((const char *const *)words)[i];
+}
+
+/* The index, or -1 and why. */
+static int find_word(const struct option_row *o, const char *value, char *why)
+{
+    for (int i = 0; o->words[i]; i++)
+        if (strcmp(o->words[i], value) == 0)
+            return i;
+    char near[128];
+    suggest(value, nth_word, o->words, near, sizeof near);
+    int n = snprintf(why, OPTION_WHY, "unknown word '%.100s'%s (", value, near);
+    for (size_t i = 0; o->words[i] && n < OPTION_WHY; i++)
+        n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", o->words[i], o->words[i + 1] ? ", " : ")");
+    return -1;
+}
+
+bool set_word(const struct option_row *o, const char *value, void *to, char *why)
+{
+    int i = find_word(o, value, why);
+    if (i >= 0)
+        *(const char **)to = o->words[i];
+    return i >= 0;
+}
+
+bool set_index(const struct option_row *o, const char *value, void *to, char *why)
+{
+    int i = find_word(o, value, why);
+    if (i >= 0)
+        store(o, to, (uint64_t)i);
+    return i >= 0;
+}
+
+bool set_words(const struct option_row *o, const char *value, void *to, char *why)
+{
+    char *copy = strdup(value), *rest = copy, *word;
+    bool good = copy || out_of_memory(why);
+    while (good && (word = strsep(&rest, ",")) != NULL)
+        good = find_word(o, word, why) >= 0;
+    *(const char **)to = value;
+    free(copy);
+    return good;
+}
+
+/* --- names, of which there are many --- */
+
+static const char *nth_name(const void *names, size_t i)
+{
+    return ((const struct option_names *)names)->name(i);
+}
+
+static const void *find_name(const struct option_names *names, const char *name, char *why)
+{
+    const void *found = names->find(name);
+    char near[256];
+    if (found)
+        return found;
+    suggest(name, nth_name, names, near, sizeof near);
+    snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", names->what, name, near, names->list);
+    return NULL;
+}
+
+bool set_name(const struct option_row *o, const char *value, void *to, char *why)
+{
+    const void *found = find_name(o->names, value, why);
+    if (found)
+        *(const void **)to = found;
+    return found != NULL;
+}
+
+static bool is_among(const void *const *list, const void *one)
+{
+    while (*list && *list != one)
+        list++;
+    return *list != NULL;
+}
+
+bool set_list(const struct option_row *o, const char *value, void *to, char *why)
+{
+    size_t most = strlen(value) + 2, n = 0; /* of its words, each with a comma */
+    for (size_t i = 0; o->names->name(i); i++)
+        most++;
+    const void **list = calloc(most, sizeof *list), *one;
+    char *copy = strdup(value), *rest = copy, *word;
+    bool good = (list && copy) || out_of_memory(why);
+    while (good && (word = strsep(&rest, ",")) != NULL) {
+        bool all = strcmp(word, "all") == 0;
+        const char *name = all ? o->names->name(0) : word;
+        for (size_t i = 0; good && name; name = all ? o->names->name(++i) : NULL) {
+            one = find_name(o->names, name, why);
+            good = one != NULL;
+            if (good && !is_among(list, one))
+                list[n++] = one;
+        }
+    }
+    free(copy);
+    free(*(void **)to);
+    *(const void ***)to = list;
+    return good;
+}
+
+bool set_names(const struct option_row *o, const char *value, void *to, char *why)
+{
+    char *copy = strdup(value), *rest = copy, *word;
+    bool good = copy || out_of_memory(why);
+    while (good && (word = strsep(&rest, ",")) != NULL)
+        good = strcmp(word, "all") == 0 || find_name(o->names, word, why);
+    *(const char **)to = value;
+    free(copy);
+    return good;
+}
+
+static const char *nth_backend(size_t i)
+{
+    return backends[i] ? backends[i]->name : NULL;
+}
+
+static const void *a_backend(const char *name)
+{
+    return backend_find(name);
+}
+
+static const char *nth_sink(size_t i)
+{
+    return sinks[i] ? sinks[i]->name : NULL;
+}
+
+static const void *a_sink(const char *name)
+{
+    return sink_find(name);
+}
+
+/* Every dataset, and then its set. */
+static const char *nth_dataset(size_t i)
+{
+    const struct dataset *d = datasets;
+    while (d->name && i >= 2) {
+        d++;
+        i -= 2;
+    }
+    return i == 0 ? d->name : d->set;
+}
+
+static const void *a_dataset(const char *name)
+{
+    for (const struct dataset *d = datasets; d->name; d++)
+        if (dataset_matches(d, name))
+            return d;
+    return NULL;
+}
+
+const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend};
+const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink};
+const struct option_names known_datasets = {"dataset", "dbnbench list datasets", nth_dataset, a_dataset};
+
+/* --- the options that say how files are read --- */
+
+#define TO(member) OPTION_TO(struct input_options, member)
+static const struct option_row input_options[] = {
+    {"fragment", 0, NULL, "Files have no metadata (assumed of names with .frag)", set_flag, TO(fragment)},
+    {"dbn-version", 0, "N", "DBN version of a fragment, 1 to 3", set_number, TO(version), .min = 1,
+     .max = DBN_VERSIONS},
+    {"ts-out", 0, NULL, "Records of a fragment end with a ts_out", set_flag, TO(ts_out)},
+    {"metadata-limit", 0, "SIZE", "Longest metadata accepted", set_size, TO(metadata_limit), .max = UINT32_MAX,
+     .preset = "64M"},
+    {"window-log", 0, "N", "Largest zstd window accepted, as its log2: 23 is 8 MiB", set_number, TO(window_log),
+     .min = 10, .max = 31, .preset = "23"},
+    {"block", 0, "SIZE", "Bytes read at a time (default: the backend's choice)", set_size, TO(block), .max = 1u << 30},
+    {"advise", 0, "WORD", "Tell the kernel: sequential, willneed or populate", set_index, TO(advice),
+     .words = backend_advice_names},
+    {0},
+};
+#undef TO
+
+static bool check_input(const void *to, char *why)
+{
+    const struct input_options *o = to;
+    snprintf(why, OPTION_WHY, "--dbn-version and --ts-out are for fragments: add --fragment");
+    return o->fragment || (!o->version && !o->ts_out);
+}
+
+const struct option_group input_option_group = {"How files are understood and read:", input_options, check_input};

@@ -104,7 +104,7 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     if (in->fragment)
         add(a, "--fragment");
     if (in->version)
-        add(a, "--version=%u", in->version);
+        add(a, "--dbn-version=%u", in->version);
     if (in->ts_out)
         add(a, "--ts-out");
     add(a, "--");

@@ -40,7 +40,7 @@ test_sums_of_all_kinds()
     local schema version
     for schema in trades mbo mbp-1 mbp-10 ohlcv-1s definition mixed all; do
         for version in 1 2 3; do
-            gen --schema $schema --version $version --records 60 -o $schema.$version.dbn
+            gen --schema $schema --dbn-version $version --records 60 -o $schema.$version.dbn
             expect_sums $schema.$version.dbn
         done
         gen --schema $schema --records 60 --ts-out -o $schema.ts_out.dbn
@@ -115,7 +115,7 @@ csv()
     local version ts_out
     for version in 1 2 3; do
         for ts_out in '' --ts-out; do
-            gen --schema "$1" --version $version $ts_out --records 50 -o a.dbn --force
+            gen --schema "$1" --dbn-version $version $ts_out --records 50 -o a.dbn --force
             "$DBNBENCH" cat a.dbn >lines
             run "$DBNBENCH" cat --csv a.dbn
             expect_status 0
@@ -223,7 +223,7 @@ test_fragment()
     first=$(member first_record_offset a.dbn)
     tail -c +$((first + 1)) a.dbn >fragment
     "$DBNBENCH" cat a.dbn | sed 's/"offset": [0-9]*, //' >whole
-    "$DBNBENCH" cat --fragment --version 3 --ts-out fragment | sed 's/"offset": [0-9]*, //' | cmp - whole
+    "$DBNBENCH" cat --fragment --dbn-version 3 --ts-out fragment | sed 's/"offset": [0-9]*, //' | cmp - whole
 }
 
 # --- up to a fault ---

@@ -74,7 +74,7 @@ every()
     for version in 1 2 3; do
         for ts_out in '' --ts-out; do
             file=$1.v$version${ts_out:+.ts_out}.dbn
-            gen --schema "$1" --version $version $ts_out --records 333 --symbols 17 -o "$file"
+            gen --schema "$1" --dbn-version $version $ts_out --records 333 --symbols 17 -o "$file"
             expect_equal "$file: $(member record_count "$file")" "$file: 333"
             expect_equal "$file: $(member version "$file")" "$file: $version"
             expect_equal "$file: $(member ts_out "$file")" "$file: $([ -n "$ts_out" ] && echo true || echo false)"

@@ -59,10 +59,10 @@ test_walk_by_hand()
 {
     local version
     for version in 1 2 3; do
-        gen --schema all --version $version --records 150 --symbols 3 -o a.dbn --force
+        gen --schema all --dbn-version $version --records 150 --symbols 3 -o a.dbn --force
         expect_as_walked a.dbn
         expect_equal "$records" 150
-        gen --schema all --version $version --records 50 --symbols 3 --ts-out -o a.dbn --force
+        gen --schema all --dbn-version $version --records 50 --symbols 3 --ts-out -o a.dbn --force
         expect_as_walked a.dbn
     done
 }
@@ -176,7 +176,7 @@ test_fragment()
     expect_member record_count 100
     expect_member crc32 "$crc"
     expect_member version null
-    run "$DBNBENCH" info --json --fragment --version 2 other
+    run "$DBNBENCH" info --json --fragment --dbn-version 2 other
     expect_status 0
     expect_member version 2
     expect_member crc32 "$crc"

@@ -135,7 +135,7 @@ test_numbers_that_are_none()
 {
     local n option
     for n in "${bad_numbers[@]}"; do
-        for option in --records --symbols --seed --version --zstd --frames; do
+        for option in --records --symbols --seed --dbn-version --zstd --frames; do
             refuse "$option" gen --schema trades --records 1 --zstd 1 -o b "$option=$n"
         done
         refuse '^dbnbench cat: -n' cat a "--records=$n"
@@ -144,7 +144,7 @@ test_numbers_that_are_none()
         for option in --block --window-log --metadata-limit; do
             refuse "^dbnbench info: $option" info a "$option=$n"
         done
-        refuse '^dbnbench info: --version' info a --fragment "--version=$n"
+        refuse '^dbnbench info: --dbn-version' info a --fragment "--dbn-version=$n"
         refuse '^dbnbench limits: --samples' limits "--samples=$n"
         for option in --threads --records; do refuse '^dbnbench syscalls: ' syscalls a "$option=$n"; done
     done
@@ -153,8 +153,8 @@ test_numbers_that_are_none()
 
 test_numbers_out_of_range()
 {
-    refuse 'from 1 to 3' gen --schema trades --records 1 -o b --version 0
-    refuse 'from 1 to 3' gen --schema trades --records 1 -o b --version 4
+    refuse 'from 1 to 3' gen --schema trades --records 1 -o b --dbn-version 0
+    refuse 'from 1 to 3' gen --schema trades --records 1 -o b --dbn-version 4
     refuse 'from 0 to' gen --schema trades --records 18446744073709551615 -o b
     refuse 'from 1 to' gen --schema trades --records 1 -o b --symbols 0
     refuse 'from 1 to' gen --schema trades --records 1 -o b --symbols 4294967296
@@ -178,7 +178,7 @@ test_numbers_out_of_range()
     refuse 'size up to' info a --block 2G
     refuse 'size up to' info a --block 1T
     refuse 'size up to' info a --metadata-limit 4G
-    refuse '1, 2 or 3' info a --fragment --version 4
+    refuse '1, 2 or 3' info a --fragment --dbn-version 4
     expect_equal "$(find . -type f)" ""
 }
 
@@ -193,7 +193,7 @@ test_options_that_contradict_each_other()
     refuse '--dir goes with' gen --schema trades --records 1 -o b --dir .
     refuse '--frames goes with' gen --schema trades --records 1 -o b --frames 2
     refuse '-o -' gen --schema trades --records 1 -o -
-    refuse '--fragment' info a --version 1
+    refuse '--fragment' info a --dbn-version 1
     refuse '--fragment' cat a --ts-out
     refuse 'cannot share standard output' run a --json -o -
     expect_equal "$(find . -type f)" ""

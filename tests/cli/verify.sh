@@ -12,9 +12,9 @@ test_all_kinds_of_files()
     local schema version
     for schema in trades mbo mbp-1 mbp-10 ohlcv-1s definition mixed all; do
         for version in 1 2 3; do
-            gen --schema $schema --version $version --records 200 -o $schema.$version.dbn
-            gen --schema $schema --version $version --records 200 --ts-out -o $schema.$version.ts_out.dbn
-            gen --schema $schema --version $version --records 200 --zstd 1 --frames 3 -o $schema.$version.zst
+            gen --schema $schema --dbn-version $version --records 200 -o $schema.$version.dbn
+            gen --schema $schema --dbn-version $version --records 200 --ts-out -o $schema.$version.ts_out.dbn
+            gen --schema $schema --dbn-version $version --records 200 --zstd 1 --frames 3 -o $schema.$version.zst
         done
     done
     run "$DBNBENCH" verify ./*

@@ -1,0 +1,280 @@
+/* The line of a command: parsed, helped with, and carried out. */
+#include "options.h"
+
+#include "../text/suggest.h"
+#include "exit.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum { HELP_COLUMN = 26, HELP_WIDTH = 79 };
+
+static bool is_end(const struct option_row *o)
+{
+    return !o->name && !o->group && !o->help;
+}
+
+static bool has(const struct option_row *table, const char *name)
+{
+    for (; table && !is_end(table); table++)
+        if (table->name && strcmp(table->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The command's own options, and those of its groups that it does not hide; *at is where the value goes. NULL behind
+ * the last. */
+static const struct option_row *nth_option(const struct command *c, size_t n, size_t *at)
+{
+    for (const struct option_row *o = c->options; o && !is_end(o); o++) {
+        if (o->name && n-- == 0) {
+            *at = o->at;
+            return o;
+        }
+        for (const struct option_row *of = o->group ? o->group->options : NULL; of && !is_end(of); of++) {
+            if (of->name && !has(c->options, of->name) && n-- == 0) {
+                *at = o->at + of->at;
+                return of;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *nth_name(const void *command, size_t i)
+{
+    size_t at;
+    const struct option_row *o = nth_option(command, i, &at);
+    return o ? o->name : NULL;
+}
+
+/* --- help --- */
+
+/* Words in lines, all but the first of which begin at the column. */
+static void wrap(FILE *to, const char *text, int column, int begin)
+{
+    int at = begin;
+    while (*text) {
+        int word = (int)strcspn(text, " ");
+        if (at > begin && at + 1 + word > HELP_WIDTH) {
+            fprintf(to, "\n%*s", column, "");
+            at = begin = column;
+        } else if (at > begin) {
+            fputc(' ', to);
+            at++;
+        }
+        fprintf(to, "%.*s", word, text);
+        at += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    fputc('\n', to);
+}
+
+static void help_row(FILE *to, char letter, const char *name, const char *value, const char *help, const char *preset)
+{
+    char text[1024];
+    int n = letter ? fprintf(to, "  -%c, --%s", letter, name) : fprintf(to, "      --%s", name);
+    n += value ? fprintf(to, " %s", value) : 0;
+    if (n > HELP_COLUMN - 2)
+        n = fprintf(to, "\n") - 1;
+    fprintf(to, "%*s", HELP_COLUMN - n, "");
+    snprintf(text, sizeof text, preset ? "%s (default %s)" : "%s", help, preset);
+    wrap(to, text, HELP_COLUMN, HELP_COLUMN);
+}
+
+static void help_option(FILE *to, const struct option_row *o)
+{
+    if (o->name && o->help)
+        help_row(to, o->letter, o->name, o->value, o->help, o->preset);
+    else if (o->help)
+        fprintf(to, "\n%s\n", o->help);
+}
+
+void command_help(const struct command *c, FILE *to)
+{
+    fprintf(to, "Usage: dbnbench %s%s%s%s\n", c->name, c->options ? " [OPTION...]" : "", c->operands ? " " : "",
+            c->operands ? c->operands : "");
+    wrap(to, c->about, 0, 0);
+    fputc('\n', to);
+    for (const struct option_row *o = c->options; o && !is_end(o); o++) {
+        if (!o->group)
+            help_option(to, o);
+        else if (o->group->title)
+            fprintf(to, "\n%s\n", o->group->title);
+        for (const struct option_row *of = o->group ? o->group->options : NULL; of && !is_end(of); of++)
+            if (!of->name || !has(c->options, of->name))
+                help_option(to, of);
+    }
+    help_row(to, 'h', "help", NULL, "Print this", NULL);
+    if (!c->examples)
+        return;
+    fputs("\nExamples:\n", to);
+    for (const char *line = c->examples; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        fprintf(to, "  dbnbench %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+/* --- parsing --- */
+
+struct parser {
+    const struct command *command;
+    char *arguments;
+    struct command_line line;
+    int next;     /* of argv */
+    size_t given; /* options */
+    bool help;
+    char why[OPTION_WHY + 128];
+};
+
+static bool __attribute__((format(printf, 2, 3))) wrong(struct parser *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->why, sizeof p->why, format, args);
+    va_end(args);
+    return false;
+}
+
+bool is_given(const struct command_line *line, const char *option)
+{
+    const char **given = line->given;
+    while (*given && strcmp(*given, option) != 0)
+        given++;
+    return *given != NULL;
+}
+
+static bool set(struct parser *p, const struct option_row *o, size_t at, const char *value)
+{
+    char why[OPTION_WHY];
+    return o->set(o, value, p->arguments + at, why) || wrong(p, "--%s: %s", o->name, why);
+}
+
+/* The value is behind the option, in the same word (not NULL) or in the next. */
+static bool take(struct parser *p, const struct option_row *o, size_t at, const char *value)
+{
+    p->line.given[p->given++] = o->name;
+    if (!o->value)
+        return value ? wrong(p, "--%s takes no value, and has '%.200s'", o->name, value) : set(p, o, at, NULL);
+    if (!value && p->next == p->line.argc)
+        return wrong(p, "--%s needs a value: %s", o->name, o->value);
+    return set(p, o, at, value ? value : p->line.argv[p->next++]);
+}
+
+static bool take_long(struct parser *p, const char *word)
+{
+    size_t at, length = strcspn(word, "=");
+    const struct option_row *o;
+    const char *value = word[length] ? word + length + 1 : NULL;
+    for (size_t i = 0; (o = nth_option(p->command, i, &at)) != NULL; i++)
+        if (strlen(o->name) == length && strncmp(o->name, word, length) == 0)
+            return take(p, o, at, value);
+    if (strcmp(word, "help") == 0)
+        return p->help = true;
+    char name[64], near[200];
+    snprintf(name, sizeof name, "%.*s", (int)length, word);
+    suggest(name, nth_name, p->command, near, sizeof near);
+    return wrong(p, "unknown option '--%s'%s", name, near);
+}
+
+/* -n5, -n 5, -jn5 */
+static bool take_letters(struct parser *p, const char *letters)
+{
+    for (; *letters; letters++) {
+        size_t at, i = 0;
+        const struct option_row *o;
+        while ((o = nth_option(p->command, i, &at)) != NULL && o->letter != *letters)
+            i++;
+        if (!o && *letters == 'h')
+            return p->help = true;
+        if (!o)
+            return wrong(p, "unknown option '-%.1s'; see dbnbench help %s", letters, p->command->name);
+        if (o->value)
+            return take(p, o, at, letters[1] ? letters + 1 : NULL);
+        if (!take(p, o, at, NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool take_line(struct parser *p)
+{
+    bool only_operands = false;
+    while (p->next < p->line.argc && !p->help) {
+        char *word = p->line.argv[p->next++];
+        bool good = true;
+        if (only_operands || word[0] != '-' || word[1] == '\0')
+            p->line.operand[p->line.count++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_operands = true;
+        else
+            good = word[1] == '-' ? take_long(p, word + 2) : take_letters(p, word + 1);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static bool check(struct parser *p)
+{
+    const struct command *c = p->command;
+    const struct command_line *line = &p->line;
+    size_t most = c->operands ? (c->most ? c->most : SIZE_MAX) : 0;
+    if (line->count > most)
+        return wrong(p, "unexpected '%.200s'; usage: dbnbench %s", line->operand[most], c->name);
+    if (line->count < c->least)
+        return wrong(p, "%s is missing", c->operands);
+    for (const struct option_row *o = c->options; o && !is_end(o); o++)
+        if (o->group && o->group->check && !o->group->check(p->arguments + o->at, p->why))
+            return false;
+    return !c->check || c->check(p->arguments, line, p->why);
+}
+
+static bool parse(struct parser *p)
+{
+    size_t at;
+    const struct option_row *o;
+    for (size_t i = 0; (o = nth_option(p->command, i, &at)) != NULL; i++)
+        if (o->preset && !set(p, o, at, o->preset))
+            return false;
+    return take_line(p) && (p->help || check(p));
+}
+
+/* No fewer than there can be options. */
+static size_t letters_of(int argc, char **argv)
+{
+    size_t n = 0;
+    for (int i = 0; i < argc; i++)
+        n += strlen(argv[i]);
+    return n;
+}
+
+int command_main(const struct command *c, int argc, char **argv)
+{
+    if (c->main)
+        return c->main(argc, argv);
+    struct parser p = {.command = c, .line = {.argc = argc, .argv = argv}, .next = 1};
+    int code = EXIT_USAGE;
+    p.arguments = calloc(1, c->size + 1);
+    p.line.operand = calloc((size_t)argc + 1, sizeof *p.line.operand);
+    p.line.given = calloc(letters_of(argc, argv) + 1, sizeof *p.line.given);
+    if (!p.arguments || !p.line.operand || !p.line.given) {
+        complain("out of memory");
+        code = EXIT_FAILED;
+    } else if (!parse(&p)) {
+        complain("%s: %s", c->name, p.why);
+    } else if (p.help) {
+        command_help(c, stdout);
+        code = EXIT_FINE;
+    } else {
+        code = c->run(p.arguments, &p.line);
+    }
+    size_t at;
+    const struct option_row *o;
+    for (size_t i = 0; p.arguments && (o = nth_option(c, i, &at)) != NULL; i++)
+        if (o->set == set_list)
+            free(*(void **)(p.arguments + at));
+    free(p.line.given);
+    free(p.line.operand);
+    free(p.arguments);
+    return code;
+}
