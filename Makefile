@@ -10,13 +10,15 @@ CFLAGS_release := -O3 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector
 CFLAGS_clang   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan    := -O1 -g
 CFLAGS_tsan    := -O1 -g
+CFLAGS_fuzz    := -O1 -g
 INSTRUMENT_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+INSTRUMENT_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DLIBFUZZER
 INSTRUMENT_tsan := -fsanitize=thread -fno-omit-frame-pointer
 ifeq ($(CFLAGS_$(VARIANT)),)
-$(error VARIANT is one of: release clang asan tsan)
+$(error VARIANT is one of: release clang asan tsan fuzz)
 endif
 CFLAGS ?= $(CFLAGS_$(VARIANT))
-ifeq ($(VARIANT),clang)
+ifneq ($(filter clang fuzz,$(VARIANT)),)
 override CC := clang
 endif
 ifeq ($(origin CXX),default)
@@ -47,8 +49,10 @@ EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
 # Which tests the one program of the tests in C is to have.
 UNITS ?= $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))) planted
+FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 TEST_UNITS   := $(OUT)/tests/units
-TEST_OBJECTS := $(UNITS:%=$(OUT)/tests/%.o) $(patsubst %.c,$(OUT)/%.o,$(filter-out %/planted.c,$(wildcard tests/*.c)))
+TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/planted.c,$(wildcard tests/*.c)))
+TEST_OBJECTS := $(UNITS:%=$(OUT)/tests/%.o) $(TEST_SUPPORT)
 GBENCH  := $(OUT)/dbnbench-gbench
 GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/gbench/*.c harness/gbench/*.cc))))
 
@@ -68,7 +72,7 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine plots gate gbench-if-possible test \
-        test-all test-quick lint format doctor install uninstall clean distclean help probe FORCE
+        test-all test-quick fuzz golden lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_UNITS)
@@ -118,6 +122,10 @@ $(OUT)/harness/view/gnuplot.o: $(wildcard plots/*.gp)
 
 $(BIN): $(OBJECTS)
 $(TEST_UNITS): $(TEST_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS)) $(OUT)/test-list
+build/fuzz/%: build/fuzz/tests/fuzz/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
+
 $(BIN) $(TEST_UNITS) $(GBENCH):
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
@@ -216,6 +224,14 @@ test-all:	## the same, and what takes an hour or needs more than `make test` ins
 test-quick:	## the release build and lint only
 	@CC=$(call quote,$(CC)) ./setup.sh build
 	+@$(RUN_TESTS) VARIANTS=release tests/run.sh
+
+fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 for each target, FUZZ="target ..."
+	@CC=clang ./setup.sh fuzz
+	+@$(MAKE) --no-print-directory VARIANT=fuzz $(foreach f,$(or $(FUZZ),$(FUZZERS)),build/fuzz/$f)
+	@for f in $(or $(FUZZ),$(FUZZERS)); do \
+	    corpus=$$(sed -n 's/^FUZZ(.*"\(.*\)".*/\1/p' tests/fuzz/$$f.c); mkdir -p build/fuzz/found/$$f; \
+	    build/fuzz/$$f -max_len=20000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
+	        build/fuzz/found/$$f tests/fuzz/corpus/$$corpus || exit 1; done
 
 lint:	## the rules of the house: who includes whom, who prints, layout of the text
 	@tests/lint.sh

@@ -5,19 +5,19 @@
 #   setup.sh check    what the build needs: 0, or names what is missing and the command that brings it
 #   setup.sh build    the same, after installing it; NO_INSTALL=1 makes it a check
 #   setup.sh test     the same, and the tools of the tests; those may stay missing: their tests are skipped
-#   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine, plots
+#   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine, plots and fuzz
 #   setup.sh doctor   lists everything, and what the absence of each costs
 set -u
 cc=${CC:-cc} language=c
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# builds LIBRARY PROGRAM: with what pkg-config says of the library, or what is common.
+# builds LIBRARY PROGRAM [OPTION]: with what pkg-config says of the library, or what is common.
 builds()
 {
     flags=$(pkg-config --cflags --libs "$1" 2>/dev/null) || flags="-I/usr/include/lib$1 -l${1#lib}"
     # shellcheck disable=SC2086 # several words are meant
-    printf '%s\n' "$2" | $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x "$language" -o "$scratch/probe" - $flags >/dev/null 2>&1
+    printf '%s\n' "$2" | $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x "$language" -o "$scratch/probe" - ${3:-} $flags >/dev/null 2>&1
 }
 
 builds_cxx() { (cc=${CXX:-c++} language=c++ && builds "$@"); }
@@ -38,8 +38,8 @@ has()
         int main(void) { return (int)XXH3_64bits("", 0); }' ;;
     libpfm4) builds libpfm '#include <perfmon/pfmlib.h>
         int main(void) { return pfm_initialize(); }' ;;
-    liburing) builds liburing '#include <liburing.h>
-        int main(void) { return !io_uring_get_probe(); }' ;;
+    libfuzzer) (cc=clang && builds c '#include <stddef.h>
+        int LLVMFuzzerTestOneInput(const char *p, size_t n) { return !p && n; }' -fsanitize=fuzzer,address) ;;
     c++) builds_cxx c 'int main() { return 0; }' ;;
     benchmark) builds_cxx benchmark '#include <benchmark/benchmark.h>
         int main() { benchmark::Shutdown(); }' ;;
@@ -58,6 +58,7 @@ build|jansson|libjansson-dev|nothing can be built
 build|libsmartcols|libsmartcols-dev|nothing can be built
 build|xxhash|libxxhash-dev|nothing can be built
 test|clang|clang|no tests of a build by the other compiler
+test|python3|python3|no tests that read pages and results by other means
 test|jq|jq|no tests that look into JSON output
 test|zstd|zstd|no tests that compress files with the zstd command
 test|strace|strace|no tests that count system calls from outside
@@ -65,10 +66,10 @@ test|libpfm4|libpfm4-dev|hardware counters only under the few names that the ker
 extra|shellcheck|shellcheck|no check of the shell scripts
 extra|clang-format|clang-format|no check of how C files are laid out, and no `make format`
 extra|valgrind|valgrind|no second opinion on memory errors
-micro|c++|g++|no `make micro`
-micro|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
+micro,test|c++|g++|no `make micro`
+micro,test|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
+fuzz|libfuzzer|clang libclang-rt-dev|no `make fuzz`: the tests try changed files of the corpus, but do not look for new ones
 extra|compare.py|libbenchmark-tools python3-scipy|no check that Google Benchmark's tool for comparing reads our results
-extra|liburing|liburing-dev|no backends that read by io_uring
 plots,test|gnuplot|gnuplot-nox fonts-dejavu-core|no pictures: `make plots`, `dbnbench report` say what they would show
 hyperfine|hyperfine|hyperfine|no `make hyperfine`: no cross-check against its times of whole processes
 extra|chromium|chromium|no check of HTML reports in a browser
@@ -165,9 +166,9 @@ doctor()
     table >"$scratch/table"
     while IFS='|' read -r kind name _ cost; do
         if has "$name"; then state=found cost=''; else state=missing; fi
-        printf '%-10s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
+        printf '%-14s %-13s %-8s %s\n' "$kind" "$name" "$state" "$cost"
     done <"$scratch/table"
-    missing build test extra micro hyperfine plots
+    missing build test extra micro hyperfine plots fuzz
     [ -z "$packages" ] || echo "All of it on Debian or Ubuntu:"
     [ -z "$packages" ] || echo "  sudo apt-get install -y --no-install-recommends$packages"
     counters
@@ -179,7 +180,7 @@ case ${1:-} in
 check) NO_INSTALL=1 && ensure build ;;
 build) ensure build ;;
 test) ensure build test ;;
-micro | hyperfine | plots) ensure build "$1" ;;
+micro | hyperfine | plots | fuzz) ensure build "$1" ;;
 doctor) doctor ;;
 *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

@@ -16,7 +16,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +29,8 @@
 /* How far a case came. Shared with its process, since an exit status alone cannot tell a case that returned from one
  * whose code under test called exit(0). */
 enum stage { RUNNING, FAILED, SKIPPED, RETURNED };
-static volatile enum stage *stage;
+static enum stage alone; /* of libFuzzer, which runs all in one process */
+static volatile enum stage *stage = &alone;
 
 static struct test_file *files;
 
@@ -46,11 +46,19 @@ struct output {
     char text[(64 << 10) + 1]; /* what comes after that is dropped; 1 byte for a terminator */
 };
 
+bool test_all(void)
+{
+    const char *all = getenv("TEST_ALL");
+    return all && *all;
+}
+
 _Noreturn static void end_case(const char *format, va_list args, int status)
 {
     fflush(stdout);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
+    if (stage == &alone)
+        abort(); /* as libFuzzer takes note of that */
     _exit(status);
 }
 
@@ -273,6 +281,10 @@ static bool has_name(const struct test_file *file, const char *name)
     size_t n = strlen(name);
     return strncmp(path, name, n) == 0 && strcmp(path + n, ".c") == 0;
 }
+
+#ifdef LIBFUZZER
+#define main runner_main /* it has one of its own */
+#endif
 
 int main(int argc, char **argv)
 {

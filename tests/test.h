@@ -12,6 +12,7 @@
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct test_case {
@@ -28,6 +29,9 @@ struct test_file {
 
 /* Called by TESTS(), before main(). */
 void test_add(struct test_file *file);
+
+/* Is this `make test-all`, which has time? */
+bool test_all(void);
 
 #define TEST(name) static void test_##name(void)
 #define CASE_WITHIN(seconds, name)                                                                                     \
