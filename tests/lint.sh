@@ -42,7 +42,7 @@ text
 results
 machine   results
 sinks     dbn backends
-reference dbn backends text sinks measure
+reference dbn backends text sinks
 measure   dbn backends datasets text results machine sinks reference analysis
 analysis  results backends measure view
 view      text results analysis

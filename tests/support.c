@@ -106,7 +106,7 @@ struct ending decode_whole(const uint8_t *p, size_t n, const struct sink *sink, 
 
 bool ending_equal(const struct ending *a, const struct ending *b, const struct sink *sink)
 {
-    bool tally_counts = a->outcome == 0 || plain_counts_records(sink);
+    bool tally_counts = a->outcome == 0 || ref_counts_records(sink);
     return a->outcome == b->outcome && a->fault == b->fault && (!tally_counts || tally_equal(&a->tally, &b->tally));
 }
 
@@ -120,9 +120,10 @@ const char *ending_text(const struct ending *e)
     return text;
 }
 
-struct ending plain_ending(const struct plain_result *plain, const struct sink *sink)
+struct ending reference_ending(const struct ref_result *reference, const struct sink *sink)
 {
-    return (struct ending){plain->outcome, plain->outcome ? plain->fault : 0, plain->tally[sink_index(sink)]};
+    return (struct ending){reference->outcome, reference->outcome ? reference->fault : 0,
+                           reference->tally[sink_index(sink)]};
 }
 
 struct ending job_ending(const struct job *job)

@@ -5,7 +5,7 @@
 
 #include "../datasets/generate.h"
 #include "../harness/measure/job.h"
-#include "../harness/reference/plain.h"
+#include "../harness/reference/reference.h"
 #include "../harness/analysis/stats_random.h"
 #include "test.h"
 
@@ -90,7 +90,7 @@ struct ending decode_whole(const uint8_t *p, size_t n, const struct sink *sink, 
 bool ending_equal(const struct ending *a, const struct ending *b, const struct sink *sink);
 /* "TRUNCATED_RECORD at 416: 3 records, ..." in a buffer of its own. */
 const char *ending_text(const struct ending *e);
-struct ending plain_ending(const struct plain_result *plain, const struct sink *sink);
+struct ending reference_ending(const struct ref_result *reference, const struct sink *sink);
 struct ending job_ending(const struct job *job);
 
 /* Can this backend run here? */
@@ -105,7 +105,7 @@ struct reader reader_open(const struct backend *b, const struct backend_input *i
 struct dbn_source reader_source(const struct reader *r);
 int reader_close(struct reader *r, struct backend_counts *counts);
 
-/* The place of a sink in sinks[], and so in plain_result.tally[]. */
+/* The place of a sink in sinks[], and so in ref_result.tally[]. */
 
 /* --- files --- */
 

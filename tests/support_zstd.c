@@ -69,13 +69,13 @@ struct ending agreed(const struct dbn_buffer *file, const char *what, size_t siz
                   ending_text(&first));
     }
     struct scratch s = scratch_memory();
-    struct plain_result r;
+    struct ref_result r;
     scratch_set(&s, file->bytes, file->size);
-    plain_decode(s.path, &defaults, UINT64_MAX, &r);
+    ref_decode(s.path, &defaults, UINT64_MAX, &r);
     scratch_close(&s);
-    struct ending plain = plain_ending(&r, sink);
-    CHECK_FOR(ending_equal(&first, &plain, sink), "%s: %s, the plain decoder %s", what, ending_text(&first),
-              ending_text(&plain));
+    struct ending reference = reference_ending(&r, sink);
+    CHECK_FOR(ending_equal(&first, &reference, sink), "%s: %s, the reference decoder %s", what, ending_text(&first),
+              ending_text(&reference));
     return first;
 }
 

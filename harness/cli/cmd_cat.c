@@ -19,19 +19,19 @@ struct cat {
 };
 
 /* Calls each() for the records wanted, and ends with the first exit code that is not EXIT_FINE. */
-static int for_each(struct cat *c, int (*each)(struct cat *c, const struct plain_record *r, uint64_t n, bool ts_out))
+static int for_each(struct cat *c, int (*each)(struct cat *c, const struct ref_record *r, uint64_t n, bool ts_out))
 {
-    struct plain *p;
-    struct plain_record r;
+    struct ref *p;
+    struct ref_record r;
     int code = EXIT_FINE, rc;
     c->fault = 0;
-    c->outcome = plain_open(c->path, &c->input, &p);
+    c->outcome = ref_open(c->path, &c->input, &p);
     if (c->outcome)
         return code;
-    c->outcome = plain_start(p, &c->fault);
-    bool ts_out = plain_facts(p).ts_out;
+    c->outcome = ref_start(p, &c->fault);
+    bool ts_out = ref_facts(p).ts_out;
     for (uint64_t n = 0; c->outcome == 0 && code == EXIT_FINE && n < c->most; n++) {
-        rc = plain_next(p, &r, &c->fault);
+        rc = ref_next(p, &r, &c->fault);
         if (rc == 0)
             break;
         if (rc > 0)
@@ -39,7 +39,7 @@ static int for_each(struct cat *c, int (*each)(struct cat *c, const struct plain
         else
             c->outcome = rc;
     }
-    rc = plain_close(p);
+    rc = ref_close(p);
     if (rc) {
         c->outcome = rc;
         c->fault = 0;
@@ -48,7 +48,7 @@ static int for_each(struct cat *c, int (*each)(struct cat *c, const struct plain
 }
 
 /* CSV needs one layout for all records: a look ahead, so that no half of a table is written. */
-static int check_layout(struct cat *c, const struct plain_record *r, uint64_t n, bool ts_out)
+static int check_layout(struct cat *c, const struct ref_record *r, uint64_t n, bool ts_out)
 {
     (void)ts_out;
     if (n == 0)
@@ -62,7 +62,7 @@ static int check_layout(struct cat *c, const struct plain_record *r, uint64_t n,
     return EXIT_USAGE;
 }
 
-static int print_record(struct cat *c, const struct plain_record *r, uint64_t n, bool ts_out)
+static int print_record(struct cat *c, const struct ref_record *r, uint64_t n, bool ts_out)
 {
     char *end = c->line;
     if (c->csv && n == 0) {

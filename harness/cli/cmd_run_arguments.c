@@ -92,7 +92,7 @@ void run_arguments_parse(struct run_arguments *a, int argc, char **argv)
         .parser = parse,
         .args_doc = "[FILE...]",
         .doc = "Measure backends on datasets or other files, round by round, and store every sample."
-               "\vEach sample is a process of its own, and its result is held against that of a plain decode: "
+               "\vEach sample is a process of its own, and its result is compared with that of a reference decode: "
                "a wrong one is an error (exit status 4), never a number.",
         .children = children,
     };

@@ -3,7 +3,7 @@
 #define HARNESS_CMD_SESSION_ARGUMENTS_H
 
 #include "../../datasets/datasets.h"
-#include "../measure/input.h"
+#include "../reference/input.h"
 #include "options.h"
 
 struct session_arguments {

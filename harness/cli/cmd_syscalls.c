@@ -61,7 +61,7 @@ static int check_result(const struct syscalls_row *row, const struct tally *expe
         input_describe(row->file->path, r->outcome, r->fault, text, sizeof text);
         complain("backend %s: %s", row->backend->name, text);
         bool could_not = r->outcome > -4096 || r->outcome == DBN_E_UNSUPPORTED_FILE || r->outcome == DBN_E_FILE_CHANGED;
-        return could_not ? EXIT_FAILED : EXIT_MISMATCH; /* the plain decoder found the file good */
+        return could_not ? EXIT_FAILED : EXIT_MISMATCH; /* the reference decoder found the file good */
     }
     if (tally_equal(t, expected))
         return EXIT_FINE;

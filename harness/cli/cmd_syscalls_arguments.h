@@ -2,7 +2,7 @@
 #ifndef HARNESS_CMD_SYSCALLS_ARGUMENTS_H
 #define HARNESS_CMD_SYSCALLS_ARGUMENTS_H
 
-#include "../measure/input.h"
+#include "../reference/input.h"
 #include "../machine/syscount.h"
 
 struct syscalls_arguments {

@@ -1,8 +1,8 @@
-/* dbnbench verify: holds every backend against a plain decode, with one sink of each sort that looks for records, the
+/* dbnbench verify: compares every backend with a reference decode, with one sink of each sort that looks for records, the
  * file in one piece and in shards. */
 #include "../measure/job.h"
 #include "../reference/lockstep.h"
-#include "../reference/plain.h"
+#include "../reference/reference.h"
 #include "exit.h"
 #include "../text/escape.h"
 #include "options.h"
@@ -34,20 +34,20 @@ static void describe(char *text, int outcome, uint64_t fault, const struct tally
 
 /* An exit code. */
 static int agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, bool shared,
-                  const struct plain_result *plain)
+                  const struct ref_result *reference)
 {
     struct job job = {b, sinks[sink], &path, 1, shared ? THREADS : 1, UINT64_MAX, a->input, shared ? SHARDS : 1};
     struct job_result r;
     job_run(&job, &r);
-    if (r.outcome == plain->outcome && (r.outcome == 0 || r.fault == plain->fault) &&
-        tally_equal(&r.tally, &plain->tally[sink]))
+    if (r.outcome == reference->outcome && (r.outcome == 0 || r.fault == reference->fault) &&
+        tally_equal(&r.tally, &reference->tally[sink]))
         return EXIT_FINE;
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
-    describe(ours, plain->outcome, plain->fault, &plain->tally[sink]);
-    complain("%s: backend %s, sink %s, %u threads: %s; a plain decode: %s", path, b->name, sinks[sink]->name,
+    describe(ours, reference->outcome, reference->fault, &reference->tally[sink]);
+    complain("%s: backend %s, sink %s, %u threads: %s; a reference decode: %s", path, b->name, sinks[sink]->name,
              job.threads, theirs, ours);
-    bool could_not = r.outcome < 0 && r.outcome > -4096 && plain->outcome == 0;
+    bool could_not = r.outcome < 0 && r.outcome > -4096 && reference->outcome == 0;
     return could_not ? EXIT_FAILED : EXIT_MISMATCH;
 }
 
@@ -58,53 +58,53 @@ static int worse(int code, int other)
 }
 
 static int backend_agrees(const struct arguments *a, const char *path, const struct backend *b,
-                          const struct plain_result *plain)
+                          const struct ref_result *reference)
 {
     int code = EXIT_FINE;
     for (const struct sink **s = a->sinks; *s; s++) {
         size_t i = 0;
         while (sinks[i] != *s)
             i++;
-        if (!plain_counts_records(sinks[i]))
+        if (!ref_counts_records(sinks[i]))
             continue;
-        code = worse(code, agrees(a, path, b, i, false, plain));
-        code = worse(code, agrees(a, path, b, i, true, plain));
+        code = worse(code, agrees(a, path, b, i, false, reference));
+        code = worse(code, agrees(a, path, b, i, true, reference));
     }
     char text[TEXT];
     if (code == EXIT_MISMATCH && lockstep(b, path, &a->input, text, sizeof text))
         complain("%s: backend %s: %s", path, b->name, text);
     else if (code == EXIT_MISMATCH)
-        complain("%s: backend %s: record by record, its bytes are those of a plain decode", path, b->name);
+        complain("%s: backend %s: record by record, its bytes are those of a reference decode", path, b->name);
     return code;
 }
 
 static int verify_file(const struct arguments *a, const char *path)
 {
-    struct plain_result plain;
+    struct ref_result reference;
     int code = EXIT_FINE;
-    plain_decode(path, &a->input, UINT64_MAX, &plain);
+    ref_decode(path, &a->input, UINT64_MAX, &reference);
     for (const struct backend **b = a->backends; *b; b++)
         if (!backend_unavailable(*b))
-            code = worse(code, backend_agrees(a, path, *b, &plain));
+            code = worse(code, backend_agrees(a, path, *b, &reference));
     print_plain(stdout, path, strlen(path));
     if (code) {
         puts(code == EXIT_MISMATCH ? ": wrong, not all agree" : ": not all could read it");
         return code;
     }
     uint64_t records = 0;
-    for (size_t i = 0; i < plain.sinks; i++)
-        records = plain.tally[i].records > records ? plain.tally[i].records : records;
-    if (plain.outcome)
+    for (size_t i = 0; i < reference.sinks; i++)
+        records = reference.tally[i].records > records ? reference.tally[i].records : records;
+    if (reference.outcome)
         printf(": %s (%s) at byte %" PRIu64 " of the %s, %" PRIu64 " records before it, all of:",
-               dbn_outcome_name(plain.outcome), dbn_outcome_text(plain.outcome), plain.fault,
-               dbn_outcome_in_file(plain.outcome) ? "file" : "stream", records);
+               dbn_outcome_name(reference.outcome), dbn_outcome_text(reference.outcome), reference.fault,
+               dbn_outcome_in_file(reference.outcome) ? "file" : "stream", records);
     else
         printf(": ok, %" PRIu64 " records, all of:", records);
     for (const struct backend **b = a->backends; *b; b++)
         if (!backend_unavailable(*b))
             printf(" %s", (*b)->name);
     puts(" agree");
-    return plain.outcome ? EXIT_FAILED : EXIT_FINE;
+    return reference.outcome ? EXIT_FAILED : EXIT_FINE;
 }
 
 static int verify(const struct arguments *a)
@@ -157,7 +157,7 @@ int cmd_verify(int argc, char **argv)
         options,
         parse,
         "FILE...",
-        "Decode files with every backend, in one piece and in shards, and hold the results against a plain decode.",
+        "Decode files with every backend, in one piece and in shards, and compare the results with a reference decode.",
         children,
         NULL,
         NULL};

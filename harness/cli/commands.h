@@ -4,7 +4,7 @@ ARGP_COMMAND(list, "list backends, sinks and datasets, and why one is unavailabl
 ARGP_COMMAND(gen, "generate a DBN file")
 ARGP_COMMAND(info, "say what is in a file")
 ARGP_COMMAND(cat, "print every record of a file")
-ARGP_COMMAND(verify, "hold every backend against a plain decode")
+ARGP_COMMAND(verify, "compare every backend with a reference decode")
 ARGP_COMMAND(decode, "decode files once, for timing whole processes")
 ARGP_COMMAND(run, "measure backends, and store every sample")
 ARGP_COMMAND(scale, "measure scaling over threads, files and shards of one file")

@@ -26,7 +26,7 @@
 #ifndef HARNESS_OPTIONS_H
 #define HARNESS_OPTIONS_H
 
-#include "../measure/input.h"
+#include "../reference/input.h"
 #include "../sinks/sink.h"
 #include "../text/parse.h"
 

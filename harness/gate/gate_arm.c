@@ -70,7 +70,7 @@ static enum gate_verdict fault(const json_t *o, char why[GATE_WHY])
     for (size_t i = 0; i < sizeof could_not / sizeof could_not[0]; i++)
         if (!outcome || strcmp(outcome, could_not[i]) == 0)
             return GATE_COULD_NOT_RUN;
-    return GATE_WRONG; /* the plain decoder found the file good */
+    return GATE_WRONG; /* the reference decoder found the file good */
 }
 
 static enum gate_verdict read_object(const json_t *o, const char *backend, const char *sink, uint64_t decodes,

@@ -79,8 +79,8 @@ static bool finds(const struct gate_reading *r, const struct tally *t)
 static void compare_found(struct gate_case *c, const char *sink, const struct gate_reading *base,
                           const struct gate_reading *head)
 {
-    const struct tally *plain = &c->range->expected[sink_index(sink_find(sink))];
-    bool base_right = finds(base, plain), head_right = finds(head, plain);
+    const struct tally *reference = &c->range->expected[sink_index(sink_find(sink))];
+    bool base_right = finds(base, reference), head_right = finds(head, reference);
     const struct gate_reading *wrong = head_right ? base : head;
     char why[GATE_WHY], name[48];
     snprintf(name, sizeof name, "records, bytes, digest of %s", sink);
@@ -92,7 +92,7 @@ static void compare_found(struct gate_case *c, const char *sink, const struct ga
         return;
     snprintf(i->why, sizeof i->why,
              "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " -> %" PRIu64 ", %" PRIu64 ", %016" PRIx64,
-             plain->records, plain->bytes, plain->digest, wrong->records, wrong->bytes, wrong->digest);
+             reference->records, reference->bytes, reference->digest, wrong->records, wrong->bytes, wrong->digest);
     snprintf(why, sizeof why, "%s something else with %.20s: %.200s",
              head_right   ? "base finds"
              : base_right ? "head finds"

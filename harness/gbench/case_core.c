@@ -3,7 +3,7 @@
 #include "../../datasets/generate.h"
 #include "../../dbn/dbn.h"
 #include "../cli/options.h"
-#include "../reference/plain.h"
+#include "../reference/reference.h"
 #include "../cli/exit.h"
 #include "cases.h"
 
@@ -22,7 +22,7 @@ struct stream {
     size_t size;
     uint16_t kind; /* of its records, but for the mixed stream */
     uint64_t records;
-    struct plain_result expected;
+    struct ref_result expected;
 };
 
 struct core_case {
@@ -33,7 +33,7 @@ struct core_case {
 
 struct core_cases {
     struct stream stream[STREAMS];
-    struct core_case cases[STREAMS][SINKS_MAX]; /* in the order of sinks[], of which plain_result holds as many */
+    struct core_case cases[STREAMS][SINKS_MAX]; /* in the order of sinks[], of which ref_result holds as many */
 };
 
 static const char *stream_name(size_t i)
@@ -113,7 +113,7 @@ static int generate(const char *schema, uint8_t version, struct dbn_sink sink)
     return rc;
 }
 
-/* Makes it as long as it may be, and has the plain decoder say what is in it. That one reads files. */
+/* Makes it as long as it may be, and has the reference decoder say what is in it. That one reads files. */
 static int finish(struct stream *s)
 {
     const struct input_options options = {.fragment = true, .window_log = DBN_ZSTD_WINDOW_LOG};
@@ -126,7 +126,7 @@ static int finish(struct stream *s)
     int rc = fd < 0 ? -errno : write(fd, s->bytes, s->size) != (ssize_t)s->size ? -EIO : 0;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (rc == 0) {
-        plain_decode(path, &options, UINT64_MAX, &s->expected);
+        ref_decode(path, &options, UINT64_MAX, &s->expected);
         rc = s->expected.outcome;
     }
     for (size_t i = 0; i < s->expected.sinks; i++) /* not all sinks count */

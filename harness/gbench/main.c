@@ -15,7 +15,7 @@ static void help(void)
     puts("dbnbench-gbench measures backends on files, and the decoder in memory, by Google Benchmark:\n"
          "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
          "  core/TYPE/SINK               one iteration decodes 256 KiB of such records\n"
-         "Every result is held against that of a plain decode. CPU time is that of all threads.\n"
+         "Every result is compared with that of a reference decode. CPU time is that of all threads.\n"
          "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
          "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
          "Own flags:\n"

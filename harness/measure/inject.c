@@ -1,6 +1,6 @@
 #include "inject.h"
 
-#include "../reference/plain.h"
+#include "../reference/reference.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,32 +66,32 @@ static const struct dbn_field *field_of(const struct dbn_layout *layout, const c
     for (size_t k = 0; k < DBN_HEADER_FIELDS; k++)
         if (strcmp(dbn_header_field[k].name, name) == 0)
             return &dbn_header_field[k];
-    return plain_field(layout, name);
+    return ref_field(layout, name);
 }
 
 /* Where the field lies in the file, which must not be compressed. < 0 with the reason in why. */
 static int64_t find_field(const struct inject *i, const char *path, const struct input_options *options, char *why,
                           size_t size)
 {
-    struct plain *p;
-    struct plain_record r = {0};
+    struct ref *p;
+    struct ref_record r = {0};
     uint64_t fault, n = 0;
-    int rc = plain_open(path, options, &p);
+    int rc = ref_open(path, options, &p);
     snprintf(why, size, "%s: it cannot be read", path);
     if (rc)
         return -1;
-    rc = plain_start(p, &fault);
+    rc = ref_start(p, &fault);
     do
-        rc = rc < 0 ? rc : plain_next(p, &r, &fault);
+        rc = rc < 0 ? rc : ref_next(p, &r, &fault);
     while (rc == 1 && n++ < i->number);
     const struct dbn_field *f = rc == 1 ? field_of(r.layout, i->field) : NULL;
-    bool compressed = plain_facts(p).compressed;
+    bool compressed = ref_facts(p).compressed;
     if (rc == 1)
         snprintf(why, size, "%s: %s", path, compressed ? "it is compressed" : "the record has no such field");
     else if (rc == 0)
         snprintf(why, size, "%s: it has no such record", path);
     int64_t offset = f && !compressed ? (int64_t)(r.offset + f->offset) : -1;
-    plain_close(p);
+    ref_close(p);
     return offset;
 }
 

@@ -2,7 +2,7 @@
 #ifndef HARNESS_JOB_H
 #define HARNESS_JOB_H
 
-#include "input.h"
+#include "../reference/input.h"
 #include "job_result.h"
 
 enum { MAX_THREADS = 1024, MAX_SPLIT = 1024 };

@@ -1,9 +1,9 @@
-/* What must be found is worked out once for each part of a file, by the plain decoder, in a child of its
+/* What must be found is worked out once for each part of a file, by the reference decoder, in a child of its
  * own: it keeps this process small, which every later child starts as a copy of. */
 #include "plan.h"
 
 #include "../../dbn/zstd.h"
-#include "../reference/plain.h"
+#include "../reference/reference.h"
 #include "../machine/child.h"
 #include "../results/store.h"
 
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The plain decoder takes microseconds a record. */
+/* The reference decoder takes microseconds a record. */
 enum { PLAIN_TIMEOUT_MS = 3600 * 1000 };
 
 static int look_at(struct plan_file *f, char *why, size_t size)
@@ -176,11 +176,11 @@ struct plain_work {
 static void decode_plainly(void *arg, void *result)
 {
     const struct plain_work *w = arg;
-    plain_decode(w->path, w->input, w->max_records, result);
+    ref_decode(w->path, w->input, w->max_records, result);
 }
 
 /* Raw sinks count no records, but one of the others did. */
-static void set_range(struct plan_range *range, uint64_t prefix, const struct plain_result *r)
+static void set_range(struct plan_range *range, uint64_t prefix, const struct ref_result *r)
 {
     *range = (struct plan_range){
         .prefix = prefix,
@@ -200,7 +200,7 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
         if (f->range[i].prefix == prefix)
             return &f->range[i];
     struct plain_work work = {f->path, &p->input, prefix ? prefix : UINT64_MAX};
-    struct plain_result r = {0};
+    struct ref_result r = {0};
     int detail;
     enum child_end end = child_run(decode_plainly, &work, &r, sizeof r, PLAIN_TIMEOUT_MS, &detail);
     *error = -EIO;
@@ -216,7 +216,7 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
     } else if (end == CHILD_STOPPED) {
         *error = -EINTR;
     } else {
-        snprintf(why, size, "%s: the plain decoder %s", f->path,
+        snprintf(why, size, "%s: the reference decoder %s", f->path,
                  end == CHILD_CRASHED     ? strsignal(detail)
                  : end == CHILD_TIMED_OUT ? "timed out"
                                           : "gave no result");

@@ -6,7 +6,7 @@
 #include "../machine/counters.h"
 #include "../results/sample.h"
 
-/* A part of a file, from its start on, and what the plain decoder finds in it. */
+/* A part of a file, from its start on, and what the reference decoder finds in it. */
 struct plan_range {
     uint64_t prefix;                  /* records; 0: the whole file */
     uint64_t end;                     /* bytes of the file; UINT64_MAX: all */
@@ -85,7 +85,7 @@ const char *plan_name(const struct plan *p, const struct plan_case *c);
 size_t plan_block(const struct plan *p, const struct plan_case *c);
 
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
- * compressed), decoded by the plain decoder in a child, or found among those known. The range stays the
+ * compressed), decoded by the reference decoder in a child, or found among those known. The range stays the
  * file's. NULL with the reason in why (empty if a signal stopped it) and *error. */
 const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
                                     size_t size);

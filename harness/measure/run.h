@@ -17,7 +17,7 @@ enum run_end {
     RUN_CUT,          /* by the time limit */
     RUN_STOPPED,      /* by a signal */
     RUN_NOT_STORED,   /* error says why */
-    RUN_NOT_EXPECTED, /* the plain decoder failed: error and why */
+    RUN_NOT_EXPECTED, /* the reference decoder failed: error and why */
 };
 
 struct run_progress {
@@ -46,7 +46,7 @@ struct run {
     char why[SAMPLE_ERROR];
 };
 
-/* Brings the files into the page cache and has the plain decoder say what is in them. */
+/* Brings the files into the page cache and has the reference decoder say what is in them. */
 enum run_end run_prepare(struct run *r);
 
 /* Fixes what each case decodes, and how often. A case that fails is stored like that, and out. */

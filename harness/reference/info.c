@@ -1,4 +1,4 @@
-/* Built on the plain decoder: `info` and the backends under test have next to nothing in common. */
+/* Built on the reference decoder: `info` and the backends under test have next to nothing in common. */
 #include "info.h"
 
 #include <string.h>
@@ -19,14 +19,14 @@ static uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t n)
     return ~crc;
 }
 
-static void add_record(struct info *info, const struct plain_record *r)
+static void add_record(struct info *info, const struct ref_record *r)
 {
     uint64_t price, size;
     info->records++;
     info->bytes += r->size;
     info->crc32 = crc32_of(info->crc32, r->p, r->size);
-    info->ts_event_sum += plain_value(r->p, &dbn_header_field[4]);
-    if (plain_price_size(r, &price, &size)) {
+    info->ts_event_sum += ref_value(r->p, &dbn_header_field[4]);
+    if (ref_price_size(r, &price, &size)) {
         info->price_sum += price;
         info->size_sum += size;
     }
@@ -38,39 +38,39 @@ static void add_record(struct info *info, const struct plain_record *r)
         info->size_mismatches++;
 }
 
-static void read_records(struct info *info, struct plain *p)
+static void read_records(struct info *info, struct ref *p)
 {
-    struct plain_record r;
+    struct ref_record r;
     int rc;
     uint64_t end = info->metadata.first_record_offset;
-    while ((rc = plain_next(p, &r, &info->fault)) > 0) {
+    while ((rc = ref_next(p, &r, &info->fault)) > 0) {
         add_record(info, &r);
         end = r.offset + r.size;
     }
     info->outcome = rc;
     if (rc == DBN_E_BAD_RECORD_LENGTH)
-        plain_drain(p); /* for the number of bytes behind it */
-    info->facts = plain_facts(p);
+        ref_drain(p); /* for the number of bytes behind it */
+    info->facts = ref_facts(p);
     info->trailing_bytes = info->facts.stream_size - end;
 }
 
 void info_read(const char *path, const struct input_options *options, struct info *info)
 {
     const char *slash = strrchr(path, '/');
-    struct plain *p;
+    struct ref *p;
     *info = (struct info){.name = slash ? slash + 1 : path, .fragment_version = options->version};
-    info->outcome = plain_open(path, options, &p);
+    info->outcome = ref_open(path, options, &p);
     if (info->outcome)
         return;
     info->known = INFO_FILE;
-    info->outcome = plain_start(p, &info->fault);
-    info->facts = plain_facts(p);
+    info->outcome = ref_start(p, &info->fault);
+    info->facts = ref_facts(p);
     if (info->outcome == 0) {
         info->known = INFO_STREAM;
-        info->metadata = plain_take_metadata(p);
+        info->metadata = ref_take_metadata(p);
         read_records(info, p);
     }
-    int rc = plain_close(p);
+    int rc = ref_close(p);
     if (rc) {
         info->outcome = rc;
         info->fault = 0;

@@ -2,7 +2,7 @@
 #ifndef HARNESS_INFO_H
 #define HARNESS_INFO_H
 
-#include "plain.h"
+#include "reference.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@ struct info {
     int outcome;
     uint64_t fault;
     enum { INFO_NOTHING, INFO_FILE, INFO_STREAM } known; /* the file, and its metadata and records */
-    struct plain_facts facts;
+    struct ref_facts facts;
     uint8_t fragment_version;     /* 0: unknown */
     struct dbn_metadata metadata; /* empty for a fragment */
     uint64_t records, bytes;

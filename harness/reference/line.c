@@ -23,8 +23,8 @@ static char *put_number(char *to, uint64_t value)
 
 static char *put_integer(char *to, const uint8_t *p, const struct dbn_field *f)
 {
-    uint64_t value = plain_value(p, f);
-    if (!plain_has_sign(f) || (int64_t)value >= 0)
+    uint64_t value = ref_value(p, f);
+    if (!ref_has_sign(f) || (int64_t)value >= 0)
         return put_number(to, value);
     *to++ = '-';
     return put_number(to, -value);
@@ -66,7 +66,7 @@ static char *json_field(char *to, const uint8_t *p, const struct dbn_field *f)
 }
 
 /* Where the record's ts_out lies, or its size if it has none. */
-static size_t ts_out_offset(const struct plain_record *r, bool ts_out)
+static size_t ts_out_offset(const struct ref_record *r, bool ts_out)
 {
     size_t known = r->layout ? r->layout->size : DBN_HEADER_SIZE;
     return ts_out && r->size >= known + DBN_TS_OUT_SIZE ? r->size - DBN_TS_OUT_SIZE : r->size;
@@ -77,7 +77,7 @@ static struct dbn_field ts_out_field(size_t offset)
     return (struct dbn_field){"ts_out", (uint16_t)offset, DBN_TS_OUT_SIZE, DBN_TYPE_u64, 0};
 }
 
-char *line_json(char *to, const struct plain_record *r, uint64_t n, bool ts_out)
+char *line_json(char *to, const struct ref_record *r, uint64_t n, bool ts_out)
 {
     const struct dbn_layout *layout = r->layout;
     to = put_number(put(to, "{\"n\": "), n);
@@ -145,7 +145,7 @@ static char *csv_text(char *to, const uint8_t *p, size_t n)
     return to;
 }
 
-char *line_csv(char *to, const struct plain_record *r, bool ts_out)
+char *line_csv(char *to, const struct ref_record *r, bool ts_out)
 {
     const struct dbn_field *order[COLUMNS];
     size_t n = columns(r->layout, order);

@@ -6,14 +6,14 @@
 #include <inttypes.h>
 
 struct pair {
-    struct plain *plain;
+    struct ref *reference;
     bool differ;
     char *text;
     size_t size;
 };
 
 /* Both values of the first field in which two records of the same size differ. */
-static void name_field(struct pair *pair, const uint8_t *p, const struct plain_record *r)
+static void name_field(struct pair *pair, const uint8_t *p, const struct ref_record *r)
 {
     const struct dbn_layout *layout = r->layout;
     uint16_t known = layout ? layout->size : DBN_HEADER_SIZE;
@@ -40,10 +40,10 @@ static void name_field(struct pair *pair, const uint8_t *p, const struct plain_r
 
 static void compare(struct pair *pair, const uint8_t *p, size_t size, uint64_t offset)
 {
-    struct plain_record r;
+    struct ref_record r;
     uint64_t fault;
     pair->differ = true;
-    if (plain_next(pair->plain, &r, &fault) <= 0)
+    if (ref_next(pair->reference, &r, &fault) <= 0)
         snprintf(pair->text, pair->size, "there is no record at byte %" PRIu64 " of the stream", offset);
     else if (r.offset != offset || r.size != size)
         snprintf(pair->text, pair->size,
@@ -76,9 +76,9 @@ static void decode(struct pair *pair, const struct backend *b, struct dbn_source
     dbn_metadata_free(&md);
     if (rc == 0)
         rc = dbn_decode(&d, (struct dbn_sink){take, pair});
-    struct plain_record r;
+    struct ref_record r;
     uint64_t fault;
-    if (!pair->differ && plain_next(pair->plain, &r, &fault) > 0) {
+    if (!pair->differ && ref_next(pair->reference, &r, &fault) > 0) {
         pair->differ = true;
         snprintf(pair->text, pair->size,
                  "the record at byte %" PRIu64 " of the stream is missing (%s at byte %" PRIu64 ")", r.offset,
@@ -116,10 +116,10 @@ bool lockstep(const struct backend *b, const char *path, const struct input_opti
 {
     struct pair pair = {.text = text, .size = size};
     uint64_t fault;
-    if (plain_open(path, options, &pair.plain) != 0)
+    if (ref_open(path, options, &pair.reference) != 0)
         return false;
-    if (plain_start(pair.plain, &fault) == 0)
+    if (ref_start(pair.reference, &fault) == 0)
         run_backend(&pair, b, path, options);
-    plain_close(pair.plain);
+    ref_close(pair.reference);
     return pair.differ;
 }

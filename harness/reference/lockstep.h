@@ -1,10 +1,10 @@
-/* Where does a backend part from the plain decode? */
+/* Where does a backend part from the reference decode? */
 #ifndef HARNESS_LOCKSTEP_H
 #define HARNESS_LOCKSTEP_H
 
-#include "../measure/input.h"
+#include "input.h"
 
-/* Decodes the file with the backend and with the plain decoder, record by record, and compares the bytes.
+/* Decodes the file with the backend and with the reference decoder, record by record, and compares the bytes.
  * True if they differ: then `text` names the first record, its field, and both values. */
 bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text, size_t size);
 

@@ -27,7 +27,7 @@ enum { COUNTERS_MAX = 16, COUNTER_NAME = 64 };
 /* How a sample ended; the names are those of sample_outcomes[]. Only an OK sample has numbers. */
 enum sample_outcome {
     SAMPLE_OK,
-    SAMPLE_MISMATCH, /* not what the plain decoder found */
+    SAMPLE_MISMATCH, /* not what the reference decoder found */
     SAMPLE_FAILED,   /* the backend could not do it */
     SAMPLE_CRASHED,  /* by a signal */
     SAMPLE_TIMED_OUT,

@@ -111,7 +111,7 @@ test_broken_file_fails()
     iconv -f UTF-8 -t UTF-8 file.json >/dev/null
 }
 
-# The plain decode is done in a child; what this changes is what the cases themselves read.
+# The reference decode is done in a child; what this changes is what the cases themselves read.
 test_wrong_result_fails()
 {
     need_gbench && need jq && need cc && make_data

@@ -67,7 +67,7 @@ test_frames_of_a_tiny_stream()
     expect_status 0
 }
 
-# every SCHEMA: with each version, with and without ts_out; read back by the plain decoder and by all backends.
+# every SCHEMA: with each version, with and without ts_out; read back by the reference decoder and by all backends.
 every()
 {
     local version ts_out file

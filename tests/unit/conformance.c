@@ -1,11 +1,11 @@
 /* Guards every way of reading against every other: each backend, with each file, sink, block size, piece of advice
- * and number of threads, finds what the plain decoder finds. */
+ * and number of threads, finds what the reference decoder finds. */
 #include "../support.h"
 
 struct file {
     struct scratch on;
     struct input_options options;
-    struct plain_result plain;
+    struct ref_result reference;
     char what[100];
 };
 
@@ -17,9 +17,9 @@ static void hold(struct file *f, const struct generate_spec *spec, bool fragment
     f->options.fragment = fragment;
     scratch_set(&f->on, b.p + from, b.n - from);
     free(b.p);
-    plain_decode(f->on.path, &f->options, UINT64_MAX, &f->plain);
-    CHECK_STR(dbn_outcome_name(f->plain.outcome), "OK");
-    CHECK_EQ_U64(f->plain.tally[sink_index(sink_find("frame"))].records, spec->records);
+    ref_decode(f->on.path, &f->options, UINT64_MAX, &f->reference);
+    CHECK_STR(dbn_outcome_name(f->reference.outcome), "OK");
+    CHECK_EQ_U64(f->reference.tally[sink_index(sink_find("frame"))].records, spec->records);
     snprintf(f->what, sizeof f->what, "%s v%u%s, level %u, %u frames%s", spec->schema, spec->version,
              spec->ts_out ? " with ts_out" : "", spec->zstd_level, (unsigned)spec->frames,
              fragment ? ", fragment" : "");
@@ -31,7 +31,7 @@ static void check_job(const struct file *f, const struct backend *b, const struc
 {
     const char *path = f->on.path;
     struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options, 1};
-    struct ending actual = job_ending(&job), expected = plain_ending(&f->plain, sink);
+    struct ending actual = job_ending(&job), expected = reference_ending(&f->reference, sink);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
               "%s: %s, sink %s, %u threads, blocks of %zu, advice %d: %s instead of %s", f->what, b->name, sink->name,
               threads, f->options.block, f->options.advice, ending_text(&actual), ending_text(&expected));
@@ -161,14 +161,14 @@ TEST(small_files)
 {
     struct scratch s = scratch_memory();
     struct file f = {.on = s, .options = defaults, .what = "an empty file"};
-    plain_decode(s.path, &f.options, UINT64_MAX, &f.plain);
-    CHECK_EQ_I64(f.plain.outcome, DBN_E_EMPTY);
+    ref_decode(s.path, &f.options, UINT64_MAX, &f.reference);
+    CHECK_EQ_I64(f.reference.outcome, DBN_E_EMPTY);
     check_backends(&f, 1);
     check_backends(&f, 2);
     f.options.fragment = true;
     snprintf(f.what, sizeof f.what, "an empty fragment");
-    plain_decode(s.path, &f.options, UINT64_MAX, &f.plain);
-    CHECK_EQ_I64(f.plain.outcome, 0);
+    ref_decode(s.path, &f.options, UINT64_MAX, &f.reference);
+    CHECK_EQ_I64(f.reference.outcome, 0);
     check_backends(&f, 1);
     check_backends(&f, 2);
     scratch_close(&s);

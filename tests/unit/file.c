@@ -75,9 +75,9 @@ TEST(ranges)
 
 static void check_refused(const char *path, int code)
 {
-    struct plain_result r;
+    struct ref_result r;
     unsigned before = open_descriptors();
-    plain_decode(path, &defaults, UINT64_MAX, &r);
+    ref_decode(path, &defaults, UINT64_MAX, &r);
     CHECK_EQ_I64(r.outcome, code);
     for (size_t k = 0; backends[k]; k++)
         for (int advice = ADVISE_NOTHING; advice <= ADVISE_POPULATE; advice++) {

@@ -1,5 +1,5 @@
 /* Guards against input made to fool: every prefix and every changed bit of a set of files ends, in every backend, in
- * the outcome, at the place and behind the records that the plain decoder finds. */
+ * the outcome, at the place and behind the records that the reference decoder finds. */
 #include "../support.h"
 
 static const struct sink *judge_sink(void)
@@ -41,11 +41,11 @@ static void release(struct subject *s)
     free(s->bytes.p);
 }
 
-static struct ending plain(const struct subject *s)
+static struct ending reference(const struct subject *s)
 {
-    struct plain_result r;
-    plain_decode(s->file.path, &s->options, UINT64_MAX, &r);
-    return plain_ending(&r, judge_sink());
+    struct ref_result r;
+    ref_decode(s->file.path, &s->options, UINT64_MAX, &r);
+    return reference_ending(&r, judge_sink());
 }
 
 /* The core alone, from n bytes that end at an unreadable page. */
@@ -67,7 +67,7 @@ static void agree(const struct subject *s, size_t at, const char *who, struct en
 /* The bytes and the file are set up for the case. How it ends, once all agree. */
 static struct ending agreed(struct subject *s, size_t n, size_t at, bool with_backends)
 {
-    struct ending expected = plain(s);
+    struct ending expected = reference(s);
     const char *name = dbn_outcome_name(expected.outcome);
     CHECK_FOR(strcmp(name, "IO_ERROR") != 0, "%s, byte %zu", s->what, at);
     agree(s, at, "the core", core(s, n, DBN_STEP_BLOCK), expected);

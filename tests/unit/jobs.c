@@ -14,7 +14,7 @@ enum { FILES = 12 };
 struct files {
     struct scratch on[FILES];
     const char *path[FILES];
-    struct plain_result plain[FILES];
+    struct ref_result reference[FILES];
 };
 
 static void files_open(struct files *f)
@@ -26,7 +26,7 @@ static void files_open(struct files *f)
         f->on[i] = scratch_memory();
         scratch_set(&f->on[i], b.p, b.n);
         f->path[i] = f->on[i].path;
-        plain_decode(f->on[i].path, &defaults, UINT64_MAX, &f->plain[i]);
+        ref_decode(f->on[i].path, &defaults, UINT64_MAX, &f->reference[i]);
         free(b.p);
     }
 }
@@ -50,7 +50,7 @@ static void check_files(const struct files *f, size_t n, unsigned threads, const
 {
     struct ending expected = {0};
     for (size_t i = 0; i < n; i++)
-        tally_add(&expected.tally, &f->plain[i].tally[sink_index(sink)]);
+        tally_add(&expected.tally, &f->reference[i].tally[sink_index(sink)]);
     for (struct job job = {b, sink, f->path, n, threads, UINT64_MAX, defaults, 1}; job.options.block < 9000;
          job.options.block += 3001)
         check_job(&job, &expected);
@@ -104,9 +104,9 @@ TEST(first_bad_file_is_named)
 /* One file that all consumers of the shared backends read together. */
 static void check_shared(const char *path, size_t block, const struct sink *sink)
 {
-    struct plain_result plain;
-    plain_decode(path, &defaults, UINT64_MAX, &plain);
-    struct ending expected = plain_ending(&plain, sink);
+    struct ref_result reference;
+    ref_decode(path, &defaults, UINT64_MAX, &reference);
+    struct ending expected = reference_ending(&reference, sink);
     for (size_t k = 0; backends[k]; k++)
         for (unsigned threads = 1; threads <= 4 && backends[k]->attach; threads++) {
             struct job job = {backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1};

@@ -45,7 +45,7 @@ TEST(csv_has_every_field)
     static const uint8_t zeros[DBN_MAX_RECORD];
     char line[LINE_SIZE];
     for (size_t i = 0; i < DBN_LAYOUTS; i++) {
-        struct plain_record r = {zeros, dbn_layout[i].size + DBN_TS_OUT_SIZE, 0, &dbn_layout[i]};
+        struct ref_record r = {zeros, dbn_layout[i].size + DBN_TS_OUT_SIZE, 0, &dbn_layout[i]};
         size_t fields = 4 + 1, commas = 0, lower = 0; /* four of the header, and ts_out */
         for (size_t k = 0; k < dbn_layout[i].fields; k++)
             fields += dbn_layout[i].field[k].type != DBN_TYPE_PAD;
@@ -71,7 +71,7 @@ TEST(strings_stay_harmless)
 {
     static const char text[] = "a,\"b\"\\\n\x1b[31m\xff\xc3\xa9\xc2\x9b\xe2\x82\0hidden";
     struct dbn_system_v2 m = message(text, sizeof text);
-    struct plain_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
+    struct ref_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
     char line[LINE_SIZE];
     *line_csv(line, &r, false) = '\0';
     CHECK_STR(line, "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\",1\n");
@@ -125,7 +125,7 @@ TEST(longest_lines_fit)
         for (unsigned rtype = 0; rtype < 256; rtype++)
             for (size_t size = DBN_HEADER_SIZE; size <= DBN_MAX_RECORD; size += 4) {
                 record[1] = (uint8_t)rtype;
-                struct plain_record r = {record, size, UINT64_MAX, dbn_layout_of(record[1], size)};
+                struct ref_record r = {record, size, UINT64_MAX, dbn_layout_of(record[1], size)};
                 CHECK(line_json(line, &r, UINT64_MAX, true) - line < LINE_SIZE);
                 if (r.layout)
                     CHECK(line_csv(line, &r, true) - line < LINE_SIZE);

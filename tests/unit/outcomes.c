@@ -27,9 +27,9 @@ static void check_path(const char *path, const struct sink *sink, int outcome, u
 static void check_bytes(const void *bytes, size_t n, int outcome, uint64_t fault)
 {
     struct scratch s = scratch_memory();
-    struct plain_result r;
+    struct ref_result r;
     scratch_set(&s, bytes, n);
-    plain_decode(s.path, &defaults, UINT64_MAX, &r);
+    ref_decode(s.path, &defaults, UINT64_MAX, &r);
     CHECK_STR(dbn_outcome_name(r.outcome), dbn_outcome_name(outcome));
     CHECK_EQ_U64(r.fault, fault);
     check_path(s.path, judge_sink(), outcome, fault);

@@ -12,14 +12,14 @@ TEST(ends_at_record_boundaries)
     const char *path = s.path;
     scratch_set(&s, b.p, b.n);
     for (uint64_t n = 0; n <= spec.records; n++) {
-        struct plain_result part;
-        plain_decode(path, &defaults, n, &part);
+        struct ref_result part;
+        ref_decode(path, &defaults, n, &part);
         for (size_t k = 0; backends[k]; k++)
             for (size_t i = 0; sinks[i] && !backend_unavailable(backends[k]); i++) {
                 if (!worth_trying(sinks[i]))
                     continue;
                 struct job job = {backends[k], sinks[i], &path, 1, 1, part.records_end, defaults, 1};
-                struct ending actual = job_ending(&job), expected = plain_ending(&part, sinks[i]);
+                struct ending actual = job_ending(&job), expected = reference_ending(&part, sinks[i]);
                 CHECK_FOR(ending_equal(&actual, &expected, sinks[i]), "%s, %s up to byte %ju: %s instead of %s",
                           backends[k]->name, sinks[i]->name, (uintmax_t)part.records_end, ending_text(&actual),
                           ending_text(&expected));
@@ -45,9 +45,9 @@ TEST(ranges_add_up)
 {
     struct bytes b = generated(&spec);
     struct scratch s = scratch_memory();
-    struct plain_result plain;
+    struct ref_result reference;
     scratch_set(&s, b.p, b.n);
-    plain_decode(s.path, &defaults, UINT64_MAX, &plain);
+    ref_decode(s.path, &defaults, UINT64_MAX, &reference);
     for (size_t at = first_record(b), nth = 0; at <= b.n; at += at < b.n ? dbn_record_size(b.p + at) : 1, nth++) {
         if (nth % SLOWER)
             continue;
@@ -58,7 +58,7 @@ TEST(ranges_add_up)
                 struct tally sum = tally_of_range(backends[k], s.path, first_record(b), at, sinks[i]);
                 struct tally rest = tally_of_range(backends[k], s.path, at, UINT64_MAX, sinks[i]);
                 tally_add(&sum, &rest);
-                CHECK_FOR(tally_equal(&sum, &plain.tally[i]), "%s, %s, cut at byte %zu", backends[k]->name,
+                CHECK_FOR(tally_equal(&sum, &reference.tally[i]), "%s, %s, cut at byte %zu", backends[k]->name,
                           sinks[i]->name, at);
             }
     }

@@ -49,12 +49,13 @@ static struct job_result run(const struct scratch *on, const struct backend *b, 
 static void check_memory(const struct generate_spec *spec)
 {
     struct scratch on = file_of(spec);
-    struct plain_result plain;
-    plain_decode(on.path, &defaults, UINT64_MAX, &plain);
+    struct ref_result reference;
+    ref_decode(on.path, &defaults, UINT64_MAX, &reference);
     for (const struct backend *const *b = memory_backends(); *b; b++)
         for (size_t i = 0; sinks[i]; i++) {
             struct job_result r = run(&on, *b, sinks[i]->name, i % 2 ? 1000 : 0);
-            CHECK_FOR(tally_equal(&r.tally, &plain.tally[i]), "%s: %s, %s", spec->schema, (*b)->name, sinks[i]->name);
+            CHECK_FOR(tally_equal(&r.tally, &reference.tally[i]), "%s: %s, %s", spec->schema, (*b)->name,
+                      sinks[i]->name);
             CHECK(r.counts.bytes_read == r.facts.bytes_read);
         }
     scratch_close(&on);
@@ -223,7 +224,7 @@ TEST(what_is_kept_is_bounded)
             CHECK_EQ_U64(sinks[i]->take(self, b.p + at, b.n - at, at), b.n - at);
         sinks[i]->end(self, &t);
         struct tally once = decode_whole(b.p, b.n, sinks[i], false).tally;
-        if (!plain_counts_records(sinks[i]))
+        if (!ref_counts_records(sinks[i]))
             continue;
         CHECK_EQ_U64(t.records, rounds * once.records);
         CHECK_EQ_U64(t.bytes, rounds * once.bytes);
@@ -268,7 +269,7 @@ static void run_out_of_memory(const struct sink *sink, struct dbn_span span)
     dbn_decoder_init(&d, (struct dbn_source){lend_again, &span}, DBN_STEP_BLOCK);
     CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){sink->take, self})), "SINK_FAILED");
     sink->end(self, &t);
-    if (plain_counts_records(sink))
+    if (ref_counts_records(sink))
         CHECK_FOR(t.records >= 3000 && t.records < 500000, "%s: %ju", sink->name, (uintmax_t)t.records);
 }
 

@@ -7,7 +7,7 @@
 static const enum dbn_step steps[] = {DBN_STEP_BLOCK, DBN_STEP_RECORD, DBN_STEP_FIELD};
 
 struct expectation {
-    struct plain_result plain;
+    struct ref_result reference;
     bool fragment;
     char what[100];
 };
@@ -19,16 +19,16 @@ static struct expectation expect(struct bytes b, bool fragment, const char *what
     options.fragment = fragment;
     struct scratch file = scratch_memory();
     scratch_set(&file, b.p, b.n);
-    plain_decode(file.path, &options, UINT64_MAX, &e.plain);
+    ref_decode(file.path, &options, UINT64_MAX, &e.reference);
     scratch_close(&file);
-    CHECK_STR(dbn_outcome_name(e.plain.outcome), "OK");
+    CHECK_STR(dbn_outcome_name(e.reference.outcome), "OK");
     snprintf(e.what, sizeof e.what, "%s", what);
     return e;
 }
 
 static void check(struct pieces *s, enum dbn_step step, const struct sink *sink, const struct expectation *e)
 {
-    struct ending expected = plain_ending(&e->plain, sink);
+    struct ending expected = reference_ending(&e->reference, sink);
     struct ending actual = decode_source((struct dbn_source){pieces_next, s}, step, sink, e->fragment);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
               "%s in pieces of %zu (the first of %zu), edge %d, step %d, sink %s: %s instead of %s", e->what, s->size,
@@ -58,7 +58,7 @@ static void check_stream(const char *schema, uint8_t version, bool ts_out)
     struct bytes b = generated_stream(schema, version, strcmp(schema, "all") == 0 ? 90 : 40, ts_out);
     snprintf(what, sizeof what, "%s v%u%s", schema, version, ts_out ? " with ts_out" : "");
     struct expectation e = expect(b, false, what);
-    CHECK(e.plain.tally[sink_index(sink_find("fields"))].records >= 40);
+    CHECK(e.reference.tally[sink_index(sink_find("fields"))].records >= 40);
     for (size_t size = 1; size <= 64; size++)
         check_piece_size(&s, b, size, &e);
     for (size_t i = 0; i < LENGTH(sizes); i++)
@@ -131,7 +131,7 @@ static void check_fragment(struct dbn_buffer *b, uint64_t records, const char *w
     struct pieces s = {0};
     struct bytes bytes = {b->bytes, b->size};
     struct expectation e = expect(bytes, true, what);
-    CHECK_EQ_U64(e.plain.tally[sink_index(sink_find("fields"))].records, records);
+    CHECK_EQ_U64(e.reference.tally[sink_index(sink_find("fields"))].records, records);
     for (size_t i = 0; i < LENGTH(odd); i++)
         check_piece_size(&s, bytes, odd[i], &e);
     pieces_free(&s);
@@ -194,9 +194,9 @@ TEST(sinks_stop_in_front_of_a_cut)
             pieces_set(&s, b.p + begin, left, left);
             pieces_next(&s, 1, &lent);
             CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){0}, &self), 0);
-            CHECK_EQ_U64(sinks[i]->take(self, lent.ptr, left, begin), plain_counts_records(sinks[i]) ? whole : left);
+            CHECK_EQ_U64(sinks[i]->take(self, lent.ptr, left, begin), ref_counts_records(sinks[i]) ? whole : left);
             sinks[i]->end(self, &t);
-            CHECK_EQ_U64(t.bytes, plain_counts_records(sinks[i]) ? whole : left);
+            CHECK_EQ_U64(t.bytes, ref_counts_records(sinks[i]) ? whole : left);
         }
     }
     pieces_free(&s);

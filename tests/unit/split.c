@@ -11,11 +11,11 @@ static uint64_t check_spec(const struct generate_spec *spec, bool fragment)
     struct bytes b = generated(spec);
     size_t from = fragment ? first_record(b) : 0;
     struct split_file f = split_open(b.p + from, b.n - from, spec->schema);
-    struct plain_result plain;
+    struct ref_result reference;
     f.options.fragment = fragment;
     struct ending e = split_check(&f);
-    plain_decode(f.on.path, &f.options, UINT64_MAX, &plain);
-    struct ending expected = plain_ending(&plain, sink_find("fields"));
+    ref_decode(f.on.path, &f.options, UINT64_MAX, &reference);
+    struct ending expected = reference_ending(&reference, sink_find("fields"));
     CHECK_FOR(e.outcome == 0 && ending_equal(&e, &expected, sink_find("fields")), "%s: %s instead of %s", f.what,
               ending_text(&e), ending_text(&expected));
     CHECK_FOR(f.shards > 2 * f.jobs || spec->records < 100, "%s: hardly cut", f.what);

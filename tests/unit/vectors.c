@@ -77,12 +77,12 @@ static json_t *info_of(const char *path, const struct input_options *options)
 /* Every backend with every sink, with one worker and, if it shares its blocks, with three. */
 static void check_backends(const char *path)
 {
-    struct plain_result plain;
-    plain_decode(path, &defaults, UINT64_MAX, &plain);
+    struct ref_result reference;
+    ref_decode(path, &defaults, UINT64_MAX, &reference);
     for (const struct backend *const *b = backends; *b; b++)
-        for (size_t i = 0; i < plain.sinks && !backend_unavailable(*b); i++)
+        for (size_t i = 0; i < reference.sinks && !backend_unavailable(*b); i++)
             for (unsigned threads = 1; threads <= ((*b)->attach ? 3 : 1); threads += 2) {
-                struct ending expected = plain_ending(&plain, sinks[i]);
+                struct ending expected = reference_ending(&reference, sinks[i]);
                 struct ending actual =
                     job_ending(&(struct job){*b, sinks[i], &path, 1, threads, UINT64_MAX, defaults, 1});
                 CHECK_FOR(ending_equal(&actual, &expected, sinks[i]), "%s: %s, sink %s: %s instead of %s", path,
@@ -129,14 +129,14 @@ static char *lines_of(const char *path, uint64_t most)
     char *text;
     size_t size;
     FILE *f = open_memstream(&text, &size);
-    struct plain *p;
-    struct plain_record r;
+    struct ref *p;
+    struct ref_record r;
     uint64_t fault;
-    CHECK_EQ_I64(plain_open(path, &defaults, &p), 0);
-    CHECK_EQ_I64(plain_start(p, &fault), 0);
-    for (uint64_t n = 0; n < most && plain_next(p, &r, &fault) > 0; n++)
-        fwrite(line, 1, (size_t)(line_json(line, &r, n, plain_facts(p).ts_out) - line), f);
-    CHECK_EQ_I64(plain_close(p), 0);
+    CHECK_EQ_I64(ref_open(path, &defaults, &p), 0);
+    CHECK_EQ_I64(ref_start(p, &fault), 0);
+    for (uint64_t n = 0; n < most && ref_next(p, &r, &fault) > 0; n++)
+        fwrite(line, 1, (size_t)(line_json(line, &r, n, ref_facts(p).ts_out) - line), f);
+    CHECK_EQ_I64(ref_close(p), 0);
     fclose(f);
     return text;
 }

@@ -1,6 +1,6 @@
-/* The plain decoder. Each record is copied to one place and looked at there, whatever pieces the stream
+/* The reference decoder. Each record is copied to one place and looked at there, whatever pieces the stream
  * comes in: slow, but memory does not depend on the file, and there is only one way through the code. */
-#include "plain.h"
+#include "reference.h"
 
 #include "../../backends/file.h"
 #include "../../dbn/zstd.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct plain {
+struct ref {
     struct file file;
     struct dbn_zstd *zstd;
     bool compressed, fragment, ts_out;
@@ -25,7 +25,7 @@ struct plain {
 static int file_next(void *self, size_t need, struct dbn_span *out)
 {
     (void)need;
-    struct plain *p = self;
+    struct ref *p = self;
     *out = (struct dbn_span){.ptr = p->input, .offset = p->file.pos};
     int64_t got = file_read(&p->file, p->input, sizeof p->input);
     out->len = got > 0 ? (size_t)got : 0;
@@ -35,16 +35,16 @@ static int file_next(void *self, size_t need, struct dbn_span *out)
 /* The inflated stream. */
 static int stream_next(void *self, size_t need, struct dbn_span *out)
 {
-    struct plain *p = self;
+    struct ref *p = self;
     int rc = dbn_zstd_next(p->zstd, need, out);
     if (rc > 0)
         p->stream_size = out->offset + out->len;
     return rc;
 }
 
-int plain_open(const char *path, const struct input_options *options, struct plain **handle)
+int ref_open(const char *path, const struct input_options *options, struct ref **handle)
 {
-    struct plain *p = calloc(1, sizeof *p);
+    struct ref *p = calloc(1, sizeof *p);
     if (!p)
         return -ENOMEM;
     int rc = file_open(&p->file, &(struct backend_input){.path = path, .end = UINT64_MAX});
@@ -67,7 +67,7 @@ int plain_open(const char *path, const struct input_options *options, struct pla
     return 0;
 }
 
-int plain_close(struct plain *p)
+int ref_close(struct ref *p)
 {
     dbn_metadata_free(&p->metadata);
     dbn_zstd_close(p->zstd);
@@ -76,7 +76,7 @@ int plain_close(struct plain *p)
     return rc;
 }
 
-int plain_start(struct plain *p, uint64_t *fault)
+int ref_start(struct ref *p, uint64_t *fault)
 {
     if (p->fragment)
         return 0;
@@ -91,7 +91,7 @@ int plain_start(struct plain *p, uint64_t *fault)
 }
 
 /* Fills the record up to `size` bytes. 1, 0 if the stream ends before, or an error of the source. */
-static int gather(struct plain *p, size_t *have, size_t size, uint64_t *fault)
+static int gather(struct ref *p, size_t *have, size_t size, uint64_t *fault)
 {
     while (*have < size) {
         if (p->lent.len == 0) {
@@ -112,10 +112,10 @@ static int gather(struct plain *p, size_t *have, size_t size, uint64_t *fault)
     return 1;
 }
 
-int plain_next(struct plain *p, struct plain_record *r, uint64_t *fault)
+int ref_next(struct ref *p, struct ref_record *r, uint64_t *fault)
 {
     size_t have = 0;
-    *r = (struct plain_record){.p = p->record, .offset = p->offset};
+    *r = (struct ref_record){.p = p->record, .offset = p->offset};
     int rc = gather(p, &have, 1, fault);
     if (rc <= 0)
         return rc;
@@ -133,23 +133,23 @@ int plain_next(struct plain *p, struct plain_record *r, uint64_t *fault)
     return rc;
 }
 
-void plain_drain(struct plain *p)
+void ref_drain(struct ref *p)
 {
     while (stream_next(p, 1, &p->lent) > 0)
         ;
 }
 
-struct dbn_metadata plain_take_metadata(struct plain *p)
+struct dbn_metadata ref_take_metadata(struct ref *p)
 {
     struct dbn_metadata metadata = p->metadata;
     p->metadata = (struct dbn_metadata){0};
     return metadata;
 }
 
-struct plain_facts plain_facts(const struct plain *p)
+struct ref_facts ref_facts(const struct ref *p)
 {
     struct dbn_zstd_stats stats = dbn_zstd_stats(p->zstd);
-    return (struct plain_facts){
+    return (struct ref_facts){
         .file_size = p->file.size,
         .stream_size = p->stream_size,
         .compressed = p->compressed,

@@ -1,14 +1,14 @@
-/* The plain decoder: a second, slow and obvious one, driven by the layout tables. It shares neither the
+/* The reference decoder: a second, slow and obvious one, driven by the layout tables. It shares neither the
  * walk nor the loads with the core, and is what every timed result and every backend is held against. */
 #ifndef HARNESS_PLAIN_H
 #define HARNESS_PLAIN_H
 
 #include "../sinks/sink.h"
-#include "../measure/input.h"
+#include "input.h"
 
-struct plain; /* one file, being read record by record */
+struct ref; /* one file, being read record by record */
 
-struct plain_record {
+struct ref_record {
     const uint8_t *p; /* valid until the next call */
     size_t size;
     uint64_t offset;                 /* in the stream */
@@ -16,42 +16,42 @@ struct plain_record {
 };
 
 /* Opens the file. 0 or an error; then there is nothing to close. */
-int plain_open(const char *path, const struct input_options *options, struct plain **p);
+int ref_open(const char *path, const struct input_options *options, struct ref **p);
 /* Call it once, before the first record: reads the metadata, if there is any. 0, or an error with *fault. */
-int plain_start(struct plain *p, uint64_t *fault);
+int ref_start(struct ref *p, uint64_t *fault);
 /* 1: *r is the next record; 0: clean end; < 0: error with *fault set. */
-int plain_next(struct plain *p, struct plain_record *r, uint64_t *fault);
+int ref_next(struct ref *p, struct ref_record *r, uint64_t *fault);
 /* 0, or DBN_E_FILE_CHANGED, which overrides whatever the other calls returned. */
-int plain_close(struct plain *p);
+int ref_close(struct ref *p);
 
-/* After plain_start(), once; empty for a fragment. The caller frees it with dbn_metadata_free(). */
-struct dbn_metadata plain_take_metadata(struct plain *p);
+/* After ref_start(), once; empty for a fragment. The caller frees it with dbn_metadata_free(). */
+struct dbn_metadata ref_take_metadata(struct ref *p);
 
 /* What is known of the file and of its stream of metadata and records, as far as it was read. */
-struct plain_facts {
+struct ref_facts {
     uint64_t file_size, stream_size;
     bool compressed;
     uint64_t frames; /* complete ones */
     bool fragment, ts_out;
 };
-struct plain_facts plain_facts(const struct plain *p);
+struct ref_facts ref_facts(const struct ref *p);
 
-/* Reads the rest of the stream without looking at it, so that plain_facts() are those of the whole file. */
-void plain_drain(struct plain *p);
+/* Reads the rest of the stream without looking at it, so that ref_facts() are those of the whole file. */
+void ref_drain(struct ref *p);
 
 /* The layout's field of this name, or NULL (also for no layout). */
-const struct dbn_field *plain_field(const struct dbn_layout *layout, const char *name);
+const struct dbn_field *ref_field(const struct dbn_layout *layout, const char *name);
 /* An integer field of the record at p, or a character; signed ones with their sign extended. */
-uint64_t plain_value(const uint8_t *p, const struct dbn_field *f);
-bool plain_has_sign(const struct dbn_field *f);
+uint64_t ref_value(const uint8_t *p, const struct dbn_field *f);
+bool ref_has_sign(const struct dbn_field *f);
 /* Do the sums of prices and sizes include this record? Those of layouts that have both. */
-bool plain_price_size(const struct plain_record *r, uint64_t *price, uint64_t *size);
+bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size);
 
 /* Does this sink look for records? The tally of one that does not is unspecified where a decode fails. */
-bool plain_counts_records(const struct sink *sink);
+bool ref_counts_records(const struct sink *sink);
 
-/* How the plain decode of a whole file ends, and what each sink should find in it. */
-struct plain_result {
+/* How the reference decode of a whole file ends, and what each sink should find in it. */
+struct ref_result {
     int outcome;
     uint64_t fault;
     size_t sinks; /* in tally[], in the order of sinks[] */
@@ -60,6 +60,6 @@ struct plain_result {
 };
 
 /* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */
-void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r);
+void ref_decode(const char *path, const struct input_options *options, uint64_t max_records, struct ref_result *r);
 
 #endif

@@ -1,10 +1,10 @@
 /* What the sinks should find: their tallies, worked out from the layout tables, a field at a time. */
 #include "../sinks/digest.h"
-#include "plain.h"
+#include "reference.h"
 
 #include <assert.h>
 
-const struct dbn_field *plain_field(const struct dbn_layout *layout, const char *name)
+const struct dbn_field *ref_field(const struct dbn_layout *layout, const char *name)
 {
     for (size_t i = 0; layout && i < layout->fields; i++)
         if (strcmp(layout->field[i].name, name) == 0)
@@ -21,38 +21,38 @@ static uint64_t bits(const uint8_t *p, const struct dbn_field *f)
     return value;
 }
 
-bool plain_has_sign(const struct dbn_field *f)
+bool ref_has_sign(const struct dbn_field *f)
 {
     return f->type == DBN_TYPE_i8 || f->type == DBN_TYPE_i16 || f->type == DBN_TYPE_i32 || f->type == DBN_TYPE_i64;
 }
 
-uint64_t plain_value(const uint8_t *p, const struct dbn_field *f)
+uint64_t ref_value(const uint8_t *p, const struct dbn_field *f)
 {
     uint64_t value = bits(p, f);
-    if (plain_has_sign(f) && f->size < 8 && value >> (8 * f->size - 1))
+    if (ref_has_sign(f) && f->size < 8 && value >> (8 * f->size - 1))
         value |= UINT64_MAX << 8 * f->size;
     return value;
 }
 
-bool plain_price_size(const struct plain_record *r, uint64_t *price, uint64_t *size)
+bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size)
 {
-    const struct dbn_field *p = plain_field(r->layout, "price"), *s = plain_field(r->layout, "size");
+    const struct dbn_field *p = ref_field(r->layout, "price"), *s = ref_field(r->layout, "size");
     if (!p || !s)
         return false;
-    *price = plain_value(r->p, p);
-    *size = plain_value(r->p, s);
+    *price = ref_value(r->p, p);
+    *size = ref_value(r->p, s);
     return true;
 }
 
 /* What each sink should find in one record; see digest.h. */
 
-static uint64_t digest_of_none(const struct plain_record *r)
+static uint64_t digest_of_none(const struct ref_record *r)
 {
     (void)r;
     return 0;
 }
 
-static uint64_t digest_of_touch(const struct plain_record *r)
+static uint64_t digest_of_touch(const struct ref_record *r)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < r->size; i++)
@@ -61,20 +61,20 @@ static uint64_t digest_of_touch(const struct plain_record *r)
     return sum;
 }
 
-static uint64_t digest_of_frame(const struct plain_record *r)
+static uint64_t digest_of_frame(const struct ref_record *r)
 {
     return digest_frame_type(r->p[1]) + r->offset * DIGEST_OFFSET;
 }
 
 /* digest_sum() is linear, so the records' digests add up to that of their sums. */
-static uint64_t digest_of_sum(const struct plain_record *r)
+static uint64_t digest_of_sum(const struct ref_record *r)
 {
     uint64_t price = 0, size = 0;
-    plain_price_size(r, &price, &size);
-    return digest_sum(plain_value(r->p, &dbn_header_field[4]), price, size);
+    ref_price_size(r, &price, &size);
+    return digest_sum(ref_value(r->p, &dbn_header_field[4]), price, size);
 }
 
-static uint64_t digest_of_fields(const struct plain_record *r)
+static uint64_t digest_of_fields(const struct ref_record *r)
 {
     struct digest d = digest_begin(r->offset);
     size_t known = 16;
@@ -93,12 +93,12 @@ static uint64_t digest_of_fields(const struct plain_record *r)
     return digest_end(d);
 }
 
-static uint64_t digest_of_rows(const struct plain_record *r)
+static uint64_t digest_of_rows(const struct ref_record *r)
 {
-    return digest_of_fields(r) + plain_value(r->p, &dbn_header_field[4]) * DIGEST_OFFSET;
+    return digest_of_fields(r) + ref_value(r->p, &dbn_header_field[4]) * DIGEST_OFFSET;
 }
 
-static uint64_t digest_of_strings(const struct plain_record *r)
+static uint64_t digest_of_strings(const struct ref_record *r)
 {
     uint64_t sum = 0;
     for (size_t i = 0; r->layout && i < r->layout->fields; i++) {
@@ -114,7 +114,7 @@ static uint64_t digest_of_strings(const struct plain_record *r)
     return sum;
 }
 
-static uint64_t digest_of_columns(const struct plain_record *r)
+static uint64_t digest_of_columns(const struct ref_record *r)
 {
     uint64_t column = 0, sum = (r->p[0] | (uint64_t)r->p[1] << 8) * DIGEST_FINAL;
     size_t known = 16;
@@ -133,12 +133,12 @@ static uint64_t digest_of_columns(const struct plain_record *r)
     return sum * (2 * r->offset + 1);
 }
 
-static uint64_t digest_of_rows_and_strings(const struct plain_record *r)
+static uint64_t digest_of_rows_and_strings(const struct ref_record *r)
 {
     return digest_of_rows(r) + digest_of_strings(r);
 }
 
-static uint64_t digest_of_columns_and_strings(const struct plain_record *r)
+static uint64_t digest_of_columns_and_strings(const struct ref_record *r)
 {
     return digest_of_columns(r) + digest_of_strings(r);
 }
@@ -146,7 +146,7 @@ static uint64_t digest_of_columns_and_strings(const struct plain_record *r)
 static const struct expectation {
     const char *sink;
     bool counts_records;
-    uint64_t (*digest)(const struct plain_record *r);
+    uint64_t (*digest)(const struct ref_record *r);
 } expectations[] = {
     {"none", false, digest_of_none},
     {"touch", false, digest_of_touch},
@@ -176,16 +176,16 @@ static const struct expectation *expectation_of(const struct sink *sink)
     size_t i = 0;
     while (i < all && strcmp(expectations[i].sink, sink->name) != 0)
         i++;
-    assert(i < all); /* or there is a sink that the plain decoder does not know */
+    assert(i < all); /* or there is a sink that the reference decoder does not know */
     return &expectations[i];
 }
 
-bool plain_counts_records(const struct sink *sink)
+bool ref_counts_records(const struct sink *sink)
 {
     return expectation_of(sink)->counts_records;
 }
 
-static void count(struct plain_result *to, const struct expectation *const *expected, const struct plain_record *r)
+static void count(struct ref_result *to, const struct expectation *const *expected, const struct ref_record *r)
 {
     uint64_t digest = 0;
     for (size_t i = 0; i < to->sinks; i++) {
@@ -196,25 +196,25 @@ static void count(struct plain_result *to, const struct expectation *const *expe
     to->records_end = r->offset + r->size;
 }
 
-void plain_decode(const char *path, const struct input_options *options, uint64_t max_records, struct plain_result *r)
+void ref_decode(const char *path, const struct input_options *options, uint64_t max_records, struct ref_result *r)
 {
-    *r = (struct plain_result){0};
+    *r = (struct ref_result){0};
     const struct expectation *expected[SINKS_MAX];
     for (; sinks[r->sinks]; r->sinks++) {
         assert(r->sinks < SINKS_MAX);
         expected[r->sinks] = expectation_of(sinks[r->sinks]);
     }
-    struct plain *p;
-    r->outcome = plain_open(path, options, &p);
+    struct ref *p;
+    r->outcome = ref_open(path, options, &p);
     if (r->outcome)
         return;
-    r->outcome = plain_start(p, &r->fault);
-    struct dbn_metadata metadata = plain_take_metadata(p);
+    r->outcome = ref_start(p, &r->fault);
+    struct dbn_metadata metadata = ref_take_metadata(p);
     r->records_end = metadata.first_record_offset;
     dbn_metadata_free(&metadata);
-    struct plain_record record;
+    struct ref_record record;
     for (uint64_t n = 0; r->outcome == 0 && n < max_records; n++) {
-        int rc = plain_next(p, &record, &r->fault);
+        int rc = ref_next(p, &record, &r->fault);
         if (rc == 0)
             break;
         if (rc < 0)
@@ -222,7 +222,7 @@ void plain_decode(const char *path, const struct input_options *options, uint64_
         else
             count(r, expected, &record);
     }
-    int rc = plain_close(p);
+    int rc = ref_close(p);
     if (rc) {
         r->outcome = rc;
         r->fault = 0;
