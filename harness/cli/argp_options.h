@@ -2,7 +2,7 @@
 #ifndef HARNESS_ARGP_OPTIONS_H
 #define HARNESS_ARGP_OPTIONS_H
 
-#include "../measure/input.h"
+#include "../reference/input.h"
 #include "../sinks/sink.h"
 #include "../text/parse.h"
 
