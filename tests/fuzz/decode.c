@@ -22,17 +22,17 @@ static void check_as(const uint8_t *p, size_t n, const struct input_options *opt
 {
     static struct scratch file = {.fd = -1};
     static struct pieces pieces;
-    struct plain_result plain;
+    struct ref_result reference;
     size_t count = 0;
     if (file.fd < 0)
         file = scratch_memory();
     scratch_set(&file, p, n);
-    plain_decode(file.path, options, UINT64_MAX, &plain);
-    CHECK(strcmp(dbn_outcome_name(plain.outcome), "IO_ERROR") != 0);
+    ref_decode(file.path, options, UINT64_MAX, &reference);
+    CHECK(strcmp(dbn_outcome_name(reference.outcome), "IO_ERROR") != 0);
     while (sinks[count])
         count++;
     const struct sink *fields = sink_find("fields"), *any = sinks[stats_random(&seed) % count];
-    struct ending expected = plain_ending(&plain, fields);
+    struct ending expected = reference_ending(&reference, fields);
     struct dbn_zstd *z;
     pieces_set(&pieces, p, n, 1);
     pieces.edge = stats_random(&seed) % 2 ? EDGE_END : EDGE_BEGIN;
@@ -46,7 +46,7 @@ static void check_as(const uint8_t *p, size_t n, const struct input_options *opt
         struct job job = {backends[k], k == 0 ? any : fields, &path, 1, 1, UINT64_MAX, *options, 1};
         if (backend_unavailable(job.backend))
             continue;
-        struct ending e = job_ending(&job), should = plain_ending(&plain, job.sink);
+        struct ending e = job_ending(&job), should = reference_ending(&reference, job.sink);
         agree(job.backend->name, &e, &should, job.sink);
     }
 }
