@@ -119,6 +119,7 @@ $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefi
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
 $(OUT)/harness/view/gnuplot.o: $(wildcard plots/*.gp)
+$(OUT)/harness/analysis/phases_chain.o: docs/claims/roadmap.json
 
 $(BIN): $(OBJECTS)
 $(TEST_UNITS): $(TEST_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS)) $(OUT)/test-list

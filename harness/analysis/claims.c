@@ -141,20 +141,23 @@ static struct stats sum_of_shares(const struct profile_row *row, unsigned parts)
 static struct claim_finding find_share(const struct claims_input *in, const void *arg)
 {
     const struct share *share = arg;
-    const char *names[] = {"trades", "trades-quick", NULL}, *with[] = {share->backend, NULL};
     struct claim_finding f = needs("a run of `dbnbench profile`");
     for (size_t i = 0; i < in->count; i++) {
         struct profile p = {0};
-        if (profile_of(&in->runs[i], names, with, &p) < 0)
+        struct report report;
+        if (report_of(&in->runs[i], &report) < 0)
             continue;
+        profile_of(&report, &p);
         for (size_t k = 0; k < p.count; k++) {
             struct stats value = sum_of_shares(&p.rows[k], share->parts);
-            if (p.rows[k].cpu.n == 0 || value.n == 0 || !p.rows[k].kind.kept)
+            if (!is_trades(p.rows[k].dataset) || strcmp(p.rows[k].backend, share->backend) != 0 ||
+                p.rows[k].cpu.n == 0 || value.n == 0 || !p.rows[k].kind.kept)
                 continue;
             f.value = value;
             describe(&f, p.rows[k].dataset, p.rows[k].backend, "rows");
         }
         profile_free(&p);
+        report_free(&report);
     }
     return f;
 }
@@ -175,14 +178,18 @@ static struct claim_finding find_gain(const struct claims_input *in, const void 
         struct phase_chain chain;
         json_t *inputs = json_object_get(in->runs[i].run, "chain_inputs"), *input;
         size_t k;
-        if (!phase_chain_from_json(json_object_get(in->runs[i].run, "chain"), &chain))
+        char why[256];
+        struct report report;
+        if (phase_chain_read(json_object_get(in->runs[i].run, "chain"), 1, &chain, why, sizeof why) < 0 ||
+            report_of(&in->runs[i], &report) < 0)
             continue;
         json_array_foreach(inputs, k, input)
         {
             const char *name = json_string_value(input);
             bool wanted = name && (step->texts ? strcmp(name, "definition") == 0 : is_trades(name));
-            if (!wanted || phases_of(&in->runs[i], &chain, name, NULL, rows) < 0)
+            if (!wanted)
                 continue;
+            phases_of(&report, &chain, name, NULL, rows);
             for (size_t n = 0; n < chain.count; n++) {
                 if (strcmp(chain.phase[n].name, step->name) != 0 || rows[n].gain.n == 0)
                     continue;
@@ -193,6 +200,7 @@ static struct claim_finding find_gain(const struct claims_input *in, const void 
                 snprintf(f.what, sizeof f.what, "%s, over \"%s\"", name, chain.phase[n].against);
             }
         }
+        report_free(&report);
     }
     return f;
 }
@@ -214,8 +222,10 @@ static struct claim_finding find_scaled(const struct claims_input *in, const voi
     double best = 0;
     for (size_t i = 0; i < in->count; i++) {
         struct scale s = {0};
-        if (scale_of(&in->runs[i], SCALE_SEED, &s) < 0)
+        struct report report;
+        if (report_of(&in->runs[i], &report) < 0)
             continue;
+        scale_of(&report, SCALE_SEED, &s);
         for (size_t k = 0; k < s.count; k++) {
             const struct scale_row *row = &s.rows[k];
             for (const struct scale_point *p = s.points + row->first; p < s.points + row->first + row->points; p++) {
@@ -233,6 +243,7 @@ static struct claim_finding find_scaled(const struct claims_input *in, const voi
             }
         }
         scale_free(&s);
+        report_free(&report);
     }
     return f;
 }

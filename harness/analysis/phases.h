@@ -1,11 +1,10 @@
 /* Optimization phases: a chain of steps, what each was promised to gain, and what it gained. A step is one way of
  * decoding, measured like any case, in turns with all others; its gain is by how much less time a record takes than
- * with the step it is held against, in the same round. */
+ * with the step it is compared with, in the same round. */
 #ifndef HARNESS_PHASES_H
 #define HARNESS_PHASES_H
 
-#include "stats.h"
-#include "../results/store.h"
+#include "report.h"
 
 enum { PHASES_MOST = 32, PHASE_NAME = 48 };
 
@@ -28,22 +27,20 @@ struct phase_chain {
     size_t count;
 };
 
-/* A chain of phases.def, for so many cores. False: there is none of that name. */
-bool phase_chain_find(const char *name, unsigned cores, struct phase_chain *chain);
+/* From a file, or, if the path is NULL, the one that is built in: docs/claims/roadmap.json, the roadmap that work on this
+ * kind of decoder began with. It is an object with a name and `steps`, each of which has what struct phase has: name,
+ * backend, sink; and what is not as usual: threads and split (1, or "all", as many as there are cores), many (false),
+ * against (the step before it), low and high (0, or "all"), frees (nothing). 0, or < 0 with the reason in why (size
+ * bytes). */
+int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 
-/* One from a text, a step a line: NAME BACKEND SINK THREADS SPLIT FILES AGAINST LOW HIGH FREES, separated by tabs;
- * numbers or "all" for threads and split, "one" or "many" files, "-" for none; empty lines and those that begin with #
- * are skipped. 0, or < 0 with the reason in why (size bytes), which names the line. */
-int phase_chain_parse(const char *name, const char *text, unsigned cores, struct phase_chain *chain, char *why,
-                      size_t size);
-
-/* As it stands in the run line of a stored run. */
+/* The same of an object, as it also stands in the run line of a stored run. */
+int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 json_t *phase_chain_to_json(const struct phase_chain *chain);
-bool phase_chain_from_json(const json_t *o, struct phase_chain *chain);
 
 enum phase_verdict {
     PHASE_UNKNOWN,     /* not measured, or too few samples for an interval */
-    PHASE_FIRST,       /* there is nothing to hold it against */
+    PHASE_FIRST,       /* there is nothing to compare it with */
     PHASE_HOLDS,       /* its interval and what was promised overlap */
     PHASE_BETTER,      /* all of it beyond the promise */
     PHASE_WORSE,       /* some gain, but less than was promised */
@@ -60,7 +57,7 @@ struct phase_row {
     const struct sample *sample; /* one of its; the failed one, if one failed: then nothing else is set; NULL: none */
     size_t samples;
     struct stats record_ns;
-    struct stats gain;       /* times as fast as the step it is held against */
+    struct stats gain;       /* times as fast as the step it is compared with */
     struct stats ceiling;    /* at most, if what it frees took no time; n = 0: not known */
     struct stats cumulative; /* times as fast as the first step */
     uint64_t peak_bytes;
@@ -69,8 +66,8 @@ struct phase_row {
 };
 
 /* What a run says of its chain, for the input of this name, with `many` the name of the one that has several files
- * (NULL: there is none). rows: chain->count of them. 0 or -ENOMEM. */
-int phases_of(const struct results *r, const struct phase_chain *chain, const char *one, const char *many,
-              struct phase_row *rows);
+ * (NULL: there is none). rows: chain->count of them. */
+void phases_of(const struct report *s, const struct phase_chain *chain, const char *one, const char *many,
+               struct phase_row *rows);
 
 #endif

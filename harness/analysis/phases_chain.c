@@ -1,194 +1,129 @@
-/* Where chains come from: the table, a text, a stored run. */
+/* Chains are JSON, in a file as in the run line of a stored run. */
 #include "phases.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 10 };
+enum { THREADS_MOST = 1024 };
 
 const char *const phase_frees_names[] = {"nothing", "reading", "keeping", "threads", NULL};
 
-enum { ALL = -1 };
+/* The file as it is, in the program: it is installed alone, and runs in any folder. */
+extern const char phases_roadmap[] __attribute__((visibility("hidden")));
+__asm__(".pushsection .rodata\n"
+        ".globl phases_roadmap\n"
+        ".hidden phases_roadmap\n"
+        "phases_roadmap:\n"
+        ".incbin \"docs/claims/roadmap.json\"\n"
+        ".byte 0\n"
+        ".popsection\n");
 
-static const struct entry {
-    const char *chain, *name, *backend, *sink;
-    int threads, split;
-    bool many;
-    const char *against;
-    double low, high;
-    enum phase_frees frees;
-} table[] = {
-#define PHASE(chain, name, backend, sink, threads, split, many, against, low, high, frees)                             \
-    {chain, name, backend, sink, threads, split, many, against, low, high, FREES_##frees},
-#include "phases.def"
-};
-
-static bool add(struct phase_chain *chain, const struct phase *p)
+static bool get_text(const char *text, char *to, size_t size)
 {
-    if (chain->count == PHASES_MOST)
+    if (!text || strlen(text) >= size)
         return false;
-    struct phase own = *p;
-    if (!*own.against && chain->count > 0)
-        memcpy(own.against, chain->phase[chain->count - 1].name, PHASE_NAME);
-    chain->phase[chain->count++] = own;
+    strcpy(to, text);
     return true;
 }
 
-bool phase_chain_find(const char *name, unsigned cores, struct phase_chain *chain)
+/* A number, or "all": as many as there are cores. NULL: it stays as it is. */
+static bool get_number(const json_t *value, unsigned cores, double *to)
 {
-    *chain = (struct phase_chain){0};
-    snprintf(chain->name, sizeof chain->name, "%s", name);
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        const struct entry *e = &table[i];
-        struct phase p = {
-            .threads = e->threads == ALL ? cores : (unsigned)e->threads,
-            .split = e->split == ALL ? cores : (unsigned)e->split,
-            .many = e->many,
-            .low = e->low == ALL ? cores : e->low,
-            .high = e->high == ALL ? cores : e->high,
-            .frees = e->frees,
-        };
-        if (strcmp(e->chain, name) != 0)
-            continue;
-        snprintf(p.name, sizeof p.name, "%s", e->name);
-        snprintf(p.backend, sizeof p.backend, "%s", e->backend);
-        snprintf(p.sink, sizeof p.sink, "%s", e->sink);
-        snprintf(p.against, sizeof p.against, "%s", e->against ? e->against : "");
-        add(chain, &p);
-    }
-    return chain->count > 0;
-}
-
-/* --- a text --- */
-
-static bool get_text(const char *word, char *to, size_t size)
-{
-    if (!*word || strlen(word) >= size)
-        return false;
-    snprintf(to, size, "%s", word);
+    if (json_is_number(value))
+        *to = json_number_value(value);
+    else if (value && strcmp(json_is_string(value) ? json_string_value(value) : "", "all") == 0)
+        *to = cores;
+    else
+        return value == NULL;
     return true;
 }
 
-static bool get_count(const char *word, unsigned cores, unsigned *to)
+static bool get_count(const json_t *value, unsigned cores, unsigned *to)
 {
-    char *end;
-    unsigned long value = strcmp(word, "all") == 0 ? cores : strtoul(word, &end, 10);
-    *to = (unsigned)value;
-    return value >= 1 && value <= 1024 && (strcmp(word, "all") == 0 || (*word >= '0' && *word <= '9' && !*end));
-}
-
-/* Independent of the locale: digits, a point, digits. */
-static bool get_factor(const char *word, double *to)
-{
-    size_t whole = strspn(word, "0123456789");
-    const char *rest = word + whole + (word[whole] == '.');
-    *to = 0;
-    if (strcmp(word, "-") == 0)
-        return true;
-    if (whole == 0 || rest[strspn(rest, "0123456789")] != '\0')
-        return false;
-    double part = 0.1;
-    for (size_t i = 0; i < whole; i++)
-        *to = *to * 10 + (word[i] - '0');
-    for (; word[whole] == '.' && *rest; rest++, part /= 10)
-        *to += part * (*rest - '0');
-    return *to > 0;
+    double number = 1;
+    bool right = get_number(value, cores, &number) && number >= 1 && number <= THREADS_MOST;
+    *to = right ? (unsigned)number : 0;
+    return right && *to == number;
 }
 
 static bool get_frees(const char *word, enum phase_frees *to)
 {
-    for (size_t i = 0; phase_frees_names[i]; i++)
-        if (strcmp(word, phase_frees_names[i]) == 0 || (i == 0 && strcmp(word, "-") == 0)) {
-            *to = (enum phase_frees)i;
-            return true;
-        }
-    return false;
-}
-
-static const char *const field_names[FIELDS] = {"name",  "backend", "sink", "threads", "split",
-                                                "files", "against", "low",  "high",    "frees"};
-
-/* The index of the field that is wrong, or FIELDS. */
-static size_t get_phase(char *const field[FIELDS], unsigned cores, struct phase *p)
-{
-    bool first = strcmp(field[6], "-") == 0;
-    p->many = strcmp(field[5], "many") == 0;
-    const bool right[FIELDS] = {
-        get_text(field[0], p->name, sizeof p->name),
-        get_text(field[1], p->backend, sizeof p->backend),
-        get_text(field[2], p->sink, sizeof p->sink),
-        get_count(field[3], cores, &p->threads),
-        get_count(field[4], cores, &p->split),
-        p->many || strcmp(field[5], "one") == 0,
-        first || get_text(field[6], p->against, sizeof p->against),
-        get_factor(field[7], &p->low),
-        get_factor(field[8], &p->high) && p->high >= p->low,
-        get_frees(field[9], &p->frees),
-    };
     size_t i = 0;
-    while (i < FIELDS && right[i])
+    while (word && phase_frees_names[i] && strcmp(word, phase_frees_names[i]) != 0)
         i++;
-    return i;
+    *to = word ? (enum phase_frees)i : FREES_NOTHING;
+    return !word || phase_frees_names[i];
 }
 
-static bool is_named(const struct phase_chain *chain, const char *name)
+static const struct phase *find(const struct phase_chain *chain, const char *name)
 {
-    bool named = false;
     for (size_t i = 0; i < chain->count; i++)
-        named |= strcmp(chain->phase[i].name, name) == 0;
-    return named;
+        if (strcmp(chain->phase[i].name, name) == 0)
+            return &chain->phase[i];
+    return NULL;
 }
 
-static int parse_line(char *line, unsigned cores, struct phase_chain *chain, char *why, size_t size)
+/* What is wrong with a step, or NULL. */
+static const char *read_step(const struct phase_chain *chain, json_t *step, unsigned cores, struct phase *p,
+                             json_error_t *error)
 {
-    char *field[FIELDS], *rest = line;
-    struct phase p = {0};
-    size_t n = 0;
-    for (; rest && n < FIELDS; n++)
-        field[n] = strsep(&rest, "\t");
-    size_t wrong = n == FIELDS && !rest ? get_phase(field, cores, &p) : FIELDS;
-    if (n < FIELDS || rest)
-        snprintf(why, size, "not %d fields separated by tabs", FIELDS);
-    else if (wrong < FIELDS)
-        snprintf(why, size, "%s: %s", field_names[wrong], field[wrong]);
-    else if (is_named(chain, p.name))
-        snprintf(why, size, "a second step %s", p.name);
-    else if (*p.against && !is_named(chain, p.against))
-        snprintf(why, size, "no step %s stands before it", p.against);
-    else if (!add(chain, &p))
-        snprintf(why, size, "more than %d steps", PHASES_MOST);
-    else
-        return 0;
-    return -EINVAL;
+    const char *name, *backend, *sink, *frees = NULL;
+    const char *against = chain->count > 0 ? chain->phase[chain->count - 1].name : "";
+    json_t *threads = NULL, *split = NULL, *low = NULL, *high = NULL;
+    int many = 0;
+    if (json_unpack_ex(step, error, JSON_STRICT, "{s:s, s:s, s:s, s?o, s?o, s?b, s?s, s?o, s?o, s?s}", "name", &name,
+                       "backend", &backend, "sink", &sink, "threads", &threads, "split", &split, "many", &many,
+                       "against", &against, "low", &low, "high", &high, "frees", &frees) < 0)
+        return error->text;
+    *p = (struct phase){.many = many};
+    if (!get_text(name, p->name, sizeof p->name) || !*name || find(chain, name))
+        return "name: it is empty, too long, or another step's";
+    if (!get_text(backend, p->backend, sizeof p->backend) || !get_text(sink, p->sink, sizeof p->sink))
+        return "backend, sink: too long for a name";
+    if (!get_count(threads, cores, &p->threads) || !get_count(split, cores, &p->split))
+        return "threads, split: a number from 1 to 1024, or \"all\"";
+    if (!get_text(against, p->against, sizeof p->against) || (*against && !find(chain, against)))
+        return "against: no such step stands before it";
+    if (!get_number(low, cores, &p->low) || !get_number(high, cores, &p->high) || p->low < 0 || p->high < p->low)
+        return "low, high: numbers of which high is not the lower one, or \"all\"";
+    return get_frees(frees, &p->frees) ? NULL : "frees: reading, keeping, threads or nothing";
 }
 
-int phase_chain_parse(const char *name, const char *text, unsigned cores, struct phase_chain *chain, char *why,
-                      size_t size)
+int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size)
 {
-    char *copy = strdup(text), *rest = copy, *line, reason[256];
-    int rc = copy ? 0 : -ENOMEM;
+    json_error_t error = {.text = ""};
+    json_t *steps = json_object_get(o, "steps"), *step;
+    size_t i;
     *chain = (struct phase_chain){0};
-    snprintf(chain->name, sizeof chain->name, "%s", name);
-    for (unsigned number = 1; rc == 0 && (line = strsep(&rest, "\n")) != NULL; number++) {
-        line[strcspn(line, "\r")] = '\0';
-        if (!*line || *line == '#')
-            continue;
-        rc = parse_line(line, cores, chain, reason, sizeof reason);
-        if (rc)
-            snprintf(why, size, "line %u: %s", number, reason);
+    if (!get_text(json_string_value(json_object_get(o, "name")), chain->name, sizeof chain->name)) {
+        snprintf(why, size, "a chain is an object with a name and steps");
+        return -EINVAL;
     }
-    free(copy);
-    if (rc == 0 && chain->count == 0) {
+    json_array_foreach(steps, i, step)
+    {
+        const char *wrong = i < PHASES_MOST ? read_step(chain, step, cores, &chain->phase[i], &error) : "too many";
+        if (wrong) {
+            snprintf(why, size, "step %zu: %s", i + 1, wrong);
+            return -EINVAL;
+        }
+        chain->count++;
+    }
+    if (chain->count == 0)
         snprintf(why, size, "there is no step in it");
-        rc = -EINVAL;
-    }
+    return chain->count > 0 ? 0 : -EINVAL;
+}
+
+int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size)
+{
+    json_error_t error;
+    json_t *o = path ? json_load_file(path, 0, &error) : json_loads(phases_roadmap, 0, &error);
+    if (!o)
+        snprintf(why, size, "%s (line %d)", error.text, error.line);
+    int rc = o ? phase_chain_read(o, cores, chain, why, size) : -EINVAL;
+    json_decref(o);
     return rc;
 }
-
-/* --- a stored run --- */
 
 json_t *phase_chain_to_json(const struct phase_chain *chain)
 {
@@ -199,32 +134,4 @@ json_t *phase_chain_to_json(const struct phase_chain *chain)
                                                "split", (int)p->split, "many", p->many, "against", p->against, "low",
                                                p->low, "high", p->high, "frees", phase_frees_names[p->frees]));
     return json_pack("{s:s, s:o}", "name", chain->name, "steps", steps);
-}
-
-bool phase_chain_from_json(const json_t *o, struct phase_chain *chain)
-{
-    const char *name = json_string_value(json_object_get(o, "name"));
-    json_t *steps = json_object_get(o, "steps"), *step;
-    size_t i;
-    *chain = (struct phase_chain){0};
-    if (!name || !get_text(name, chain->name, sizeof chain->name) || json_array_size(steps) > PHASES_MOST)
-        return false;
-    json_array_foreach(steps, i, step)
-    {
-        const char *own, *backend, *sink, *against, *frees;
-        int threads, split, many;
-        struct phase *p = &chain->phase[chain->count++];
-        if (json_unpack(step, "{s:s, s:s, s:s, s:i, s:i, s:b, s:s, s:F, s:F, s:s}", "name", &own, "backend", &backend,
-                        "sink", &sink, "threads", &threads, "split", &split, "many", &many, "against", &against, "low",
-                        &p->low, "high", &p->high, "frees", &frees) < 0 ||
-            !get_text(own, p->name, sizeof p->name) || !get_text(backend, p->backend, sizeof p->backend) ||
-            !get_text(sink, p->sink, sizeof p->sink) || strlen(against) >= sizeof p->against || threads < 1 ||
-            split < 1 || !get_frees(frees, &p->frees))
-            return false;
-        snprintf(p->against, sizeof p->against, "%s", against);
-        p->threads = (unsigned)threads;
-        p->split = (unsigned)split;
-        p->many = many;
-    }
-    return chain->count > 0;
 }

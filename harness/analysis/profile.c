@@ -1,206 +1,219 @@
 /* From samples to rounds, from rounds to statistics. */
 #include "profile.h"
 
-#include "../measure/memory_backend.h"
+#include "../results/run.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A row in the making. */
-struct work {
-    struct profile_row *row;
-    const char *source[PROFILE_SOURCES]; /* the names of their backends; NULL: not used */
-    size_t rounds;
-    struct profile_times *times; /* by round */
-    double *wall, *kernel;       /* by round; NAN: unknown */
-    double *values;              /* room for as many */
+const char *const profile_sources[PROFILE_SOURCES] = {
+    [FROM_BACKEND] = "",
+    [FROM_BLOCKS] = "buffered",
+    [FROM_MEMORY] = "memory",
+    [FROM_CACHE] = "memory-cached",
+    [FROM_HANDED] = "memory-handed",
+    [FROM_STEPS] = "memory-fields",
 };
 
-static double record_ns(const struct sample *s, uint64_t ns)
-{
-    return (double)ns / (double)s->iterations / (double)s->records;
-}
+/* A row in the making. */
+struct work {
+    const struct report *report;
+    const struct report_row *top; /* the whole */
+    struct profile_row *row;
+    struct profile_times *times; /* by round of the report */
+};
 
 static double a_record(const struct sample *s, uint64_t n)
 {
     return (double)n / (double)s->iterations / (double)s->records;
 }
 
-/* The length of the name without PROFILE_RAW. */
-static size_t name_length(const char *name, bool *raw)
+static double wall_ns(const struct sample *s)
 {
-    size_t n = strlen(name), suffix = strlen(PROFILE_RAW);
-    *raw = n > suffix && strcmp(name + n - suffix, PROFILE_RAW) == 0;
-    return *raw ? n - suffix : n;
+    return a_record(s, s->wall_ns);
 }
 
-static bool is_from(const struct sample *s, const char *source, bool *raw)
+static double cpu_ns(const struct sample *s)
 {
-    size_t n = name_length(s->key.backend, raw);
-    return source && strlen(source) == n && memcmp(source, s->key.backend, n) == 0;
+    return a_record(s, s->cpu_ns);
 }
 
-/* PROFILE_RUNGS: none. */
-static enum profile_rung rung_of(const struct sample *s, bool raw)
+static double kernel_share(const struct sample *s)
 {
-    size_t rung = raw ? RUNG_RAW : RUNG_NONE, end = raw ? RUNG_NONE : PROFILE_RUNGS;
-    while (rung < end && strcmp(profile_sinks[rung], s->key.sink) != 0)
-        rung++;
-    return rung < end ? (enum profile_rung)rung : PROFILE_RUNGS;
+    uint64_t cpu = s->user_ns + s->system_ns;
+    return cpu ? (double)s->system_ns / (double)cpu : NAN;
 }
 
-static void take_whole(struct work *w, const struct sample *s)
+static struct stats over_whole(const struct work *w, double (*figure)(const struct sample *s))
+{
+    for (size_t i = 0; i < w->top->samples; i++)
+        w->report->values[i] = figure(w->report->order[w->top->first + i]);
+    return stats_of_known(w->report->values, w->top->samples);
+}
+
+/* --- cases --- */
+
+static bool is_raw(const char *backend)
+{
+    size_t n = strlen(backend), suffix = strlen(PROFILE_RAW);
+    return n > suffix && strcmp(backend + n - suffix, PROFILE_RAW) == 0;
+}
+
+/* Is it there only so that others can be compared with it? */
+static bool is_helper(const char *backend)
+{
+    bool helper = is_raw(backend) || strcmp(backend, PROFILE_RECORDS) == 0;
+    for (size_t i = FROM_MEMORY; i < PROFILE_SOURCES; i++)
+        helper |= strcmp(backend, profile_sources[i]) == 0;
+    return helper;
+}
+
+/* Where a source's bytes come from; NULL: it is not used. */
+static const char *source_name(const struct work *w, enum profile_source source, enum run_asks asks)
+{
+    const struct profile_kind *kind = &w->row->kind;
+    const bool used[PROFILE_SOURCES] = {
+        [FROM_BACKEND] = true,
+        [FROM_BLOCKS] = kind->shared,
+        [FROM_MEMORY] = kind->mapped || kind->compressed || kind->stepped,
+        [FROM_CACHE] = !kind->compressed && !kind->stepped,
+        [FROM_HANDED] = kind->shared && !kind->compressed,
+        [FROM_STEPS] = kind->stepped,
+    };
+    if (!used[source])
+        return NULL;
+    if (source == FROM_STEPS && asks == ASKS_RECORDS)
+        return PROFILE_RECORDS;
+    return source == FROM_BACKEND ? w->row->backend : profile_sources[source];
+}
+
+static const struct report_row *find(const struct work *w, const char *source, enum profile_rung rung)
+{
+    char name[sizeof((struct case_key *)0)->backend];
+    snprintf(name, sizeof name, "%s%s", source, rung < RUNG_NONE ? PROFILE_RAW : "");
+    return report_find_like(w->report, &w->top->sample->key, name, profile_sinks[rung], w->top->sample->key.threads);
+}
+
+/* The times of a case, in each round. False: it failed. */
+static bool take_case(struct work *w, enum profile_source source, enum profile_rung rung, const struct report_row *of)
+{
+    for (size_t i = 0; i < w->report->round_count; i++) {
+        const struct sample *s = report_in_round(w->report, of, w->report->rounds[i]);
+        w->times[i].ns[source][rung] = s && s->records > 0 ? cpu_ns(s) : NAN;
+    }
+    if (!of || (of->ns.n > 0 && of->sample->records > 0))
+        return true;
+    w->row->sample = of->sample;
+    return false;
+}
+
+static bool take_cases(struct work *w, enum run_asks asks)
+{
+    bool fine = true;
+    for (size_t source = 0; source < PROFILE_SOURCES; source++)
+        for (size_t rung = 0; rung < PROFILE_RUNGS && fine; rung++) {
+            const char *name = source_name(w, (enum profile_source)source, asks);
+            const struct report_row *of = name ? find(w, name, (enum profile_rung)rung) : NULL;
+            fine = take_case(w, (enum profile_source)source, (enum profile_rung)rung, of);
+        }
+    return fine;
+}
+
+/* --- figures --- */
+
+/* One split of every round: `split` into `to`, and into `share` as ratios to the whole unless that is NULL. */
+static void set_parts(struct work *w,
+                      void (*split)(const struct profile_kind *, const struct profile_times *, double *),
+                      struct stats *to, struct stats *share)
+{
+    double *values = w->report->values;
+    size_t rounds = w->report->round_count;
+    for (size_t part = 0; part < PROFILE_PARTS; part++) {
+        if (!profile_has(&w->row->kind, (enum profile_part)part))
+            continue;
+        for (int divided = 0; divided <= (share != NULL); divided++) {
+            for (size_t i = 0; i < rounds; i++) {
+                double all[PROFILE_PARTS], whole = w->times[i].ns[FROM_BACKEND][profile_top(&w->row->kind)];
+                split(&w->row->kind, &w->times[i], all);
+                values[i] = divided ? all[part] / whole : all[part];
+            }
+            *(divided ? &share[part] : &to[part]) = stats_of_known(values, rounds);
+        }
+    }
+}
+
+static void set_counts(struct work *w)
 {
     struct profile_row *row = w->row;
-    uint64_t cpu = s->user_ns + s->system_ns;
-    w->wall[s->round] = record_ns(s, s->wall_ns);
-    w->kernel[s->round] = cpu ? (double)s->system_ns / (double)cpu : NAN;
-    if (row->sample)
-        return;
-    row->sample = s;
+    const struct sample *s = row->sample;
+    const struct report_row *touch = find(w, row->backend, row->kind.compressed ? RUNG_RAW_TOUCH : RUNG_TOUCH);
     row->reads = a_record(s, s->reads);
     row->bytes_read = a_record(s, s->bytes_read);
     row->faults = a_record(s, s->minor_faults + s->major_faults);
     row->moved = NAN;
     if (s->copied.state == READING_EXACT && s->bytes > 0)
         row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
-}
-
-/* False if it failed. */
-static bool take_sample_in(struct work *w, const struct sample *s)
-{
-    for (size_t i = 0; i < PROFILE_SOURCES; i++) {
-        bool raw;
-        enum profile_rung rung = PROFILE_RUNGS;
-        if (is_from(s, w->source[i], &raw))
-            rung = rung_of(s, raw);
-        if (rung == PROFILE_RUNGS)
-            continue;
-        if (s->outcome != SAMPLE_OK || s->records == 0) {
-            w->row->sample = s;
-            return false;
-        }
-        w->times[s->round].ns[i][rung] = record_ns(s, s->cpu_ns);
-        if (i == FROM_BACKEND && rung == profile_top(&w->row->kind))
-            take_whole(w, s);
-        if (i == FROM_BACKEND && rung == (w->row->kind.compressed ? RUNG_RAW_TOUCH : RUNG_TOUCH))
-            w->row->file_faults = a_record(s, s->minor_faults + s->major_faults);
-    }
-    return true;
-}
-
-/* One split of every round: `split` into `to`, and into `share` in parts of the whole unless that is NULL. */
-static void set_parts(struct work *w,
-                      void (*split)(const struct profile_kind *, const struct profile_times *, double *),
-                      struct stats *to, struct stats *share)
-{
-    for (size_t part = 0; part < PROFILE_PARTS; part++) {
-        if (!profile_has(&w->row->kind, (enum profile_part)part))
-            continue;
-        for (int divided = 0; divided <= (share != NULL); divided++) {
-            for (size_t i = 0; i < w->rounds; i++) {
-                double all[PROFILE_PARTS], whole = w->times[i].ns[FROM_BACKEND][profile_top(&w->row->kind)];
-                split(&w->row->kind, &w->times[i], all);
-                w->values[i] = divided ? all[part] / whole : all[part];
-            }
-            *(divided ? &share[part] : &to[part]) = stats_of_known(w->values, w->rounds);
-        }
+    if (touch && touch->ns.n > 0) {
+        const struct sample *last = w->report->order[touch->first + touch->samples - 1];
+        row->file_faults = a_record(last, last->minor_faults + last->major_faults);
     }
 }
 
-static void set_figures(struct work *w)
+static void set_row(struct work *w)
 {
     struct profile_row *row = w->row;
-    for (size_t i = 0; i < w->rounds; i++)
-        w->values[i] = w->times[i].ns[FROM_BACKEND][profile_top(&row->kind)];
-    row->cpu = stats_of_known(w->values, w->rounds);
-    row->wall = stats_of_known(w->wall, w->rounds);
-    row->kernel = stats_of_known(w->kernel, w->rounds);
+    struct run_backend b = {0};
+    row->unknown = !run_backend(w->report->results, row->backend, &b);
+    row->verdict = PROFILE_UNSURE;
+    row->kind.mapped = b.mapped;
+    row->kind.shared = b.shared && !b.mapped;
+    row->kind.stepped = b.asks != ASKS_BLOCKS;
+    if (row->unknown || !take_cases(w, b.asks))
+        return;
+    set_counts(w);
+    row->cpu = over_whole(w, cpu_ns);
+    row->wall = over_whole(w, wall_ns);
+    row->kernel = over_whole(w, kernel_share);
     set_parts(w, profile_climb, row->step, NULL);
     set_parts(w, profile_split, row->part, row->share);
     row->verdict = profile_judge(&row->share[PART_UNEXPLAINED]);
 }
 
-/* What its samples show of a backend, and what is known of it by its name. */
-static void set_kind(struct work *w, const struct results *r)
+/* What the cases of a file show: whether it is compressed, and whether the whole includes keeping its records. */
+static struct profile_kind kind_of_file(const struct report *s, const char *dataset)
 {
-    const struct backend *b = backend_find(w->row->backend);
-    struct profile_kind *kind = &w->row->kind;
-    for (size_t i = 0; i < r->count; i++) {
-        const struct sample *s = &r->samples[i];
-        bool raw;
-        if (strcmp(s->key.dataset, w->row->dataset) != 0)
+    struct profile_kind kind = {0};
+    for (size_t i = 0; i < s->count; i++) {
+        const struct case_key *key = &s->rows[i].sample->key;
+        if (strcmp(key->dataset, dataset) != 0)
             continue;
-        bool own = is_from(s, w->row->backend, &raw);
-        kind->compressed |= raw;
-        kind->kept |= strcmp(s->key.sink, profile_sinks[RUNG_ROWS]) == 0;
-        kind->mapped |= own && s->outcome == SAMPLE_OK && s->records > 0 && s->bytes_read == 0;
+        kind.compressed |= is_raw(key->backend);
+        kind.kept |= strcmp(key->sink, profile_sinks[RUNG_ROWS]) == 0;
     }
-    kind->shared = b && b->attach && !kind->mapped;
-    kind->stepped = b && b->step != DBN_STEP_BLOCK;
-    w->source[FROM_BACKEND] = w->row->backend;
-    w->source[FROM_BLOCKS] = kind->shared ? "buffered" : NULL;
-    w->source[FROM_MEMORY] = kind->mapped || kind->compressed || kind->stepped ? memory_backend.name : NULL;
-    w->source[FROM_CACHE] = !kind->compressed && !kind->stepped ? memory_backend_cached.name : NULL;
-    w->source[FROM_HANDED] = kind->shared && !kind->compressed ? memory_backend_handed.name : NULL;
-    w->source[FROM_STEPS] = kind->stepped ? memory_backend_stepped(b->step)->name : NULL;
+    return kind;
 }
 
-static void set_row(struct work *w, const struct results *r)
+int profile_of(const struct report *report, struct profile *p)
 {
-    struct profile_row *row = w->row;
-    set_kind(w, r);
-    for (size_t i = 0; i < w->rounds; i++) {
-        w->wall[i] = w->kernel[i] = NAN;
-        for (size_t source = 0; source < PROFILE_SOURCES; source++)
-            for (size_t rung = 0; rung < PROFILE_RUNGS; rung++)
-                w->times[i].ns[source][rung] = NAN;
+    struct work w = {.report = report, .times = calloc(report->round_count + 1, sizeof *w.times)};
+    *p = (struct profile){.rows = calloc(report->count + 1, sizeof *p->rows)};
+    bool enough = w.times && p->rows;
+    for (size_t i = 0; i < report->count && enough; i++) {
+        const struct sample *s = report->rows[i].sample;
+        struct profile_kind kind = kind_of_file(report, s->key.dataset);
+        if (is_helper(s->key.backend) || strcmp(s->key.sink, profile_sinks[profile_top(&kind)]) != 0)
+            continue;
+        w.top = &report->rows[i];
+        w.row = &p->rows[p->count++];
+        *w.row = (struct profile_row){.dataset = s->key.dataset, .backend = s->key.backend, .sample = s, .kind = kind};
+        set_row(&w);
     }
-    for (size_t i = 0; i < r->count; i++) {
-        const struct sample *s = &r->samples[i];
-        if (strcmp(s->key.dataset, row->dataset) == 0 && !take_sample_in(w, s))
-            return;
-    }
-    if (row->sample)
-        set_figures(w);
-}
-
-static int add_row(struct profile *p, const struct results *r, const char *dataset, const char *backend, struct work *w)
-{
-    struct profile_row *more = reallocarray(p->rows, p->count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->rows = more;
-    p->rows[p->count] = (struct profile_row){.dataset = dataset, .backend = backend};
-    w->row = &p->rows[p->count];
-    set_row(w, r);
-    p->count += w->row->sample != NULL;
-    return 0;
-}
-
-int profile_of(const struct results *r, const char *const *datasets, const char *const *with, struct profile *p)
-{
-    struct work w = {0};
-    int rc = 0;
-    *p = (struct profile){0};
-    for (size_t i = 0; i < r->count; i++)
-        w.rounds = r->samples[i].round >= w.rounds ? r->samples[i].round + 1 : w.rounds;
-    w.times = calloc(w.rounds + 1, sizeof *w.times);
-    w.values = calloc(3 * w.rounds + 1, sizeof *w.values);
-    w.wall = w.values ? w.values + w.rounds : NULL;
-    w.kernel = w.values ? w.values + 2 * w.rounds : NULL;
-    if (!w.times || !w.values)
-        rc = -ENOMEM;
-    for (const char *const *dataset = datasets; *dataset; dataset++)
-        for (const char *const *backend = with; *backend && rc == 0; backend++)
-            rc = add_row(p, r, *dataset, *backend, &w);
-    free(w.values);
     free(w.times);
-    if (rc)
+    if (!enough)
         profile_free(p);
-    return rc;
+    return enough ? 0 : -ENOMEM;
 }
 
 void profile_free(struct profile *p)

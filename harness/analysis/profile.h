@@ -14,7 +14,7 @@
  *   allocation  keeping every record: memory that grows, its page faults, and copying
  *
  * The first three are measured on the backend with next to no work, the others without it, on bytes that are in memory
- * already (see memory_backend.h). So nothing makes them add up to the whole but its being their sum; what is missing,
+ * already (see profile_sources). So nothing makes them add up to the whole but its being their sum; what is missing,
  * or too much because two parts overlap, is unexplained.
  *
  * Beside that stands the ladder on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
@@ -22,8 +22,7 @@
 #ifndef HARNESS_PROFILE_H
 #define HARNESS_PROFILE_H
 
-#include "stats.h"
-#include "../results/store.h"
+#include "report.h"
 
 /* The sample's name for a backend whose bytes are taken as they are ends with this. */
 #define PROFILE_RAW "/raw"
@@ -44,12 +43,15 @@ extern const char *const profile_sinks[PROFILE_RUNGS];
 enum profile_source {
     FROM_BACKEND, /* that is taken apart */
     FROM_BLOCKS,  /* buffered: what a shared backend's reading would be without its threads */
-    FROM_MEMORY,  /* as of memory_backend.h, and so are the next three */
-    FROM_CACHE,
-    FROM_HANDED,
-    FROM_STEPS,
+    FROM_MEMORY,  /* the file's pages in memory already, and so are the next four */
+    FROM_CACHE,   /* block by block, loaded once before it is lent */
+    FROM_HANDED,  /* copied by another thread */
+    FROM_STEPS,   /* in the pieces that a decoder asks for */
     PROFILE_SOURCES,
 };
+/* The names of backends that are these sources; of FROM_STEPS that of fields. "" of FROM_BACKEND. */
+extern const char *const profile_sources[PROFILE_SOURCES];
+#define PROFILE_RECORDS "memory-records" /* FROM_STEPS of a decoder that asks for records */
 
 enum profile_part {
     PART_CALLS,
@@ -65,7 +67,7 @@ enum profile_part {
 };
 extern const char *const profile_part_names[PROFILE_PARTS];
 
-/* What there is to know of a backend and a file. */
+/* What there is to know of a backend and a file: of the backend what the run says. */
 struct profile_kind {
     bool compressed;
     bool mapped;  /* it makes no read calls */
@@ -113,11 +115,12 @@ double profile_gain(double share);
 struct profile_row {
     const char *dataset, *backend;
     const struct sample *sample; /* of the whole. The failed one, if one it needs failed: then nothing else is set */
+    bool unknown;                /* nor is it if the run does not say how the backend reads */
     struct profile_kind kind;
     struct stats cpu, wall;            /* of the whole, ns a record */
     struct stats step[PROFILE_PARTS];  /* of the ladder, ns a record; n is 0 for those that there cannot be */
     struct stats part[PROFILE_PARTS];  /* the same */
-    struct stats share[PROFILE_PARTS]; /* parts in parts of the whole, in the same round */
+    struct stats share[PROFILE_PARTS]; /* parts as ratios to the whole, in the same round */
     enum profile_verdict verdict;
     struct stats kernel; /* share of CPU time; sampled by the scheduler's tick */
 
@@ -141,9 +144,9 @@ struct profile {
     size_t count;
 };
 
-/* What the samples of a profile run say of these files and backends (lists that end with NULL), in that order; left out
- * are those of which there is no sample. Results and names must outlive the profile. 0 or -ENOMEM. */
-int profile_of(const struct results *r, const char *const *datasets, const char *const *with, struct profile *p);
+/* What a run says of every file and backend of which it has the whole. The report must outlive the profile. 0 or
+ * -ENOMEM. */
+int profile_of(const struct report *report, struct profile *p);
 void profile_free(struct profile *p);
 
 #endif

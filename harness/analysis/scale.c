@@ -1,4 +1,4 @@
-/* Samples in the order of case and round; a point is a stretch of that, a row a stretch of points. */
+/* A row is made of the cases that are the same but for their threads and shards; each of those is a point. */
 #include "scale.h"
 
 #include <errno.h>
@@ -15,36 +15,74 @@ const char *const scale_part_names[SCALE_PARTS] = {
 
 /* --- order --- */
 
-static int compare_row(const struct sample *a, const struct sample *b)
+static int compare_row(const struct report_row *a, const struct report_row *b)
 {
-    int by_dataset = strcmp(a->key.dataset, b->key.dataset);
-    int by_backend = strcmp(a->key.backend, b->key.backend);
-    int by_sink = strcmp(a->key.sink, b->key.sink);
-    if (by_dataset || a->key.files != b->key.files)
-        return by_dataset ? by_dataset : a->key.files > b->key.files ? 1 : -1;
-    return by_backend ? by_backend : by_sink;
+    struct case_key x = a->sample->key, y = b->sample->key;
+    int order = strcmp(x.dataset, y.dataset);
+    order = order ? order : (x.files > y.files) - (x.files < y.files);
+    x.threads = x.split = y.threads = y.split = 1;
+    return order ? order : case_compare(&x, &y);
 }
 
-static int compare_point(const struct sample *a, const struct sample *b)
+static int by_point(const void *a, const void *b)
 {
-    if (a->key.threads != b->key.threads)
-        return a->key.threads > b->key.threads ? 1 : -1;
-    return (a->key.split > b->key.split) - (a->key.split < b->key.split);
+    const struct report_row *x = *(const struct report_row *const *)a, *y = *(const struct report_row *const *)b;
+    int by_row = compare_row(x, y);
+    return by_row ? by_row : case_compare(&x->sample->key, &y->sample->key);
 }
 
-static int by_point_and_round(const void *x, const void *y)
+/* --- a point --- */
+
+/* What it takes to work out a point. */
+struct look {
+    const struct report *report;
+    const struct report_row *base, *own;
+    const struct report_limit *one[CAPACITY_KERNELS], *many[CAPACITY_KERNELS]; /* what the machine gave */
+    enum capacity_kind kernel;
+    enum scale_part part;
+};
+
+/* A figure of a sample; `one` is the base's of the same round, or NULL. NAN: unknown. */
+typedef double look_figure(const struct look *l, const struct sample *of, const struct sample *one);
+
+static struct stats over_rounds(const struct look *l, look_figure *figure)
 {
-    const struct sample *a = *(const struct sample *const *)x, *b = *(const struct sample *const *)y;
-    int by_row = compare_row(a, b);
-    int by_point = by_row ? by_row : compare_point(a, b);
-    return by_point ? by_point : (a->round > b->round) - (a->round < b->round);
+    double *values = l->report->values;
+    for (size_t i = 0; i < l->own->samples; i++) {
+        const struct sample *of = l->report->order[l->own->first + i];
+        values[i] = figure(l, of, report_in_round(l->report, l->base, of->round));
+    }
+    return stats_of_known(values, l->own->samples);
 }
 
-/* --- figures of one sample --- */
-
-static double amount(const struct sample *s)
+static double rate(const struct look *l, const struct sample *of, const struct sample *one)
 {
-    return (double)(s->records ? s->records : s->bytes);
+    (void)l, (void)one;
+    return (double)(of->records ? of->records : of->bytes) / sample_decode_ns(of) * 1e9;
+}
+
+static double speedup(const struct look *l, const struct sample *of, const struct sample *one)
+{
+    (void)l;
+    return one ? sample_decode_ns(one) / sample_decode_ns(of) : NAN;
+}
+
+static double limit_rate(const struct limit_sample *l)
+{
+    return !l ? NAN : l->per_second ? l->wall_value : 1 / l->wall_value;
+}
+
+/* How many times what one thread does, so many do in this round. */
+static double capacity(const struct look *l, const struct sample *of, const struct sample *one)
+{
+    (void)one;
+    return limit_rate(report_limit_in_round(l->report, l->many[l->kernel], of->round)) /
+           limit_rate(report_limit_in_round(l->report, l->one[l->kernel], of->round));
+}
+
+static double of_capacity(const struct look *l, const struct sample *of, const struct sample *one)
+{
+    return speedup(l, of, one) / capacity(l, of, one);
 }
 
 /* In ns, of all threads: what one thread does while the others wait for it counts for all. NAN: not written down. */
@@ -57,96 +95,65 @@ static double part_ns(const struct sample *s, enum scale_part part)
     };
     bool alone = part == SCALE_PLAN || part == SCALE_MERGE;
     if (part == SCALE_OTHER) {
-        double rest = (double)(s->key.threads * s->wall_ns);
+        double rest = (double)s->key.threads * (double)s->wall_ns;
         for (size_t i = 0; i < SCALE_OTHER; i++)
             rest -= part_ns(s, (enum scale_part)i);
         return rest;
     }
-    return readings[part]->state == READING_EXACT ? (double)(readings[part]->value * (alone ? s->key.threads : 1))
+    return readings[part]->state == READING_EXACT ? (double)readings[part]->value * (alone ? (double)s->key.threads : 1)
                                                   : NAN;
 }
 
-/* --- limits by round --- */
-
-/* How many times what one thread does, so many do in this round. NAN: not measured. */
-static double capacity_in(const struct results *r, enum capacity_kind kernel, uint64_t threads, uint64_t round)
+static double part_share(const struct look *l, const struct sample *of, const struct sample *one)
 {
-    char one[LIMIT_NAME], many[LIMIT_NAME];
-    double of_one = NAN, of_many = NAN;
-    capacity_name(kernel, 1, one);
-    capacity_name(kernel, threads, many);
-    for (size_t i = 0; i < r->limit_count; i++) {
-        const struct limit_sample *l = &r->limits[i];
-        if (l->round != round || *l->why || strcmp(l->dataset, CAPACITY_DATASET) != 0)
-            continue;
-        double rate = l->per_second ? l->wall_value : 1 / l->wall_value;
-        if (strcmp(l->limit, one) == 0)
-            of_one = rate;
-        if (strcmp(l->limit, many) == 0)
-            of_many = rate;
+    (void)one;
+    return part_ns(of, l->part) / ((double)of->key.threads * (double)of->wall_ns);
+}
+
+static double work_growth(const struct look *l, const struct sample *of, const struct sample *one)
+{
+    (void)l;
+    return one ? part_ns(of, SCALE_WORK) / (double)of->iterations /
+                         (part_ns(one, SCALE_WORK) / (double)one->iterations) -
+                     1
+               : NAN;
+}
+
+static struct look look_at(const struct scale *s, const struct scale_row *row, const struct scale_point *p)
+{
+    struct look l = {.report = s->report, .base = s->points[row->first].row, .own = p->row, .kernel = row->kernel};
+    for (size_t i = 0; i < CAPACITY_KERNELS; i++) {
+        char name[LIMIT_NAME];
+        capacity_name((enum capacity_kind)i, 1, name);
+        l.one[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
+        capacity_name((enum capacity_kind)i, p->sample->key.threads, name);
+        l.many[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
     }
-    return of_many / of_one;
+    return l;
 }
 
-/* --- points --- */
-
-/* The base's sample of the same round, or NULL. */
-static const struct sample *in_round(const struct scale *s, const struct scale_point *p, uint64_t round)
-{
-    for (size_t i = 0; i < p->samples; i++)
-        if (s->order[p->first + i]->round == round)
-            return s->order[p->first + i];
-    return NULL;
-}
-
-static double speedup_in(const struct scale *s, const struct scale_point *base, const struct sample *of)
-{
-    const struct sample *one = in_round(s, base, of->round);
-    return one ? sample_decode_ns(one) / sample_decode_ns(of) : NAN;
-}
-
-static void set_parts(const struct scale *s, const struct scale_point *base, struct scale_point *p, double *values)
-{
-    const struct sample *const *of = s->order + p->first;
-    for (size_t part = 0; part < SCALE_PARTS; part++) {
-        for (size_t i = 0; i < p->samples; i++)
-            values[i] = part_ns(of[i], (enum scale_part)part) / (double)(of[i]->key.threads * of[i]->wall_ns);
-        p->part[part] = stats_of_known(values, p->samples);
-    }
-    for (size_t i = 0; i < p->samples; i++) {
-        const struct sample *one = in_round(s, base, of[i]->round);
-        values[i] = one ? part_ns(of[i], SCALE_WORK) / (double)of[i]->iterations /
-                                  (part_ns(one, SCALE_WORK) / (double)one->iterations) -
-                              1
-                        : NAN;
-    }
-    if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
-        p->growth = stats_of_known(values, p->samples);
-}
-
-static void set_point(const struct results *r, struct scale *s, const struct scale_row *row, struct scale_point *p,
-                      double *values)
+static void set_point(const struct scale *s, const struct scale_row *row, struct scale_point *p)
 {
     const struct scale_point *base = &s->points[row->first];
-    const struct sample *const *of = s->order + p->first;
-    for (size_t i = 0; i < p->samples; i++)
-        values[i] = amount(of[i]) / sample_decode_ns(of[i]) * 1e9;
-    p->rate = stats_of_known(values, p->samples);
-    for (size_t i = 0; i < p->samples; i++)
-        values[i] = speedup_in(s, base, of[i]);
-    p->speedup = stats_of_known(values, p->samples);
-    for (size_t kernel = 0; kernel < CAPACITY_KERNELS; kernel++) {
-        for (size_t i = 0; i < p->samples; i++)
-            values[i] = capacity_in(r, (enum capacity_kind)kernel, of[i]->key.threads, of[i]->round);
-        p->capacity[kernel] = stats_of_known(values, p->samples);
+    struct look l = look_at(s, row, p);
+    p->rate = over_rounds(&l, rate);
+    p->speedup = over_rounds(&l, speedup);
+    p->of_capacity = over_rounds(&l, of_capacity);
+    for (size_t i = 0; i < SCALE_PARTS; i++) {
+        l.part = (enum scale_part)i;
+        p->part[i] = over_rounds(&l, part_share);
     }
-    for (size_t i = 0; i < p->samples; i++)
-        values[i] = speedup_in(s, base, of[i]) / capacity_in(r, row->kernel, of[i]->key.threads, of[i]->round);
-    p->of_capacity = stats_of_known(values, p->samples);
-    set_parts(s, base, p, values);
-    for (size_t i = 0; i < p->samples; i++)
-        if (of[i]->redone.state == READING_EXACT && of[i]->redone.value > p->redone)
-            p->redone = of[i]->redone.value;
+    if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
+        p->growth = over_rounds(&l, work_growth);
+    for (size_t i = 0; i < CAPACITY_KERNELS; i++) {
+        l.kernel = (enum capacity_kind)i;
+        p->capacity[i] = over_rounds(&l, capacity);
+    }
+    for (size_t i = 0; i < p->samples; i++) {
+        struct reading redone = s->report->order[p->row->first + i]->redone;
+        if (redone.state == READING_EXACT && redone.value > p->redone)
+            p->redone = redone.value;
+    }
 }
 
 /* --- fits --- */
@@ -169,47 +176,44 @@ static size_t pick_points(const struct scale *s, const struct scale_row *row, si
     return n;
 }
 
-static uint64_t most_rounds(const struct scale *s, const struct scale_row *row)
+/* Rounds are those of the base. */
+static void fill_fit(const struct scale *s, const struct scale_row *row, const size_t *picked, struct fit_point *points,
+                     double *values, const struct fit_input *in)
 {
-    const struct scale_point *base = &s->points[row->first];
-    return base->samples ? s->order[base->first + base->samples - 1]->round + 1 : 0;
-}
-
-static void fill_fit(const struct results *r, const struct scale *s, const struct scale_row *row, const size_t *picked,
-                     struct fit_point *points, double *values, struct fit_input *in)
-{
+    const struct report *r = s->report;
     for (size_t i = 0; i < in->count; i++) {
         const struct scale_point *p = &s->points[picked[i]];
         unsigned threads = (unsigned)p->sample->key.threads;
+        struct look l = look_at(s, row, p);
         points[i] = (struct fit_point){threads, p->oversubscribed};
         for (size_t round = 0; round < in->rounds; round++) {
-            const struct sample *of = in_round(s, p, round);
-            double capacity = of ? capacity_in(r, row->kernel, threads, round) : NAN;
+            const struct sample *one = r->order[l.base->first + round];
+            const struct sample *of = report_in_round(r, p->row, one->round);
             values[round * in->count + i] =
-                of ? fit_effective(speedup_in(s, &s->points[row->first], of), threads, capacity) : NAN;
+                of ? fit_effective(speedup(&l, of, one), threads, capacity(&l, of, one)) : NAN;
         }
     }
 }
 
-static int fit_row(const struct results *r, struct scale *s, struct scale_row *row, uint64_t seed)
+static int fit_row(struct scale *s, struct scale_row *row, uint64_t seed)
 {
-    struct fit_input in = {.rounds = (size_t)most_rounds(s, row), .seed = seed, .resamples = FIT_RESAMPLES};
+    struct fit_point points[FIT_POINTS];
+    struct fit_input in = {
+        .points = points, .rounds = s->points[row->first].samples, .seed = seed, .resamples = FIT_RESAMPLES};
     size_t *picked = calloc(row->points + 1, sizeof *picked);
-    struct fit_point *points = calloc(row->points + 1, sizeof *points);
-    double *values = calloc(in.rounds * row->points + 1, sizeof *values);
-    bool enough = picked && points && values;
+    double *values = calloc(in.rounds * FIT_POINTS + 1, sizeof *values);
+    bool enough = picked && values;
     if (enough) {
-        in.points = points;
-        in.speedup = values;
         in.count = pick_points(s, row, picked);
-        fill_fit(r, s, row, picked, points, values, &in);
+        in.speedup = values;
+        if (in.count <= FIT_POINTS)
+            fill_fit(s, row, picked, points, values, &in);
         fit_amdahl(&in, &row->amdahl);
         fit_usl(&in, &row->usl);
-        for (size_t i = 0; i < in.count; i++)
+        for (size_t i = 0; i < in.count && in.count <= FIT_POINTS; i++)
             s->points[picked[i]].serial = fit_karp_flatt(&in, i);
     }
     free(values);
-    free(points);
     free(picked);
     return enough ? 0 : -ENOMEM;
 }
@@ -217,72 +221,55 @@ static int fit_row(const struct results *r, struct scale *s, struct scale_row *r
 /* --- all --- */
 
 /* Capacity is measured for whole files only, and prefixes are there to show another thing. */
-static size_t gather(const struct results *r, struct scale *s)
+static size_t gather(const struct report *report, const struct report_row **order)
 {
     size_t n = 0;
-    for (size_t i = 0; i < r->count; i++)
-        if (r->samples[i].prefix == 0)
-            s->order[n++] = &r->samples[i];
+    for (size_t i = 0; i < report->count; i++)
+        if (report->rows[i].sample->prefix == 0)
+            order[n++] = &report->rows[i];
     if (n > 0)
-        qsort(s->order, n, sizeof *s->order, by_point_and_round);
+        qsort(order, n, sizeof *order, by_point);
     return n;
 }
 
-static void add_points(struct scale *s, struct scale_row *row, size_t first, size_t end)
+static int add_row(struct scale *s, const struct report_row *const *of, size_t points, uint64_t seed)
 {
-    for (size_t next; first < end; first = next) {
-        struct scale_point *p = &s->points[s->point_count++];
-        for (next = first; next < end && compare_point(s->order[next], s->order[first]) == 0;)
-            next++;
-        *p = (struct scale_point){.sample = s->order[first], .first = first, .samples = next - first};
-        p->oversubscribed = s->cores > 0 && p->sample->key.threads > s->cores;
-        for (size_t i = first; i < next; i++) {
-            if (s->order[i]->outcome == SAMPLE_OK)
-                continue;
-            p->sample = s->order[i];
-            p->samples = 0;
-        }
-        row->points++;
-    }
-}
-
-static int add_row(const struct results *r, struct scale *s, size_t first, size_t end, uint64_t seed, double *values)
-{
-    const struct sample *of = s->order[first];
+    const struct sample *one = of[0]->sample;
     struct scale_row *row = &s->rows[s->count];
-    *row = (struct scale_row){of->key.dataset, of->key.backend, of->key.sink, .files = of->key.files,
-                              .first = s->point_count};
-    row->compressed = strcmp(of->limit, "inflate") == 0;
-    row->kernel = row->compressed ? CAPACITY_ARITHMETIC : CAPACITY_MEMORY;
-    add_points(s, row, first, end);
-    const struct scale_point *base = &s->points[row->first];
-    if (base->samples == 0 || base->sample->key.threads != 1 || base->sample->key.split != 1) {
-        s->point_count = row->first;
+    if (of[0]->ns.n == 0 || one->key.threads != 1 || one->key.split != 1)
         return 0;
-    }
+    *row = (struct scale_row){one->key.dataset,        one->key.backend,        one->key.sink,
+                              .files = one->key.files, .first = s->point_count, .points = points};
+    row->compressed = strcmp(one->limit, "inflate") == 0;
+    row->kernel = row->compressed ? CAPACITY_ARITHMETIC : CAPACITY_MEMORY;
     s->count++;
-    for (size_t i = row->first; i < row->first + row->points; i++)
-        if (s->points[i].samples > 0)
-            set_point(r, s, row, &s->points[i], values);
-    return fit_row(r, s, row, seed);
+    s->point_count += points;
+    for (size_t i = 0; i < points; i++) {
+        struct scale_point *p = &s->points[row->first + i];
+        *p = (struct scale_point){of[i], of[i]->sample, .samples = of[i]->ns.n};
+        p->oversubscribed = s->cores > 0 && p->sample->key.threads > s->cores;
+        if (p->samples > 0)
+            set_point(s, row, p);
+    }
+    return fit_row(s, row, seed);
 }
 
-int scale_of(const struct results *r, uint64_t seed, struct scale *s)
+int scale_of(const struct report *report, uint64_t seed, struct scale *s)
 {
-    *s = (struct scale){0};
-    s->cores = (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_allowed"));
-    s->order = calloc(r->count + 1, sizeof *s->order);
-    s->points = calloc(r->count + 1, sizeof *s->points);
-    s->rows = calloc(r->count + 1, sizeof *s->rows);
-    double *values = calloc(r->count + 1, sizeof *values);
-    int rc = s->order && s->points && s->rows && values ? 0 : -ENOMEM;
-    size_t n = rc ? 0 : gather(r, s);
+    const json_t *machine = json_object_get(report->results->run, "machine");
+    const struct report_row **order = calloc(report->count + 1, sizeof *order);
+    *s = (struct scale){.report = report};
+    s->cores = (uint64_t)json_integer_value(json_object_get(machine, "cores_allowed"));
+    s->points = calloc(report->count + 1, sizeof *s->points);
+    s->rows = calloc(report->count + 1, sizeof *s->rows);
+    int rc = order && s->points && s->rows ? 0 : -ENOMEM;
+    size_t n = rc ? 0 : gather(report, order);
     for (size_t first = 0, end; first < n && rc == 0; first = end) {
-        for (end = first; end < n && compare_row(s->order[first], s->order[end]) == 0;)
+        for (end = first; end < n && compare_row(order[first], order[end]) == 0;)
             end++;
-        rc = add_row(r, s, first, end, seed, values);
+        rc = add_row(s, order + first, end - first, seed);
     }
-    free(values);
+    free(order);
     if (rc)
         scale_free(s);
     return rc;
@@ -292,6 +279,5 @@ void scale_free(struct scale *s)
 {
     free(s->rows);
     free(s->points);
-    free(s->order);
     *s = (struct scale){0};
 }

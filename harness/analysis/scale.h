@@ -1,17 +1,16 @@
-/* How decoding scales over threads: derived from the samples of a run. A row is one way of decoding something, a point
- * of it a number of threads and shards.
+/* How decoding scales over threads, and with the length of a file: derived from the samples of a run. A row is one way
+ * of decoding something, a point of it a number of threads and shards.
  *
  * Speed-ups are those over one thread with the file in one piece, in the same round. What the machine could give at
  * most, its capacity, is what a kernel that shares nothing gained by as many threads in that round: of arithmetic where
  * the file is compressed, of reading memory where it is not. Karp-Flatt's serial fraction and the fits are of the
- * speed-up in parts of that. */
+ * speed-up as a ratio to that. */
 #ifndef HARNESS_SCALE_H
 #define HARNESS_SCALE_H
 
 #include "../results/capacity.h"
 #include "fit.h"
-#include "stats.h"
-#include "../results/store.h"
+#include "report.h"
 
 /* Of bootstraps and simulations: what is said of stored samples is the same each time. */
 enum { SCALE_SEED = 1 };
@@ -31,13 +30,14 @@ enum scale_part {
 extern const char *const scale_part_names[SCALE_PARTS];
 
 struct scale_point {
+    const struct report_row *row;
     const struct sample *sample; /* one of it. The failed one, if there is any: then nothing else is set */
-    size_t first, samples;       /* within scale.order */
+    size_t samples;              /* 0: one failed */
     bool oversubscribed;         /* more threads than cores: not part of fits */
     struct stats rate;           /* records/s; of bytes/s if no records were looked for */
     struct stats speedup;
     struct stats capacity[CAPACITY_KERNELS]; /* n = 0: unknown */
-    struct stats of_capacity;                /* speed-up in parts of the capacity that counts here */
+    struct stats of_capacity;                /* speed-up as a ratio to the capacity that counts here */
     struct stats serial;                     /* Karp-Flatt; n = 0 with one thread */
     struct stats part[SCALE_PARTS];          /* n = 0: not written down */
     struct stats growth; /* of the time of SCALE_WORK of all threads, over that of one thread: 0.1 is 10 % more */
@@ -54,16 +54,52 @@ struct scale_row {
 };
 
 struct scale {
-    const struct sample **order;
+    const struct report *report;
     struct scale_point *points;
     struct scale_row *rows;
     size_t point_count, count;
     uint64_t cores;
 };
 
-/* Rows without a base that worked are left out, and so are prefixes of files. The results must outlive it. 0 or
+/* Rows without a base that worked are left out, and so are prefixes of files. The report must outlive it. 0 or
  * -ENOMEM. */
-int scale_of(const struct results *r, uint64_t seed, struct scale *s);
+int scale_of(const struct report *report, uint64_t seed, struct scale *s);
 void scale_free(struct scale *s);
+
+/* --- more threads --- */
+
+/* What is to be expected of more threads than were measured: by the laws that were fitted, and by a simulation from the
+ * service times of this run. It is of this machine with more cores, and the memory bus as it is. */
+enum { SCALE_CURVE_MOST = 64, SCALE_CURVE_POINTS = 32 };
+
+/* Records a second (bytes a second, if none were looked for). NAN: not known. */
+struct scale_curve_point {
+    uint64_t threads;
+    double measured, low, high; /* of the fastest point with so many threads */
+    double machine;             /* what so many threads would come to that share nothing, by its capacity */
+    double amdahl, usl, simulated;
+};
+
+struct scale_curve {
+    struct scale_curve_point point[SCALE_CURVE_POINTS]; /* by threads */
+    size_t count;
+    char why[160]; /* "", or why nothing was simulated */
+};
+
+/* 0 or -ENOMEM. */
+int scale_curve_of(const struct scale *s, const struct scale_row *row, uint64_t seed, struct scale_curve *curve);
+
+/* --- lengths --- */
+
+/* A case that decodes a file, or as much of it as was asked for, with one thread. */
+struct scale_length {
+    const struct report_row *row;
+    struct stats record_ns;
+    struct stats fixed_ns; /* what a decode takes whatever its length is: from this one and the longest, by round */
+};
+
+/* Of everything of which there are at least two lengths: the same case but for its length stands together, the longest
+ * last. *count of them; NULL if memory ran out. To be freed. */
+struct scale_length *scale_lengths_of(const struct report *report, size_t *count);
 
 #endif

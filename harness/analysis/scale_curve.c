@@ -1,21 +1,20 @@
 /* Service times are those of single samples, and each shard draws one: who is unlucky makes all others wait, as it is
  * on the machine. What is given is the median of many such runs. */
-#include "scale_curve.h"
-
-#include "../../backends/backend.h"
+#include "../results/run.h"
+#include "scale.h"
 #include "simulate.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNS = 51, FILES_MOST = 65536 };
+enum { RUNS = 51, FILES_MOST = 65536, RING = 16 };
 
 /* What the simulation is made of. */
 struct service {
+    const struct report *report;
     bool shared;
     uint64_t files;
     double *core_ns; /* of a record, of each sample with one thread */
@@ -25,7 +24,6 @@ struct service {
     double open_ns, plan_ns, start_ns, merge_ns;
     double bus_one, bus_all;         /* bytes/s */
     double blocks, read_ns, work_ns; /* of a shared backend: how many, and what each takes its reader and a consumer */
-    unsigned ring;
 };
 
 /* --- what was measured --- */
@@ -40,31 +38,71 @@ static double a_decode(struct reading r, const struct sample *s)
     return r.state == READING_EXACT ? (double)r.value / (double)s->iterations : NAN;
 }
 
-static double rate_of(const struct results *r, enum capacity_kind kernel, uint64_t threads, double *values)
+static double open_file(const struct sample *s)
 {
-    char name[LIMIT_NAME];
-    size_t n = 0;
-    capacity_name(kernel, threads, name);
-    for (size_t i = 0; i < r->limit_count; i++)
-        if (!*r->limits[i].why && strcmp(r->limits[i].limit, name) == 0 &&
-            strcmp(r->limits[i].dataset, CAPACITY_DATASET) == 0)
-            values[n++] = r->limits[i].wall_value;
-    return median_of(values, n);
+    return a_decode(s->open_ns, s) / (double)s->key.files;
 }
 
-/* Of the files of an input, as the run line has them. */
-static bool set_sizes(const struct results *r, const struct scale_row *row, struct service *m)
+static double plan(const struct sample *s)
 {
-    json_t *inputs = json_object_get(r->run, "inputs"), *files = json_object_get(r->run, "datasets"), *input;
+    return a_decode(s->plan_ns, s);
+}
+
+static double merge(const struct sample *s)
+{
+    return a_decode(s->merge_ns, s);
+}
+
+/* The nth thread waits for n to be started. */
+static double start(const struct sample *s)
+{
+    double threads = (double)s->key.threads;
+    return a_decode(s->start_ns, s) / (threads * (threads - 1) / 2);
+}
+
+static double work(const struct sample *s)
+{
+    return a_decode(s->work_ns, s);
+}
+
+static double other_cpu(const struct sample *s)
+{
+    return (double)s->cpu_ns / (double)s->iterations - work(s);
+}
+
+/* Unknown if it is of any sample. */
+static double median_over(const struct report *s, const struct scale_point *p, double (*figure)(const struct sample *s))
+{
+    for (size_t i = 0; i < p->samples; i++)
+        s->values[i] = figure(s->order[p->row->first + i]);
+    return median_of(s->values, p->samples);
+}
+
+static double bus(const struct report *s, uint64_t threads)
+{
+    char name[LIMIT_NAME];
+    capacity_name(CAPACITY_MEMORY, threads, name);
+    const struct report_limit *l = report_find_limit(s, CAPACITY_DATASET, name);
+    return l && l->wall.n > 0 ? l->wall.median : NAN;
+}
+
+/* Of the files of an input, as the run line has them. False: it does not have that many. */
+static bool set_sizes(const struct scale_row *row, struct service *m)
+{
+    const json_t *run = m->report->results->run;
+    json_t *inputs = json_object_get(run, "inputs"), *files = json_object_get(run, "datasets"), *input;
     size_t i;
     json_array_foreach(inputs, i, input)
     {
         const char *name = json_string_value(json_object_get(input, "name"));
-        size_t first = (size_t)json_integer_value(json_object_get(input, "first"));
+        json_int_t first = json_integer_value(json_object_get(input, "first"));
         if (!name || strcmp(name, row->dataset) != 0)
             continue;
+        if (first < 0 || row->files > FILES_MOST || (size_t)first + row->files > json_array_size(files))
+            return false;
         for (size_t k = 0; k < row->files; k++)
-            m->sizes[k] = (double)json_integer_value(json_object_get(json_array_get(files, first + k), "records"));
+            m->sizes[k] =
+                (double)json_integer_value(json_object_get(json_array_get(files, (size_t)first + k), "records"));
         return true;
     }
     return false;
@@ -80,41 +118,24 @@ static const struct scale_point *largest(const struct scale *s, const struct sca
     return best;
 }
 
-static void set_overheads(const struct scale *s, const struct scale_point *p, struct service *m, double *values)
+static void set_service(const struct scale_point *base, const struct scale_point *most, struct service *m)
 {
-    const struct sample *const *of = s->order + p->first;
-    double threads = (double)p->sample->key.threads;
-    for (size_t i = 0; i < p->samples; i++)
-        values[i] = a_decode(of[i]->plan_ns, of[i]);
-    m->plan_ns = median_of(values, p->samples);
-    for (size_t i = 0; i < p->samples; i++)
-        values[i] = a_decode(of[i]->merge_ns, of[i]);
-    m->merge_ns = median_of(values, p->samples);
-    for (size_t i = 0; i < p->samples; i++) /* the nth of them waits for n to be started */
-        values[i] = a_decode(of[i]->start_ns, of[i]) / (threads * (threads - 1) / 2);
-    m->start_ns = median_of(values, p->samples);
-}
-
-static void set_service(const struct scale *s, const struct scale_point *base, struct service *m, double *values)
-{
-    const struct sample *const *of = s->order + base->first;
-    m->records = (double)(of[0]->records ? of[0]->records : of[0]->bytes);
-    m->record_bytes = (double)of[0]->bytes / m->records;
+    const struct report *s = m->report;
+    const struct sample *one = base->sample;
+    m->records = (double)(one->records ? one->records : one->bytes);
+    m->record_bytes = (double)one->bytes / m->records;
     m->samples = base->samples;
-    for (size_t i = 0; i < base->samples; i++) {
-        m->core_ns[i] = a_decode(of[i]->work_ns, of[i]) / m->records;
-        values[i] = a_decode(of[i]->open_ns, of[i]) / (double)of[i]->key.files;
-    }
-    m->open_ns = median_of(values, base->samples);
+    for (size_t i = 0; i < base->samples; i++)
+        m->core_ns[i] = work(s->order[base->row->first + i]) / m->records;
+    m->open_ns = median_over(s, base, open_file);
+    m->plan_ns = median_over(s, most, plan);
+    m->merge_ns = median_over(s, most, merge);
+    m->start_ns = median_over(s, most, start);
     if (!m->shared)
         return;
-    m->blocks = ceil((double)of[0]->bytes / (double)(of[0]->key.block ? of[0]->key.block : 128 << 10));
-    for (size_t i = 0; i < base->samples; i++)
-        values[i] = a_decode(of[i]->work_ns, of[i]) / m->blocks;
-    m->work_ns = median_of(values, base->samples);
-    for (size_t i = 0; i < base->samples; i++)
-        values[i] = ((double)of[i]->cpu_ns / (double)of[i]->iterations - a_decode(of[i]->work_ns, of[i])) / m->blocks;
-    m->read_ns = median_of(values, base->samples);
+    m->blocks = ceil((double)one->bytes / (double)(one->key.block ? one->key.block : 128 << 10));
+    m->work_ns = median_over(s, base, work) / m->blocks;
+    m->read_ns = median_over(s, base, other_cpu) / m->blocks;
 }
 
 /* --- the simulation --- */
@@ -125,7 +146,7 @@ static double simulate_shared(const struct service *m, uint64_t threads, uint64_
     const struct simulate_pipeline in = {
         .blocks = (uint64_t)m->blocks,
         .consumers = (unsigned)threads,
-        .ring = m->ring + (unsigned)threads,
+        .ring = RING + (unsigned)threads,
         .read = {.kind = SIMULATE_FIXED, .mean_ns = m->read_ns},
         .consume = {.kind = SIMULATE_FIXED, .mean_ns = m->work_ns},
         .seed = seed,
@@ -195,26 +216,27 @@ static void set_measured(const struct scale *s, const struct scale_row *row, str
         c->usl = base * fit_predict(&row->usl, (double)c->threads);
 }
 
-static const char *gather(const struct results *r, const struct scale *s, const struct scale_row *row,
-                          struct service *m, double *values)
+/* NULL, or why nothing can be simulated. */
+static const char *gather(const struct scale *s, const struct scale_row *row, struct service *m)
 {
-    const struct scale_point *some = largest(s, row);
-    const struct backend *backend = backend_find(row->backend);
+    const struct scale_point *most = largest(s, row);
+    struct run_backend backend;
+    if (!run_backend(s->report->results, row->backend, &backend))
+        return "the run does not say how its backend reads";
+    m->report = s->report;
     m->files = row->files;
-    m->shared = backend && backend->attach;
-    m->ring = 16;
+    m->shared = backend.shared;
     m->bus_one = m->bus_all = INFINITY;
-    if (!some)
+    if (!most)
         return "what threads cost is not known from 1 thread alone";
     if (m->shared && m->files > 1)
         return "a shared backend takes one file after the other";
-    if (m->files > 1 && (m->files > FILES_MOST || !set_sizes(r, row, m)))
+    if (m->files > 1 && !set_sizes(row, m))
         return "the sizes of the files are not known";
-    set_service(s, &s->points[row->first], m, values);
-    set_overheads(s, some, m, values);
+    set_service(&s->points[row->first], most, m);
     if (row->kernel == CAPACITY_MEMORY) {
-        m->bus_one = rate_of(r, CAPACITY_MEMORY, 1, values);
-        m->bus_all = rate_of(r, CAPACITY_MEMORY, some->sample->key.threads, values);
+        m->bus_one = bus(s->report, 1);
+        m->bus_all = bus(s->report, most->sample->key.threads);
     }
     if (!isfinite(m->plan_ns + m->start_ns + m->merge_ns + m->open_ns + m->core_ns[0]) ||
         isnan(m->bus_one + m->bus_all))
@@ -222,19 +244,18 @@ static const char *gather(const struct results *r, const struct scale *s, const 
     return NULL;
 }
 
-int scale_curve_of(const struct results *r, const struct scale *s, const struct scale_row *row, uint64_t seed,
-                   struct scale_curve *curve)
+int scale_curve_of(const struct scale *s, const struct scale_row *row, uint64_t seed, struct scale_curve *curve)
 {
-    size_t room = r->count + r->limit_count + RUNS + 1, shards = row->files + SCALE_CURVE_MOST + 1;
-    struct service m = {.core_ns = calloc(room, sizeof(double)), .sizes = calloc(shards, sizeof(double))};
-    double *values = calloc(room, sizeof *values), *pieces = calloc(shards, sizeof *pieces);
+    size_t samples = s->points[row->first].samples, shards = FILES_MOST + 1;
+    struct service m = {.core_ns = calloc(samples + 1, sizeof(double)), .sizes = calloc(shards, sizeof(double))};
+    double *values = calloc(samples + RUNS, sizeof *values), *pieces = calloc(shards, sizeof *pieces);
     bool enough = m.core_ns && m.sizes && values && pieces;
     *curve = (struct scale_curve){0};
     for (size_t i = row->first; i < row->first + row->points; i++)
         add_point(curve, s->points[i].sample->key.threads);
     for (uint64_t threads = 1; threads <= SCALE_CURVE_MOST; threads *= 2)
         add_point(curve, threads);
-    const char *why = enough ? gather(r, s, row, &m, values) : "";
+    const char *why = enough ? gather(s, row, &m) : "";
     snprintf(curve->why, sizeof curve->why, "%s", why ? why : "");
     for (size_t i = 0; i < curve->count && enough; i++) {
         struct scale_curve_point *c = &curve->point[i];

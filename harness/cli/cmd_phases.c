@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_CHAIN "roadmap"
 #define DEFAULT_DATASETS "trades-quick,mbo-quick,mbp-10,definition"
 #define DEFAULT_MANY "parts"
-
-enum { CHAIN_BYTES = 64 << 10 };
 
 struct arguments {
     struct session_arguments session;
@@ -34,7 +31,7 @@ struct phasing {
 enum { CHAIN = 256, MANY };
 
 static const struct argp_option options[] = {
-    {"chain", CHAIN, "NAME", 0, "A chain of its own, or a file that has one (default " DEFAULT_CHAIN ")", 1},
+    {"chain", CHAIN, "FILE", 0, "A chain of your own (default the roadmap, docs/claims/roadmap.json)", 1},
     {"many", MANY, "SET", 0,
      "Datasets for steps that decode several files at once, held against the first file (default " DEFAULT_MANY ")", 1},
     SESSION_OPTIONS(" (default " DEFAULT_DATASETS ", unless FILEs are given)", "9"),
@@ -58,36 +55,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* --- the chain --- */
 
-static char *read_text(const char *path, char *why, size_t size)
-{
-    char *text = calloc(1, CHAIN_BYTES + 1);
-    FILE *f = fopen(path, "re");
-    size_t n = f && text ? fread(text, 1, CHAIN_BYTES + 1, f) : 0;
-    if (!f || !text || ferror(f) || n > CHAIN_BYTES || memchr(text, '\0', n)) {
-        snprintf(why, size, "%s", !f || !text || ferror(f) ? strerror(errno) : "is no chain: too long, or not text");
-        free(text);
-        text = NULL;
-    }
-    if (f)
-        fclose(f);
-    return text;
-}
-
-/* A name of the table, or else a file. */
 static int set_chain(struct phasing *s)
 {
     char why[512];
-    if (phase_chain_find(s->a->chain, machine_cores(), &s->chain))
-        return EXIT_FINE;
-    char *text = read_text(s->a->chain, why, sizeof why);
-    int rc = text ? phase_chain_parse(s->a->chain, text, machine_cores(), &s->chain, why, sizeof why) : -EINVAL;
-    free(text);
+    const char *name = s->a->chain ? s->a->chain : "roadmap";
+    int rc = phase_chain_load(s->a->chain, machine_cores(), &s->chain, why, sizeof why);
     if (rc)
-        complain("chain %s: %s", s->a->chain, why);
+        complain("chain %s: %s", name, why);
     for (const struct phase *p = s->chain.phase; rc == 0 && p < s->chain.phase + s->chain.count; p++) {
         if (!backend_find(p->backend) || !sink_find(p->sink)) {
-            complain("chain %s: %s: no %s is named %s", s->a->chain, p->name,
-                     backend_find(p->backend) ? "sink" : "backend", backend_find(p->backend) ? p->sink : p->backend);
+            complain("chain %s: %s: no %s is named %s", name, p->name, backend_find(p->backend) ? "sink" : "backend",
+                     backend_find(p->backend) ? p->sink : p->backend);
             rc = -EINVAL;
         }
     }
@@ -224,13 +202,13 @@ int cmd_phases(int argc, char **argv)
         .doc =
             "Measure a chain of optimization steps in one session: what each was promised to gain, what it gained, and "
             "what it could have gained at most."
-            "\vA chain in a file has a step a line, of 10 fields separated by tabs: name, backend, sink, threads, "
-            "split (numbers, or all), files (one or many), the step it is held against (- for the one before it), "
-            "the least and the most it was promised to be faster (as in 1.4; - for nothing), and what it would do "
-            "away with at best (reading, keeping, threads, or -).",
+            "\vA chain is a JSON object with a `name` and `steps`. A step has a `name`, a `backend` and a `sink`, and "
+            "what is not as usual: `threads` and `split` (1, or \"all\": as many as there are cores), `many` (false: "
+            "one file at once), `against` (the step before it), `low` and `high`, how many times as fast it was "
+            "promised to be, and `frees`: what it would do away with at best (reading, keeping, threads).",
         .children = children,
     };
-    struct arguments a = {.session = session_arguments_default(RUN_ROUNDS, argc, argv), .chain = DEFAULT_CHAIN};
+    struct arguments a = {.session = session_arguments_default(RUN_ROUNDS, argc, argv)};
     struct phasing s = {.a = &a};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (!a.session.datasets && a.session.path_count == 0) {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { UNIT_ROUNDS = 7 };
 
@@ -91,7 +92,7 @@ static bool take_units(struct profiling *s, size_t file)
 static size_t end_of_file(const struct profile *p, size_t first)
 {
     size_t end = first;
-    while (end < p->count && p->rows[end].dataset == p->rows[first].dataset)
+    while (end < p->count && strcmp(p->rows[end].dataset, p->rows[first].dataset) == 0)
         end++;
     return end;
 }
@@ -99,7 +100,7 @@ static size_t end_of_file(const struct profile *p, size_t first)
 static const struct profile_units *units_of(const struct profiling *s, const struct profile_row *row)
 {
     size_t i = 0;
-    while (s->session.plan.files[i].name != row->dataset)
+    while (strcmp(s->session.plan.files[i].name, row->dataset) != 0)
         i++;
     return &s->units[i];
 }
@@ -135,42 +136,19 @@ static int show_text(const struct profiling *s, const struct profile *p, const s
     return rc;
 }
 
-/* NULL-terminated names, to be freed but for the names themselves; NULL if memory ran out. */
-static const char **dataset_names(const struct plan *plan)
-{
-    const char **names = calloc(plan->file_count + 1, sizeof *names);
-    for (size_t i = 0; names && i < plan->file_count; i++)
-        names[i] = plan->files[i].name;
-    return names;
-}
-
-static const char **backend_names(const struct backend *const *with)
-{
-    size_t n = 0;
-    while (with[n])
-        n++;
-    const char **names = calloc(n + 1, sizeof *names);
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = with[i]->name;
-    return names;
-}
-
 static int show(const struct profiling *s)
 {
     FILE *to = session_output(&s->session);
     const struct results *results = &s->session.results;
-    const char **files = dataset_names(&s->session.plan), **with = backend_names(s->a->backends);
     struct report report = {0};
     struct profile profile = {0};
-    int rc = files && with ? profile_of(results, files, with, &profile) : -ENOMEM;
+    int rc = report_of(results, &report);
     if (rc == 0)
-        rc = report_of(results, &report);
+        rc = profile_of(&report, &profile);
     if (rc == 0)
         rc = s->session.a->json ? show_json(s, &profile, &report, to) : show_text(s, &profile, &report, to);
     report_free(&report);
     profile_free(&profile);
-    free(with);
-    free(files);
     return rc;
 }
 

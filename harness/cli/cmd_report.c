@@ -58,11 +58,12 @@ static int by_time(const void *a, const void *b)
 static enum topic topic_of(const struct results *r)
 {
     struct phase_chain chain;
+    char why[256];
     if (run_kind(r) == RUN_PROFILE)
         return OF_PROFILE;
     if (run_kind(r) == RUN_SCALE)
         return OF_SCALING;
-    return phase_chain_from_json(json_object_get(r->run, "chain"), &chain) ? OF_STEPS : OF_SPEED;
+    return phase_chain_read(json_object_get(r->run, "chain"), 1, &chain, why, sizeof why) == 0 ? OF_STEPS : OF_SPEED;
 }
 
 static int read_runs(struct document *d, const struct arguments *a)

@@ -4,7 +4,7 @@
 
 #include "../analysis/phases.h"
 #include "../analysis/profile.h"
-#include "../analysis/scale_curve.h"
+#include "../analysis/scale.h"
 #include "cmd_stored.h"
 
 #include <stdio.h>
@@ -53,7 +53,6 @@ struct document {
     enum topic topic;                    /* the first of which there is one */
     const struct stored_run *run;        /* what the document is of: of[topic] */
     struct profile profile;
-    const char **datasets, **with; /* of the profile */
     struct scale scale;
     struct scale_curve *curves; /* one a row of scale */
     struct shown_table scaling;

@@ -201,32 +201,6 @@ static int compare_backends(struct document *d, const struct report *s, const ch
 
 /* --- of a profile --- */
 
-static bool is_own(const char *backend)
-{
-    size_t n = strlen(backend), suffix = strlen(PROFILE_RAW);
-    return strncmp(backend, "memory", 6) == 0 || (n > suffix && strcmp(backend + n - suffix, PROFILE_RAW) == 0);
-}
-
-static int take_apart(struct document *d, const struct report *s)
-{
-    size_t datasets = 0, with = 0;
-    d->datasets = calloc(s->count + 1, sizeof *d->datasets);
-    d->with = calloc(s->count + 1, sizeof *d->with);
-    if (!d->datasets || !d->with)
-        return -ENOMEM;
-    for (size_t i = 0; i < s->count; i++) {
-        const char *backend = s->rows[i].sample->key.backend;
-        bool known = is_own(backend);
-        if (answers_dataset(s, i))
-            d->datasets[datasets++] = s->rows[i].sample->key.dataset;
-        for (size_t k = 0; k < with; k++)
-            known |= strcmp(d->with[k], backend) == 0;
-        if (!known)
-            d->with[with++] = backend;
-    }
-    return profile_of(&d->of[OF_PROFILE]->results, d->datasets, d->with, &d->profile);
-}
-
 const char *answers_verdict(const struct profile_row *row)
 {
     const struct stats *share = &row->share[PART_UNEXPLAINED];
@@ -244,7 +218,9 @@ static int say_where(struct document *d, const struct profile_row *row)
             most = i;
     if (row->cpu.n == 0)
         return answers_say(d, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
-                           *row->sample->error ? row->sample->error : sample_outcomes[row->sample->outcome]);
+                           row->unknown          ? "the run does not say how it reads"
+                           : *row->sample->error ? row->sample->error
+                                                 : sample_outcomes[row->sample->outcome]);
     if (most == PROFILE_PARTS)
         return answers_say(d, "Of %s on %s no part was measured.", row->backend, row->dataset);
     answers_interval(&row->share[most], 100, share, sizeof share);
@@ -266,7 +242,7 @@ static int compare_all(struct document *d)
 
 static int say_profile(struct document *d)
 {
-    int rc = d->of[OF_PROFILE] ? take_apart(d, &d->of[OF_PROFILE]->report) : 0;
+    int rc = d->of[OF_PROFILE] ? profile_of(&d->of[OF_PROFILE]->report, &d->profile) : 0;
     for (size_t i = 0; i < d->profile.count && rc == 0; i++)
         rc = say_where(d, &d->profile.rows[i]);
     return rc;
@@ -290,7 +266,5 @@ void answers_free(struct document *d)
     for (size_t i = 0; i < d->answer_count; i++)
         free(d->answers[i]);
     free(d->answers);
-    free(d->datasets);
-    free(d->with);
     profile_free(&d->profile);
 }

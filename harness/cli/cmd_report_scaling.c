@@ -26,11 +26,6 @@ static const struct shown_column columns[] = {
 };
 enum { DATASET, BACKEND, SINK, THREADS, SHARDS, RATE, SPEEDUP, MACHINE, OF_MACHINE, SERIAL };
 
-static const struct results *results_of(const struct document *d)
-{
-    return &d->of[OF_SCALING]->results;
-}
-
 /* "parts, 6 files" */
 static void put_input(const struct scale_row *row, char *text, size_t size)
 {
@@ -140,12 +135,12 @@ int scaling_set(struct document *d)
     struct scale *s = &d->scale;
     if (!d->of[OF_SCALING])
         return 0;
-    int rc = scale_of(results_of(d), SCALE_SEED, s);
+    int rc = scale_of(&d->of[OF_SCALING]->report, SCALE_SEED, s);
     d->curves = rc == 0 ? calloc(s->count + 1, sizeof *d->curves) : NULL;
     if (!d->curves)
         return -ENOMEM;
     for (size_t i = 0; i < s->count && rc == 0; i++)
-        rc = scale_curve_of(results_of(d), s, &s->rows[i], SCALE_SEED, &d->curves[i]);
+        rc = scale_curve_of(s, &s->rows[i], SCALE_SEED, &d->curves[i]);
     if (rc == 0)
         rc = set_table(d);
     for (size_t i = 0; i < s->count && rc == 0; i++)

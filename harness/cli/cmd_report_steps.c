@@ -136,10 +136,11 @@ static int say_input(struct document *d, const struct shown_steps *s)
 
 int steps_set(struct document *d)
 {
+    char why[256];
     const struct results *r = d->of[OF_STEPS] ? &d->of[OF_STEPS]->results : NULL;
     const json_t *names = r ? json_object_get(r->run, "chain_inputs") : NULL;
     const char *many = r ? json_string_value(json_object_get(r->run, "chain_many")) : NULL;
-    if (!r || !phase_chain_from_json(json_object_get(r->run, "chain"), &d->chain))
+    if (!r || phase_chain_read(json_object_get(r->run, "chain"), 1, &d->chain, why, sizeof why) < 0)
         return 0;
     d->steps = calloc(json_array_size(names) + 1, sizeof *d->steps);
     int rc = d->steps ? 0 : -ENOMEM;
@@ -150,7 +151,9 @@ int steps_set(struct document *d)
             continue;
         d->step_inputs++;
         s->rows = calloc(d->chain.count, sizeof *s->rows);
-        rc = s->rows ? phases_of(r, &d->chain, s->dataset, i == 0 ? many : NULL, s->rows) : -ENOMEM;
+        rc = s->rows ? 0 : -ENOMEM;
+        if (rc == 0)
+            phases_of(&d->of[OF_STEPS]->report, &d->chain, s->dataset, i == 0 ? many : NULL, s->rows);
         if (rc == 0)
             rc = set_table(d, d->step_inputs - 1);
         if (rc == 0)

@@ -1,7 +1,6 @@
 /* All that the tables have, unrounded. Unknown is null. */
 #include "cmd_scale_show.h"
 
-#include "../analysis/scale_curve.h"
 #include "../view/table.h"
 
 static json_t *point_json(const struct scale_row *row, const struct scale_point *p)
@@ -46,11 +45,11 @@ static json_t *law_json(const struct fit_law *law)
 }
 
 /* Points of threads: measured, and by models, as they are called. */
-static json_t *curve_json(const struct results *r, const struct scale *s, const struct scale_row *row)
+static json_t *curve_json(const struct scale *s, const struct scale_row *row)
 {
     struct scale_curve curve;
     json_t *points = json_array();
-    int rc = scale_curve_of(r, s, row, SCALE_SEED, &curve);
+    int rc = scale_curve_of(s, row, SCALE_SEED, &curve);
     for (size_t i = 0; rc == 0 && i < curve.count; i++) {
         const struct scale_curve_point *c = &curve.point[i];
         json_array_append_new(points,
@@ -61,7 +60,7 @@ static json_t *curve_json(const struct results *r, const struct scale *s, const 
     return points;
 }
 
-json_t *scale_json(const struct results *r, const struct scale *s)
+json_t *scale_json(const struct scale *s)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < s->count; i++) {
@@ -69,11 +68,10 @@ json_t *scale_json(const struct results *r, const struct scale *s)
         json_t *points = json_array();
         for (size_t k = row->first; k < row->first + row->points; k++)
             json_array_append_new(points, point_json(row, &s->points[k]));
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "dataset", row->dataset, "backend",
-                                        row->backend, "sink", row->sink, "files", (json_int_t)row->files, "points",
-                                        points, "amdahl", law_json(&row->amdahl), "usl", law_json(&row->usl), "curve",
-                                        curve_json(r, s, row)));
+        json_array_append_new(
+            rows, json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "dataset", row->dataset, "backend",
+                            row->backend, "sink", row->sink, "files", (json_int_t)row->files, "points", points,
+                            "amdahl", law_json(&row->amdahl), "usl", law_json(&row->usl), "curve", curve_json(s, row)));
     }
     return rows;
 }

@@ -1,7 +1,6 @@
 /* What is inferred beside what was seen, and what is to be expected of more threads. */
 #include "cmd_scale_show.h"
 
-#include "../analysis/scale_curve.h"
 #include "../view/grid.h"
 
 #include <errno.h>
@@ -87,8 +86,7 @@ static void put_curve(struct grid *g, const struct scale_row *row, const struct 
     }
 }
 
-static int print_curves(const struct results *r, const struct scale *s, const struct scale_row *rows, size_t n,
-                        FILE *to)
+static int print_curves(const struct scale *s, const struct scale_row *rows, size_t n, FILE *to)
 {
     char titles[GRID_COLUMNS][24] = {"M/s with threads", ""};
     struct grid g = {.left = 2};
@@ -96,7 +94,7 @@ static int print_curves(const struct results *r, const struct scale *s, const st
     int rc = 0;
     g.cells = calloc(4 * n + 1, sizeof *g.cells);
     for (size_t i = 0; i < n && g.cells && rc == 0; i++) {
-        rc = scale_curve_of(r, s, &rows[i], SCALE_SEED, &curve);
+        rc = scale_curve_of(s, &rows[i], SCALE_SEED, &curve);
         if (rc == 0)
             put_curve(&g, &rows[i], &curve, s->cores);
         if (rc == 0 && *curve.why)
@@ -114,7 +112,7 @@ static int print_curves(const struct results *r, const struct scale *s, const st
     return rc;
 }
 
-int scale_print_laws(const struct results *r, const struct scale *s, const struct scale_row *rows, size_t n, FILE *to)
+int scale_print_laws(const struct scale *s, const struct scale_row *rows, size_t n, FILE *to)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t k = rows[i].first; k < rows[i].first + rows[i].points; k++)
@@ -123,5 +121,5 @@ int scale_print_laws(const struct results *r, const struct scale *s, const struc
         print_law(&rows[i], "USL", &rows[i].usl, to);
     }
     print_refused(rows, n, to);
-    return print_curves(r, s, rows, n, to);
+    return print_curves(s, rows, n, to);
 }

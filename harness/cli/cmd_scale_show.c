@@ -1,7 +1,6 @@
 /* A table for each thing that was decoded, one line a point. */
 #include "cmd_scale_show.h"
 
-#include "../analysis/scale_lengths.h"
 #include "../view/grid.h"
 #include "../view/table.h"
 #include "cmd_session.h"
@@ -94,6 +93,43 @@ static int print_points(const struct scale *s, const struct scale_row *rows, siz
     return rc;
 }
 
+static void put_length(char (*cell)[GRID_CELL], const struct scale_length *l)
+{
+    const struct sample *s = l->row->sample;
+    snprintf(cell[0], GRID_CELL, "%.32s", s->key.dataset);
+    snprintf(cell[1], GRID_CELL, "%s", s->key.backend);
+    snprintf(cell[2], GRID_CELL, "%s", s->key.sink);
+    snprintf(cell[3], GRID_CELL, "%" PRIu64, s->records);
+    snprintf(cell[4], GRID_CELL, "%.4g", 1e3 / l->record_ns.median);
+    snprintf(cell[5], GRID_CELL, "%.1f%%", 50 * (l->record_ns.high - l->record_ns.low) / l->record_ns.median);
+    snprintf(cell[6], GRID_CELL, "%.4g", (double)l->row->peak_bytes / 1e6);
+    if (l->fixed_ns.n > 0)
+        snprintf(cell[7], GRID_CELL, "%.3g [%.3g, %.3g]", l->fixed_ns.median / 1e3, l->fixed_ns.low / 1e3,
+                 l->fixed_ns.high / 1e3);
+}
+
+static int print_lengths(const struct report *report, FILE *to)
+{
+    size_t n;
+    struct scale_length *all = scale_lengths_of(report, &n);
+    struct grid g = {
+        .titles = {"dataset", "backend", "sink", "records", "M/s", "+/-", "peak MB", "us whatever the length"},
+        .columns = 8,
+        .left = 3};
+    int rc = all ? 0 : -ENOMEM;
+    g.cells = rc == 0 && n > 0 ? calloc(n, sizeof *g.cells) : NULL;
+    for (; g.cells && g.rows < n; g.rows++)
+        put_length(g.cells[g.rows], &all[g.rows]);
+    if (g.cells) {
+        fputs("\nby length of file, 1 thread\n", to);
+        rc = grid_print(&g, to);
+        fputc('\n', to);
+    }
+    free(g.cells);
+    free(all);
+    return rc;
+}
+
 static void print_failed(const struct results *r, FILE *to)
 {
     for (size_t i = 0; i < r->count; i++)
@@ -128,13 +164,13 @@ static int show_text(const struct results *r, const struct scale *s, const struc
         fputc('\n', to);
         rc = print_points(s, s->rows + i, end - i, to);
         if (rc == 0)
-            rc = scale_print_laws(r, s, s->rows + i, end - i, to);
+            rc = scale_print_laws(s, s->rows + i, end - i, to);
         fputc('\n', to);
     }
     if (s->count > 0)
         print_legend(s, to);
     if (rc == 0)
-        rc = scale_print_lengths(r, to);
+        rc = print_lengths(report, to);
     print_failed(r, to);
     scale_print_claims(s, to);
     table_print_notes(r, report, "", to);
@@ -148,7 +184,7 @@ static int show_json(const struct results *r, const struct scale *s, const struc
     json_t *o = table_json(r, report);
     int rc = o ? 0 : -ENOMEM;
     if (rc == 0) {
-        json_object_set_new(o, "scaling", scale_json(r, s));
+        json_object_set_new(o, "scaling", scale_json(s));
         json_object_set_new(o, "stored", session_stored_json(stored));
         json_dumpf(o, to, JSON_INDENT(1));
         fputc('\n', to);
@@ -163,7 +199,7 @@ int scale_show(const struct results *r, const char *stored, bool as_json, FILE *
     struct scale s = {0};
     int rc = report_of(r, &report);
     if (rc == 0)
-        rc = scale_of(r, SCALE_SEED, &s);
+        rc = scale_of(&report, SCALE_SEED, &s);
     if (rc == 0)
         rc = as_json ? show_json(r, &s, &report, stored, to) : show_text(r, &s, &report, stored, to);
     scale_free(&s);

@@ -50,8 +50,9 @@ static void print_claim(const struct claim *c, const struct claims_input *in, FI
 static void print_contradictions(FILE *to)
 {
     struct phase_chain chain;
+    char why[256];
     double low = CLAIMED_RATE, high = CLAIMED_RATE;
-    phase_chain_find("roadmap", 1, &chain);
+    phase_chain_load(NULL, 1, &chain, why, sizeof why);
     for (size_t i = 0; i < chain.count; i++) {
         const struct phase *p = &chain.phase[i];
         low *= p->low > 0 && !p->many && p->split == 1 && p->low > 1 ? p->low : 1;

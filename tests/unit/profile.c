@@ -231,11 +231,15 @@ static void add_buffered(double extra)
     }
 }
 
+static struct report report;
+
 static struct profile profile(const char *backend)
 {
     struct profile p;
-    const char *datasets[] = {"other", "d", NULL}, *with[] = {"syscall", backend, NULL};
-    CHECK_EQ_I64(profile_of(&results, datasets, with, &p), 0);
+    results.run = json_pack("{s:{s:{s:s}, s:{s:s, s:b}}}", "backends", "buffered", "asks", "blocks", "mmap", "asks",
+                            "blocks", "mapped", true);
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    CHECK_EQ_I64(profile_of(&report, &p), 0);
     CHECK_EQ_U64(p.count, 1);
     CHECK_STR(p.rows[0].dataset, "d");
     CHECK_STR(p.rows[0].backend, backend);
@@ -245,6 +249,7 @@ static struct profile profile(const char *backend)
 static void done(struct profile *p)
 {
     profile_free(p);
+    report_free(&report);
     results_free(&results);
 }
 
@@ -346,6 +351,33 @@ TEST(what_a_backend_is_shows_in_its_samples)
     done(&p);
 }
 
+/* What a backend is does not follow from its name. */
+TEST(a_backend_that_the_run_does_not_know_has_no_figures)
+{
+    add_buffered(0);
+    for (size_t i = 0; i < results.count; i++)
+        if (strcmp(results.samples[i].key.backend, "buffered") == 0)
+            snprintf(results.samples[i].key.backend, sizeof results.samples[i].key.backend, "renamed");
+    struct profile p = profile("renamed");
+    CHECK(p.rows[0].unknown);
+    CHECK_EQ_U64(p.rows[0].cpu.n, 0);
+    CHECK_EQ_U64(p.rows[0].share[PART_CALLS].n, 0);
+    done(&p);
+}
+
+TEST(a_round_may_be_any_number)
+{
+    add_buffered(0);
+    for (size_t i = 0; i < results.count; i++)
+        if (results.samples[i].round == 8)
+            results.samples[i].round = INT64_MAX;
+    struct profile p = profile("buffered");
+    CHECK_EQ_U64(p.rows[0].share[PART_CALLS].n, 9);
+    CHECK_EQ_U64(p.rows[0].verdict, PROFILE_CLOSES);
+    done(&p);
+}
+
 TESTS(CASE(parts_of_every_kind), CASE(ladder), CASE(what_was_not_measured_is_not_zero), CASE(verdicts), CASE(amdahl),
       CASE(counts_by_unit_cost), CASE(parts_that_add_up), CASE(parts_that_do_not), CASE(rounds_are_paired),
-      CASE(a_failed_sample_leaves_no_number), CASE(what_a_backend_is_shows_in_its_samples));
+      CASE(a_failed_sample_leaves_no_number), CASE(what_a_backend_is_shows_in_its_samples),
+      CASE(a_backend_that_the_run_does_not_know_has_no_figures), CASE(a_round_may_be_any_number));

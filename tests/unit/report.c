@@ -190,7 +190,7 @@ TEST(instructions_are_by_record)
     CHECK_NEAR(r.rows[0].instructions, 12.34);
     CHECK(isnan(r.rows[1].instructions));
     char *text = text_of(&r);
-    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") && strstr(text, "d mmap sum: valgrind: none"), "%s",
+    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") && strstr(text, "d mmap sum with 2 threads: valgrind: none"), "%s",
               text);
     free(text);
     done(&r);

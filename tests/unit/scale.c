@@ -1,7 +1,6 @@
 /* Guards what is made of samples of scaling: speed-ups, capacity, shares, serial fractions, lengths of file. Every
  * expected figure here was worked out by hand. */
-#include "../../harness/analysis/scale_curve.h"
-#include "../../harness/analysis/scale_lengths.h"
+#include "../../harness/analysis/scale.h"
 #include "../test.h"
 
 #include <math.h>
@@ -62,7 +61,8 @@ static void add_capacity(enum capacity_kind kernel, uint64_t threads, uint64_t r
 
 static void set_cores(int cores)
 {
-    results.run = json_pack("{s:{s:i}}", "machine", "cores_allowed", cores);
+    results.run =
+        json_pack("{s:{s:i}, s:{s:{s:s}}}", "machine", "cores_allowed", cores, "backends", "mmap", "asks", "blocks");
     CHECK(results.run != NULL);
 }
 
@@ -82,11 +82,20 @@ static void add_rounds(unsigned rounds)
     }
 }
 
+static struct report report;
+
 static struct scale derived(void)
 {
     struct scale s;
-    CHECK_EQ_I64(scale_of(&results, SCALE_SEED, &s), 0);
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    CHECK_EQ_I64(scale_of(&report, SCALE_SEED, &s), 0);
     return s;
+}
+
+static void done(struct scale *s)
+{
+    scale_free(s);
+    report_free(&report);
 }
 
 TEST(speedups_are_taken_within_rounds)
@@ -100,7 +109,7 @@ TEST(speedups_are_taken_within_rounds)
     CHECK_NEAR(s.points[1].speedup.low, 1.6);
     CHECK_NEAR(s.points[1].speedup.high, 1.6);
     CHECK_NEAR(s.points[1].rate.median, 1000 / (640000 * 10 / 16 / 2.0) * 1e9);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(capacity_is_of_the_kernel_that_counts)
@@ -112,7 +121,7 @@ TEST(capacity_is_of_the_kernel_that_counts)
     CHECK_NEAR(s.points[1].of_capacity.median, 1.6 / 1.8);
     /* 1/S = s + (1 - s)/2 with S = 2 * 1.6 / 1.8 */
     CHECK_NEAR(s.points[1].serial.median, (1.8 / 3.2 - 0.5) / 0.5);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(compressed_files_are_held_against_arithmetic)
@@ -123,7 +132,7 @@ TEST(compressed_files_are_held_against_arithmetic)
     struct scale s = derived();
     CHECK_NEAR(s.points[1].of_capacity.median, 1.6 / 2);
     CHECK(s.rows[0].compressed);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(without_capacity_there_is_no_share_of_it)
@@ -134,7 +143,7 @@ TEST(without_capacity_there_is_no_share_of_it)
     CHECK_EQ_U64(s.points[1].of_capacity.n, 0);
     CHECK_EQ_U64(s.points[1].serial.n, 0);
     CHECK_NEAR(s.points[1].speedup.median, 1.6);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(more_threads_than_cores_are_marked)
@@ -144,7 +153,7 @@ TEST(more_threads_than_cores_are_marked)
     CHECK(!s.points[1].oversubscribed);
     CHECK(s.points[2].oversubscribed);
     CHECK(strstr(s.rows[0].amdahl.why, "2 usable") != NULL);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(shares_are_of_all_threads_time)
@@ -164,7 +173,7 @@ TEST(shares_are_of_all_threads_time)
         sum += p->part[i].median;
     CHECK_NEAR(sum, 1);
     CHECK_NEAR(p->growth.median, 2 / 1.6 - 1);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(parts_that_were_not_stored_are_unknown)
@@ -181,9 +190,9 @@ TEST(parts_that_were_not_stored_are_unknown)
     CHECK_EQ_U64(s.points[1].part[SCALE_OTHER].n, 0);
     CHECK_EQ_U64(s.points[1].part[SCALE_WORK].n, 6);
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
     CHECK_STR(curve.why, "where the threads' time went was not stored");
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(a_failed_point_has_no_figures)
@@ -196,7 +205,7 @@ TEST(a_failed_point_has_no_figures)
     CHECK_EQ_U64(s.points[1].samples, 0);
     CHECK_EQ_I64(s.points[1].sample->outcome, SAMPLE_MISMATCH);
     CHECK_EQ_U64(s.points[1].speedup.n, 0);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(a_row_without_one_thread_in_one_piece_is_left_out)
@@ -207,7 +216,7 @@ TEST(a_row_without_one_thread_in_one_piece_is_left_out)
     struct scale s = derived();
     CHECK_EQ_U64(s.count, 0);
     CHECK_EQ_U64(s.point_count, 0);
-    scale_free(&s);
+    done(&s);
 }
 
 TEST(rows_are_told_apart)
@@ -218,7 +227,7 @@ TEST(rows_are_told_apart)
                       part = sample(1, 1, round, 10);
         many.key.files = 3;
         strcpy(other.key.backend, "buffered");
-        part.prefix = part.records = 10;
+        part.prefix = part.records = part.key.requested = 10;
         add(sample(1, 1, round, 1000));
         add(many);
         add(other);
@@ -229,7 +238,7 @@ TEST(rows_are_told_apart)
     CHECK_STR(s.rows[0].backend, "buffered");
     CHECK_EQ_U64(s.rows[1].files, 1);
     CHECK_EQ_U64(s.rows[2].files, 3);
-    scale_free(&s);
+    done(&s);
 }
 
 /* 4 us in any case and 100 ns a record. */
@@ -240,32 +249,55 @@ TEST(lengths_tell_what_a_decode_takes_whatever_it_reads)
         for (size_t i = 0; i < 3; i++) {
             struct sample s = sample(1, 1, round, 2 * (4000 + 100 * lengths[i]));
             s.records = lengths[i];
-            s.prefix = i < 2 ? lengths[i] : 0;
+            s.prefix = s.key.requested = i < 2 ? lengths[i] : 0;
             s.max_rss_bytes = 1000 * (i + 1) + round;
             add(s);
         }
-    struct scale_lengths *all = scale_lengths_of(&results);
-    CHECK(all != NULL);
-    CHECK_EQ_U64(all[0].count, 3);
-    CHECK_EQ_U64(all[1].count, 0);
-    CHECK_EQ_U64(all[0].length[0].sample->records, 10);
-    CHECK_NEAR(all[0].length[0].record_ns.median, 500);
-    CHECK_NEAR(all[0].length[1].record_ns.median, 140);
-    CHECK_NEAR(all[0].length[0].fixed_ns.median, 4000);
-    CHECK_NEAR(all[0].length[1].fixed_ns.median, 4000);
-    CHECK_EQ_U64(all[0].length[2].fixed_ns.n, 0);
-    CHECK_EQ_U64(all[0].length[2].peak_bytes, 3005);
-    scale_lengths_free(all);
+    size_t n;
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    struct scale_length *all = scale_lengths_of(&report, &n);
+    CHECK_EQ_U64(n, 3);
+    CHECK_EQ_U64(all[0].row->sample->records, 10);
+    CHECK_NEAR(all[0].record_ns.median, 500);
+    CHECK_NEAR(all[1].record_ns.median, 140);
+    CHECK_NEAR(all[0].fixed_ns.median, 4000);
+    CHECK_NEAR(all[1].fixed_ns.median, 4000);
+    CHECK_EQ_U64(all[2].fixed_ns.n, 0);
+    CHECK_EQ_U64(all[2].row->peak_bytes, 3005);
+    free(all);
+    report_free(&report);
 }
 
 TEST(one_length_tells_nothing)
 {
     for (unsigned round = 0; round < 6; round++)
         add(sample(1, 1, round, 1000));
-    struct scale_lengths *all = scale_lengths_of(&results);
+    size_t n = 1;
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    struct scale_length *all = scale_lengths_of(&report, &n);
     CHECK(all != NULL);
-    CHECK_EQ_U64(all[0].count, 0);
-    scale_lengths_free(all);
+    CHECK_EQ_U64(n, 0);
+    free(all);
+    report_free(&report);
+}
+
+/* Nothing is as large as a number in a file: a round, or how many files there are. */
+TEST(numbers_of_a_file_size_nothing)
+{
+    add_rounds(6);
+    for (unsigned round = 0; round < 7; round++) {
+        struct sample s = sample(1, 1, round < 6 ? round : INT64_MAX, 1000);
+        s.key.files = UINT64_MAX;
+        add(s);
+    }
+    struct scale s = derived();
+    struct scale_curve curve;
+    CHECK_EQ_U64(s.count, 2);
+    CHECK_EQ_U64(s.rows[1].files, UINT64_MAX);
+    CHECK_EQ_U64(s.points[s.rows[1].first].speedup.n, 7);
+    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[1], 1, &curve), 0);
+    CHECK_STR(curve.why, "what threads cost is not known from 1 thread alone");
+    done(&s);
 }
 
 /* Perfectly parallel work that needs little of the bus doubles with the threads; what one thread plans does not. */
@@ -285,7 +317,7 @@ TEST(what_is_simulated_is_what_the_service_times_allow)
     }
     struct scale s = derived();
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
     CHECK_STR(curve.why, "");
     CHECK_EQ_U64(curve.count, 7);
     CHECK_EQ_U64(curve.point[6].threads, 64);
@@ -294,7 +326,7 @@ TEST(what_is_simulated_is_what_the_service_times_allow)
     CHECK_NEAR(curve.point[6].simulated / 1e6, 1 / (0.1 + 1 / 64.0));
     CHECK_NEAR(curve.point[1].measured / 1e6, 2);
     CHECK(isnan(curve.point[2].measured));
-    scale_free(&s);
+    done(&s);
 }
 
 /* 48 bytes a record at 1 ns each; one thread has all the bus it wants, two have no more of it together. */
@@ -313,10 +345,10 @@ TEST(a_bus_that_is_full_bounds_what_is_simulated)
     }
     struct scale s = derived();
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&results, &s, &s.rows[0], 1, &curve), 0);
+    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
     for (size_t i = 0; i < curve.count; i++)
         CHECK_FOR(fabs(curve.point[i].simulated / 1e6 - 1) < 1e-6, "%zu: %g", i, curve.point[i].simulated);
-    scale_free(&s);
+    done(&s);
 }
 
 TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_that_counts),
@@ -325,4 +357,5 @@ TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_tha
       CASE(parts_that_were_not_stored_are_unknown), CASE(a_failed_point_has_no_figures),
       CASE(a_row_without_one_thread_in_one_piece_is_left_out), CASE(rows_are_told_apart),
       CASE(lengths_tell_what_a_decode_takes_whatever_it_reads), CASE(one_length_tells_nothing),
-      CASE(what_is_simulated_is_what_the_service_times_allow), CASE(a_bus_that_is_full_bounds_what_is_simulated));
+      CASE(numbers_of_a_file_size_nothing), CASE(what_is_simulated_is_what_the_service_times_allow),
+      CASE(a_bus_that_is_full_bounds_what_is_simulated));
