@@ -39,8 +39,8 @@ measure() # CACHE OPTION...: those of hyperfine
 mkdir -p results
 stamp=$(date -u +%Y%m%dT%H%M%SZ)-$$
 measure warm --warmup 1
-if "$dbnbench" drop -- "$file"; then
-    measure cold --prepare "$(quote "$dbnbench") drop -- $(quote "$file")"
+if "$dbnbench" decode --drop-cache -- "$file"; then
+    measure cold --prepare "$(quote "$dbnbench") decode --drop-cache -- $(quote "$file")"
 else
     echo "cold: n/a, the file cannot be dropped from the page cache (the reason is above)"
 fi

@@ -1,6 +1,7 @@
 /* The line of a command: parsed, helped with, and carried out. */
 #include "options.h"
 
+#include "../text/escape.h"
 #include "../text/suggest.h"
 #include "exit.h"
 
@@ -172,7 +173,7 @@ static bool take_long(struct parser *p, const char *word)
         return p->help = true;
     char name[64], near[200];
     snprintf(name, sizeof name, "%.*s", (int)length, word);
-    suggest(name, nth_name, p->command, near, sizeof near);
+    suggest(name, nth_name, p->command, "--", near, sizeof near);
     return wrong(p, "unknown option '--%s'%s", name, near);
 }
 
@@ -261,7 +262,9 @@ int command_main(const struct command *c, int argc, char **argv)
         complain("out of memory");
         code = EXIT_FAILED;
     } else if (!parse(&p)) {
-        complain("%s: %s", c->name, p.why);
+        fprintf(stderr, "dbnbench %s: ", c->name);
+        print_plain(stderr, p.why, strlen(p.why));
+        fputc('\n', stderr);
     } else if (p.help) {
         command_help(c, stdout);
         code = EXIT_FINE;

@@ -38,7 +38,7 @@ static const struct command *find_command(const char *name)
     if (commands[i])
         return commands[i];
     char near[128];
-    suggest(name, nth_command, NULL, near, sizeof near);
+    suggest(name, nth_command, NULL, "", near, sizeof near);
     complain("unknown command '%s'%s%s", name, near, *near ? "" : "; see dbnbench help");
     return NULL;
 }

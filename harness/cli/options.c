@@ -165,7 +165,7 @@ static int find_word(const struct option_row *o, const char *value, char *why)
         if (strcmp(o->words[i], value) == 0)
             return i;
     char near[128];
-    suggest(value, nth_word, o->words, near, sizeof near);
+    suggest(value, nth_word, o->words, "", near, sizeof near);
     int n = snprintf(why, OPTION_WHY, "unknown word '%.100s'%s (", value, near);
     for (size_t i = 0; o->words[i] && n < OPTION_WHY; i++)
         n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", o->words[i], o->words[i + 1] ? ", " : ")");
@@ -212,7 +212,7 @@ static const void *find_name(const struct option_names *names, const char *name,
     char near[256];
     if (found)
         return found;
-    suggest(name, nth_name, names, near, sizeof near);
+    suggest(name, nth_name, names, "", near, sizeof near);
     snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", names->what, name, near, names->list);
     return NULL;
 }

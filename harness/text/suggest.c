@@ -45,7 +45,7 @@ static size_t how_far(const char *word, const char *name)
     return part ? least(far, 2) : far;
 }
 
-void suggest(const char *word, suggest_name *name, const void *names, char *text, size_t size)
+void suggest(const char *word, suggest_name *name, const void *names, const char *mark, char *text, size_t size)
 {
     const char *nearest[NAMES], *one;
     size_t count = 0, best = strlen(word) < 4 ? 1 : strlen(word) < 10 ? 2 : 3;
@@ -60,9 +60,9 @@ void suggest(const char *word, suggest_name *name, const void *names, char *text
     }
     text[0] = '\0';
     for (size_t i = 0, n = 0; i < count && n < size; i++)
-        n += (size_t)snprintf(text + n, size - n, "%s%s%s",
+        n += (size_t)snprintf(text + n, size - n, "%s%s%s%s",
                               i == 0          ? "; did you mean "
                               : i + 1 < count ? ", "
                                               : " or ",
-                              nearest[i], i + 1 < count ? "" : "?");
+                              mark, nearest[i], i + 1 < count ? "" : "?");
 }

@@ -25,7 +25,7 @@ test_bytes_of_today_are_those_of_tomorrow()
 {
     local schema version crc
     while read -r schema version crc; do
-        gen --schema "$schema" --version "$version" --records 1000 -o today.dbn --force
+        gen --schema "$schema" --dbn-version "$version" --records 1000 -o today.dbn --force
         expect_equal "$schema $version $(cksum <today.dbn)" "$schema $version $crc"
     done <<'END'
 trades 3 1788294766 70632
@@ -185,7 +185,7 @@ test_unknown_dataset_makes_no_folder()
 {
     run "$DBNBENCH" gen --dataset nonsense --dir data
     expect_status 2
-    expect_err '^dbnbench: nonsense: no such dataset$'
+    expect_err "unknown dataset 'nonsense'"
     expect_equal "$(ls -A)" ""
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards drop, crosscheck and the way from hyperfine's times to a verdict, for files with names of all sorts.
+# Guards decode --drop-cache, crosscheck and the way from hyperfine's times to a verdict, for files with names of all sorts.
 . "$(dirname "$0")/lib.sh"
 
 # resident FILE: pages of it in the page cache.
@@ -9,7 +9,7 @@ test_drop()
 {
     need fincore
     head -c 1000000 /dev/zero >"a b"
-    run "$DBNBENCH" drop "a b"
+    run "$DBNBENCH" decode --drop-cache "a b"
     if [ "$status" -ne 0 ]; then
         expect_err 'dbnbench: a b: .*(page cache|posix_fadvise)'
         skip "this file system keeps its files in memory"
@@ -22,9 +22,9 @@ test_drop()
 test_drop_refuses()
 {
     echo x >file
-    run "$DBNBENCH" drop
+    run "$DBNBENCH" decode --drop-cache
     expect_status 2
-    run "$DBNBENCH" drop file nowhere .
+    run "$DBNBENCH" decode --drop-cache file nowhere .
     expect_status 5
     expect_err 'nowhere: No such file'
     expect_err '\.: not a regular file'
@@ -105,7 +105,7 @@ test_cold()
 {
     need hyperfine jq
     "$DBNBENCH" gen --schema trades --records 20000 -o t.dbn >/dev/null
-    "$DBNBENCH" drop t.dbn 2>/dev/null || skip "this file system keeps its files in memory"
+    "$DBNBENCH" decode --drop-cache t.dbn 2>/dev/null || skip "this file system keeps its files in memory"
     run "$TOP/harness/hyperfine.sh" "$DBNBENCH" t.dbn sum buffered,mmap 6
     expect_status 0
     expect_out '^t.dbn, sum, cold;'
@@ -119,7 +119,7 @@ test_no_cold_file()
     memory=$(mktemp -d -p /dev/shm) || skip "no /dev/shm"
     trap 'rm -rf "$memory"' EXIT
     "$DBNBENCH" gen --schema trades --records 20000 -o "$memory/t.dbn" >/dev/null
-    ! "$DBNBENCH" drop "$memory/t.dbn" 2>/dev/null || skip "/dev/shm is not in memory"
+    ! "$DBNBENCH" decode --drop-cache "$memory/t.dbn" 2>/dev/null || skip "/dev/shm is not in memory"
     run "$TOP/harness/hyperfine.sh" "$DBNBENCH" "$memory/t.dbn" sum mmap 6
     expect_status 0
     expect_out '^cold: n/a'

@@ -125,7 +125,7 @@ test_run()
     expect_clean 'all of them' run
     jq -s '[.[] | select(.type == "sample" and .outcome == "ok" and .tally_records == 20)]' ../results.jsonl >../samples
     expect_equal "$(jq length ../samples)" ${#hostile[@]}
-    expect_equal "$(jq 'map(.place) | unique | length' ../samples)" ${#hostile[@]}
+    expect_equal "$(jq 'map(.index) | unique | length' ../samples)" ${#hostile[@]}
     ! grep -q $'[\x01-\x09\x0b-\x1f\x7f]' ../results.jsonl || fail "control characters in the results"
 }
 

@@ -8,7 +8,7 @@ small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn;
 # --- where output goes ---
 
 # What every command prints something for.
-printing=("--help" "--version" "list" "list --help" "gen --usage" "info small.dbn" "info --json small.dbn"
+printing=("--help" "--version" "list" "list --help" "help gen" "list fields" "info small.dbn" "info --json small.dbn"
     "cat small.dbn" "cat --csv small.dbn" "decode small.dbn" "decode --json small.dbn" "verify small.dbn"
     "limits --samples 1 --only syscall_ns" "syscalls -b mmap small.dbn"
     "run --samples 1 -b mmap -s sum -o results small.dbn" "gen --dataset quick --dir kept")

@@ -2,12 +2,12 @@
 # Guards the ways of being called: commands and options that do not exist, numbers that are none, missing operands.
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/cli/commands.h")
+mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\))/\1/p' "$TOP/harness/cli/commands.h")
 
 # A small file to work on.
 small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn; }
 
-# refuse 'PATTERN' ARGUMENT...: a usage error, and a message with that in it.
+# refuse 'PATTERN' ARGUMENT...: a usage error, and a message of one line with that in it.
 refuse()
 {
     local pattern=$1
@@ -16,25 +16,44 @@ refuse()
     [ "$status" -eq 2 ] || depth=2 fail "$*: exit status $status, expected 2"
     [ ! -s "$AROUND/out" ] || depth=2 fail "$*: a usage error prints on standard output"
     grep -Eqe "$pattern" "$AROUND/err" || depth=2 fail "$*: no '$pattern' on standard error"
+    [ "$(err | wc -l)" -eq 1 ] || depth=2 fail "$*: not one line on standard error"
 }
 
 test_no_command()
 {
-    refuse '^Usage: dbnbench COMMAND'
+    refuse '^dbnbench: which command\? See dbnbench help$'
 }
 
 test_unknown_command()
 {
     local name
-    for name in nonsense LIST 'list ' --nonsense -x '' '%s%n'; do refuse 'Usage: dbnbench' "$name"; done
-    refuse '^dbnbench: nonsense: no such command$' nonsense
+    for name in nonsense LIST 'list ' --nonsense -x '' '%s%n'; do refuse '^dbnbench: unknown command ' "$name"; done
+    refuse "^dbnbench: unknown command 'nonsense'; see dbnbench help$" nonsense
+    refuse "^dbnbench: unknown command 'reprot'; did you mean report\?$" reprot
+    refuse "^dbnbench: unknown command 'reprot'; did you mean report\?$" help reprot
+    refuse "'LIST'; did you mean list\?$" LIST
+    refuse "'gne'; did you mean gen\?$" gne
+}
+
+# The nearest right ones, and where all of them are.
+test_what_was_meant()
+{
+    refuse "^dbnbench decode: --sink: unknown sink 'sumx'; did you mean sum\? \(list: dbnbench list sinks\)$" \
+        decode -s sumx a
+    refuse "unknown backend 'Mmap'; did you mean mmap\?" verify -b buffered,Mmap a
+    refuse "unknown dataset 'trade'; did you mean trades\?" gen --dataset trade
+    refuse "unknown word 'trdaes'; did you mean trades\? \(trades, .*all\)$" gen --schema trdaes --records 1 -o b
+    refuse "unknown option '--sinks'; did you mean --sink\?$" decode --sinks=sum a
+    refuse "unknown option '--version'; did you mean --dbn-version\?$" info --version 1 a
+    refuse "unknown kind 'sink'; did you mean sinks\?" list sink
+    refuse "unknown sink 'xyzzy' \(list: " decode -s xyzzy a
 }
 
 test_help_of_the_program()
 {
-    local word name
-    for word in --help -h help; do
-        run "$DBNBENCH" $word
+    local words name
+    for words in --help -h help; do
+        run "$DBNBENCH" $words
         expect_status 0
         expect_equal "$(err)" ""
         for name in "${commands[@]}"; do expect_out "^  $name +[a-z]"; done
@@ -44,61 +63,93 @@ test_help_of_the_program()
 
 test_version()
 {
-    run "$DBNBENCH" --version
-    expect_status 0
-    expect_out '^dbnbench [0-9]+\.[0-9]+\.[0-9]+'
-    expect_equal "$(out | wc -l)" 1
-    expect_equal "$(err)" ""
+    local word
+    for word in --version -V; do
+        run "$DBNBENCH" $word
+        expect_status 0
+        expect_out '^dbnbench [0-9]+\.[0-9]+\.[0-9]+'
+        expect_equal "$(out | wc -l)" 1
+        expect_equal "$(err)" ""
+    done
 }
 
 test_help_of_every_command()
 {
-    local name
-    [ ${#commands[@]} -ge 7 ] || fail "only ${#commands[@]} commands in harness/cli/commands.h"
+    local name words
+    [ ${#commands[@]} -ge 6 ] || fail "only ${#commands[@]} commands in harness/cli/commands.h"
     for name in "${commands[@]}"; do
-        run "$DBNBENCH" "$name" --help
-        expect_status 0
-        expect_equal "$(err)" ""
-        expect_out "^Usage: dbnbench $name"
-        expect_out '^  -\?, --help '
-        run "$DBNBENCH" "$name" --usage
-        expect_status 0
-        expect_out "^Usage: dbnbench $name"
+        run "$DBNBENCH" help "$name"
+        out >"$AROUND/help"
+        for words in "help $name" "$name --help" "$name -h"; do
+            run "$DBNBENCH" $words
+            expect_status 0
+            expect_equal "$(err)" ""
+            expect_out "^Usage: dbnbench $name"
+            expect_out '^  -h, --help '
+            expect_out '^Examples:$'
+            out | cmp - "$AROUND/help" || fail "$words: not what help $name says"
+            [ -z "$(out | tail -n +2 | grep -E '^.{80}')" ] || fail "$words: lines longer than 79"
+        done
     done
+}
+
+# Whatever stands before or behind it.
+test_help_wherever_it_stands()
+{
+    run "$DBNBENCH" decode a -b mmap --help --nonsense
+    expect_status 0
+    expect_out '^Usage: dbnbench decode '
+    refuse 'unknown backend' decode -b nonsense --help
+    run "$DBNBENCH" cat -- --help
+    expect_status 5
 }
 
 test_unknown_options()
 {
     local name
     for name in "${commands[@]}"; do
-        refuse "^dbnbench $name: unrecognized option '--nonsense'" "$name" --nonsense
-        refuse "^dbnbench $name: invalid option -- 'Z'" "$name" -Z
-        refuse "^Try .dbnbench $name --help'" "$name" --nonsense
-        refuse "^dbnbench $name: " "$name" --version # of the program, not of a command
+        refuse "^dbnbench $name: unknown option '--nonsense'" "$name" --nonsense
+        refuse "^dbnbench $name: unknown option '-Z'; see dbnbench help $name$" "$name" -Z
+        refuse "^dbnbench $name: unknown option '--version'" "$name" --version # of the program, not of a command
     done
+}
+
+test_ways_to_write_an_option()
+{
+    local words
+    small
+    for words in "--records 3" "--records=3" "-n 3" "-n3"; do
+        run "$DBNBENCH" cat $words small.dbn
+        expect_equal "$(out | wc -l)" 3
+        run "$DBNBENCH" cat small.dbn $words
+        expect_equal "$(out | wc -l)" 3
+    done
+    run "$DBNBENCH" decode -jt2 small.dbn
+    expect_out '"threads": 2'
+    refuse "unknown option '--record'; did you mean --records\?" cat --record 3 small.dbn
 }
 
 test_operands_that_are_missing_or_too_many()
 {
     local name
-    for name in info cat decode verify syscalls; do refuse "^dbnbench $name: .*file" "$name"; done
-    for name in info cat decode verify; do refuse "^dbnbench $name: .*file" "$name" --; done
-    refuse 'one file at a time' cat a b
-    refuse 'one file' limits a b
-    refuse 'a: unexpected' gen --schema trades --records 1 -o b a
-    refuse 'one kind at a time' list sinks datasets
-    refuse 'not one of backends, sinks, datasets' list nonsense
-    refuse 'not one of' list ''
+    for name in info cat decode verify; do refuse "^dbnbench $name: FILE(\.\.\.)? is missing$" "$name"; done
+    for name in info cat decode verify; do refuse "^dbnbench $name: FILE(\.\.\.)? is missing$" "$name" --; done
+    refuse "unexpected 'b'" cat a b
+    refuse "unexpected 'a'" gen --schema trades --records 1 -o b a
+    refuse 'FOLDER is for machine' list sinks datasets
+    refuse 'json is for machine' list --json
+    refuse "unexpected 'b'" list machine a b
+    refuse "unknown kind 'nonsense'" list nonsense
+    refuse "unknown kind ''" list ''
 }
 
 test_arguments_that_are_missing()
 {
-    refuse 'requires an argument' gen --schema
-    refuse 'requires an argument' cat a -n
-    refuse 'requires an argument' decode a -b
-    refuse 'requires an argument' run a --samples
-    refuse 'requires an argument' info a --block
-    refuse "doesn't allow an argument" info --json=1 a
+    refuse 'needs a value: NAME$' gen --schema
+    refuse '--records needs a value: N$' cat a -n
+    refuse '--backend needs a value' decode a -b
+    refuse '--block needs a value' info a --block
+    refuse "--json takes no value, and has '1'" info --json=1 a
 }
 
 test_names_that_do_not_exist()
@@ -107,24 +158,15 @@ test_names_that_do_not_exist()
     for name in nonsense '' ',' 'mmap,' ',mmap' MMAP 'mmap ' 'mmap sum'; do
         refuse 'backend' verify -b "$name" a
         refuse 'backend' decode -b "$name" a
-        refuse 'backend' run -b "$name" a
-        refuse 'backend' syscalls -b "$name" a
     done
     for name in nonsense '' ',' 'sum,' ',sum' SUM mmap; do
         refuse 'sink' decode -s "$name" a
-        refuse 'sink' run -s "$name" a
     done
     for name in nonsense '' ',' 'trades,' TRADES trades.dbn; do
         refuse 'dataset' gen --dataset "$name"
-        mkdir -p none
-        run "$DBNBENCH" run -d "$name" --dir none
-        expect_status 2
-        expect_err 'no dataset is named'
     done
-    for name in nonsense '' TRADES trade; do refuse "--schema $name: " gen --schema "$name" --records 1 -o b; done
+    for name in nonsense '' TRADES trade; do refuse "--schema: unknown word '$name'" gen --schema "$name" --records 1 -o b; done
     refuse 'nonsense' info --advise nonsense a
-    refuse 'nonsense' limits --only nonsense
-    refuse 'nonsense' syscalls --method nonsense a
     expect_equal "$(find . -type f)" ""
 }
 
@@ -138,15 +180,12 @@ test_numbers_that_are_none()
         for option in --records --symbols --seed --dbn-version --zstd --frames; do
             refuse "$option" gen --schema trades --records 1 --zstd 1 -o b "$option=$n"
         done
-        refuse '^dbnbench cat: -n' cat a "--records=$n"
-        refuse '^dbnbench decode: -t' decode a "--threads=$n"
-        for option in --samples --time --seed --threads; do refuse "^dbnbench run: $option" run a "$option=$n"; done
+        refuse '^dbnbench cat: --records: ' cat a "--records=$n"
+        refuse '^dbnbench decode: --threads: ' decode a "--threads=$n"
         for option in --block --window-log --metadata-limit; do
             refuse "^dbnbench info: $option" info a "$option=$n"
         done
         refuse '^dbnbench info: --dbn-version' info a --fragment "--dbn-version=$n"
-        refuse '^dbnbench limits: --samples' limits "--samples=$n"
-        for option in --threads --records; do refuse '^dbnbench syscalls: ' syscalls a "$option=$n"; done
     done
     expect_equal "$(find . -type f)" ""
 }
@@ -163,14 +202,6 @@ test_numbers_out_of_range()
     refuse 'from 1 to' gen --schema trades --records 1 -o b --zstd 1 --frames 4294967297
     refuse 'from 1 to' decode a -t 0
     refuse 'from 1 to' decode a -t 4294967297
-    refuse 'from 1 to' run a -t 0
-    refuse 'from 1 to' run a -t 1,0
-    refuse 'from 1 to' run a -t 1,
-    refuse 'from 1 to' run a -t 1,2,99999999999
-    refuse 'from 1 to' run a --samples 0
-    refuse 'from 1 to' run a --samples 18446744073709551615
-    refuse 'from 1 to' run a --time 0
-    refuse 'from 1 to' run a --time 18446744073709551615
     refuse 'from 10 to 31' info a --window-log 9
     refuse 'from 10 to 31' info a --window-log 32
     refuse 'size up to' info a --block 0
@@ -178,7 +209,7 @@ test_numbers_out_of_range()
     refuse 'size up to' info a --block 2G
     refuse 'size up to' info a --block 1T
     refuse 'size up to' info a --metadata-limit 4G
-    refuse '1, 2 or 3' info a --fragment --dbn-version 4
+    refuse 'from 1 to 3' info a --fragment --dbn-version 4
     expect_equal "$(find . -type f)" ""
 }
 
@@ -195,7 +226,6 @@ test_options_that_contradict_each_other()
     refuse '-o -' gen --schema trades --records 1 -o -
     refuse '--fragment' info a --dbn-version 1
     refuse '--fragment' cat a --ts-out
-    refuse 'cannot share standard output' run a --json -o -
     expect_equal "$(find . -type f)" ""
 }
 

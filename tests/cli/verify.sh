@@ -124,7 +124,7 @@ expect_liar()
 {
     expect_status 4
     expect_equal "$(out)" "a.dbn: wrong, not all agree"
-    expect_err '^dbnbench: a.dbn: backend liar, sink [a-z]+, 1 threads: .*; a reference decode: OK, 50 records, '
+    expect_err '^dbnbench: a.dbn: backend liar, sink [a-z]+, 1 threads: .*; the reference decoder: OK, 50 records, '
     expect_err "^dbnbench: a.dbn: backend liar: $1"
     ! grep -q 'backend mmap' "$AROUND/err" || fail "mmap is told on"
 }
@@ -174,7 +174,7 @@ test_fault_that_one_does_not_see()
     printf x >>a.dbn
     run env TOY_END=$end "$DBNBENCH" verify -b liar,mmap a.dbn
     expect_status 4
-    expect_err "backend liar, .*: OK, 50 records, .*; a reference decode: TRUNCATED_RECORD at byte $end, 50 records,"
+    expect_err "backend liar, .*: OK, 50 records, .*; the reference decoder: TRUNCATED_RECORD at byte $end, 50 records,"
 }
 
 test_wrong_result_is_graver_than_bad_input()

@@ -1,6 +1,7 @@
-/* dbnbench verify: compares every backend with a reference decode, with one sink of each sort that looks for records, the
- * file in one piece and in shards. */
+/* dbnbench verify: checks every backend against the reference decoder, with one sink of each sort that looks for
+ * records, the file in one piece and in shards. */
 #include "../measure/job.h"
+#include "../measure/judge.h"
 #include "../reference/lockstep.h"
 #include "../reference/reference.h"
 #include "exit.h"
@@ -8,19 +9,15 @@
 #include "options.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <string.h>
 
 struct arguments {
     struct input_options input;
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
-    char **paths;
-    size_t files;
 };
 
 enum { THREADS = 3, SHARDS = 5, TEXT = 4096 };
-
-#define DEFAULT_SINKS "frame,sum,fields,strings,columns,rows"
 
 /* "OK, 5 records, 280 bytes, digest 0123456789abcdef" */
 static void describe(char *text, int outcome, uint64_t fault, const struct tally *t)
@@ -33,22 +30,23 @@ static void describe(char *text, int outcome, uint64_t fault, const struct tally
 }
 
 /* An exit code. */
-static int agrees(const struct arguments *a, const char *path, const struct backend *b, size_t sink, bool shared,
-                  const struct ref_result *reference)
+static int agrees(const struct arguments *a, const char *path, const struct backend *b, const struct sink *s,
+                  bool shared, const struct ref_result *reference)
 {
-    struct job job = {b, sinks[sink], &path, 1, shared ? THREADS : 1, UINT64_MAX, a->input, shared ? SHARDS : 1};
+    const struct tally *expected = &reference->tally[sink_index(s)];
+    struct job job = {b, s, &path, 1, shared ? THREADS : 1, UINT64_MAX, a->input, shared ? SHARDS : 1};
     struct job_result r;
     job_run(&job, &r);
-    if (r.outcome == reference->outcome && (r.outcome == 0 || r.fault == reference->fault) &&
-        tally_equal(&r.tally, &reference->tally[sink]))
+    bool equal = tally_equal(&r.tally, expected) && (r.outcome == 0 || r.fault == reference->fault);
+    enum verdict verdict = judge(r.outcome, reference->outcome, equal);
+    if (verdict == VERDICT_RIGHT)
         return EXIT_FINE;
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
-    describe(ours, reference->outcome, reference->fault, &reference->tally[sink]);
-    complain("%s: backend %s, sink %s, %u threads: %s; a reference decode: %s", path, b->name, sinks[sink]->name,
-             job.threads, theirs, ours);
-    bool could_not = r.outcome < 0 && r.outcome > -4096 && reference->outcome == 0;
-    return could_not ? EXIT_FAILED : EXIT_MISMATCH;
+    describe(ours, reference->outcome, reference->fault, expected);
+    complain("%s: backend %s, sink %s, %u threads: %s; the reference decoder: %s", path, b->name, s->name, job.threads,
+             theirs, ours);
+    return verdict == VERDICT_WRONG ? EXIT_MISMATCH : EXIT_FAILED;
 }
 
 /* A wrong result is worse than none. */
@@ -62,19 +60,16 @@ static int backend_agrees(const struct arguments *a, const char *path, const str
 {
     int code = EXIT_FINE;
     for (const struct sink **s = a->sinks; *s; s++) {
-        size_t i = 0;
-        while (sinks[i] != *s)
-            i++;
-        if (!ref_counts_records(sinks[i]))
+        if (!ref_counts_records(*s))
             continue;
-        code = worse(code, agrees(a, path, b, i, false, reference));
-        code = worse(code, agrees(a, path, b, i, true, reference));
+        code = worse(code, agrees(a, path, b, *s, false, reference));
+        code = worse(code, agrees(a, path, b, *s, true, reference));
     }
     char text[TEXT];
     if (code == EXIT_MISMATCH && lockstep(b, path, &a->input, text, sizeof text))
         complain("%s: backend %s: %s", path, b->name, text);
     else if (code == EXIT_MISMATCH)
-        complain("%s: backend %s: record by record, its bytes are those of a reference decode", path, b->name);
+        complain("%s: backend %s: record by record, its bytes are those of the reference decoder", path, b->name);
     return code;
 }
 
@@ -107,68 +102,51 @@ static int verify_file(const struct arguments *a, const char *path)
     return reference.outcome ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int verify(const struct arguments *a)
+static bool any_usable(const struct arguments *a)
 {
-    size_t usable = 0;
+    bool any = false;
     for (const struct backend **b = a->backends; *b; b++) {
         const char *why = backend_unavailable(*b);
         if (why)
             complain("backend %s is left out: %s", (*b)->name, why);
-        usable += why == NULL;
+        any |= why == NULL;
     }
-    if (usable == 0) {
+    if (!any)
         complain("no backend is left to verify");
-        return EXIT_FAILED;
-    }
+    return any;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    const struct arguments *a = arguments;
     int code = EXIT_FINE;
-    for (size_t i = 0; i < a->files; i++) {
-        int rc = verify_file(a, a->paths[i]);
-        code = code == EXIT_MISMATCH || rc == EXIT_FINE ? code : rc; /* a wrong result is worse than bad input */
+    if (!any_usable(a))
+        return EXIT_FAILED;
+    for (size_t i = 0; i < line->count; i++) {
+        code = worse(code, verify_file(a, line->operand[i]));
         fflush(stdout);
     }
     return code;
 }
 
-static const struct argp_option options[] = {
-    {"backend", 'b', "LIST", 0, "Only these, separated by commas (default all)", 1},
-    {"sink", 's', "LIST", 0, "Workloads, of those that look for records (default " DEFAULT_SINKS ")", 1},
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
+    {"sink", 's', "LIST", "Sinks; those that look for no records are left out", set_list, TO(sinks),
+     .names = &known_sinks, .preset = "frame,sum,fields,strings,columns,rows"},
+    {.group = &input_option_group, TO(input)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    switch (key) {
-    case 'b':
-        option_backends(arg, &a->backends, state);
-        return 0;
-    case 's':
-        option_sinks(arg, &a->sinks, state);
-        return 0;
-    default:
-        return option_files(key, state, &a->input, &a->paths, &a->files);
-    }
-}
-
-int cmd_verify(int argc, char **argv)
-{
-    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        options,
-        parse,
-        "FILE...",
-        "Decode files with every backend, in one piece and in shards, and compare the results with a reference decode.",
-        children,
-        NULL,
-        NULL};
-    struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
-    char *unknown;
-    a.backends = parse_backends("all", &unknown);
-    a.sinks = parse_sinks(DEFAULT_SINKS, &unknown);
-    int code = EXIT_USAGE;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &a) == 0)
-        code = verify(&a);
-    free(a.sinks);
-    free(a.backends);
-    return code;
-}
+const struct command command_verify = {
+    .name = "verify",
+    .summary = "check every backend against the reference decoder",
+    .operands = "FILE...",
+    .least = 1,
+    .options = options,
+    .about = "Decode files with every backend, in one piece and in shards, and compare the results with those of the "
+             "reference decoder. Exit status 4: a result is wrong; 5: a file is bad, or a backend could not run.",
+    .examples = "verify *.dbn\nverify -b mmap -s sum trades.dbn.zst",
+    .size = sizeof(struct arguments),
+    .run = run,
+};

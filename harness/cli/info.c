@@ -131,17 +131,16 @@ static void print_info(const struct info *info, bool symbols)
 struct arguments {
     struct input_options input;
     bool json, symbols;
-    char **paths;
-    size_t files;
 };
 
-static int show(const struct arguments *a)
+static int run(void *arguments, const struct command_line *line)
 {
+    const struct arguments *a = arguments;
     int code = EXIT_FINE;
-    fputs(a->json && a->files > 1 ? "[\n" : "", stdout);
-    for (size_t i = 0; i < a->files; i++) {
+    fputs(a->json && line->count > 1 ? "[\n" : "", stdout);
+    for (size_t i = 0; i < line->count; i++) {
         struct info info;
-        info_read(a->paths[i], &a->input, &info);
+        info_read(line->operand[i], &a->input, &info);
         if (a->json) {
             fputs(i ? ",\n" : "", stdout);
             info_json(&info, a->symbols, stdout);
@@ -151,47 +150,33 @@ static int show(const struct arguments *a)
         }
         if (info.outcome) {
             char text[512];
-            input_describe(a->paths[i], info.outcome, info.fault, text, sizeof text);
+            input_describe(line->operand[i], info.outcome, info.fault, text, sizeof text);
             fflush(stdout);
             complain("%s", text);
             code = EXIT_FAILED;
         }
         info_free(&info);
     }
-    fputs(!a->json ? "" : a->files > 1 ? "\n]\n" : "\n", stdout);
+    fputs(!a->json ? "" : line->count > 1 ? "\n]\n" : "\n", stdout);
     return code;
 }
 
-enum { JSON = 256, SYMBOLS };
-
-static const struct argp_option options[] = {
-    {"json", JSON, NULL, 0, "A JSON object, or an array of them for several files", 1},
-    {"symbols", SYMBOLS, NULL, 0, "Also the symbols and their mappings", 1},
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"json", 0, NULL, "A JSON object, or an array of them for several files", set_flag, TO(json)},
+    {"symbols", 0, NULL, "Also the symbols and their mappings", set_flag, TO(symbols)},
+    {.group = &input_option_group, TO(input)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    (void)arg;
-    struct arguments *a = state->input;
-    switch (key) {
-    case JSON:
-        a->json = true;
-        return 0;
-    case SYMBOLS:
-        a->symbols = true;
-        return 0;
-    default:
-        return option_files(key, state, &a->input, &a->paths, &a->files);
-    }
-}
-
-int cmd_info(int argc, char **argv)
-{
-    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {options, parse, "FILE...", "Say what is in DBN files.", children, NULL, NULL};
-    struct arguments a = {.input = INPUT_OPTIONS_DEFAULT};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &a))
-        return EXIT_USAGE;
-    return show(&a);
-}
+const struct command command_info = {
+    .name = "info",
+    .summary = "say what is in a file",
+    .operands = "FILE...",
+    .least = 1,
+    .options = options,
+    .about = "Say what is in DBN files: metadata, types and numbers of records, checksums.",
+    .examples = "info trades.dbn.zst\ninfo --json --symbols *.dbn",
+    .size = sizeof(struct arguments),
+    .run = run,
+};

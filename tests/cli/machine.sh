@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards env: that it says what is missing and why, for people and as JSON, as whatever user and whatever is refused.
+# Guards list machine: that it says what is missing and why, for people and as JSON, as whatever user and whatever is refused.
 . "$(dirname "$0")/lib.sh"
 
 # Each fact that is null has its reason.
@@ -7,7 +7,7 @@ reasons_of() { jq -r '. as $all | [paths(. == null)] | .[] | last | select($all.
 
 test_facts_for_people()
 {
-    run "$DBNBENCH" env
+    run "$DBNBENCH" list machine
     expect_status 0
     for title in build libraries machine caches mitigations limits folder counters now; do expect_out "^$title$"; done
     for fact in cpu kernel governor clocksource smt hypervisor transparent_hugepages cores_online cores_allowed \
@@ -21,7 +21,7 @@ test_facts_for_people()
 test_what_is_null_has_a_reason()
 {
     need jq
-    run "$DBNBENCH" env --json
+    run "$DBNBENCH" list machine --json
     expect_status 0
     expect_equal "$(jq -r 'keys | join(" ")' "$AROUND/out")" "build counters folder machine missing now"
     expect_equal "$(jq -r '.missing | map(type) | unique | join(" ")' "$AROUND/out" | sed 's/^string$//')" ""
@@ -31,14 +31,14 @@ test_what_is_null_has_a_reason()
 test_another_folder()
 {
     need jq
-    run "$DBNBENCH" env --json /proc
+    run "$DBNBENCH" list machine --json /proc
     expect_status 0
     expect_equal "$(jq -r .folder.path "$AROUND/out")" /proc
     expect_equal "$(reasons_of "$(out)")" ""
-    run "$DBNBENCH" env nowhere
+    run "$DBNBENCH" list machine nowhere
     expect_status 5
     expect_err 'nowhere: No such file or directory'
-    run "$DBNBENCH" env . ..
+    run "$DBNBENCH" list machine . ..
     expect_status 2
 }
 
@@ -46,7 +46,7 @@ test_names_that_are_no_text()
 {
     need jq
     mkdir $'caf\xe9'
-    run "$DBNBENCH" env --json $'caf\xe9'
+    run "$DBNBENCH" list machine --json $'caf\xe9'
     expect_status 0
     expect_equal "$(jq -r .folder.path "$AROUND/out")" 'caf?'
 }
@@ -56,9 +56,9 @@ test_a_plain_user()
     need setpriv jq
     [ "$(id -u)" -eq 0 ] || skip "is one already"
     cp "$DBNBENCH" "$AROUND/copy" && chmod 755 "$AROUND" "$AROUND/copy"
-    setpriv --reuid 65534 --regid 65534 --clear-groups "$AROUND/copy" env --json . >/dev/null 2>&1 ||
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$AROUND/copy" list machine --json . >/dev/null 2>&1 ||
         skip "another user cannot run programs from here"
-    run setpriv --reuid 65534 --regid 65534 --clear-groups "$AROUND/copy" env --json .
+    run setpriv --reuid 65534 --regid 65534 --clear-groups "$AROUND/copy" list machine --json .
     expect_status 0
     expect_equal "$(reasons_of "$(out)")" ""
 }

@@ -7,10 +7,15 @@
 #include <signal.h>
 #include <stdio.h>
 
-struct cat {
-    const char *path;
+struct arguments {
     struct input_options input;
     bool csv;
+    uint64_t records; /* as many as there are, unless it is given */
+};
+
+struct cat {
+    const struct arguments *a;
+    const char *path;
     uint64_t most;                   /* records */
     const struct dbn_layout *layout; /* of all records, for CSV */
     int outcome;                     /* of the last pass over the file */
@@ -25,7 +30,7 @@ static int for_each(struct cat *c, int (*each)(struct cat *c, const struct ref_r
     struct ref_record r;
     int code = EXIT_FINE, rc;
     c->fault = 0;
-    c->outcome = ref_open(c->path, &c->input, &p);
+    c->outcome = ref_open(c->path, &c->a->input, &p);
     if (c->outcome)
         return code;
     c->outcome = ref_start(p, &c->fault);
@@ -65,19 +70,21 @@ static int check_layout(struct cat *c, const struct ref_record *r, uint64_t n, b
 static int print_record(struct cat *c, const struct ref_record *r, uint64_t n, bool ts_out)
 {
     char *end = c->line;
-    if (c->csv && n == 0) {
+    if (c->a->csv && n == 0) {
         end = line_csv_header(c->line, r->layout, ts_out);
         fwrite(c->line, 1, (size_t)(end - c->line), stdout);
     }
-    end = c->csv ? line_csv(c->line, r, ts_out) : line_json(c->line, r, n, ts_out);
+    end = c->a->csv ? line_csv(c->line, r, ts_out) : line_json(c->line, r, n, ts_out);
     size_t size = (size_t)(end - c->line);
     return fwrite(c->line, 1, size, stdout) == size ? EXIT_FINE : EXIT_FAILED;
 }
 
-static int cat(struct cat *c)
+static int run(void *arguments, const struct command_line *line)
 {
+    struct cat cat = {.a = arguments, .path = line->operand[0]}, *c = &cat;
+    c->most = is_given(line, "records") ? c->a->records : UINT64_MAX;
     signal(SIGPIPE, SIG_DFL); /* a reader that has seen enough ends us without a word */
-    int code = c->csv ? for_each(c, check_layout) : EXIT_FINE;
+    int code = c->a->csv ? for_each(c, check_layout) : EXIT_FINE;
     if (code == EXIT_FINE)
         code = for_each(c, print_record);
     if (code != EXIT_FINE || c->outcome == 0)
@@ -89,50 +96,24 @@ static int cat(struct cat *c)
     return EXIT_FAILED;
 }
 
-enum { CSV = 256, JSON };
-
-static const struct argp_option options[] = {
-    {"json", JSON, NULL, 0, "One JSON object a line, with every byte of the records (the default)", 1},
-    {"csv", CSV, NULL, 0, "The official columns and their order, integers raw; for records of one type", 1},
-    {"records", 'n', "N", 0, "Only the first N records", 1},
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"json", 0, NULL, "One JSON object a line, with every byte of the records (the default)", set_off, TO(csv)},
+    {"csv", 0, NULL, "The official columns and their order, integers raw; for records of one type", set_flag, TO(csv)},
+    {"records", 'n', "N", "Only the first N records", set_number, TO(records), .max = UINT64_MAX},
+    {.group = &input_option_group, TO(input)},
     {0},
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct cat *c = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &c->input;
-        return 0;
-    case JSON:
-    case CSV:
-        c->csv = key == CSV;
-        return 0;
-    case 'n':
-        if (!parse_number(arg, 0, UINT64_MAX, &c->most))
-            argp_error(state, "-n: %s is not a number of records", arg);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (c->path)
-            argp_error(state, "one file at a time");
-        c->path = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which file?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-int cmd_cat(int argc, char **argv)
-{
-    static const struct argp_child children[] = {{&input_argp, 0, NULL, 0}, {0}};
-    static const struct argp argp = {options,  parse, "FILE", "Print every field of every record.",
-                                     children, NULL,  NULL};
-    struct cat c = {.input = INPUT_OPTIONS_DEFAULT, .most = UINT64_MAX};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &c))
-        return EXIT_USAGE;
-    return cat(&c);
-}
+const struct command command_cat = {
+    .name = "cat",
+    .summary = "print every record of a file",
+    .operands = "FILE",
+    .least = 1,
+    .most = 1,
+    .options = options,
+    .about = "Print every field of every record.",
+    .examples = "cat -n 10 trades.dbn\ncat --csv trades.dbn.zst >trades.csv",
+    .size = sizeof(struct arguments),
+    .run = run,
+};

@@ -1,5 +1,7 @@
-/* dbnbench env: what the machine is, what can be measured on it, and whether it is quiet now. What every run
+/* dbnbench list machine: what the machine is, what can be measured on it, and whether it is quiet now. What every run
  * records. */
+#include "list_machine.h"
+
 #include "exit.h"
 #include "../machine/counters_json.h"
 #include "../machine/machine.h"
@@ -14,26 +16,6 @@
 #include <unistd.h>
 
 enum { LOOK_MS = 300 };
-
-struct arguments {
-    bool json;
-    const char *folder;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    if (key == 'j') {
-        a->json = true;
-        return 0;
-    }
-    if (key != ARGP_KEY_ARG)
-        return ARGP_ERR_UNKNOWN;
-    if (state->arg_num > 0)
-        argp_error(state, "one folder at a time");
-    a->folder = arg;
-    return 0;
-}
 
 static json_t *integer(struct reading r)
 {
@@ -101,12 +83,12 @@ static json_t *noise_json(uint64_t cores, json_t *missing)
     return o;
 }
 
-static json_t *environment(const struct arguments *a)
+static json_t *environment(const char *folder)
 {
     json_t *o = json_object(), *missing = json_object();
     json_object_set_new(o, "build", machine_build());
     json_object_set_new(o, "machine", machine_facts(missing));
-    json_object_set_new(o, "folder", folder_json(a->folder, missing));
+    json_object_set_new(o, "folder", folder_json(folder, missing));
     json_object_set_new(o, "counters", all_counters(missing));
     uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
     json_object_set_new(o, "now", noise_json(cores, missing));
@@ -181,26 +163,14 @@ static void print_environment(json_t *o)
     json_object_foreach(o, title, section) if (section != missing) print_section(title, section, missing);
 }
 
-int cmd_env(int argc, char **argv)
+int list_machine(const char *folder, bool json)
 {
-    static const struct argp_option options[] = {{"json", 'j', NULL, 0, "Print one JSON object", 1}, {0}};
-    static const struct argp argp = {
-        options,
-        parse,
-        "[FOLDER]",
-        "Say what the machine is, what can be measured on it, and whether it is quiet now.\v"
-        "FOLDER is where the files are; without it, the current one.",
-        NULL,
-        NULL,
-        NULL};
-    struct arguments a = {.folder = "."};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (access(a.folder, F_OK) < 0) {
-        complain("%s: %s", a.folder, strerror(errno));
+    if (access(folder, F_OK) < 0) {
+        complain("%s: %s", folder, strerror(errno));
         return EXIT_FAILED;
     }
-    json_t *o = environment(&a);
-    if (a.json) {
+    json_t *o = environment(folder);
+    if (json) {
         json_dumpf(o, stdout, JSON_INDENT(1));
         putchar('\n');
     } else {

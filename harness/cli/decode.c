@@ -1,0 +1,166 @@
+/* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
+#include "../measure/job.h"
+#include "exit.h"
+#include "../machine/counters.h"
+#include "../machine/page_cache.h"
+#include "../measure/inject.h"
+#include "options.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+struct arguments {
+    struct input_options input;
+    const struct backend *backend;
+    const struct sink *sink;
+    unsigned threads, split;
+    uint64_t end;
+    bool json, drop_cache;
+    struct inject inject;
+};
+
+static json_t *reading_json(const struct reading *r)
+{
+    return r->state == READING_EXACT ? json_integer((json_int_t)r->value) : json_null();
+}
+
+static void print_json(const struct job *job, const struct job_result *r, const struct reading *allocations,
+                       const struct reading *allocated)
+{
+    char digest[17];
+    snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
+    json_t *o = json_pack(
+        "{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:I, s:o, s:o, s:I, s:I}", "backend", job->backend->name,
+        "sink", job->sink->name, "threads", (int)job->threads, "files", (int)job->files, "shards",
+        (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
+        (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "copied",
+        (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations), "allocated_bytes",
+        reading_json(allocated), "reads", (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
+    if (!o || json_dumpf(o, stdout, 0) < 0)
+        complain("out of memory");
+    json_decref(o);
+    putchar('\n');
+}
+
+static void print_text(const struct job *job, const struct job_result *r)
+{
+    printf("%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64, r->tally.records, r->tally.bytes,
+           r->tally.digest);
+    if (job->split > 1)
+        printf(", %" PRIu64 " shards, %" PRIu64 " of them decoded again", r->shards, r->redone);
+    putchar('\n');
+    const struct sink_facts *f = &r->facts;
+    if (f->distinct)
+        printf("%" PRIu64 " strings, %" PRIu64 " distinct, kept in %" PRIu64 " bytes, which saves %" PRIu64 "\n",
+               f->strings, f->distinct, f->string_bytes, f->saved_bytes);
+    else if (f->strings)
+        printf("%" PRIu64 " strings kept in %" PRIu64 " bytes\n", f->strings, f->string_bytes);
+}
+
+/* The result, with what is injected into it; allocations are those of the decode alone. */
+static bool decode(struct arguments *a, struct job *job, struct job_result *r, struct reading *allocations,
+                   struct reading *allocated)
+{
+    char why[512];
+    const char *paths[] = {job->paths[0]};
+    if (a->inject.what) {
+        job->files = 1;
+        job->paths = paths;
+        paths[0] = inject_path(&a->inject, paths[0], &a->input, why, sizeof why);
+    }
+    if (!paths[0]) {
+        complain("--inject: %s", why);
+        return false;
+    }
+    if (a->json)
+        allocations_begin();
+    job_run(job, r);
+    if (a->json)
+        allocations_end(allocations, allocated);
+    if (a->inject.what)
+        inject_after(&a->inject, job, r);
+    return true;
+}
+
+static bool drop_all(char *const *paths, size_t count)
+{
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        char why[256];
+        if (page_cache_drop(paths[i], why, sizeof why) == 0)
+            continue;
+        complain("%s: %s", paths[i], why);
+        good = false;
+    }
+    return good;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    struct arguments *a = arguments;
+    if (a->drop_cache)
+        return drop_all(line->operand, line->count) ? EXIT_FINE : EXIT_FAILED;
+    const char *why = backend_unavailable(a->backend);
+    if (why) {
+        complain("%s cannot run here: %s", a->backend->name, why);
+        return EXIT_FAILED;
+    }
+    struct job job = {a->backend,  a->sink,    (const char **)line->operand,
+                      line->count, a->threads, is_given(line, "end") ? a->end : UINT64_MAX,
+                      a->input,    a->split};
+    struct job_result r;
+    struct reading allocations = {0}, allocated = {0};
+    if (!decode(a, &job, &r, &allocations, &allocated))
+        return EXIT_FAILED;
+    if (a->json)
+        print_json(&job, &r, &allocations, &allocated);
+    else
+        print_text(&job, &r);
+    if (r.outcome == 0)
+        return EXIT_FINE;
+    char text[4096];
+    input_describe(r.file < job.files ? job.paths[r.file] : "decode", r.outcome, r.fault, text, sizeof text);
+    complain("%s", text);
+    return EXIT_FAILED;
+}
+
+static bool set_injected(const struct option_row *o, const char *value, void *to, char *why)
+{
+    (void)o;
+    snprintf(why, OPTION_WHY, "'%s' is not cpu=N%%, sleep=Nus, syscall=1/N or corrupt=RECORD:FIELD", value);
+    return inject_parse(value, to);
+}
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"backend", 'b', "NAME", "Way of reading", set_name, TO(backend), .names = &known_backends, .preset = "mmap"},
+    {"sink", 's', "NAME", "What is done with the records", set_name, TO(sink), .names = &known_sinks, .preset = "sum"},
+    {"threads", 't', "N", "Threads, each of which takes one file at a time", set_number, TO(threads), .min = 1,
+     .max = MAX_THREADS, .preset = "1"},
+    {"split", 0, "N", "Cut each file into so many shards, which threads take one at a time", set_number, TO(split),
+     .min = 1, .max = MAX_SPLIT, .preset = "1"},
+    {"end", 0, "BYTES", "Read only so much of each file, up to the end of a record", set_number, TO(end),
+     .max = UINT64_MAX},
+    {"drop-cache", 0, NULL,
+     "Do not decode: drop the files from the page cache, so that whoever reads them next reads "
+     "from the disk. Only who owns a file, or may write to it, can do that",
+     set_flag, TO(drop_cache)},
+    {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
+    {"inject", 0, "WHAT", NULL, set_injected, TO(inject)},
+    {.group = &input_option_group, TO(input)},
+    {0},
+};
+
+const struct command command_decode = {
+    .name = "decode",
+    .summary = "decode files once, for tools that time whole processes",
+    .operands = "FILE...",
+    .least = 1,
+    .options = options,
+    .about = "Decode files once, and nothing else, so that whole processes can be timed and traced.",
+    .examples = "decode -b buffered -s sum trades.dbn\ndecode --drop-cache trades.dbn",
+    .size = sizeof(struct arguments),
+    .run = run,
+};

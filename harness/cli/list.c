@@ -1,0 +1,156 @@
+/* dbnbench list: what there is to choose from, and what cannot be had here. */
+#include "../../datasets/datasets.h"
+#include "../machine/counters.h"
+#include "../results/fields.h"
+#include "../text/suggest.h"
+#include "exit.h"
+#include "list_machine.h"
+#include "options.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define KIND_NAMES "backends, decoders, sinks, datasets, counters, fields, machine"
+
+static void row(const char *name, const char *what, const char *missing)
+{
+    printf("  %-18s %s", name, what);
+    if (missing)
+        printf(" [unavailable: %s]", missing);
+    putchar('\n');
+}
+
+static void list_backends(void)
+{
+    for (size_t i = 0; backends[i]; i++)
+        row(backends[i]->name, backends[i]->summary, backend_unavailable(backends[i]));
+}
+
+static void list_sinks(void)
+{
+    for (size_t i = 0; sinks[i]; i++)
+        row(sinks[i]->name, sinks[i]->summary, sink_unavailable(sinks[i]));
+}
+
+static void list_datasets(void)
+{
+    for (const struct dataset *d = datasets; d->name; d++) {
+        char what[128], path[512];
+        struct stat st;
+        snprintf(what, sizeof what, "%s: %" PRIu64 " records of %s, version %u%s", d->set, d->spec.records,
+                 d->spec.schema, (unsigned)d->spec.version, d->spec.zstd_level ? ", zstd" : "");
+        snprintf(path, sizeof path, "%s/%s", DATASETS_DIR, d->file);
+        row(d->name, what, stat(path, &st) == 0 ? NULL : "not generated; `make datasets` does that");
+    }
+}
+
+static void list_decoders(void)
+{
+    row("dbnbench", "this program's own, which works on what the backends read", NULL);
+    row("reference", "a second, plain one of its own, with which every result is compared", NULL);
+}
+
+static void list_counters(void)
+{
+    counters_list(stdout);
+}
+
+/* As results/README.md has it. */
+static void list_fields(void)
+{
+    static const struct {
+        const char *type;
+        const struct stored_field *rows;
+    } lines[] = {{"sample", sample_fields},
+                 {"limit", limit_fields},
+                 {"instructions", instructions_fields},
+                 {"calls", calls_fields}};
+    puts("| line | key | unit | meaning |\n| --- | --- | --- | --- |");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        for (const struct stored_field *f = lines[i].rows; f->key; f++)
+            printf("| `%s` | `%s` | %s | %s |\n", lines[i].type, f->key, f->unit, f->meaning);
+}
+
+static const struct {
+    const char *name;
+    void (*list)(void);
+    bool alone; /* only if it is asked for */
+} kinds[] = {{"backends", list_backends, false},
+             {"decoders", list_decoders, false},
+             {"sinks", list_sinks, false},
+             {"datasets", list_datasets, false},
+             {"counters", list_counters, false},
+             {"fields", list_fields, true},
+             {"machine", NULL, true}};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static const char *nth_kind(const void *names, size_t i)
+{
+    (void)names;
+    return i < KINDS ? kinds[i].name : NULL;
+}
+
+struct arguments {
+    bool json;
+};
+
+static const struct option_row options[] = {
+    {"json", 'j', NULL, "Of machine: print one JSON object", set_flag, OPTION_TO(struct arguments, json)},
+    {0},
+};
+
+static bool is_machine(const struct command_line *line)
+{
+    return line->count > 0 && strcmp(line->operand[0], "machine") == 0;
+}
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    const struct arguments *a = arguments;
+    const char *kind = line->count > 0 ? line->operand[0] : NULL;
+    size_t i = 0;
+    while (kind && i < KINDS && strcmp(kinds[i].name, kind) != 0)
+        i++;
+    if (i == KINDS) {
+        char near[128];
+        suggest(kind, nth_kind, NULL, "", near, sizeof near);
+        snprintf(why, OPTION_WHY, "unknown kind '%.100s'%s (%s)", kind, near, KIND_NAMES);
+        return false;
+    }
+    snprintf(why, OPTION_WHY, "%s is for machine only", a->json ? "--json" : "FOLDER");
+    return is_machine(line) || (!a->json && line->count < 2);
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    const struct arguments *a = arguments;
+    const char *kind = line->count > 0 ? line->operand[0] : NULL;
+    if (is_machine(line))
+        return list_machine(line->count > 1 ? line->operand[1] : ".", a->json);
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kind ? strcmp(kind, kinds[i].name) != 0 : kinds[i].alone)
+            continue;
+        if (!kind)
+            printf("%s%s\n", i ? "\n" : "", kinds[i].name);
+        kinds[i].list();
+    }
+    return EXIT_FINE;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "list what there is to choose from, and say what this machine is",
+    .operands = "[KIND [FOLDER]]",
+    .most = 2,
+    .options = options,
+    .about = "List what there is to choose from. KIND is one of " KIND_NAMES ": what the machine is, what can be "
+             "measured on it, where the files are in FOLDER, and whether it is quiet now. fields are those of stored "
+             "samples.",
+    .examples = "list\nlist sinks\nlist machine --json datasets/data",
+    .size = sizeof(struct arguments),
+    .check = check,
+    .run = run,
+};
