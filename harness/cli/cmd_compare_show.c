@@ -1,7 +1,7 @@
 /* A comparison as text, Markdown and JSON. Texts have the same cells and say the same of them. */
 #include "cmd_compare.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/escape.h"
 #include "../text/html.h"
 #include "cmd_stored.h"

@@ -1,6 +1,6 @@
 #include "cmd_history_show.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/escape.h"
 
 #include <errno.h>
@@ -93,8 +93,8 @@ static void put_point(json_t *to, const struct history *h, const struct history_
     json_object_set_new(to, "unix_ms", json_integer(run->unix_ms));
     json_object_set_new(to, "version", json_string(run->version));
     json_object_set_new(to, "median", json_real(p->median));
-    json_object_set_new(to, "low", table_value(p->low));
-    json_object_set_new(to, "high", table_value(p->high));
+    json_object_set_new(to, "low", json_value(p->low));
+    json_object_set_new(to, "high", json_value(p->high));
 }
 
 static void put_series(json_t *to, const struct history *h, const struct history_series *s)
@@ -134,7 +134,7 @@ int history_print_json(const struct history *h, double smallest)
             put_point(point, h, s, i);
             json_object_set_new(point, "changed", json_boolean(s->points[i].changed));
             json_object_set_new(point, "factor",
-                                s->points[i].changed ? table_value(history_factor(s, i)) : json_null());
+                                s->points[i].changed ? json_value(history_factor(s, i)) : json_null());
             json_array_append_new(points, point);
         }
         json_object_set_new(series, "points", points);

@@ -1,7 +1,7 @@
 #include "cmd_phases_show.h"
 
 #include "../view/grid.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "cmd_session.h"
 
 #include <errno.h>
@@ -101,15 +101,15 @@ static json_t *row_json(const struct phase_row *row)
                           p->sink, "threads", (int)p->threads, "split", (int)p->split, "many", p->many, "verdict",
                           phase_verdicts[row->verdict]);
     json_object_set_new(o, "against", *p->against ? json_string(p->against) : json_null());
-    json_object_set_new(o, "promised_low", table_value(p->low > 0 ? p->low : NAN));
-    json_object_set_new(o, "promised_high", table_value(p->low > 0 ? p->high : NAN));
+    json_object_set_new(o, "promised_low", json_value(p->low > 0 ? p->low : NAN));
+    json_object_set_new(o, "promised_high", json_value(p->low > 0 ? p->high : NAN));
     json_object_set_new(o, "outcome", row->sample ? json_string(sample_outcomes[row->sample->outcome]) : json_null());
-    json_object_set_new(o, "record_ns", table_stats(&row->record_ns, 1));
-    json_object_set_new(o, "gain", table_stats(&row->gain, 1));
-    json_object_set_new(o, "at_most", table_stats(&row->ceiling, 1));
-    json_object_set_new(o, "cumulative", table_stats(&row->cumulative, 1));
+    json_object_set_new(o, "record_ns", json_stats(&row->record_ns, 1));
+    json_object_set_new(o, "gain", json_stats(&row->gain, 1));
+    json_object_set_new(o, "at_most", json_stats(&row->ceiling, 1));
+    json_object_set_new(o, "cumulative", json_stats(&row->cumulative, 1));
     json_object_set_new(o, "peak_bytes", row->samples ? json_integer((json_int_t)row->peak_bytes) : json_null());
-    json_object_set_new(o, "reads_per_record", table_value(row->calls));
+    json_object_set_new(o, "reads_per_record", json_value(row->calls));
     return o;
 }
 
@@ -117,7 +117,7 @@ static int show_json(const struct results *r, const struct phase_chain *chain, c
                      const char *many, struct phase_row *rows, const struct report *report, const char *stored,
                      FILE *to)
 {
-    json_t *o = table_json(r, report), *all = json_array();
+    json_t *o = cases_json(r, report), *all = json_array();
     int rc = 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
         json_t *steps = json_array();
@@ -147,7 +147,7 @@ static int show_text(const struct results *r, const struct phase_chain *chain, c
         fputc('\n', to);
     }
     print_legend(to);
-    table_print_notes(r, report, "", to);
+    cases_print_notes(r, report, "", to);
     session_print_stored(stored, to);
     return rc;
 }

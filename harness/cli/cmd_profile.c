@@ -2,7 +2,7 @@
  */
 #include "exit.h"
 #include "../measure/limits.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../measure/run_line.h"
 #include "cmd_profile_arguments.h"
 #include "cmd_profile_show.h"
@@ -107,7 +107,7 @@ static const struct profile_units *units_of(const struct profiling *s, const str
 
 static int show_json(const struct profiling *s, const struct profile *p, const struct report *report, FILE *to)
 {
-    json_t *o = table_json(&s->session.results, report), *rows = json_array();
+    json_t *o = cases_json(&s->session.results, report), *rows = json_array();
     for (size_t i = 0, end; i < p->count; i = end) {
         end = end_of_file(p, i);
         json_t *more = profile_json(p->rows + i, end - i, units_of(s, &p->rows[i]));
@@ -131,7 +131,7 @@ static int show_text(const struct profiling *s, const struct profile *p, const s
     }
     if (p->count > 0)
         profile_show_legend(to);
-    table_print_notes(&s->session.results, report, "", to);
+    cases_print_notes(&s->session.results, report, "", to);
     session_print_stored(s->session.path, to);
     return rc;
 }

@@ -2,7 +2,7 @@
 #include "cmd_report.h"
 
 #include "exit.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "cmd_stored.h"
 #include "options.h"
 
@@ -145,7 +145,7 @@ static int show(struct document *d, const struct arguments *a)
     int rc = answers_set(d);
     if (rc == 0)
         rc = figures_set(d);
-    d->table = rc == 0 ? table_json(&d->run->results, &d->run->report) : NULL;
+    d->table = rc == 0 ? cases_json(&d->run->results, &d->run->report) : NULL;
     if (rc == 0 && !d->table)
         rc = -ENOMEM;
     if (rc) {

@@ -59,7 +59,7 @@ struct document {
     struct phase_chain chain;
     struct shown_steps *steps; /* one an input */
     size_t step_inputs;
-    json_t *table;  /* table_json() of run */
+    json_t *table;  /* cases_json() of run */
     char **answers; /* sentences, by topic, the most telling first */
     size_t answer_count, answer_end[TOPICS];
     struct figure figures[FIGURES_MAX];

@@ -1,7 +1,7 @@
 /* The answers a report opens with: who is fastest, how near to what the machine allows, and what cannot be told. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "cmd_stored.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* The columns of a report's two tables: how fast, and what it took. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -147,7 +147,7 @@ const struct report_column report_speeds[] = {
 
 /* --- what it took --- */
 
-/* The median of a fact for one decode, as table_json() has it; false: unknown. */
+/* The median of a fact for one decode, as cases_json() has it; false: unknown. */
 static bool fact(const struct document *d, size_t i, const char *key, double *value)
 {
     const json_t *row = json_array_get(json_object_get(d->table, "rows"), i);

@@ -2,7 +2,7 @@
  * that are drawn beside an axis are short. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/tsv.h"
 #include "cmd_report_series.h"
 

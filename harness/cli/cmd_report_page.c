@@ -2,7 +2,7 @@
  * only sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/html.h"
 #include "cmd_report_style.h"
 #include "cmd_stored.h"
@@ -282,7 +282,7 @@ static void print_notes(const struct document *d, FILE *to)
     FILE *notes = open_memstream(&text, &size);
     if (!notes)
         return;
-    table_print_notes(&d->run->results, &d->run->report, "", notes);
+    cases_print_notes(&d->run->results, &d->run->report, "", notes);
     fclose(notes);
     fputs("<div class=\"box\"><pre id=\"notes\">", to);
     print_lines(text, to);

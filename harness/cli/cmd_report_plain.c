@@ -2,7 +2,7 @@
  * there are bars. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/escape.h"
 #include "../view/gnuplot.h"
 
@@ -117,6 +117,6 @@ int summary_print_plain(const struct document *d, size_t width, FILE *to)
         print_pictures(d, "waterfall", width, to);
     }
     int rc = print_tables(d, to);
-    table_print_notes(&d->run->results, s, "", to);
+    cases_print_notes(&d->run->results, s, "", to);
     return rc;
 }

@@ -1,6 +1,6 @@
 #include "cmd_report_series.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/tsv.h"
 #include "cmd_stored.h"
 

@@ -1,7 +1,7 @@
 /* What a report says of a run of `dbnbench phases`: what each step of its chain promised, and what it gained. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/tsv.h"
 #include "cmd_report_series.h"
 

@@ -1,7 +1,7 @@
 /* The short form of a report: Markdown for a comment. */
 #include "cmd_report.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../text/html.h"
 #include "cmd_stored.h"
 

@@ -1,6 +1,6 @@
 /* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
 #include "exit.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "../measure/run_instructions.h"
 #include "../measure/run_line.h"
 #include "../text/escape.h"
@@ -54,14 +54,14 @@ static int show(const struct session *s)
     FILE *to = session_output(s);
     struct report report;
     int rc = report_of(&s->results, &report);
-    json_t *json = rc == 0 && s->a->json ? table_json(&s->results, &report) : NULL;
+    json_t *json = rc == 0 && s->a->json ? cases_json(&s->results, &report) : NULL;
     if (json) {
         json_object_set_new(json, "stored", session_stored_json(s->path));
         rc = json_dumpf(json, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
         fputc('\n', to);
         json_decref(json);
     } else if (rc == 0) {
-        rc = table_print(&s->results, &report, table_width(to), to);
+        rc = cases_print(&s->results, &report, table_width(to), to);
         session_print_stored(s->path, to);
     }
     report_free(&report);

@@ -1,7 +1,7 @@
 /* All that the tables have, unrounded. Unknown is null. */
 #include "cmd_scale_show.h"
 
-#include "../view/table.h"
+#include "../view/cases.h"
 
 static json_t *point_json(const struct scale_row *row, const struct scale_point *p)
 {
@@ -15,25 +15,25 @@ static json_t *point_json(const struct scale_row *row, const struct scale_point 
     }
     json_t *capacity = json_object(), *parts = json_object();
     for (size_t i = 0; i < CAPACITY_KERNELS; i++)
-        json_object_set_new(capacity, capacity_names[i], table_stats(&p->capacity[i], 1));
+        json_object_set_new(capacity, capacity_names[i], json_stats(&p->capacity[i], 1));
     for (size_t i = 0; i < SCALE_PARTS; i++)
-        json_object_set_new(parts, scale_part_names[i], table_stats(&p->part[i], 1));
-    json_object_set_new(o, s->records ? "records_per_s" : "bytes_per_s", table_stats(&p->rate, 1));
-    json_object_set_new(o, "speedup", table_stats(&p->speedup, 1));
+        json_object_set_new(parts, scale_part_names[i], json_stats(&p->part[i], 1));
+    json_object_set_new(o, s->records ? "records_per_s" : "bytes_per_s", json_stats(&p->rate, 1));
+    json_object_set_new(o, "speedup", json_stats(&p->speedup, 1));
     json_object_set_new(o, "capacity", capacity);
     json_object_set_new(o, "capacity_used", json_string(capacity_names[row->kernel]));
-    json_object_set_new(o, "of_capacity", table_stats(&p->of_capacity, 1));
-    json_object_set_new(o, "serial_karp_flatt", table_stats(&p->serial, 1));
+    json_object_set_new(o, "of_capacity", json_stats(&p->of_capacity, 1));
+    json_object_set_new(o, "serial_karp_flatt", json_stats(&p->serial, 1));
     json_object_set_new(o, "shares", parts);
-    json_object_set_new(o, "work_growth", table_stats(&p->growth, 1));
+    json_object_set_new(o, "work_growth", json_stats(&p->growth, 1));
     json_object_set_new(o, "redone", json_integer((json_int_t)p->redone));
     return o;
 }
 
 static json_t *value_json(const struct fit_value *v)
 {
-    return json_pack("{s:o, s:o, s:o}", "value", table_value(v->value), "low", table_value(v->low), "high",
-                     table_value(v->high));
+    return json_pack("{s:o, s:o, s:o}", "value", json_value(v->value), "low", json_value(v->low), "high",
+                     json_value(v->high));
 }
 
 static json_t *law_json(const struct fit_law *law)
@@ -54,8 +54,8 @@ static json_t *curve_json(const struct scale *s, const struct scale_row *row)
         const struct scale_curve_point *c = &curve.point[i];
         json_array_append_new(points,
                               json_pack("{s:I, s:o, s:o, s:o, s:o}", "threads", (json_int_t)c->threads, "measured",
-                                        table_value(c->measured), "simulated", table_value(c->simulated), "amdahl",
-                                        table_value(c->amdahl), "usl", table_value(c->usl)));
+                                        json_value(c->measured), "simulated", json_value(c->simulated), "amdahl",
+                                        json_value(c->amdahl), "usl", json_value(c->usl)));
     }
     return points;
 }

@@ -2,7 +2,7 @@
 #include "cmd_scale_show.h"
 
 #include "../view/grid.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "cmd_session.h"
 
 #include <errno.h>
@@ -173,7 +173,7 @@ static int show_text(const struct results *r, const struct scale *s, const struc
         rc = print_lengths(report, to);
     print_failed(r, to);
     scale_print_claims(s, to);
-    table_print_notes(r, report, "", to);
+    cases_print_notes(r, report, "", to);
     session_print_stored(stored, to);
     return rc;
 }
@@ -181,7 +181,7 @@ static int show_text(const struct results *r, const struct scale *s, const struc
 static int show_json(const struct results *r, const struct scale *s, const struct report *report, const char *stored,
                      FILE *to)
 {
-    json_t *o = table_json(r, report);
+    json_t *o = cases_json(r, report);
     int rc = o ? 0 : -ENOMEM;
     if (rc == 0) {
         json_object_set_new(o, "scaling", scale_json(s));

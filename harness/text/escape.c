@@ -19,10 +19,21 @@ static size_t utf8_length(const uint8_t *p, size_t n)
     return overlong || surrogate || beyond ? 0 : len;
 }
 
-/* Those of ASCII, and those between 0x80 and 0x9F, which terminals obey too. */
+/* Of two bytes or three. */
+static unsigned code_point(const uint8_t *p, size_t len)
+{
+    return len == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu) : (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+}
+
+/* Those of ASCII, those between 0x80 and 0x9F, which terminals obey too, line separators, and those which change the
+ * direction of what follows. */
 static bool is_control(const uint8_t *p, size_t len)
 {
-    return (len == 1 && (p[0] < 0x20 || p[0] == 0x7F)) || (len == 2 && p[0] == 0xC2 && p[1] < 0xA0);
+    if (len == 1)
+        return p[0] < 0x20 || p[0] == 0x7F;
+    unsigned code = len == 2 || len == 3 ? code_point(p, len) : 0;
+    return (code >= 0x80 && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
 static char *put(char *to, const void *what, size_t n)
@@ -46,8 +57,11 @@ static char *json_character(char *to, const uint8_t *p, size_t len)
 {
     if (len == 0)
         return put(to, "\\ufffd", 6);
-    if (is_control(p, len))
-        return escape_hex(put(to, "\\u00", 4), p + len - 1, 1); /* behind C2 the code itself follows */
+    if (is_control(p, len)) {
+        unsigned code = len == 1 ? p[0] : code_point(p, len);
+        const uint8_t bytes[] = {(uint8_t)(code >> 8), (uint8_t)code};
+        return escape_hex(put(to, "\\u", 2), bytes, 2);
+    }
     if (*p == '"' || *p == '\\')
         *to++ = '\\';
     return put(to, p, len);

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-static void put_text(FILE *to, const char *text)
+void tsv_text(FILE *to, const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
@@ -18,7 +18,7 @@ static void put_text(FILE *to, const char *text)
     }
 }
 
-static void put_number(FILE *to, double value)
+void tsv_number(FILE *to, double value)
 {
     if (isfinite(value))
         fprintf(to, "%.9g", value);
@@ -37,11 +37,11 @@ void tsv_row(FILE *to, const char *kinds, ...)
         if (*kind == '+')
             more = true;
         else if (*kind == 't')
-            put_text(to, va_arg(args, const char *));
+            tsv_text(to, va_arg(args, const char *));
         else if (*kind == 'n')
             fprintf(to, "%" PRIu64, va_arg(args, uint64_t));
         else
-            put_number(to, va_arg(args, double));
+            tsv_number(to, va_arg(args, double));
     }
     va_end(args);
     if (!more)

@@ -10,4 +10,8 @@
  * else, are written as in C. */
 void tsv_row(FILE *to, const char *kinds, ...);
 
+/* A field alone, in that form. */
+void tsv_text(FILE *to, const char *text);
+void tsv_number(FILE *to, double value);
+
 #endif

@@ -1,6 +1,6 @@
 #include "export.h"
 
-#include "table.h"
+#include "cases.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,252 +1,242 @@
-/* All cells are made first, as text: then it is known what is wide, and what is empty. */
-#include "grid.h"
 #include "table.h"
+
+#include "../results/sample.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { CELL = GRID_CELL, NAME_MAX_WIDTH = 32, WIDTH = 110 };
+enum { NUMBER_SIZE = 32, INTERVAL_SIZE = 128 };
 
-void table_number(double value, char *cell, size_t size)
+struct table *table_new(const char *key, const char *title, const struct table_column *columns)
 {
-    int decimals = value > 0 ? 2 - (int)floor(log10(value)) : 0;
-    snprintf(cell, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
+    struct table *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    *t = (struct table){.key = key, .title = strdup(title), .columns = columns};
+    t->failed = !t->title;
+    while (columns[t->column_count].key)
+        t->column_count++;
+    return t;
 }
 
-static void put3(char *cell, double value)
+void table_free(struct table *t)
 {
-    table_number(value, cell, CELL);
-}
-
-static double record_ns(const struct report_row *row, double decode_ns)
-{
-    return decode_ns / (double)row->sample->records;
-}
-
-/* The end of a long name tells most. */
-static void put_dataset(const struct report_row *row, char *cell)
-{
-    const char *name = row->sample->key.dataset;
-    size_t len = strlen(name);
-    int n = len > NAME_MAX_WIDTH ? snprintf(cell, CELL, "...%s", name + len - (NAME_MAX_WIDTH - 3))
-                                 : snprintf(cell, CELL, "%s", name);
-    if (row->sample->prefix && row->sample->outcome == SAMPLE_OK)
-        snprintf(cell + n, CELL - (size_t)n, "[:%" PRIu64 "]", row->sample->prefix);
-}
-
-static void put_backend(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%s", row->sample->key.backend);
-}
-
-static void put_sink(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%s", row->sample->key.sink);
-}
-
-static void put_block(const struct report_row *row, char *cell)
-{
-    case_block(row->sample->key.block, cell, CELL);
-}
-
-static void put_threads(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%" PRIu64, row->sample->key.threads);
-}
-
-/* From here on cells stay as they are, "n/a", if there is nothing to put in. */
-
-static void put_rate(const struct report_row *row, char *cell)
-{
-    if (row->sample->outcome != SAMPLE_OK)
-        snprintf(cell, CELL, "%s", sample_outcomes[row->sample->outcome]);
-    else if (row->sample->records > 0)
-        put3(cell, 1e3 / record_ns(row, row->ns.median));
-}
-
-static void put_bytes(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0)
-        put3(cell, (double)row->sample->bytes / row->ns.median);
-}
-
-static void put_ns(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0 && row->sample->records > 0)
-        put3(cell, record_ns(row, row->ns.median));
-}
-
-static void put_spread(const struct report_row *row, char *cell)
-{
-    char low[CELL], high[CELL];
-    if (row->ns.n == 0 || row->sample->records == 0)
+    if (!t)
         return;
-    if (row->ns.confident) {
-        snprintf(cell, CELL, "%.1f%%", 100 * report_spread(&row->ns));
+    for (size_t i = 0; i < t->row_count * t->column_count; i++)
+        free(t->cells[i].text);
+    for (size_t i = 0; i < t->note_count; i++)
+        free(t->notes[i]);
+    free(t->cells);
+    free(t->notes);
+    free((char *)t->title);
+    free(t);
+}
+
+/* The array with room for n more, whose size doubles; NULL if memory ran out. */
+static void *grown(void *array, size_t count, size_t n, size_t size)
+{
+    size_t had = 1, wanted = 1;
+    while (had < count)
+        had *= 2;
+    while (wanted < count + n)
+        wanted *= 2;
+    return array && wanted == had ? array : reallocarray(array, wanted, size);
+}
+
+void table_number(double value, char *text, size_t size)
+{
+    double magnitude = fabs(value);
+    int decimals = magnitude > 0 ? 2 - (int)floor(log10(magnitude)) : 0;
+    snprintf(text, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
+}
+
+/* "129 [118 to 152]" */
+static void put_stats(struct table_cell *cell, const struct stats *s, double scale, bool brief)
+{
+    char median[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], all[INTERVAL_SIZE];
+    if (!s || s->n == 0) {
+        cell->type = s ? CELL_MISSING : CELL_NONE;
         return;
     }
-    put3(low, record_ns(row, row->ns.low));
-    put3(high, record_ns(row, row->ns.high));
-    snprintf(cell, CELL, "%.20s..%.20s", low, high);
+    cell->type = CELL_STATS;
+    cell->number = s->median * scale;
+    cell->low = s->low * scale;
+    cell->high = s->high * scale;
+    cell->confident = s->confident;
+    cell->samples = s->n;
+    table_number(cell->number, median, sizeof median);
+    table_number(cell->low, low, sizeof low);
+    table_number(cell->high, high, sizeof high);
+    snprintf(all, sizeof all, brief ? "%s" : "%s [%s to %s]", median, low, high);
+    cell->text = strdup(all);
 }
 
-static void put_of_limit(const struct report_row *row, char *cell)
+static void put_text(struct table_cell *cell, const char *text)
 {
-    if (row->of_limit.n > 0)
-        put3(cell, 100 * row->of_limit.median);
+    if (text)
+        *cell = (struct table_cell){.type = CELL_TEXT, .text = strdup(text)};
 }
 
-static void put_of_none(const struct report_row *row, char *cell)
+static void put_count(struct table_cell *cell, uint64_t count)
 {
-    if (row->of_none.n > 0)
-        put3(cell, 100 * row->of_none.median);
+    char text[NUMBER_SIZE];
+    snprintf(text, sizeof text, "%" PRIu64, count);
+    *cell = (struct table_cell){.type = CELL_COUNT, .text = strdup(text), .count = count};
 }
 
-static void put_of_touch(const struct report_row *row, char *cell)
+static void put_number(struct table_cell *cell, double value)
 {
-    if (row->of_touch.n > 0)
-        put3(cell, 100 * row->of_touch.median);
+    char text[NUMBER_SIZE * 12];
+    if (!isfinite(value))
+        return;
+    table_number(value, text, sizeof text);
+    *cell = (struct table_cell){.type = CELL_NUMBER, .text = strdup(text), .number = value};
 }
 
-static void put_of_baseline(const struct report_row *row, char *cell)
+static void put_cell(struct table_cell *cell, char kind, va_list *args)
 {
-    if (row->of_baseline.n > 0)
-        put3(cell, row->of_baseline.median);
-}
-
-static void put_reads(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0 && row->sample->records > 0)
-        snprintf(cell, CELL, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / (double)row->sample->records);
-}
-
-static void put_peak(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0)
-        put3(cell, (double)row->peak_bytes / 1e6);
-}
-
-/* In the order of the table, names first. Columns with a rank may be left out, the lowest first. */
-static const struct column {
-    const char *title;
-    void (*put)(const struct report_row *row, char *cell);
-    unsigned rank;
-} columns[] = {
-    {"dataset", put_dataset, 0},      {"backend", put_backend, 0}, {"sink", put_sink, 0},
-    {"block", put_block, 0},          {"threads", put_threads, 8}, {"Mrec/s", put_rate, 0},
-    {"GB/s", put_bytes, 2},           {"ns/rec", put_ns, 0},       {"+/-", put_spread, 0},
-    {"% limit", put_of_limit, 7},     {"% none", put_of_none, 3},  {"% touch", put_of_touch, 6},
-    {"x syscall", put_of_baseline, 5}, {"reads/rec", put_reads, 4}, {"peak MB", put_peak, 1},
-};
-enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
-
-struct fitted {
-    char (*cells)[GRID_COLUMNS][GRID_CELL];
-    size_t width[COLUMNS]; /* 0: not shown */
-    bool empty[COLUMNS];   /* nothing but "n/a" */
-};
-
-static int fill(const struct report *s, struct fitted *f)
-{
-    bool one_thread = true;
-    f->cells = calloc(s->count + 1, sizeof *f->cells);
-    if (!f->cells)
-        return -ENOMEM;
-    for (size_t c = 0; c < COLUMNS; c++) {
-        f->width[c] = strlen(columns[c].title);
-        f->empty[c] = true;
-        for (size_t i = 0; i < s->count; i++) {
-            char *cell = f->cells[i][c];
-            snprintf(cell, CELL, "n/a");
-            columns[c].put(&s->rows[i], cell);
-            f->width[c] = strlen(cell) > f->width[c] ? strlen(cell) : f->width[c];
-            f->empty[c] &= strcmp(cell, "n/a") == 0;
-            one_thread &= s->rows[i].sample->key.threads == 1;
-        }
+    struct reading r;
+    uint64_t count;
+    const char *text;
+    const struct stats *s;
+    cell->type = CELL_MISSING;
+    switch (kind) {
+    case 't':
+        put_text(cell, va_arg(*args, const char *));
+        break;
+    case 'n':
+        put_count(cell, va_arg(*args, uint64_t));
+        break;
+    case 'N':
+        count = va_arg(*args, uint64_t);
+        if (count)
+            put_count(cell, count);
+        else
+            cell->type = CELL_NONE;
+        break;
+    case 'd':
+        put_number(cell, va_arg(*args, double));
+        break;
+    case 'r':
+        r = va_arg(*args, struct reading);
+        if (r.state != READING_UNSUPPORTED)
+            put_count(cell, r.value);
+        break;
+    case 's':
+    case 'm':
+        s = va_arg(*args, const struct stats *);
+        put_stats(cell, s, va_arg(*args, double), kind == 'm');
+        break;
+    case 'f':
+        text = va_arg(*args, const char *);
+        s = va_arg(*args, const struct stats *);
+        double scale = va_arg(*args, double);
+        if (text)
+            put_text(cell, text);
+        else
+            put_stats(cell, s, scale, false);
+        break;
+    default:
+        abort();
     }
-    if (one_thread)
-        f->width[THREADS] = 0;
-    if (!s->blocks_differ)
-        f->width[BLOCK] = 0;
-    if (s->limit_count == 0)
-        f->width[LIMIT] = 0;
-    return 0;
+    if (cell->type == CELL_MISSING || cell->type == CELL_NONE)
+        cell->text = strdup(cell->type == CELL_MISSING ? "n/a" : "-");
 }
 
-static size_t width_of(const struct fitted *f)
+void table_row(struct table *t, const char *kinds, ...)
 {
-    size_t width = 0;
-    for (size_t c = 0; c < COLUMNS; c++)
-        width += f->width[c] ? f->width[c] + 1 : 0;
-    return width - 1;
-}
-
-/* Leaves out columns that have nothing to tell, then the lowest in rank. The names of those that had go to
- * `without`. */
-static void fit(struct fitted *f, size_t width, char *without, size_t size)
-{
-    without[0] = '\0';
-    while (width_of(f) > width) {
-        size_t drop = COLUMNS;
-        for (size_t c = 0; c < COLUMNS; c++) {
-            if (!f->width[c] || !columns[c].rank)
-                continue;
-            bool before = drop == COLUMNS || f->empty[c] > f->empty[drop] ||
-                          (f->empty[c] == f->empty[drop] && columns[c].rank < columns[drop].rank);
-            drop = before ? c : drop;
-        }
-        if (drop == COLUMNS)
-            return;
-        f->width[drop] = 0;
-        size_t used = strlen(without);
-        if (!f->empty[drop])
-            snprintf(without + used, size - used, "%s%s", used ? ", " : "", columns[drop].title);
+    va_list args;
+    if (!t || t->failed)
+        return;
+    if (strlen(kinds) != t->column_count)
+        abort(); /* a mistake in the program */
+    struct table_cell *cells = grown(t->cells, t->row_count * t->column_count, t->column_count, sizeof *cells);
+    t->failed = !cells;
+    if (!cells)
+        return;
+    t->cells = cells;
+    cells += t->row_count++ * t->column_count;
+    memset(cells, 0, t->column_count * sizeof *cells);
+    va_start(args, kinds);
+    for (size_t c = 0; c < t->column_count; c++) {
+        put_cell(&cells[c], kinds[c], &args);
+        t->failed |= !cells[c].text;
     }
+    va_end(args);
 }
 
-/* Columns that are not shown are emptied. */
-static int print_fitted(struct fitted *f, size_t rows, FILE *to)
+void table_note(struct table *t, const char *format, ...)
 {
-    struct grid g = {.columns = COLUMNS, .rows = rows, .left = BLOCK, .cells = f->cells};
-    for (size_t c = 0; c < COLUMNS; c++) {
-        g.titles[c] = columns[c].title;
-        for (size_t i = 0; i < rows && !f->width[c]; i++)
-            f->cells[i][c][0] = '\0';
-    }
-    return grid_print(&g, to);
+    va_list args;
+    if (!t || t->failed)
+        return;
+    char **notes = grown(t->notes, t->note_count, 1, sizeof *notes);
+    t->failed = !notes;
+    if (!notes)
+        return;
+    t->notes = notes;
+    va_start(args, format);
+    if (vasprintf(&notes[t->note_count], format, args) < 0)
+        t->failed = true;
+    else
+        t->note_count++;
+    va_end(args);
 }
 
-int table_print(const struct results *r, const struct report *s, size_t width, FILE *to)
+const struct table_cell *table_cell(const struct table *t, size_t row, size_t column)
 {
-    struct fitted f;
-    char without[256];
-    int rc = fill(s, &f);
-    if (rc)
-        return rc;
-    fit(&f, width, without, sizeof without);
-    if (s->count > 0)
-        rc = print_fitted(&f, s->count, to);
-    free(f.cells);
-    if (rc == 0)
-        rc = table_print_counters(r, s, width, to);
-    if (rc == 0)
-        table_print_notes(r, s, without, to);
-    return rc;
+    return &t->cells[row * t->column_count + column];
+}
+
+const char *table_title(const struct table_column *c)
+{
+    return c->title ? c->title : c->key;
+}
+
+bool table_has_interval(const struct table *t, size_t column)
+{
+    for (size_t i = 0; i < t->row_count; i++)
+        if (table_cell(t, i, column)->type == CELL_STATS)
+            return true;
+    return false;
+}
+
+bool table_begins_group(const struct table *t, size_t row)
+{
+    for (size_t c = 0; c < t->column_count && row > 0; c++)
+        if (t->columns[c].group && strcmp(table_cell(t, row, c)->text, table_cell(t, row - 1, c)->text) != 0)
+            return true;
+    return false;
 }
 
 size_t table_width(FILE *to)
 {
-    const char *columns_set = getenv("COLUMNS");
-    long n = columns_set ? strtol(columns_set, NULL, 10) : 0;
+    enum { WIDTH = 110, LEAST = 20 };
+    const char *columns = getenv("COLUMNS");
     struct winsize size;
-    if (n > 0)
-        return (size_t)n;
-    if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return WIDTH;
+    long width = columns ? strtol(columns, NULL, 10) : 0;
+    int fd = fileno(to); /* there is none behind a stream in memory */
+    if (width <= 0 && fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0)
+        width = size.ws_col;
+    return width >= LEAST ? (size_t)width : WIDTH;
+}
+
+json_t *json_value(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_stats(const struct stats *s, double scale)
+{
+    if (s->n == 0)
+        return json_null();
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale, "low",
+                     s->low * scale, "high", s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
 }

@@ -1,7 +1,7 @@
 /* Guards what other tools are given of a run: figures worked out by hand, the same as those of the run's own JSON, and
  * no figure where there is none; names that are unique, and harmless wherever they end up. */
 #include "../../harness/view/export.h"
-#include "../../harness/view/table.h"
+#include "../../harness/view/cases.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -247,7 +247,7 @@ TEST(bencher)
 TEST(figures_are_those_of_the_run)
 {
     prepare();
-    json_t *json = table_json(&results, &report), *less = export_smaller_is_better(&all),
+    json_t *json = cases_json(&results, &report), *less = export_smaller_is_better(&all),
            *more = export_bigger_is_better(&all);
     for (size_t i = 0; i < 2; i++) {
         const json_t *row = json_array_get(json_object_get(json, "rows"), i);

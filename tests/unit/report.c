@@ -1,7 +1,7 @@
 /* Guards what a report makes of limits, block sizes and counts of instructions, and that their lines come
  * back from the file: every expected figure here was worked out by hand. */
 #include "../../harness/measure/limits.h"
-#include "../../harness/view/table.h"
+#include "../../harness/view/cases.h"
 #include "../test.h"
 
 #include <math.h>
@@ -67,7 +67,7 @@ static char *text_of(const struct report *r)
     char *text;
     size_t size;
     FILE *f = open_memstream(&text, &size);
-    CHECK_EQ_I64(table_print(&results, r, 110, f), 0);
+    CHECK_EQ_I64(cases_print(&results, r, 110, f), 0);
     fclose(f);
     return text;
 }

@@ -1,7 +1,7 @@
 /* Guards results on disk: what was stored comes back, whatever happened to the file, and gives the same
  * table. */
 #include "../../harness/results/run.h"
-#include "../../harness/view/table.h"
+#include "../../harness/view/cases.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -107,8 +107,8 @@ static char *table(const struct results *r)
     struct report report;
     FILE *f = open_memstream(&text, &size);
     CHECK_EQ_I64(report_of(r, &report), 0);
-    CHECK_EQ_I64(table_print(r, &report, 110, f), 0);
-    json_t *json = table_json(r, &report);
+    CHECK_EQ_I64(cases_print(r, &report, 110, f), 0);
+    json_t *json = cases_json(r, &report);
     CHECK_EQ_I64(json_dumpf(json, f, JSON_INDENT(1)), 0);
     fclose(f);
     json_decref(json);
@@ -445,7 +445,7 @@ TEST(tables_fit)
         char *text;
         size_t size;
         FILE *f = open_memstream(&text, &size);
-        CHECK_EQ_I64(table_print(&r, &report, width, f), 0);
+        CHECK_EQ_I64(cases_print(&r, &report, width, f), 0);
         fclose(f);
         size_t longest = 0, lines = 0;
         for (const char *line = text; *line != '\n'; line = strchr(line, '\n') + 1, lines++)

@@ -1,5 +1,5 @@
 /* What has to be said below a table. */
-#include "table.h"
+#include "cases.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -209,7 +209,7 @@ static void print_noise(const struct report *s, FILE *to)
     fprintf(to, "\nverdict: %s%s%s\n", n->quiet ? "quiet" : "noisy", *n->why ? ": " : "", n->why);
 }
 
-void table_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to)
+void cases_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to)
 {
     fputc('\n', to);
     print_failed(s, to);

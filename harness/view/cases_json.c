@@ -1,26 +1,13 @@
 /* Everything the text table has, unrounded and with intervals. Unknown is null. */
-#include "table.h"
+#include "cases.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-json_t *table_value(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *integer(struct reading r)
 {
     return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
-}
-
-json_t *table_stats(const struct stats *s, double scale)
-{
-    if (s->n == 0)
-        return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale, "low",
-                     s->low * scale, "high", s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
 }
 
 static json_t *case_json(const struct sample *s)
@@ -73,7 +60,7 @@ static json_t *facts_json(const struct report *report, const struct report_row *
             known &= r.state == READING_EXACT;
             values[i] = (double)r.value / (double)s->iterations;
         }
-        json_object_set_new(o, facts[f].key, table_value(known ? stats_of(values, row->samples).median : NAN));
+        json_object_set_new(o, facts[f].key, json_value(known ? stats_of(values, row->samples).median : NAN));
     }
     free(values);
     return o;
@@ -101,21 +88,21 @@ static json_t *row_json(const struct report *report, const struct report_row *ro
     }
     double records = (double)s->records, ns = row->ns.median;
     struct stats per_record = s->records > 0 ? row->ns : (struct stats){0};
-    json_object_set_new(o, "records_per_second", table_value(s->records > 0 ? records * 1e9 / ns : NAN));
+    json_object_set_new(o, "records_per_second", json_value(s->records > 0 ? records * 1e9 / ns : NAN));
     json_object_set_new(o, "bytes_per_second", json_real((double)s->bytes * 1e9 / ns));
-    json_object_set_new(o, "decode_ns", table_stats(&row->ns, 1));
-    json_object_set_new(o, "record_ns", table_stats(&per_record, 1 / records));
-    json_object_set_new(o, "of_none", table_stats(&row->of_none, 1));
-    json_object_set_new(o, "of_touch", table_stats(&row->of_touch, 1));
+    json_object_set_new(o, "decode_ns", json_stats(&row->ns, 1));
+    json_object_set_new(o, "record_ns", json_stats(&per_record, 1 / records));
+    json_object_set_new(o, "of_none", json_stats(&row->of_none, 1));
+    json_object_set_new(o, "of_touch", json_stats(&row->of_touch, 1));
     json_object_set_new(o, "limit", *s->limit ? json_string(s->limit) : json_null());
-    json_object_set_new(o, "of_limit", table_stats(&row->of_limit, 1));
-    json_object_set_new(o, "times_syscall", table_stats(&row->of_baseline, 1));
+    json_object_set_new(o, "of_limit", json_stats(&row->of_limit, 1));
+    json_object_set_new(o, "times_syscall", json_stats(&row->of_baseline, 1));
     json_object_set_new(o, "reads", json_integer((json_int_t)row->reads));
     json_object_set_new(o, "reads_vary", json_boolean(row->reads_vary));
     json_object_set_new(o, "reads_miscounted", json_integer((json_int_t)row->miscounted));
     json_object_set_new(o, "read_from_disk", json_integer((json_int_t)row->from_disk));
     json_object_set_new(o, "counters", counters_json(report, row));
-    json_object_set_new(o, "instructions_per_record", table_value(row->instructions));
+    json_object_set_new(o, "instructions_per_record", json_value(row->instructions));
     json_object_set_new(o, "per_decode", facts_json(report, row));
     json_object_set_new(o, "peak_bytes", json_integer((json_int_t)row->peak_bytes));
     return o;
@@ -131,8 +118,8 @@ static json_t *noise_json(const struct report_noise *n)
     json_object_set_new(o, "others_ppm", integer(n->seen.others_ppm));
     json_object_set_new(o, "pressure_ppm", integer(n->seen.pressure_ppm));
     json_object_set_new(o, "involuntary_switches_per_second", integer(n->seen.switches));
-    json_object_set_new(o, "spread", table_value(n->seen.spread >= 0 ? n->seen.spread : NAN));
-    json_object_set_new(o, "widest_spread", table_value(n->widest ? n->widest_spread : NAN));
+    json_object_set_new(o, "spread", json_value(n->seen.spread >= 0 ? n->seen.spread : NAN));
+    json_object_set_new(o, "widest_spread", json_value(n->widest ? n->widest_spread : NAN));
     json_object_set_new(o, "verdict", json_string(n->quiet ? "quiet" : "noisy"));
     json_object_set_new(o, "why", json_string(n->why));
     return o;
@@ -142,11 +129,11 @@ static json_t *limit_json(const struct report_limit *limit)
 {
     const struct limit_sample *s = limit->sample;
     return json_pack("{s:s, s:s, s:s, s:o, s:o}", "dataset", s->dataset, "limit", s->limit, "unit",
-                     s->per_second ? "bytes/s" : "ns", "wall_value", table_stats(&limit->wall, 1), "missing",
+                     s->per_second ? "bytes/s" : "ns", "wall_value", json_stats(&limit->wall, 1), "missing",
                      *s->why ? json_string(s->why) : json_null());
 }
 
-json_t *table_json(const struct results *r, const struct report *s)
+json_t *cases_json(const struct results *r, const struct report *s)
 {
     json_t *o = json_object(), *rows = json_array(), *limits = json_array();
     json_object_set_new(o, "format", json_integer(1));

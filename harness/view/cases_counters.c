@@ -1,6 +1,6 @@
 /* A second table, of what was counted beside time: by cycle, record and byte. It is there only if something
  * was to be counted. Columns that do not fit side by side go into another one below. */
-#include "table.h"
+#include "cases.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -133,7 +133,7 @@ static int print_part(const struct grid *g, size_t first, size_t end, FILE *to)
     return rc;
 }
 
-int table_print_counters(const struct results *r, const struct report *s, size_t width, FILE *to)
+int cases_print_counters(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
     struct grid g = {.columns = NAMES, .cell = calloc(s->count + 1, sizeof *g.cell)};
     int rc = g.cell ? 0 : -ENOMEM;

@@ -1,0 +1,138 @@
+/* Tables for programs: values as they are, unrounded. */
+#include "../text/escape.h"
+#include "../text/tsv.h"
+#include "table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Shortest decimals that give the same number again would be best; 17 digits always do. */
+static void put_real(FILE *to, double value)
+{
+    if (isfinite(value))
+        fprintf(to, "%.17g", value);
+}
+
+/* Quoted where it has to be. A spreadsheet would take a text that begins like a formula for one. */
+static void put_csv_text(FILE *to, const char *text)
+{
+    bool quoted = strpbrk(text, ",\"\r\n\t") || (*text && strchr("=+-@", *text));
+    if (quoted)
+        fputc('"', to);
+    if (*text && strchr("=+-@\t\r", *text))
+        fputc('\'', to);
+    for (; *text; text += strcspn(text, "\"")) {
+        if (*text == '"') {
+            fputs("\"\"", to);
+            text++;
+        }
+        print_plain(to, text, strcspn(text, "\""));
+    }
+    if (quoted)
+        fputc('"', to);
+}
+
+static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
+{
+    bool known = cell->type == CELL_STATS;
+    if (cell->type == CELL_TEXT)
+        put_csv_text(to, cell->text);
+    else if (cell->type == CELL_COUNT)
+        fprintf(to, "%" PRIu64, cell->count);
+    else if (known || cell->type == CELL_NUMBER)
+        put_real(to, cell->number);
+    if (interval) {
+        fputc(',', to);
+        put_real(to, known ? cell->low : NAN);
+        fputc(',', to);
+        put_real(to, known ? cell->high : NAN);
+    }
+}
+
+static void put_keys(const struct table *t, char separator, FILE *to)
+{
+    for (size_t c = 0; c < t->column_count; c++) {
+        const char *key = t->columns[c].key;
+        fputs(key, to);
+        if (table_has_interval(t, c))
+            fprintf(to, "%c%s_low%c%s_high", separator, key, separator, key);
+        fputc(c + 1 < t->column_count ? separator : '\n', to);
+    }
+}
+
+int table_print_csv(const struct table *t, FILE *to)
+{
+    if (!t || t->failed)
+        return -ENOMEM;
+    put_keys(t, ',', to);
+    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
+        size_t c = i % t->column_count;
+        put_csv(to, &t->cells[i], table_has_interval(t, c));
+        fputc(c + 1 < t->column_count ? ',' : '\n', to);
+    }
+    return 0;
+}
+
+static void put_tsv(FILE *to, const struct table_cell *cell, bool interval)
+{
+    bool known = cell->type == CELL_STATS;
+    if (cell->type == CELL_TEXT)
+        tsv_text(to, cell->text);
+    else if (cell->type == CELL_COUNT)
+        fprintf(to, "%" PRIu64, cell->count);
+    else
+        tsv_number(to, known || cell->type == CELL_NUMBER ? cell->number : NAN);
+    if (interval) {
+        fputc('\t', to);
+        tsv_number(to, known ? cell->low : NAN);
+        fputc('\t', to);
+        tsv_number(to, known ? cell->high : NAN);
+    }
+}
+
+int table_print_tsv(const struct table *t, FILE *to)
+{
+    if (!t || t->failed)
+        return -ENOMEM;
+    put_keys(t, '\t', to);
+    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
+        size_t c = i % t->column_count;
+        put_tsv(to, &t->cells[i], table_has_interval(t, c));
+        fputc(c + 1 < t->column_count ? '\t' : '\n', to);
+    }
+    return 0;
+}
+
+static json_t *cell_json(const struct table_cell *cell)
+{
+    switch (cell->type) {
+    case CELL_TEXT:
+        return json_string(cell->text);
+    case CELL_COUNT:
+        return json_integer((json_int_t)cell->count);
+    case CELL_NUMBER:
+        return json_value(cell->number);
+    case CELL_STATS:
+        return json_pack("{s:o, s:o, s:o, s:I}", "median", json_value(cell->number), "low", json_value(cell->low),
+                         "high", json_value(cell->high), "samples", (json_int_t)cell->samples);
+    default:
+        return json_null();
+    }
+}
+
+json_t *table_json(const struct table *t)
+{
+    json_t *rows = t && !t->failed ? json_array() : NULL;
+    bool failed = !rows;
+    for (size_t i = 0; !failed && i < t->row_count; i++) {
+        json_t *row = json_object();
+        for (size_t c = 0; c < t->column_count; c++)
+            failed |= json_object_set_new(row, t->columns[c].key, cell_json(table_cell(t, i, c))) != 0;
+        failed |= json_array_append_new(rows, row) != 0;
+    }
+    if (failed)
+        json_decref(rows);
+    return failed ? NULL : rows;
+}

@@ -1,0 +1,71 @@
+/* Tables as Markdown and HTML. */
+#include "../text/html.h"
+#include "table.h"
+
+#include <errno.h>
+
+static bool is_number(const struct table *t, size_t column)
+{
+    return t->columns[column].kind != TABLE_TEXT;
+}
+
+int table_print_markdown(const struct table *t, FILE *to)
+{
+    if (!t || t->failed)
+        return -ENOMEM;
+    for (size_t c = 0; c < t->column_count; c++) {
+        fputs("| ", to);
+        markdown_text(to, table_title(&t->columns[c]));
+        fputc(' ', to);
+    }
+    fputs("|\n", to);
+    for (size_t c = 0; c < t->column_count; c++)
+        fputs(is_number(t, c) ? "| --: " : "| --- ", to);
+    fputs("|\n", to);
+    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
+        fputs("| ", to);
+        markdown_text(to, t->cells[i].text);
+        fputs((i + 1) % t->column_count ? " " : " |\n", to);
+    }
+    for (size_t i = 0; i < t->note_count; i++) {
+        fputc('\n', to);
+        markdown_text(to, t->notes[i]);
+        fputc('\n', to);
+    }
+    return 0;
+}
+
+int table_print_html(const struct table *t, FILE *to)
+{
+    if (!t || t->failed)
+        return -ENOMEM;
+    fputs("<div class=\"box\"><table id=\"", to);
+    html_text(to, t->key);
+    fputs("\"><caption>", to);
+    html_text(to, t->title);
+    fputs("</caption>\n<thead><tr>", to);
+    for (size_t c = 0; c < t->column_count; c++) {
+        fprintf(to, "<th scope=\"col\"%s title=\"", is_number(t, c) ? " class=\"n\"" : "");
+        html_text(to, t->columns[c].meaning ? t->columns[c].meaning : "");
+        fputs("\">", to);
+        html_text(to, table_title(&t->columns[c]));
+        fputs("</th>", to);
+    }
+    fputs("</tr></thead>\n<tbody>\n", to);
+    for (size_t i = 0; i < t->row_count; i++) {
+        fputs("<tr>", to);
+        for (size_t c = 0; c < t->column_count; c++) {
+            fputs(is_number(t, c) ? "<td class=\"n\">" : "<td>", to);
+            html_text(to, table_cell(t, i, c)->text);
+            fputs("</td>", to);
+        }
+        fputs("</tr>\n", to);
+    }
+    fputs("</tbody></table></div>\n", to);
+    for (size_t i = 0; i < t->note_count; i++) {
+        fputs("<p class=\"dim\">", to);
+        html_text(to, t->notes[i]);
+        fputs("</p>\n", to);
+    }
+    return 0;
+}

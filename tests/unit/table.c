@@ -1,0 +1,140 @@
+/* Guards the one table model and what each printer makes of it. */
+#include "../../harness/results/sample.h"
+#include "../../harness/view/table.h"
+#include "../test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct table_column columns[] = {
+    {"dataset", NULL, "", "what was read", TABLE_TEXT, true, 0},
+    {"threads", NULL, "", "that decode", TABLE_COUNT, false, 0},
+    {"rate", "M/s", "M/s", "million records a second", TABLE_NUMBER, false, 1},
+    {"speedup", "speed-up", "", "over one thread", TABLE_NUMBER, false, 2},
+    {"calls", NULL, "", "read calls", TABLE_COUNT, false, 0},
+    {0},
+};
+
+static struct table *make(void)
+{
+    static const struct stats some = {.n = 7, .median = 1.5, .low = 1.25, .high = 2, .confident = true}, none = {0};
+    struct table *t = table_new("x", "A title", columns);
+    table_row(t, "tndsr", "trades", (uint64_t)1, 251.4, &some, 1.0, (struct reading){READING_EXACT, 12});
+    table_row(t, "tNdfr", "trades", (uint64_t)0, NAN, "crashed", &none, 1.0, (struct reading){0});
+    table_row(t, "tndsr", "=1+\"2\",<b>\033[31m\xe2\x80\xae|x", (uint64_t)1 << 60, 0.000123456, &none, 1.0,
+              (struct reading){READING_EXACT, 0});
+    table_note(t, "note %d \x07", 1);
+    CHECK(t && !t->failed);
+    return t;
+}
+
+static char *printed(int (*print)(const struct table *t, FILE *to))
+{
+    char *text;
+    size_t size;
+    struct table *t = make();
+    FILE *to = open_memstream(&text, &size);
+    CHECK_EQ_I64(print(t, to), 0);
+    fclose(to);
+    table_free(t);
+    return text;
+}
+
+static int print_wide(const struct table *t, FILE *to)
+{
+    return table_print_text(t, 200, to);
+}
+
+static int print_narrow(const struct table *t, FILE *to)
+{
+    return table_print_text(t, 66, to);
+}
+
+TEST(a_terminal_gets_aligned_rows_in_groups)
+{
+    char *text = printed(print_wide);
+    CHECK_STR(text, "A title\n"
+                    "dataset                                      threads      M/s            speed-up calls\n"
+                    "trades                                             1      251 1.50 [1.25 to 2.00]    12\n"
+                    "trades                                             -      n/a             crashed   n/a\n"
+                    "\n"
+                    "=1+\"2\",<b>\\x1b[31m\\xe2\\x80\\xae|x 1152921504606846976 0.000123                 n/a     0\n"
+                    "note 1 \\x07\n");
+    free(text);
+}
+
+TEST(columns_that_do_not_fit_are_left_out_by_rank)
+{
+    char *text = printed(print_narrow);
+    CHECK_FOR(!strstr(text, "1.25") && strstr(text, "left out for the width: speed-up, M/s\n"), "%s", text);
+    CHECK_FOR(strstr(text, "calls"), "%s", text);
+    free(text);
+}
+
+TEST(a_column_of_nothing_is_not_shown)
+{
+    char *text;
+    size_t size;
+    struct table *t = table_new("x", "", columns);
+    table_row(t, "tNdsr", "trades", (uint64_t)0, 1.0, NULL, 1.0, (struct reading){0});
+    FILE *to = open_memstream(&text, &size);
+    CHECK_EQ_I64(table_print_text(t, 100, to), 0);
+    fclose(to);
+    CHECK_STR(text, "dataset  M/s calls\ntrades  1.00   n/a\n");
+    free(text);
+    table_free(t);
+}
+
+TEST(markdown_and_html_never_mean_what_text_says)
+{
+    char *text = printed(table_print_markdown);
+    CHECK_FOR(strstr(text, "| dataset | threads | M/s | speed-up | calls |\n| --- | --: | --: | --: | --: |\n"), "%s",
+              text);
+    CHECK_FOR(strstr(text, "&#60;b&#62;") && strstr(text, "\\|x") && !strchr(text, '\033'), "%s", text);
+    free(text);
+    text = printed(table_print_html);
+    CHECK_FOR(strstr(text, "<th scope=\"col\" class=\"n\" title=\"read calls\">calls</th>"), "%s", text);
+    CHECK_FOR(strstr(text, "&#60;b&#62;") && !strchr(text, '\033') && !strstr(text, "\xe2\x80\xae"), "%s", text);
+    free(text);
+}
+
+TEST(programs_get_values_unrounded)
+{
+    char *text = printed(table_print_csv);
+    CHECK_STR(text,
+              "dataset,threads,rate,speedup,speedup_low,speedup_high,calls\n"
+              "trades,1,251.40000000000001,1.5,1.25,2,12\n"
+              "trades,,,crashed,,,\n"
+              "\"'=1+\"\"2\"\",<b>\\x1b[31m\\xe2\\x80\\xae|x\",1152921504606846976,0.00012345600000000001,,,,0\n");
+    free(text);
+    text = printed(table_print_tsv);
+    CHECK_FOR(strstr(text, "dataset\tthreads\trate\tspeedup\tspeedup_low\tspeedup_high\tcalls\n"
+                           "trades\t1\t251.4\t1.5\t1.25\t2\t12\ntrades\tNaN\tNaN\tcrashed\tNaN\tNaN\tNaN\n"),
+              "%s", text);
+    free(text);
+    struct table *t = make();
+    json_t *rows = table_json(t), *first = json_array_get(rows, 0), *second = json_array_get(rows, 1);
+    CHECK(json_real_value(json_object_get(first, "rate")) == 251.4);
+    CHECK(json_real_value(json_object_get(json_object_get(first, "speedup"), "low")) == 1.25);
+    CHECK(json_is_null(json_object_get(second, "calls")) && json_is_null(json_object_get(second, "rate")));
+    json_decref(rows);
+    table_free(t);
+}
+
+TEST(a_table_without_memory_is_an_error)
+{
+    struct table *t = make();
+    t->failed = true;
+    CHECK(print_wide(t, stdout) < 0 && table_print_csv(t, stdout) < 0 && table_print_html(t, stdout) < 0);
+    CHECK(table_print_markdown(t, stdout) < 0 && table_print_tsv(t, stdout) < 0 && !table_json(t));
+    CHECK(print_wide(NULL, stdout) < 0 && !table_json(NULL));
+    table_row(NULL, "tndsr", "x");
+    table_note(NULL, "x");
+    table_free(NULL);
+    table_free(t);
+}
+
+TESTS(CASE(a_terminal_gets_aligned_rows_in_groups), CASE(columns_that_do_not_fit_are_left_out_by_rank),
+      CASE(a_column_of_nothing_is_not_shown), CASE(markdown_and_html_never_mean_what_text_says),
+      CASE(programs_get_values_unrounded), CASE(a_table_without_memory_is_an_error));
