@@ -80,7 +80,7 @@ struct ending decode_source(struct dbn_source source, enum dbn_step step, const 
         dbn_metadata_free(&md);
     }
     if (e.outcome == 0) {
-        CHECK_EQ_I64(sink->begin(&(struct sink_plan){0}, &self), 0);
+        CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
         e.outcome = dbn_decode(&d, (struct dbn_sink){sink->take, self});
         sink->end(self, &e.tally);
     }
@@ -106,7 +106,7 @@ struct ending decode_whole(const uint8_t *p, size_t n, const struct sink *sink, 
 
 bool ending_equal(const struct ending *a, const struct ending *b, const struct sink *sink)
 {
-    bool tally_counts = a->outcome == 0 || ref_counts_records(sink);
+    bool tally_counts = a->outcome == 0 || sink->looks == SINK_LOOKS_AT_RECORDS;
     return a->outcome == b->outcome && a->fault == b->fault && (!tally_counts || tally_equal(&a->tally, &b->tally));
 }
 
@@ -120,10 +120,22 @@ const char *ending_text(const struct ending *e)
     return text;
 }
 
+bool tally_is(struct tally a, struct tally b)
+{
+    return tally_equal(&a, &b);
+}
+
+const struct sink *tested_sink(size_t i)
+{
+    static const char *const pairs[] = {"rows+strings-copy",  "rows-exact+strings-copy", "rows-exact+strings",
+                                        "rows-arena+strings", "columns+strings",         "columns-scalar+strings"};
+    return i < SINKS ? sinks[i] : i - SINKS < LENGTH(pairs) ? sink_find(pairs[i - SINKS]) : NULL;
+}
+
 struct ending reference_ending(const struct ref_result *reference, const struct sink *sink)
 {
     return (struct ending){reference->outcome, reference->outcome ? reference->fault : 0,
-                           reference->tally[sink_index(sink)]};
+                           sink_expected(sink, reference->tally)};
 }
 
 struct ending job_ending(const struct job *job)

@@ -105,7 +105,9 @@ struct reader reader_open(const struct backend *b, const struct backend_input *i
 struct dbn_source reader_source(const struct reader *r);
 int reader_close(struct reader *r, struct backend_counts *counts);
 
-/* The place of a sink in sinks[], and so in ref_result.tally[]. */
+/* Every sink, and then pairs that programs would use; NULL behind the last. */
+const struct sink *tested_sink(size_t i);
+bool tally_is(struct tally a, struct tally b);
 
 /* --- files --- */
 

@@ -75,45 +75,32 @@ static error_t parse_input(int key, char *arg, struct argp_state *state)
 
 const struct argp input_argp = {.options = input_argp_options, .parser = parse_input};
 
-static const char *backend_name(size_t i)
+/* The names in `list`, each once, or all there are. NULL if one is unknown. */
+static void *pick(const char *list, const struct option_names *known, char **unknown)
 {
-    return backends[i] ? backends[i]->name : NULL;
-}
-
-static const char *sink_name(size_t i)
-{
-    return sinks[i] ? sinks[i]->name : NULL;
-}
-
-/* The indices of the names in `list`, each once, as far as they are known, or of all there are; *count says how many.
- * NULL if one is unknown. */
-static size_t *pick(const char *list, const char *(*name_of)(size_t), size_t *count, char **unknown)
-{
-    size_t all = 0, n = 0;
-    while (name_of(all))
-        all++;
-    size_t *picked = calloc(all + 1, sizeof *picked);
-    char *names = strdup(list), *rest = names, *name;
+    size_t most = strlen(list) + 2, n = 0;
+    for (size_t i = 0; known->name(i); i++)
+        most++;
+    const void **picked = calloc(most, sizeof *picked);
+    char *names = strdup(list), *rest = names, *word;
     if (!picked || !names)
         abort();
     *unknown = NULL;
-    while (!*unknown && (name = strsep(&rest, ",")) != NULL) {
-        bool every = strcmp(name, "all") == 0, known = every;
-        for (size_t i = 0; i < all; i++) {
-            if (!every && strcmp(name_of(i), name) != 0)
-                continue;
-            known = true;
-            bool seen = false;
-            for (size_t k = 0; k < n; k++)
-                seen |= picked[k] == i;
-            if (!seen)
-                picked[n++] = i;
+    while (!*unknown && (word = strsep(&rest, ",")) != NULL) {
+        bool all = strcmp(word, "all") == 0;
+        const char *name = all ? known->name(0) : word;
+        for (size_t i = 0; name && !*unknown; name = all ? known->name(++i) : NULL) {
+            const void *found = known->find(name);
+            size_t k = 0;
+            while (picked[k] && picked[k] != found)
+                k++;
+            if (!found)
+                *unknown = strdup(name);
+            else if (k == n)
+                picked[n++] = found;
         }
-        if (!known)
-            *unknown = strdup(name);
     }
     free(names);
-    *count = n;
     if (!*unknown)
         return picked;
     free(picked);
@@ -122,24 +109,12 @@ static size_t *pick(const char *list, const char *(*name_of)(size_t), size_t *co
 
 const struct backend **parse_backends(const char *list, char **unknown)
 {
-    size_t n;
-    size_t *picked = pick(list, backend_name, &n, unknown);
-    const struct backend **found = picked ? calloc(n + 1, sizeof *found) : NULL;
-    for (size_t i = 0; found && i < n; i++)
-        found[i] = backends[picked[i]];
-    free(picked);
-    return found;
+    return pick(list, &known_backends, unknown);
 }
 
 const struct sink **parse_sinks(const char *list, char **unknown)
 {
-    size_t n;
-    size_t *picked = pick(list, sink_name, &n, unknown);
-    const struct sink **found = picked ? calloc(n + 1, sizeof *found) : NULL;
-    for (size_t i = 0; found && i < n; i++)
-        found[i] = sinks[picked[i]];
-    free(picked);
-    return found;
+    return pick(list, &known_sinks, unknown);
 }
 
 uint64_t option_number(const char *arg, const char *name, uint64_t min, uint64_t max, struct argp_state *state)

@@ -98,7 +98,7 @@ static int add_files(struct phasing *s)
 
 static int add_case(struct plan *p, struct plan_case c, const char *sink)
 {
-    c.sink = sink_index(sink_find(sink));
+    c.sink = sink_find(sink);
     for (size_t i = 0; i < p->case_count; i++) {
         const struct plan_case *o = &p->cases[i];
         if (o->file == c.file && plan_files(o) == plan_files(&c) && o->backend == c.backend && o->sink == c.sink &&

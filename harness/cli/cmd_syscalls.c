@@ -123,14 +123,14 @@ static int count_backend(struct session *s, size_t file, const struct backend *b
             complain("%s", why);
         return error == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILED;
     }
-    struct plan_case one = {
-        .file = file, .backend = b, .sink = sink_index(sink_find(sink_used)), .threads = s->a->threads};
+    struct plan_case one = {.file = file, .backend = b, .sink = sink_find(sink_used), .threads = s->a->threads};
     struct job job = plan_job(&s->plan, &one, range);
     *row = (struct syscalls_row){.file = f, .backend = b, .range = range, .threads = s->a->threads};
     enum child_end end = job_count(&s->counter, &job, &row->count, &detail, why_not);
     if (end != CHILD_DONE)
         return complain_of_end(row, end, detail, why_not);
-    int code = check_result(row, &range->expected[one.sink]);
+    const struct tally expected = sink_expected(one.sink, range->expected);
+    int code = check_result(row, &expected);
     if (code == EXIT_FINE)
         code = check_agreement(row, s->counter.method);
     s->n += row->count.result.outcome == 0;

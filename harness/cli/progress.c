@@ -24,12 +24,12 @@ static void describe(const struct run_progress *now, char *text, size_t size)
         snprintf(text, size, "%s: decoding it plainly, for what must come out", name);
     } else if (now->round == 0) {
         snprintf(text, size, "%s %s %s %s", now->counting ? "counting instructions:" : "calibrating", name,
-                 now->c->backend->name, sinks[now->c->sink]->name);
+                 now->c->backend->name, now->c->sink->name);
     } else {
         if (now->left_ns)
             snprintf(left, sizeof left, ", %.0f s left", (double)now->left_ns / 1e9);
         snprintf(text, size, "round %u/%u, sample %zu/%zu%s: %s %s %s", now->round, now->rounds, now->done + 1, now->of,
-                 left, name, now->c->backend->name, sinks[now->c->sink]->name);
+                 left, name, now->c->backend->name, now->c->sink->name);
     }
 }
 

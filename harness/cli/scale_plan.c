@@ -20,7 +20,7 @@ static int add_sinks(struct plan *p, struct plan_case like, const struct sink *c
     int rc = 0;
     like.inner = 1;
     for (; *with && rc == 0; with++) {
-        like.sink = sink_index(*with);
+        like.sink = *with;
         rc = plan_add_case(p, &like);
     }
     return rc;

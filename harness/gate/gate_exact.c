@@ -79,7 +79,7 @@ static bool finds(const struct gate_reading *r, const struct tally *t)
 static void compare_found(struct gate_case *c, const char *sink, const struct gate_reading *base,
                           const struct gate_reading *head)
 {
-    const struct tally *reference = &c->range->expected[sink_index(sink_find(sink))];
+    const struct tally expected = sink_expected(sink_find(sink), c->range->expected), *reference = &expected;
     bool base_right = finds(base, reference), head_right = finds(head, reference);
     const struct gate_reading *wrong = head_right ? base : head;
     char why[GATE_WHY], name[48];

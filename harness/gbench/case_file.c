@@ -86,11 +86,12 @@ static void run_case(struct gbench_state *s, void *arg)
         case_fail(s, f->all->worst, EXIT_FAILED, *why ? why : strerror(-error));
         return;
     }
+    const struct tally expected = sink_expected(c.sink, range->expected);
     struct job job = plan_job(plan, &c, range);
-    measure_job(s, f->all->worst, &job, range, &range->expected[c.sink]);
+    measure_job(s, f->all->worst, &job, range, &expected);
 }
 
-static int add(struct file_cases *all, const struct dataset *d, const struct backend *b, size_t sink)
+static int add(struct file_cases *all, const struct dataset *d, const struct backend *b, const struct sink *sink)
 {
     bool naive = b->step != DBN_STEP_BLOCK && d->spec.zstd_level == 0 && d->spec.records > NAIVE_RECORDS;
     char name[256], part[32] = "";
@@ -102,7 +103,7 @@ static int add(struct file_cases *all, const struct dataset *d, const struct bac
     all->first = f;
     if (naive)
         snprintf(part, sizeof part, "/first:%d", NAIVE_RECORDS);
-    snprintf(name, sizeof name, "decode/%s/%s/%s%s", b->name, d->name, sinks[sink]->name, part);
+    snprintf(name, sizeof name, "decode/%s/%s/%s%s", b->name, d->name, sink->name, part);
     return gbench_register(name, run_case, f);
 }
 
@@ -110,7 +111,7 @@ static int add_backend(struct file_cases *all, const struct dataset *d, const st
 {
     int rc = 0;
     for (size_t i = 0; sinks[i] && rc == 0; i++)
-        rc = add(all, d, b, i);
+        rc = add(all, d, b, sinks[i]);
     return rc;
 }
 

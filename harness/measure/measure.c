@@ -101,11 +101,12 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     };
     snprintf(s->key.dataset, sizeof s->key.dataset, "%s", plan_name(p, c));
     snprintf(s->key.backend, sizeof s->key.backend, "%s", c->backend->name);
-    snprintf(s->key.sink, sizeof s->key.sink, "%s", sinks[c->sink]->name);
+    snprintf(s->key.sink, sizeof s->key.sink, "%s", c->sink->name);
     snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
     if (!prepare_cache(&p->files[c->file], plan_files(c), s))
         return true;
-    struct work w = {job, &range->expected[c->sink], &p->counters};
+    const struct tally expected = sink_expected(c->sink, range->expected);
+    struct work w = {job, &expected, &p->counters};
     struct sample taken = *s;
     int detail;
     json_t *before = machine_conditions();

@@ -8,11 +8,11 @@
 
 /* A part of a file, from its start on, and what the reference decoder finds in it. */
 struct plan_range {
-    uint64_t prefix;                  /* records; 0: the whole file */
-    uint64_t end;                     /* bytes of the file; UINT64_MAX: all */
-    uint64_t records, bytes;          /* bytes of the stream, metadata and all */
-    struct tally expected[SINKS_MAX]; /* in the order of sinks[] */
-    bool raw;                         /* the bytes of the file as they are; see job.h */
+    uint64_t prefix;              /* records; 0: the whole file */
+    uint64_t end;                 /* bytes of the file; UINT64_MAX: all */
+    uint64_t records, bytes;      /* bytes of the stream, metadata and all */
+    struct tally expected[SINKS]; /* in the order of sinks[]; see sink_expected() */
+    bool raw;                     /* the bytes of the file as they are; see job.h */
 };
 
 enum { PLAN_RANGES = 32 };
@@ -32,7 +32,7 @@ struct plan_case {
     size_t files;        /* from there on, decoded in one job; 0: 1. With more the range is their sum, and set */
     const char *dataset; /* what samples are named after; NULL: the file */
     const struct backend *backend;
-    size_t sink; /* of sinks[] */
+    const struct sink *sink;
     unsigned threads;
     unsigned split; /* shards that a file is cut into; 0: 1 */
     size_t block;   /* 0: that of plan.input */
@@ -52,7 +52,7 @@ struct plan {
     struct counter_set counters;
     bool cold;
     unsigned most_threads;          /* asked for */
-    const struct backend *left_out; /* with the sink none: it would only map the file, and read nothing; or NULL */
+    const struct backend *left_out; /* with a sink that looks away: nothing would be read; or NULL */
 };
 
 /* One file is decoded by one thread, unless the backend is shared: others with more threads would only

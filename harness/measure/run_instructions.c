@@ -93,7 +93,7 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     add(a, "%s", program);
     add(a, "decode");
     add(a, "--backend=%s", c->backend->name);
-    add(a, "--sink=%s", sinks[c->sink]->name);
+    add(a, "--sink=%s", c->sink->name);
     add(a, "--threads=%u", c->threads);
     add(a, "--end=%" PRIu64, end);
     add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);

@@ -31,7 +31,7 @@ void job_read_metadata(const struct job *job, struct dbn_decoder *d, struct job_
 void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_decoder *d, struct job_result *r)
 {
     void *sink;
-    r->outcome = job->sink->begin(plan, &sink);
+    r->outcome = sink_begin(job->sink, plan, &sink);
     if (r->outcome)
         return;
     r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
@@ -59,7 +59,7 @@ static void hand_on(const struct job *job, void *handle, struct job_result *r)
 {
     struct dbn_span span;
     void *sink;
-    r->outcome = job->sink->begin(&(struct sink_plan){0}, &sink);
+    r->outcome = sink_begin(job->sink, &(struct sink_plan){0}, &sink);
     if (r->outcome)
         return;
     while ((r->outcome = job->backend->next(handle, DBN_ZSTD_IN, &span)) > 0)

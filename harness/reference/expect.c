@@ -2,8 +2,6 @@
 #include "../sinks/digest.h"
 #include "reference.h"
 
-#include <assert.h>
-
 const struct dbn_field *ref_field(const struct dbn_layout *layout, const char *name)
 {
     for (size_t i = 0; layout && i < layout->fields; i++)
@@ -46,13 +44,13 @@ bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size)
 
 /* What each sink should find in one record; see digest.h. */
 
-static uint64_t digest_of_none(const struct ref_record *r)
+uint64_t expect_none(const struct ref_record *r)
 {
     (void)r;
     return 0;
 }
 
-static uint64_t digest_of_touch(const struct ref_record *r)
+uint64_t expect_touch(const struct ref_record *r)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < r->size; i++)
@@ -61,20 +59,20 @@ static uint64_t digest_of_touch(const struct ref_record *r)
     return sum;
 }
 
-static uint64_t digest_of_frame(const struct ref_record *r)
+uint64_t expect_frame(const struct ref_record *r)
 {
     return digest_frame_type(r->p[1]) + r->offset * DIGEST_OFFSET;
 }
 
 /* digest_sum() is linear, so the records' digests add up to that of their sums. */
-static uint64_t digest_of_sum(const struct ref_record *r)
+uint64_t expect_sum(const struct ref_record *r)
 {
     uint64_t price = 0, size = 0;
     ref_price_size(r, &price, &size);
     return digest_sum(ref_value(r->p, &dbn_header_field[4]), price, size);
 }
 
-static uint64_t digest_of_fields(const struct ref_record *r)
+uint64_t expect_fields(const struct ref_record *r)
 {
     struct digest d = digest_begin(r->offset);
     size_t known = 16;
@@ -93,12 +91,12 @@ static uint64_t digest_of_fields(const struct ref_record *r)
     return digest_end(d);
 }
 
-static uint64_t digest_of_rows(const struct ref_record *r)
+uint64_t expect_rows(const struct ref_record *r)
 {
-    return digest_of_fields(r) + ref_value(r->p, &dbn_header_field[4]) * DIGEST_OFFSET;
+    return expect_fields(r) + ref_value(r->p, &dbn_header_field[4]) * DIGEST_OFFSET;
 }
 
-static uint64_t digest_of_strings(const struct ref_record *r)
+uint64_t expect_strings(const struct ref_record *r)
 {
     uint64_t sum = 0;
     for (size_t i = 0; r->layout && i < r->layout->fields; i++) {
@@ -114,7 +112,7 @@ static uint64_t digest_of_strings(const struct ref_record *r)
     return sum;
 }
 
-static uint64_t digest_of_columns(const struct ref_record *r)
+uint64_t expect_columns(const struct ref_record *r)
 {
     uint64_t column = 0, sum = (r->p[0] | (uint64_t)r->p[1] << 8) * DIGEST_FINAL;
     size_t known = 16;
@@ -133,65 +131,13 @@ static uint64_t digest_of_columns(const struct ref_record *r)
     return sum * (2 * r->offset + 1);
 }
 
-static uint64_t digest_of_rows_and_strings(const struct ref_record *r)
-{
-    return digest_of_rows(r) + digest_of_strings(r);
-}
-
-static uint64_t digest_of_columns_and_strings(const struct ref_record *r)
-{
-    return digest_of_columns(r) + digest_of_strings(r);
-}
-
-static const struct expectation {
-    const char *sink;
-    bool counts_records;
-    uint64_t (*digest)(const struct ref_record *r);
-} expectations[] = {
-    {"none", false, digest_of_none},
-    {"touch", false, digest_of_touch},
-    {"copy", false, digest_of_touch},
-    {"frame", true, digest_of_frame},
-    {"sum", true, digest_of_sum},
-    {"fields", true, digest_of_fields},
-    {"rows", true, digest_of_rows},
-    {"columns", true, digest_of_columns},
-    {"columns-scalar", true, digest_of_columns},
-    {"strings", true, digest_of_strings},
-    {"strings-copy", true, digest_of_strings},
-    {"rows-exact", true, digest_of_rows},
-    {"rows-arena", true, digest_of_rows},
-    {"rows-huge", true, digest_of_rows},
-    {"rows+strings-copy", true, digest_of_rows_and_strings},
-    {"rows-exact+strings-copy", true, digest_of_rows_and_strings},
-    {"rows-exact+strings", true, digest_of_rows_and_strings},
-    {"rows-arena+strings", true, digest_of_rows_and_strings},
-    {"columns+strings", true, digest_of_columns_and_strings},
-    {"columns-scalar+strings", true, digest_of_columns_and_strings},
-};
-
-static const struct expectation *expectation_of(const struct sink *sink)
-{
-    const size_t all = sizeof expectations / sizeof expectations[0];
-    size_t i = 0;
-    while (i < all && strcmp(expectations[i].sink, sink->name) != 0)
-        i++;
-    assert(i < all); /* or there is a sink that the reference decoder does not know */
-    return &expectations[i];
-}
-
-bool ref_counts_records(const struct sink *sink)
-{
-    return expectation_of(sink)->counts_records;
-}
-
-static void count(struct ref_result *to, const struct expectation *const *expected, const struct ref_record *r)
+static void count(struct ref_result *to, const struct ref_record *r)
 {
     uint64_t digest = 0;
-    for (size_t i = 0; i < to->sinks; i++) {
-        if (i == 0 || expected[i]->digest != expected[i - 1]->digest) /* some differ only in how they get there */
-            digest = expected[i]->digest(r);
-        tally_add(&to->tally[i], &(struct tally){expected[i]->counts_records, r->size, digest});
+    for (size_t i = 0; i < SINKS; i++) {
+        if (i == 0 || sinks[i]->expect != sinks[i - 1]->expect) /* some differ only in how they get there */
+            digest = sinks[i]->expect(r);
+        tally_add(&to->tally[i], &(struct tally){sinks[i]->looks == SINK_LOOKS_AT_RECORDS, r->size, digest});
     }
     to->records_end = r->offset + r->size;
 }
@@ -199,11 +145,6 @@ static void count(struct ref_result *to, const struct expectation *const *expect
 void ref_decode(const char *path, const struct input_options *options, uint64_t max_records, struct ref_result *r)
 {
     *r = (struct ref_result){0};
-    const struct expectation *expected[SINKS_MAX];
-    for (; sinks[r->sinks]; r->sinks++) {
-        assert(r->sinks < SINKS_MAX);
-        expected[r->sinks] = expectation_of(sinks[r->sinks]);
-    }
     struct ref *p;
     r->outcome = ref_open(path, options, &p);
     if (r->outcome)
@@ -220,7 +161,7 @@ void ref_decode(const char *path, const struct input_options *options, uint64_t 
         if (rc < 0)
             r->outcome = rc;
         else
-            count(r, expected, &record);
+            count(r, &record);
     }
     int rc = ref_close(p);
     if (rc) {

@@ -8,13 +8,6 @@
 
 struct ref; /* one file, being read record by record */
 
-struct ref_record {
-    const uint8_t *p; /* valid until the next call */
-    size_t size;
-    uint64_t offset;                 /* in the stream */
-    const struct dbn_layout *layout; /* NULL: unknown type, or too short for its type */
-};
-
 /* Opens the file. 0 or an error; then there is nothing to close. */
 int ref_open(const char *path, const struct input_options *options, struct ref **p);
 /* Call it once, before the first record: reads the metadata, if there is any. 0, or an error with *fault. */
@@ -47,16 +40,12 @@ bool ref_has_sign(const struct dbn_field *f);
 /* Do the sums of prices and sizes include this record? Those of layouts that have both. */
 bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size);
 
-/* Does this sink look for records? The tally of one that does not is unspecified where a decode fails. */
-bool ref_counts_records(const struct sink *sink);
-
 /* How the reference decode of a whole file ends, and what each sink should find in it. */
 struct ref_result {
     int outcome;
     uint64_t fault;
-    size_t sinks; /* in tally[], in the order of sinks[] */
-    struct tally tally[SINKS_MAX];
-    uint64_t records_end; /* in the stream: where the last record counted ends */
+    struct tally tally[SINKS]; /* in the order of sinks[]; for pairs see sink_expected() */
+    uint64_t records_end;      /* in the stream: where the last record counted ends */
 };
 
 /* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */

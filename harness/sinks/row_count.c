@@ -100,7 +100,7 @@ static size_t walk_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 /* An error is for the decoder to find: what was counted up to there is right. */
 static void walk(const struct part *part, struct walk *w)
 {
-    const struct backend *b = backend_find("buffered");
+    const struct backend *b = backend_plain();
     struct backend_input in = {.path = part->path, .begin = part->begin, .end = part->end, .fragment = true};
     struct dbn_decoder d;
     void *handle;

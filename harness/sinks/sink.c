@@ -1,20 +1,25 @@
-#include "sink.h"
+#include "sink_piece.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define SINK(name) extern const struct sink sink_##name;
 #include "sinks.h"
 #undef SINK
 
-const struct sink *const sinks[] = {
+const struct sink *const sinks[SINKS + 1] = {
 #define SINK(name) &sink_##name,
 #include "sinks.h"
 #undef SINK
-    NULL,
 };
 
-const struct sink *sink_find(const char *name)
+static const struct sink *find_one(const char *name, size_t length)
 {
-    for (size_t i = 0; sinks[i]; i++)
-        if (strcmp(sinks[i]->name, name) == 0)
+    for (size_t i = 0; i < SINKS; i++)
+        if (strlen(sinks[i]->name) == length && memcmp(sinks[i]->name, name, length) == 0)
             return sinks[i];
     return NULL;
 }
@@ -22,7 +27,139 @@ const struct sink *sink_find(const char *name)
 size_t sink_index(const struct sink *s)
 {
     size_t i = 0;
-    while (sinks[i] != s)
+    while (i < SINKS && sinks[i] != s)
         i++;
+    assert(i < SINKS);
     return i;
+}
+
+const char *sink_unavailable(const struct sink *s)
+{
+    if (!s->pair[0])
+        return s->unavailable ? s->unavailable() : NULL;
+    const char *why = sink_unavailable(s->pair[0]);
+    return why ? why : sink_unavailable(s->pair[1]);
+}
+
+struct tally sink_expected(const struct sink *s, const struct tally of[SINKS])
+{
+    if (!s->pair[0])
+        return of[sink_index(s)];
+    struct tally t = of[sink_index(s->pair[0])];
+    t.digest += of[sink_index(s->pair[1])].digest;
+    return t;
+}
+
+/* --- pairs: what a program does that keeps both the records and their texts --- */
+
+struct pair {
+    const struct sink *a, *b;
+    void *of_a, *of_b;
+};
+
+static int pair_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+{
+    struct pair *s = malloc(sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    *s = (struct pair){.a = sink->pair[0], .b = sink->pair[1]};
+    int rc = sink_begin(s->a, plan, &s->of_a);
+    if (rc == 0 && (rc = sink_begin(s->b, plan, &s->of_b)) != 0)
+        s->a->end(s->of_a, &(struct tally){0});
+    if (rc)
+        free(s);
+    else
+        *self = s;
+    return rc;
+}
+
+/* They take turns on pieces that stay in the cache, so the second finds there what the first one loaded. */
+static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct pair *s = self;
+    size_t taken = s->a->take(s->of_a, p, n, offset);
+    return s->b->take(s->of_b, p, taken, offset);
+}
+
+static size_t pair_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    return sink_take_pieces(self, p, n, offset, 4 * SINK_PIECE, take_piece);
+}
+
+static uint64_t pair_copied(const void *self)
+{
+    const struct pair *s = self;
+    return (s->a->copied ? s->a->copied(s->of_a) : 0) + (s->b->copied ? s->b->copied(s->of_b) : 0);
+}
+
+static struct sink_facts pair_facts(const void *self)
+{
+    const struct pair *s = self;
+    struct sink_facts facts = {0}, of_a = {0}, of_b = {0};
+    of_a = s->a->facts ? s->a->facts(s->of_a) : facts;
+    of_b = s->b->facts ? s->b->facts(s->of_b) : facts;
+    sink_facts_add(&facts, &of_a);
+    sink_facts_add(&facts, &of_b);
+    return facts;
+}
+
+static void pair_end(void *self, struct tally *t)
+{
+    struct pair *s = self;
+    struct tally of_b;
+    s->a->end(s->of_a, t);
+    s->b->end(s->of_b, &of_b);
+    t->digest += of_b.digest;
+    free(s);
+}
+
+static const struct sink *new_pair(const struct sink *a, const struct sink *b)
+{
+    char *name, *summary;
+    struct sink *s = malloc(sizeof *s);
+    if (!s || asprintf(&name, "%s+%s", a->name, b->name) < 0) {
+        free(s);
+        return NULL;
+    }
+    if (asprintf(&summary, "%s, and %s", a->name, b->name) < 0) {
+        free(name);
+        free(s);
+        return NULL;
+    }
+    *s = (struct sink){
+        .name = name,
+        .summary = summary,
+        .looks = SINK_LOOKS_AT_RECORDS,
+        .begin = pair_begin,
+        .take = pair_take,
+        .end = pair_end,
+        .copied = pair_copied,
+        .facts = pair_facts,
+        .pair = {a, b},
+    };
+    return s;
+}
+
+/* Each pair is made when it is first asked for. */
+static const struct sink *pair_of(const struct sink *a, const struct sink *b)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static const struct sink *made[SINKS][SINKS];
+    const struct sink **s = &made[sink_index(a)][sink_index(b)];
+    pthread_mutex_lock(&lock);
+    if (!*s)
+        *s = new_pair(a, b);
+    const struct sink *found = *s;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+const struct sink *sink_find(const char *name)
+{
+    const char *plus = strchr(name, '+');
+    if (!plus)
+        return find_one(name, strlen(name));
+    const struct sink *a = find_one(name, (size_t)(plus - name)), *b = find_one(plus + 1, strlen(plus + 1));
+    bool both = a && b && a->looks == SINK_LOOKS_AT_RECORDS && b->looks == SINK_LOOKS_AT_RECORDS;
+    return both ? pair_of(a, b) : NULL;
 }

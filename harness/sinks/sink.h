@@ -11,8 +11,6 @@ struct tally {
     uint64_t digest;  /* see digest.h */
 };
 
-enum { SINKS_MAX = 24 }; /* whoever holds something for each of sinks[] has room for so many */
-
 /* What is known beforehand of the records to come. Nothing, if all of it is zero. It may be wrong: a file can change,
  * and no memory is to be sized by more than the bytes that the file really has. */
 struct sink_plan {
@@ -29,25 +27,64 @@ struct sink_facts {
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
 };
 
+/* A record as the reference decoder found it. */
+struct ref_record {
+    const uint8_t *p; /* valid until the next record is read */
+    size_t size;
+    uint64_t offset;                 /* in the stream */
+    const struct dbn_layout *layout; /* NULL: unknown type, or too short for its type */
+};
+
+/* What a sink should add to its digest for a record, worked out slowly and obviously, so that sinks can be checked
+ * against it. A sink has one of these, or one of its own beside it. They are in reference/expect.c; digest.h says what
+ * they are. */
+typedef uint64_t sink_expect(const struct ref_record *r);
+sink_expect expect_none, expect_touch, expect_frame, expect_sum, expect_fields, expect_rows, expect_columns,
+    expect_strings;
+
+/* How closely a sink looks. Only one that looks for records counts them; the tallies of others are unspecified where a
+ * decode fails, and only those can take bytes that are not understood (input_options.raw). */
+enum sink_looks { SINK_LOOKS_AWAY, SINK_LOOKS_AT_BYTES, SINK_LOOKS_AT_RECORDS };
+
 struct sink {
     const char *name, *summary;
-    const char *(*unavailable)(void);                        /* optional: NULL, or why it is not itself here */
-    int (*begin)(const struct sink_plan *plan, void **self); /* 0 or < 0: an error; plan is not NULL */
-    size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset); /* as dbn_sink.take */
-    void (*end)(void *self, struct tally *t);                                /* releases self; t is set */
-    uint64_t (*copied)(const void *self);         /* bytes that it copied; NULL: none, it works in place */
+    enum sink_looks looks;
+    sink_expect *expect;
+    const void *way;                  /* for its own use: in what it differs from others of the same file */
+    const char *(*unavailable)(void); /* optional: NULL, or why it is not itself here */
+    int (*begin)(const struct sink *sink, const struct sink_plan *plan, void **self); /* 0 or < 0: an error */
+    size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset);          /* as dbn_sink.take */
+    void (*end)(void *self, struct tally *t);                                         /* releases self; t is set */
+    uint64_t (*copied)(const void *self);         /* bytes that it copied; NULL: none, it keeps nothing */
     struct sink_facts (*facts)(const void *self); /* optional */
+    const struct sink *pair[2];                   /* of A+B: A and B; else NULL */
+};
+
+enum {
+    SINKS = 0
+#define SINK(name) +1
+#include "sinks.h"
+#undef SINK
 };
 
 /* All of them, in the order of every table, from the least work to the most; ends with NULL. */
-extern const struct sink *const sinks[];
-const struct sink *sink_find(const char *name);
+extern const struct sink *const sinks[SINKS + 1];
 size_t sink_index(const struct sink *s); /* of sinks[] */
 
+/* One of them, or "A+B" of two that look for records: both work on the same records, in turns. NULL: there is none, or
+ * memory ran out. What it returns stays as long as the program. */
+const struct sink *sink_find(const char *name);
+
 /* NULL, or why it is not itself here. */
-static inline const char *sink_unavailable(const struct sink *s)
+const char *sink_unavailable(const struct sink *s);
+
+/* What it should find where each of sinks[] should find that. */
+struct tally sink_expected(const struct sink *s, const struct tally of[SINKS]);
+
+/* As sink.begin. No field of *plan has to be set. */
+static inline int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
 {
-    return s->unavailable ? s->unavailable() : NULL;
+    return s->begin(s, plan, self);
 }
 
 static inline void tally_add(struct tally *to, const struct tally *part)

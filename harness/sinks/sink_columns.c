@@ -17,26 +17,16 @@ struct sink_columns {
     bool failed; /* memory ran out */
 };
 
-static int begin(const struct sink_plan *plan, void **self, const struct columns_way *way)
+static int columns_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
     struct sink_columns *s = calloc(1, sizeof *s);
-    if (!s || !(s->columns = columns_new(way))) {
+    if (!s || !(s->columns = columns_new(sink->way ? sink->way : columns_best()))) {
         free(s);
         return -ENOMEM;
     }
     s->keep = plan->keep ? plan->keep : SINK_KEEP;
     *self = s;
     return 0;
-}
-
-static int best_begin(const struct sink_plan *plan, void **self)
-{
-    return begin(plan, self, columns_best());
-}
-
-static int scalar_begin(const struct sink_plan *plan, void **self)
-{
-    return begin(plan, self, &columns_scalar);
 }
 
 DBN_INLINE void columns_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
@@ -95,7 +85,9 @@ static void columns_end(void *self, struct tally *t)
 const struct sink sink_columns = {
     .name = "columns",
     .summary = "keep all records as columns, an array for each field, by vector instructions",
-    .begin = best_begin,
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = expect_columns,
+    .begin = columns_begin,
     .take = columns_take,
     .end = columns_end,
     .copied = columns_copied,
@@ -104,7 +96,10 @@ const struct sink sink_columns = {
 const struct sink sink_columns_scalar = {
     .name = "columns-scalar",
     .summary = "the same columns, a value at a time",
-    .begin = scalar_begin,
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = expect_columns,
+    .way = &columns_scalar,
+    .begin = columns_begin,
     .take = columns_take,
     .end = columns_end,
     .copied = columns_copied,

@@ -16,10 +16,11 @@ struct copy {
     bool failed; /* memory ran out: what is left of it is not used up */
 };
 
-static int begin(const struct sink_plan *plan, void **self)
+static int begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
+    (void)sink;
     struct copy *c = calloc(1, sizeof *c);
-    if (!c || sink_touch.begin(plan, &c->touch) < 0) {
+    if (!c || sink_begin(&sink_touch, plan, &c->touch) < 0) {
         free(c);
         return -ENOMEM;
     }
@@ -68,6 +69,8 @@ static void end(void *self, struct tally *t)
 const struct sink sink_copy = {
     .name = "copy",
     .summary = "copy the bytes as they are to fresh memory: the limit of keeping them",
+    .looks = SINK_LOOKS_AT_BYTES,
+    .expect = expect_touch,
     .begin = begin,
     .take = take,
     .end = end,

@@ -77,9 +77,9 @@ struct fields {
     struct layouts layouts;
 };
 
-static int fields_begin(const struct sink_plan *plan, void **self)
+static int fields_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
-    (void)plan;
+    (void)sink, (void)plan;
     struct fields *f = calloc(1, sizeof *f);
     if (!f)
         return -ENOMEM;
@@ -148,6 +148,8 @@ static void fields_end(void *self, struct tally *t)
 const struct sink sink_fields = {
     .name = "fields",
     .summary = "load every field of every record and fold it into a digest",
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = expect_fields,
     .begin = fields_begin,
     .take = fields_take,
     .end = fields_end,

@@ -11,9 +11,9 @@ struct frame {
     uint64_t records, bytes, offsets;
 };
 
-static int frame_begin(const struct sink_plan *plan, void **self)
+static int frame_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
-    (void)plan;
+    (void)sink, (void)plan;
     *self = calloc(1, sizeof(struct frame));
     return *self ? 0 : -ENOMEM;
 }
@@ -66,6 +66,8 @@ static void frame_end(void *self, struct tally *t)
 const struct sink sink_frame = {
     .name = "frame",
     .summary = "walk the lengths, count records by type",
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = expect_frame,
     .begin = frame_begin,
     .take = frame_take,
     .end = frame_end,

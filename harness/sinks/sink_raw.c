@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int begin(const struct sink_plan *plan, void **self)
+static int begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
-    (void)plan;
+    (void)sink, (void)plan;
     *self = calloc(1, sizeof(struct tally));
     return *self ? 0 : -ENOMEM;
 }
@@ -28,6 +28,8 @@ static size_t none_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 const struct sink sink_none = {
     .name = "none",
     .summary = "nothing: the backend's bytes only",
+    .looks = SINK_LOOKS_AWAY,
+    .expect = expect_none,
     .begin = begin,
     .take = none_take,
     .end = end,
@@ -64,6 +66,8 @@ static size_t touch_take(void *self, const uint8_t *p, size_t n, uint64_t offset
 const struct sink sink_touch = {
     .name = "touch",
     .summary = "one 8-byte load per cache line, no framing: the reading limit",
+    .looks = SINK_LOOKS_AT_BYTES,
+    .expect = expect_touch,
     .begin = begin,
     .take = touch_take,
     .end = end,

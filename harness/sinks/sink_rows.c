@@ -20,15 +20,15 @@ struct rows {
     bool failed; /* memory ran out */
 };
 
-static int begin(const struct sink_plan *plan, void **self, const struct row_memory *memory)
+static int rows_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
     struct rows *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
-    r->memory = memory;
+    r->memory = sink->way;
     r->keep = plan->keep ? plan->keep : SINK_KEEP;
-    int rc = sink_fields.begin(plan, &r->fields);
-    if (rc == 0 && (rc = memory->begin(plan, &r->kept_in, &r->facts)) != 0)
+    int rc = sink_begin(&sink_fields, plan, &r->fields);
+    if (rc == 0 && (rc = r->memory->begin(plan, &r->kept_in, &r->facts)) != 0)
         sink_fields.end(r->fields, &(struct tally){0});
     if (rc)
         free(r);
@@ -121,15 +121,14 @@ static void rows_end(void *self, struct tally *t)
 }
 
 #define ROWS(id, name_of_it, how, memory, why_not)                                                                     \
-    static int id##_begin(const struct sink_plan *plan, void **self)                                                   \
-    {                                                                                                                  \
-        return begin(plan, self, &memory);                                                                             \
-    }                                                                                                                  \
     const struct sink sink_##id = {                                                                                    \
         .name = name_of_it,                                                                                            \
         .summary = how,                                                                                                \
+        .looks = SINK_LOOKS_AT_RECORDS,                                                                                \
+        .expect = expect_rows,                                                                                         \
+        .way = &memory,                                                                                                \
         .unavailable = why_not,                                                                                        \
-        .begin = id##_begin,                                                                                           \
+        .begin = rows_begin,                                                                                           \
         .take = rows_take,                                                                                             \
         .end = rows_end,                                                                                               \
         .copied = rows_copied,                                                                                         \

@@ -32,6 +32,8 @@ static const struct text *const texts[LAYOUTS] = {
     no_texts,
 };
 
+extern const struct sink sink_strings;
+
 struct strings {
     struct tally tally;
     struct sink_facts facts;
@@ -43,12 +45,12 @@ struct strings {
     struct layouts layouts;
 };
 
-static int begin(const struct sink_plan *plan, void **self, bool once)
+static int strings_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
     struct strings *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
-    s->once = once;
+    s->once = sink == &sink_strings;
     s->keep = plan->keep ? plan->keep : SINK_KEEP;
     layouts_set(&s->layouts);
     *self = s;
@@ -171,19 +173,17 @@ static void strings_end(void *self, struct tally *t)
     free(s);
 }
 
-#define STRINGS(id, name_of_it, how, once)                                                                             \
-    static int id##_begin(const struct sink_plan *plan, void **self)                                                   \
-    {                                                                                                                  \
-        return begin(plan, self, once);                                                                                \
-    }                                                                                                                  \
+#define STRINGS(id, name_of_it, how)                                                                                   \
     const struct sink sink_##id = {                                                                                    \
         .name = name_of_it,                                                                                            \
         .summary = how,                                                                                                \
-        .begin = id##_begin,                                                                                           \
+        .looks = SINK_LOOKS_AT_RECORDS,                                                                                \
+        .expect = expect_strings,                                                                                      \
+        .begin = strings_begin,                                                                                        \
         .take = strings_take,                                                                                          \
         .end = strings_end,                                                                                            \
         .copied = strings_copied,                                                                                      \
         .facts = strings_facts,                                                                                        \
     };
-STRINGS(strings, "strings", "keep every text as a C string, each distinct one once", true)
-STRINGS(strings_copy, "strings-copy", "keep every text as a C string, each in memory of its own", false)
+STRINGS(strings, "strings", "keep every text as a C string, each distinct one once")
+STRINGS(strings_copy, "strings-copy", "keep every text as a C string, each in memory of its own")

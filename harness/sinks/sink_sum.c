@@ -39,9 +39,9 @@ static struct role role_of(const struct dbn_layout *layout)
     return (struct role){UINT64_MAX, (uint8_t)price->offset, (uint8_t)size->offset, layout->size};
 }
 
-static int sum_begin(const struct sink_plan *plan, void **self)
+static int sum_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
-    (void)plan;
+    (void)sink, (void)plan;
     struct sum *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
@@ -119,6 +119,8 @@ static void sum_end(void *self, struct tally *t)
 const struct sink sink_sum = {
     .name = "sum",
     .summary = "add up ts_event, price and size",
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = expect_sum,
     .begin = sum_begin,
     .take = sum_take,
     .end = sum_end,

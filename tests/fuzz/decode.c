@@ -29,9 +29,9 @@ static void check_as(const uint8_t *p, size_t n, const struct input_options *opt
     scratch_set(&file, p, n);
     ref_decode(file.path, options, UINT64_MAX, &reference);
     CHECK(strcmp(dbn_outcome_name(reference.outcome), "IO_ERROR") != 0);
-    while (sinks[count])
+    while (tested_sink(count))
         count++;
-    const struct sink *fields = sink_find("fields"), *any = sinks[stats_random(&seed) % count];
+    const struct sink *fields = sink_find("fields"), *any = tested_sink(stats_random(&seed) % count);
     struct ending expected = reference_ending(&reference, fields);
     struct dbn_zstd *z;
     pieces_set(&pieces, p, n, 1);

@@ -84,14 +84,15 @@ static void check_changes(const struct backend *b, unsigned before_call)
     changing.next = meddling_next;
     now.before_call = before_call;
     for (size_t i = 0; i < LENGTH(ways); i++)
-        for (unsigned s = 0; sinks[s]; s++) {
+        for (size_t s = 0; tested_sink(s); s++) {
             now.meddle = ways[i];
             begin_anew();
-            struct ending e = job_ending(&(struct job){&changing, sinks[s], &path, 1, 1, UINT64_MAX, defaults, 1});
+            struct ending e =
+                job_ending(&(struct job){&changing, tested_sink(s), &path, 1, 1, UINT64_MAX, defaults, 1});
             if (now.calls <= before_call) /* it was over before */
                 continue;
             CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s, way %zu, call %u, %s: %s", b->name, i,
-                      before_call, sinks[s]->name, ending_text(&e));
+                      before_call, tested_sink(s)->name, ending_text(&e));
         }
 }
 

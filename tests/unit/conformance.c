@@ -41,9 +41,9 @@ static void check_job(const struct file *f, const struct backend *b, const struc
 static void check_backends(const struct file *f, unsigned threads)
 {
     for (size_t k = 0; backends[k]; k++)
-        for (size_t i = 0; sinks[i] && !backend_unavailable(backends[k]); i++)
-            if (worth_trying(sinks[i]))
-                check_job(f, backends[k], sinks[i], threads);
+        for (size_t i = 0; tested_sink(i) && !backend_unavailable(backends[k]); i++)
+            if (worth_trying(tested_sink(i)))
+                check_job(f, backends[k], tested_sink(i), threads);
 }
 
 static void check_spec(const struct generate_spec *spec, bool fragment)

@@ -102,9 +102,9 @@ static void check_compressed(void)
     free(b.p);
 }
 
-static int any_begin(const struct sink_plan *plan, void **self)
+static int any_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
 {
-    (void)plan;
+    (void)sink, (void)plan;
     *self = NULL;
     return 0;
 }

@@ -52,10 +52,10 @@ static void check_memory(const struct generate_spec *spec)
     struct ref_result reference;
     ref_decode(on.path, &defaults, UINT64_MAX, &reference);
     for (const struct backend *const *b = memory_backends(); *b; b++)
-        for (size_t i = 0; sinks[i]; i++) {
-            struct job_result r = run(&on, *b, sinks[i]->name, i % 2 ? 1000 : 0);
-            CHECK_FOR(tally_equal(&r.tally, &reference.tally[i]), "%s: %s, %s", spec->schema, (*b)->name,
-                      sinks[i]->name);
+        for (size_t i = 0; tested_sink(i); i++) {
+            struct job_result r = run(&on, *b, tested_sink(i)->name, i % 2 ? 1000 : 0);
+            CHECK_FOR(tally_is(r.tally, sink_expected(tested_sink(i), reference.tally)), "%s: %s, %s", spec->schema,
+                      (*b)->name, tested_sink(i)->name);
             CHECK(r.counts.bytes_read == r.facts.bytes_read);
         }
     scratch_close(&on);
@@ -195,7 +195,7 @@ TEST(rows_are_right_whatever_was_counted)
     for (size_t i = 0; i < LENGTH(plans); i++) {
         void *self;
         struct tally t;
-        CHECK_EQ_I64(exact->begin(&plans[i], &self), 0);
+        CHECK_EQ_I64(sink_begin(exact, &plans[i], &self), 0);
         CHECK_EQ_U64(exact->take(self, b.p + at, b.n - at, at), b.n - at);
         exact->end(self, &t);
         CHECK_FOR(tally_equal(&t, &expected), "plan %zu", i);
@@ -205,30 +205,24 @@ TEST(rows_are_right_whatever_was_counted)
     free(other.p);
 }
 
-/* Sinks that keep records: all behind `fields`. */
-static bool keeps(const struct sink *sink)
-{
-    return sink_index(sink) > sink_index(sink_find("fields"));
-}
-
 /* More than it keeps at a time: it begins anew, and finds the same. */
 TEST(what_is_kept_is_bounded)
 {
     struct bytes b = generated_stream("all", 3, 3000 / SLOWER, false);
     size_t at = first_record(b), rounds = 5;
-    for (size_t i = 0; sinks[i]; i++) {
+    for (size_t i = 0; tested_sink(i); i++) {
         void *self;
         struct tally t;
-        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){.keep = 100000}, &self), 0);
+        CHECK_EQ_I64(sink_begin(tested_sink(i), &(struct sink_plan){.keep = 100000}, &self), 0);
         for (size_t k = 0; k < rounds; k++)
-            CHECK_EQ_U64(sinks[i]->take(self, b.p + at, b.n - at, at), b.n - at);
-        sinks[i]->end(self, &t);
-        struct tally once = decode_whole(b.p, b.n, sinks[i], false).tally;
-        if (!ref_counts_records(sinks[i]))
+            CHECK_EQ_U64(tested_sink(i)->take(self, b.p + at, b.n - at, at), b.n - at);
+        tested_sink(i)->end(self, &t);
+        struct tally once = decode_whole(b.p, b.n, tested_sink(i), false).tally;
+        if (tested_sink(i)->looks != SINK_LOOKS_AT_RECORDS)
             continue;
         CHECK_EQ_U64(t.records, rounds * once.records);
         CHECK_EQ_U64(t.bytes, rounds * once.bytes);
-        CHECK_FOR(t.digest == rounds * once.digest, "%s", sinks[i]->name);
+        CHECK_FOR(t.digest == rounds * once.digest, "%s", tested_sink(i)->name);
     }
     free(b.p);
 }
@@ -241,12 +235,12 @@ TEST(what_is_kept_is_freed)
     struct bytes b = generated_stream("definition", 3, 4000, false);
     size_t at = first_record(b);
     limit_memory(24 << 20);
-    for (size_t i = 0; sinks[i]; i++) {
+    for (size_t i = 0; tested_sink(i); i++) {
         void *self;
-        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){.keep = 1 << 20}, &self), 0);
+        CHECK_EQ_I64(sink_begin(tested_sink(i), &(struct sink_plan){.keep = 1 << 20}, &self), 0);
         for (size_t k = 0; k < 50; k++)
-            CHECK_FOR(sinks[i]->take(self, b.p + at, b.n - at, at) == b.n - at, "%s", sinks[i]->name);
-        sinks[i]->end(self, &(struct tally){0});
+            CHECK_FOR(tested_sink(i)->take(self, b.p + at, b.n - at, at) == b.n - at, "%s", tested_sink(i)->name);
+        tested_sink(i)->end(self, &(struct tally){0});
     }
     free(b.p);
 }
@@ -265,11 +259,11 @@ static void run_out_of_memory(const struct sink *sink, struct dbn_span span)
     struct tally t;
     struct dbn_decoder d;
     limit_memory(16 << 20);
-    CHECK_EQ_I64(sink->begin(&(struct sink_plan){0}, &self), 0);
+    CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
     dbn_decoder_init(&d, (struct dbn_source){lend_again, &span}, DBN_STEP_BLOCK);
     CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){sink->take, self})), "SINK_FAILED");
     sink->end(self, &t);
-    if (ref_counts_records(sink))
+    if (sink->looks == SINK_LOOKS_AT_RECORDS)
         CHECK_FOR(t.records >= 3000 && t.records < 500000, "%s: %ju", sink->name, (uintmax_t)t.records);
 }
 
@@ -281,14 +275,14 @@ TEST(no_memory_is_an_error)
     struct bytes b = generated_stream("definition", 3, 1000, false);
     size_t at = first_record(b);
     struct dbn_span span = {b.p + at, b.n - at, at};
-    for (size_t i = 0; sinks[i]; i++) {
+    for (size_t i = 0; tested_sink(i); i++) {
         int status = 0;
-        pid_t child = keeps(sinks[i]) ? fork() : -1;
+        pid_t child = tested_sink(i)->copied ? fork() : -1;
         if (child == 0) {
-            run_out_of_memory(sinks[i], span);
+            run_out_of_memory(tested_sink(i), span);
             _exit(0);
         }
-        CHECK_FOR(child < 0 || (waitpid(child, &status, 0) == child && status == 0), "%s", sinks[i]->name);
+        CHECK_FOR(child < 0 || (waitpid(child, &status, 0) == child && status == 0), "%s", tested_sink(i)->name);
     }
     free(b.p);
 }
@@ -363,7 +357,8 @@ TEST(raw_bytes_are_handed_on)
         struct job job = plan_job(&plan, c, c->range);
         job_run(&job, &r);
         CHECK_STR(dbn_outcome_name(r.outcome), "OK");
-        CHECK_FOR(tally_equal(&r.tally, &c->range->expected[c->sink]), "%s %s", c->backend->name, sinks[c->sink]->name);
+        CHECK_FOR(tally_is(r.tally, sink_expected(c->sink, c->range->expected)), "%s %s", c->backend->name,
+                  c->sink->name);
         CHECK_EQ_U64(r.tally.bytes, plan.files[0].size);
         CHECK(strlen(c->backend->name) > 4 && strcmp(c->backend->name + strlen(c->backend->name) - 4, "/raw") == 0);
     }

@@ -9,7 +9,7 @@ static struct tally taken(const struct sink *sink, const uint8_t *p, size_t n, u
 {
     void *self;
     struct tally t;
-    CHECK_EQ_I64(sink->begin(&(struct sink_plan){0}, &self), 0);
+    CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
     sink->take(self, p, n, offset);
     sink->end(self, &t);
     return t;
@@ -283,21 +283,21 @@ TEST(parts_add_up)
     static const char *const schemas[] = {"trades", "definition", "all", "mixed"};
     for (size_t k = 0; k < LENGTH(schemas); k++) {
         struct stream s = stream_of(schemas[k], 100);
-        for (size_t i = 0; sinks[i]; i++) {
+        for (size_t i = 0; tested_sink(i); i++) {
             const uint8_t *p = s.bytes.p;
-            struct tally whole = taken(sinks[i], p + s.begin, s.bytes.n - s.begin, s.begin), single = {0};
+            struct tally whole = taken(tested_sink(i), p + s.begin, s.bytes.n - s.begin, s.begin), single = {0};
             for (size_t cut = 0; cut <= s.records; cut++) {
-                struct tally a = taken(sinks[i], p + s.begin, s.at[cut] - s.begin, s.begin);
-                struct tally b = taken(sinks[i], p + s.at[cut], s.bytes.n - s.at[cut], s.at[cut]);
+                struct tally a = taken(tested_sink(i), p + s.begin, s.at[cut] - s.begin, s.begin);
+                struct tally b = taken(tested_sink(i), p + s.at[cut], s.bytes.n - s.at[cut], s.at[cut]);
                 tally_add(&b, &a);
-                CHECK_FOR(tally_equal(&b, &whole), "%s, %s, cut in front of record %zu", schemas[k], sinks[i]->name,
-                          cut);
+                CHECK_FOR(tally_equal(&b, &whole), "%s, %s, cut in front of record %zu", schemas[k],
+                          tested_sink(i)->name, cut);
             }
             for (size_t r = s.records; r-- > 0;) {
-                struct tally one = taken(sinks[i], p + s.at[r], size_at(&s, r), s.at[r]);
+                struct tally one = taken(tested_sink(i), p + s.at[r], size_at(&s, r), s.at[r]);
                 tally_add(&single, &one);
             }
-            CHECK_FOR(tally_equal(&single, &whole), "%s, %s, one by one", schemas[k], sinks[i]->name);
+            CHECK_FOR(tally_equal(&single, &whole), "%s, %s, one by one", schemas[k], tested_sink(i)->name);
         }
         free(s.bytes.p);
     }
@@ -307,15 +307,15 @@ TEST(parts_add_up)
 TEST(calls_add_up)
 {
     struct stream s = stream_of("mixed", 100);
-    for (size_t i = 0; sinks[i]; i++) {
-        struct tally whole = taken(sinks[i], s.bytes.p + s.begin, s.bytes.n - s.begin, s.begin), t;
+    for (size_t i = 0; tested_sink(i); i++) {
+        struct tally whole = taken(tested_sink(i), s.bytes.p + s.begin, s.bytes.n - s.begin, s.begin), t;
         void *self;
-        CHECK_EQ_I64(sinks[i]->begin(&(struct sink_plan){0}, &self), 0);
+        CHECK_EQ_I64(sink_begin(tested_sink(i), &(struct sink_plan){0}, &self), 0);
         for (size_t r = 0; r < s.records; r++)
-            CHECK_EQ_U64(sinks[i]->take(self, s.bytes.p + s.at[r], size_at(&s, r), s.at[r]), size_at(&s, r));
-        CHECK_EQ_U64(sinks[i]->take(self, s.bytes.p, 0, s.bytes.n), 0);
-        sinks[i]->end(self, &t);
-        CHECK_FOR(tally_equal(&t, &whole), "%s", sinks[i]->name);
+            CHECK_EQ_U64(tested_sink(i)->take(self, s.bytes.p + s.at[r], size_at(&s, r), s.at[r]), size_at(&s, r));
+        CHECK_EQ_U64(tested_sink(i)->take(self, s.bytes.p, 0, s.bytes.n), 0);
+        tested_sink(i)->end(self, &t);
+        CHECK_FOR(tally_equal(&t, &whole), "%s", tested_sink(i)->name);
     }
     free(s.bytes.p);
 }
@@ -325,10 +325,37 @@ TEST(sinks_are_found_by_name)
     size_t n = 0;
     for (; sinks[n]; n++)
         CHECK(sink_find(sinks[n]->name) == sinks[n] && *sinks[n]->summary);
-    CHECK(n >= 5 && !sink_find("no-such-sink"));
+    CHECK(n == SINKS && !sink_find("no-such-sink") && !sink_find(""));
+}
+
+/* "A+B" is made when it is named, once, of any two that look for records. */
+TEST(pairs_are_composed_by_name)
+{
+    struct stream s = stream_of("all", 20);
+    const uint8_t *p = s.bytes.p + s.begin;
+    size_t n = s.bytes.n - s.begin;
+    static const char *const none[] = {"none+sum", "sum+touch", "sum+",           "+sum",
+                                       "+",        "sum+no",    "sum+frame+rows", "sum+sum "};
+    for (size_t i = 0; i < LENGTH(none); i++)
+        CHECK_FOR(!sink_find(none[i]), "%s", none[i]);
+    for (size_t a = 0; a < SINKS; a++)
+        for (size_t b = 0; b < SINKS; b++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s+%s", sinks[a]->name, sinks[b]->name);
+            const struct sink *pair = sink_find(name);
+            bool both = sinks[a]->looks == SINK_LOOKS_AT_RECORDS && sinks[b]->looks == SINK_LOOKS_AT_RECORDS;
+            CHECK_FOR((pair != NULL) == both && pair == sink_find(name), "%s", name);
+            if (!pair)
+                continue;
+            CHECK_STR(pair->name, name);
+            struct tally found = taken(pair, p, n, s.begin), first = taken(sinks[a], p, n, s.begin);
+            first.digest += taken(sinks[b], p, n, s.begin).digest;
+            CHECK_FOR(tally_equal(&found, &first), "%s", name);
+        }
+    free(s.bytes.p);
 }
 
 TESTS(CASE(any_bit_of_any_field), CASE(any_bit_of_what_is_not_known), CASE(any_bit_of_the_length),
       CASE(exchanged_records), CASE(moved_doubled_and_lost_records), CASE(places_count), CASE(sum_by_hand),
       CASE(sum_of_a_run_by_hand), CASE(frame_by_hand), CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up),
-      CASE(sinks_are_found_by_name));
+      CASE(sinks_are_found_by_name), CASE(pairs_are_composed_by_name));
