@@ -21,7 +21,7 @@ static void describe(const struct run_progress *now, char *text, size_t size)
     char left[32] = "";
     const char *name = now->c && now->c->dataset ? now->c->dataset : now->file->name;
     if (!now->c) {
-        snprintf(text, size, "%s: decoding it plainly, for what must come out", name);
+        snprintf(text, size, "%s: decoding it by the reference decoder", name);
     } else if (now->round == 0) {
         snprintf(text, size, "%s %s %s %s", now->counting ? "counting instructions:" : "calibrating", name,
                  now->c->backend->name, now->c->sink->name);
