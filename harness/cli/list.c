@@ -3,6 +3,7 @@
 #include "../machine/counters.h"
 #include "../results/fields.h"
 #include "../text/suggest.h"
+#include "../view/table.h"
 #include "exit.h"
 #include "list_machine.h"
 #include "options.h"
@@ -60,6 +61,8 @@ static void list_counters(void)
 /* As results/README.md has it. */
 static void list_fields(void)
 {
+    static const struct table_column columns[] = {
+        {.key = "line"}, {.key = "key"}, {.key = "unit"}, {.key = "meaning"}, {0}};
     static const struct {
         const char *type;
         const struct stored_field *rows;
@@ -67,10 +70,13 @@ static void list_fields(void)
                  {"limit", limit_fields},
                  {"instructions", instructions_fields},
                  {"calls", calls_fields}};
-    puts("| line | key | unit | meaning |\n| --- | --- | --- | --- |");
+    struct table *t = table_new("fields", "", columns);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         for (const struct stored_field *f = lines[i].rows; f->key; f++)
-            printf("| `%s` | `%s` | %s | %s |\n", lines[i].type, f->key, f->unit, f->meaning);
+            table_row(t, "tttt", lines[i].type, f->key, f->unit, f->meaning);
+    if (table_print_markdown(t, stdout))
+        complain("out of memory");
+    table_free(t);
 }
 
 static const struct {

@@ -229,6 +229,18 @@ test_options_that_contradict_each_other()
     expect_equal "$(find . -type f)" ""
 }
 
+# What is stored is described where people look for it.
+test_every_stored_field_is_documented()
+{
+    local line
+    run "$DBNBENCH" list fields
+    expect_status 0
+    [ "$(out | wc -l)" -ge 50 ] || fail "hardly any fields"
+    while read -r line; do
+        grep -qxFe "$line" "$TOP/results/README.md" || fail "results/README.md: no line '$line'"
+    done <"$AROUND/out"
+}
+
 test_last_of_repeated_options_counts()
 {
     small
