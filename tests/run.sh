@@ -98,8 +98,8 @@ for variant in $variants; do
     targets+=("$(out "$variant")/dbnbench")
     reason=''
     if why=$($make --no-print-directory -s VARIANT="$variant" probe 2>&1); then
-        exec 3>&1
-        took=$({ time build "$variant" "${targets[@]}" >&3 2>&3; } 2>&1 | awk '{ print int($1 + $2 + 0.5) }')
+        exec {console}>&1 # not 3 or 4, by which make hands out its jobs
+        took=$({ time build "$variant" "${targets[@]}" >&"$console" 2>&1; } 2>&1 | awk '{ print int($1 + $2 + 0.5) }')
         echo "built $variant in $took s of CPU time"
         SPENT=$((SPENT + took))
     else
