@@ -1,10 +1,10 @@
 #!/bin/sh
-# A second opinion on whole processes: hyperfine times `dbnbench decode` with every backend, warm and cold, and
-# its figures are held against those of a run over the same file. `make hyperfine` calls this.
+# External timing of whole processes: hyperfine times `dbnbench decode` with every backend, warm and cold, and
+# its figures are compared with those of a run over the same file. `make hyperfine` calls this.
 #
 #   harness/hyperfine.sh DBNBENCH FILE [SINK [BACKEND,BACKEND... [SAMPLES]]]
 #
-# Leaves results/hyperfine-TIME-warm.jsonl (the run, and hyperfine's samples), ...-warm.json (hyperfine's own),
+# Leaves results/hyperfine-TIME-warm.jsonl (the run), ...-warm.json (hyperfine's times),
 # and the same of the cold file.
 set -eu
 dbnbench=$1 file=$2 sink=${3:-sum} backends=${4:-} samples=${5:-}
@@ -33,7 +33,7 @@ measure() # CACHE OPTION...: those of hyperfine
     # 6 is the fewest from which an interval with 95 % confidence can be had.
     if [ -n "$samples" ]; then set -- --runs "$samples" "$@"; else set -- --min-runs 6 "$@"; fi
     hyperfine -N --export-json "$out.json" "$@"
-    "$dbnbench" crosscheck --store "$out.jsonl" "$out.json"
+    "$dbnbench" compare "$out.jsonl" "$out.json"
 }
 
 mkdir -p results

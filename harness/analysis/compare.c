@@ -1,5 +1,7 @@
 #include "compare.h"
 
+#include "../results/run.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -14,72 +16,38 @@ const char *const compare_verdicts[COMPARE_VERDICTS] = {
 
 /* --- cases --- */
 
-static bool is_same_case(const struct sample *a, const struct sample *b)
-{
-    return strcmp(a->key.dataset, b->key.dataset) == 0 && strcmp(a->key.backend, b->key.backend) == 0 &&
-           strcmp(a->key.sink, b->key.sink) == 0 && a->key.threads == b->key.threads && a->key.block == b->key.block &&
-           a->key.cold == b->key.cold;
-}
-
-static const struct report_row *find(const struct report *s, const struct report_row *like)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (is_same_case(s->rows[i].sample, like->sample))
-            return &s->rows[i];
-    return NULL;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-struct interval {
-    double median, low, high, level;
-    bool reached; /* the level that was wanted */
-};
-
 /* The time of a decode. Two such levels multiplied are STATS_LEVEL. */
-static struct interval interval_of(const struct report *s, const struct report_row *row, double *values)
+static struct stats interval_of(const struct report *s, const struct report_row *row)
 {
-    struct interval v;
-    size_t n = row->samples;
-    for (size_t i = 0; i < n; i++) {
-        const struct sample *of = s->order[row->first + i];
-        values[i] = sample_decode_ns(of);
-    }
-    qsort(values, n, sizeof *values, ascending);
-    size_t rank = stats_rank_for(n, sqrt(STATS_LEVEL), &v.level);
-    v.reached = rank > 0;
-    if (!v.reached) {
-        rank = 1;
-        v.level = 1 - 2 * exp2(-(double)n);
-    }
-    v.median = stats_median(values, n);
-    v.low = values[rank - 1];
-    v.high = values[n - rank];
-    return v;
+    for (size_t i = 0; i < row->samples; i++)
+        s->values[i] = sample_decode_ns(s->order[row->first + i]);
+    return stats_at(s->values, row->samples, sqrt(STATS_LEVEL));
 }
 
-/* What both decoded, in the same unit: records if there are any, else bytes. */
-static double amount_ratio(const struct sample *a, const struct sample *b)
+static struct stats of_limit(const struct stats *a, const struct stats *b)
 {
-    if (a->records > 0 && b->records > 0)
-        return (double)b->records / (double)a->records;
-    return a->bytes > 0 && b->bytes > 0 ? (double)b->bytes / (double)a->bytes : 1;
+    if (a->n == 0 || b->n == 0)
+        return (struct stats){0};
+    return (struct stats){.n = a->n < b->n ? a->n : b->n,
+                          .median = b->median / a->median,
+                          .low = b->low / a->high,
+                          .high = b->high / a->low,
+                          .level = a->level * b->level,
+                          .confident = a->confident && b->confident};
 }
 
-static void judge(struct compare_case *c, const struct interval *a, const struct interval *b)
+static void judge(struct compare_case *c, const struct stats *a, const struct stats *b)
 {
-    double amount = amount_ratio(c->a->sample, c->b->sample);
+    double amount = report_amount_ratio(c->a->sample, c->b->sample);
+    amount = isnan(amount) ? 1 : amount;
     c->ratio = amount * a->median / b->median;
     c->low = amount * a->low / b->high;
     c->high = amount * a->high / b->low;
     c->level = a->level * b->level;
     c->smallest = fmax(c->ratio / c->low - 1, 1 - c->ratio / c->high);
     c->parts_differ = c->a->sample->prefix != c->b->sample->prefix;
-    if (!a->reached || !b->reached)
+    c->of_limit = of_limit(&c->a->of_limit, &c->b->of_limit);
+    if (!a->confident || !b->confident)
         c->verdict = COMPARE_TOO_FEW;
     else if (c->low > 1)
         c->verdict = COMPARE_FASTER;
@@ -91,32 +59,24 @@ static void judge(struct compare_case *c, const struct interval *a, const struct
 
 int compare_reports(const struct report *a, const struct report *b, struct comparison *c)
 {
-    size_t most = 1;
-    for (size_t i = 0; i < a->count; i++)
-        most = a->rows[i].samples > most ? a->rows[i].samples : most;
-    for (size_t i = 0; i < b->count; i++)
-        most = b->rows[i].samples > most ? b->rows[i].samples : most;
     *c = (struct comparison){.cases = calloc(a->count + b->count + 1, sizeof *c->cases)};
-    double *values = calloc(most, sizeof *values);
-    if (!values || !c->cases) {
-        free(values);
-        compare_free(c);
+    if (!c->cases)
         return -ENOMEM;
-    }
     for (size_t i = 0; i < a->count; i++) {
         struct compare_case *new = &c->cases[c->count++];
-        *new = (struct compare_case){.a = &a->rows[i], .b = find(b, &a->rows[i]), .verdict = COMPARE_FAILED};
-        if (new->b &&new->a->ns.n > 0 && new->b->ns.n > 0) {
-            struct interval of_a = interval_of(a, new->a, values), of_b = interval_of(b, new->b, values);
+        const struct report_row *row = &a->rows[i];
+        *new = (struct compare_case){.a = row, .b = report_find(b, &row->sample->key), .verdict = COMPARE_FAILED};
+        if (!new->b)
+            continue;
+        if (row->ns.n > 0 && new->b->ns.n > 0) {
+            struct stats of_a = interval_of(a, row), of_b = interval_of(b, new->b);
             judge(new, &of_a, &of_b);
         }
-        if (new->b)
-            c->with[new->verdict]++;
+        c->with[new->verdict]++;
     }
     for (size_t i = 0; i < b->count; i++)
-        if (!find(a, &b->rows[i]))
+        if (!report_find(a, &b->rows[i].sample->key))
             c->cases[c->count++] = (struct compare_case){.b = &b->rows[i]};
-    free(values);
     return 0;
 }
 
@@ -126,20 +86,41 @@ void compare_free(struct comparison *c)
     *c = (struct comparison){0};
 }
 
-/* --- data --- */
+/* --- order --- */
 
-static const json_t *dataset_named(const json_t *run, const char *name)
+/* < 0: the first is faster; 0: their intervals overlap. */
+static int faster(const struct report_row *x, const struct report_row *y)
 {
-    size_t i;
-    json_t *dataset;
-    json_array_foreach(json_object_get(run, "datasets"), i, dataset)
-    {
-        const char *of = json_string_value(json_object_get(dataset, "name"));
-        if (of && strcmp(of, name) == 0)
-            return dataset;
-    }
-    return NULL;
+    double amount = report_amount_ratio(x->sample, y->sample);
+    if (x->ns.high * amount < y->ns.low)
+        return -1;
+    return y->ns.high < x->ns.low * amount;
 }
+
+struct compare_order compare_order(const struct comparison *c)
+{
+    struct compare_order order = {0};
+    for (const struct compare_case *x = c->cases; x < c->cases + c->count; x++)
+        for (const struct compare_case *y = c->cases; y < x; y++) {
+            if (!x->a || !x->b || !y->a || !y->b || x->verdict == COMPARE_FAILED || y->verdict == COMPARE_FAILED)
+                continue;
+            struct case_key like = x->a->sample->key;
+            const struct case_key *other = &y->a->sample->key;
+            memcpy(like.backend, other->backend, sizeof like.backend);
+            memcpy(like.advice, other->advice, sizeof like.advice);
+            like.block = other->block;
+            if (!case_equal(&like, other))
+                continue;
+            int in_a = faster(x->a, y->a), in_b = faster(x->b, y->b);
+            order.all++;
+            order.tied += in_a == 0 || in_b == 0;
+            order.alike += in_a != 0 && in_a == in_b;
+            order.opposite += in_a != 0 && in_a == -in_b;
+        }
+    return order;
+}
+
+/* --- data --- */
 
 static bool lines_agree(const json_t *a, const json_t *b, const char *name, char *why, size_t size)
 {
@@ -164,26 +145,27 @@ static bool tallies_agree(const struct sample *a, const struct sample *b, char *
         (a->tally_records == b->tally_records && a->tally_bytes == b->tally_bytes &&
          a->tally_digest == b->tally_digest))
         return true;
+    char name[CASE_NAME];
+    case_name(&a->key, name);
     snprintf(why, size,
-             "%s is not the same data: %s found other values with %s (digest %016" PRIx64
+             "%s is not the same data: other values were found in %s (digest %016" PRIx64
              " in the first run, %016" PRIx64 " in the second)",
-             a->key.dataset, a->key.backend, a->key.sink, a->tally_digest, b->tally_digest);
+             a->key.dataset, name, a->tally_digest, b->tally_digest);
     return false;
 }
 
-bool compare_datasets(const json_t *run_a, const json_t *run_b, const struct report *a, const struct report *b,
-                      char *why, size_t size)
+bool compare_datasets(const struct report *a, const struct report *b, char *why, size_t size)
 {
     size_t i;
     json_t *dataset;
-    json_array_foreach(json_object_get(run_a, "datasets"), i, dataset)
+    json_array_foreach(json_object_get(a->results->run, "datasets"), i, dataset)
     {
         const char *name = json_string_value(json_object_get(dataset, "name"));
-        if (name && !lines_agree(dataset, dataset_named(run_b, name), name, why, size))
+        if (name && !lines_agree(dataset, run_dataset(b->results, name), name, why, size))
             return false;
     }
     for (i = 0; i < a->count; i++) {
-        const struct report_row *other = find(b, &a->rows[i]);
+        const struct report_row *other = report_find(b, &a->rows[i].sample->key);
         if (other && !tallies_agree(a->rows[i].sample, other->sample, why, size))
             return false;
     }
@@ -224,12 +206,12 @@ static int add_differences(json_t *list, const char *path, const json_t *a, cons
     return json_array_append_new(list, one) < 0 ? -ENOMEM : 0;
 }
 
-json_t *compare_surroundings(const json_t *run_a, const json_t *run_b)
+json_t *compare_surroundings(const struct results *run_a, const struct results *run_b)
 {
     static const char *const parts[] = {"machine", "build"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && list; i++) {
-        const json_t *a = json_object_get(run_a, parts[i]), *b = json_object_get(run_b, parts[i]);
+        const json_t *a = json_object_get(run_a->run, parts[i]), *b = json_object_get(run_b->run, parts[i]);
         if ((a || b) && add_differences(list, parts[i], a, b) < 0) {
             json_decref(list);
             list = NULL;

@@ -1,5 +1,5 @@
-/* Two runs held against each other, case by case. They were not interleaved, so whatever else changed between them is
- * in the ratios as well. Functions of samples and of the runs' lines. */
+/* Two runs compared, case by case. They were not interleaved, so whatever else changed between them is in the ratios as
+ * well. Functions of samples and of the runs' lines. */
 #ifndef HARNESS_COMPARE_H
 #define HARNESS_COMPARE_H
 
@@ -18,12 +18,14 @@ extern const char *const compare_verdicts[COMPARE_VERDICTS];
 struct compare_case {
     const struct report_row *a, *b; /* NULL: the other run alone has it; then nothing else is set */
     enum compare_verdict verdict;
-    /* How fast b is in parts of a, 2: twice as fast. The interval is made of one for each median, so that both hold
+    /* How fast b is as a ratio to a, 2: twice as fast. The interval is made of one for each median, so that both hold
      * theirs with `level` together: it holds the ratio at least as probably. Set if neither failed. */
     double ratio, low, high, level;
-    double
-        smallest; /* change in parts, up or down, beyond which 1 would not have been in an interval as wide as this */
+    double smallest;   /* change, up or down, beyond which 1 would not have been in an interval as wide as this */
     bool parts_differ; /* they read other parts of the file: the ratio is by record */
+    /* What b reached of the limit that bounds it, as a ratio to what a reached of the one measured with it. On two
+     * machines, or on two days, it is the fairer figure. n = 0: a limit is missing. */
+    struct stats of_limit;
 };
 
 struct comparison {
@@ -37,10 +39,17 @@ int compare_reports(const struct report *a, const struct report *b, struct compa
 void compare_free(struct comparison *c);
 
 /* Are datasets of one name the same data? By records, bytes and tallies; false with the reason in why. */
-bool compare_datasets(const json_t *run_a, const json_t *run_b, const struct report *a, const struct report *b,
-                      char *why, size_t size);
+bool compare_datasets(const struct report *a, const struct report *b, char *why, size_t size);
 
 /* What differs of machines and builds: [{"field": "machine.cpu", "a": ..., "b": ...}]. NULL if memory ran out. */
-json_t *compare_surroundings(const json_t *run_a, const json_t *run_b);
+json_t *compare_surroundings(const struct results *a, const struct results *b);
+
+/* Of all pairs of cases that both runs have and that differ by the backend alone: how many both put into the same order
+ * by the time of a record, how many into opposite ones, and for how many the intervals of a run overlap, so that it
+ * does not say. External timing must not turn the order around. */
+struct compare_order {
+    size_t all, alike, opposite, tied;
+};
+struct compare_order compare_order(const struct comparison *c);
 
 #endif

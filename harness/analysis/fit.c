@@ -41,12 +41,6 @@ struct stats fit_karp_flatt(const struct fit_input *in, size_t point)
     return stats;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The medians over these rounds. The point of 1 thread is left out: every law goes through it. */
 static void medians(const struct fit_input *in, const struct fit_uses *uses, const size_t *rounds, double *room,
                     struct fit_curve *c)
@@ -61,7 +55,7 @@ static void medians(const struct fit_input *in, const struct fit_uses *uses, con
                 room[n++] = fit_speedup(in, rounds[i], p);
         if (n == 0)
             continue;
-        qsort(room, n, sizeof *room, ascending);
+        stats_sort(room, n);
         c->threads[c->n] = in->points[p].threads;
         c->speedup[c->n++] = stats_median(room, n);
     }
@@ -71,7 +65,7 @@ static struct fit_value interval(double value, double *values, size_t n)
 {
     if (n == 0)
         return (struct fit_value){value, NAN, NAN};
-    qsort(values, n, sizeof *values, ascending);
+    stats_sort(values, n);
     size_t rank = (size_t)((1 - STATS_LEVEL) / 2 * (double)n);
     return (struct fit_value){value, values[rank], values[n - 1 - rank]};
 }

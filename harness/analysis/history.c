@@ -1,5 +1,7 @@
 #include "history.h"
 
+#include "../results/run.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -47,12 +49,12 @@ static int add_machine(struct history *h, const json_t *run, size_t *machine)
     return 0;
 }
 
-static int add_run(struct history *h, const json_t *run)
+static int add_run(struct history *h, const struct results *r)
 {
-    const json_t *at = json_object_get(json_object_get(run, "before"), "unix_ms");
-    const char *id = json_string_value(json_object_get(run, "run"));
-    const char *version = json_string_value(json_object_get(json_object_get(run, "build"), "version"));
-    if (!json_is_integer(at) || !id)
+    const char *version = json_string_value(json_object_get(json_object_get(r->run, "build"), "version"));
+    const char *id = run_id(r);
+    int64_t at = run_unix_ms(r);
+    if (at < 0 || !*id)
         return -ENODATA;
     for (size_t i = 0; i < h->run_count; i++)
         if (strcmp(h->runs[i].id, id) == 0)
@@ -62,35 +64,37 @@ static int add_run(struct history *h, const json_t *run)
         return -ENOMEM;
     h->runs = more;
     struct history_run *to = &h->runs[h->run_count++];
-    *to = (struct history_run){strdup(id), strdup(version ? version : "unknown version"), json_integer_value(at)};
+    *to = (struct history_run){strdup(id), strdup(version ? version : "unknown version"), at};
     return to->id && to->version ? 0 : -ENOMEM;
 }
 
-static struct history_series *series_of(struct history *h, const struct exported_case *c, size_t machine)
+static bool is_of(const struct history_series *h, const struct sample *s, size_t machine)
 {
-    const struct sample *s = c->row->sample;
-    for (size_t i = 0; i < h->count; i++) {
-        struct history_series *known = &h->series[i];
-        if (known->machine == machine && known->records == s->records && known->bytes == s->bytes &&
-            known->digest == s->tally_digest && strcmp(known->name, c->name) == 0)
-            return known;
-    }
+    return h->machine == machine && h->records == s->records && h->bytes == s->bytes && h->digest == s->tally_digest &&
+           case_equal(&h->key, &s->key);
+}
+
+static struct history_series *series_of(struct history *h, const struct sample *s, size_t machine)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (is_of(&h->series[i], s, machine))
+            return &h->series[i];
     struct history_series *more = grow(h->series, h->count, sizeof *more);
     if (!more)
         return NULL;
     h->series = more;
     more = &h->series[h->count++];
     *more = (struct history_series){
-        .machine = machine, .records = s->records, .bytes = s->bytes, .digest = s->tally_digest};
-    strcpy(more->name, c->name);
+        .key = s->key, .machine = machine, .records = s->records, .bytes = s->bytes, .digest = s->tally_digest};
+    case_name(&s->key, more->name);
     return more;
 }
 
-static int add_point(struct history *h, const struct exported_case *c, size_t machine)
+static int add_point(struct history *h, const struct report_row *row, size_t machine)
 {
-    const struct stats *ns = &c->row->ns;
-    double scale = c->row->sample->records > 0 ? 1 / (double)c->row->sample->records : 1;
-    struct history_series *s = series_of(h, c, machine);
+    const struct stats *ns = &row->ns;
+    double scale = row->sample->records > 0 ? 1 / (double)row->sample->records : 1;
+    struct history_series *s = series_of(h, row->sample, machine);
     struct history_point *more = s ? grow(s->points, s->count, sizeof *more) : NULL;
     if (!more)
         return -ENOMEM;
@@ -104,21 +108,15 @@ static int add_point(struct history *h, const struct exported_case *c, size_t ma
     return 0;
 }
 
-int history_add(struct history *h, const struct results *r, const struct report *s)
+int history_add(struct history *h, const struct report *s)
 {
-    struct export cases;
     size_t machine;
-    int rc = add_run(h, r->run);
+    int rc = add_run(h, s->results);
     if (rc == 0)
-        rc = add_machine(h, r->run, &machine);
-    if (rc == 0)
-        rc = export_of(r, s, &cases);
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < cases.count && rc == 0; i++)
-        if (cases.cases[i].row->ns.n > 0)
-            rc = add_point(h, &cases.cases[i], machine);
-    export_free(&cases);
+        rc = add_machine(h, s->results->run, &machine);
+    for (size_t i = 0; i < s->count && rc == 0; i++)
+        if (s->rows[i].ns.n > 0)
+            rc = add_point(h, &s->rows[i], machine);
     return rc;
 }
 
@@ -189,7 +187,7 @@ int history_finish(struct history *h, double smallest, uint64_t seed)
     for (size_t i = 0; i < h->count; i++)
         for (size_t k = 0; k < h->count; k++)
             h->series[i].ambiguous |= i != k && h->series[i].machine == h->series[k].machine &&
-                                      strcmp(h->series[i].name, h->series[k].name) == 0;
+                                      case_equal(&h->series[i].key, &h->series[k].key);
     for (size_t i = 0; i < h->count && rc == 0; i++)
         rc = set_changes(&h->series[i], smallest, seed);
     return rc;

@@ -3,7 +3,7 @@
 #ifndef HARNESS_HISTORY_H
 #define HARNESS_HISTORY_H
 
-#include "../view/export.h"
+#include "report.h"
 
 #define HISTORY_LEVEL 0.01 /* at most so often is a change seen in a series that has none */
 
@@ -35,7 +35,8 @@ struct history_point {
 /* One case on one machine with the same data. Data are the same if there are as many records and bytes of them, and
  * sinks find the same in them. */
 struct history_series {
-    char name[EXPORT_NAME];
+    struct case_key key;
+    char name[CASE_NAME];
     size_t machine; /* of history.machines */
     uint64_t records, bytes, digest;
     struct history_point *points; /* in the order of time */
@@ -59,7 +60,7 @@ struct history {
 
 /* Adds a run. Its figures are ns for a record, or for a decode where there are no records. 0, 1: it is there already;
  * -ENODATA: it does not say when it was; -ENOMEM. */
-int history_add(struct history *h, const struct results *r, const struct report *s);
+int history_add(struct history *h, const struct report *s);
 /* When all are added: puts them into order, and finds the changes. 0 or -ENOMEM. */
 int history_finish(struct history *h, double smallest, uint64_t seed);
 void history_free(struct history *h);

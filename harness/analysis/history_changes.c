@@ -123,17 +123,11 @@ static size_t last_change(const bool *changed, size_t begin, size_t end)
 
 /* --- levels that differ too little --- */
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_log(const struct search *s, size_t begin, size_t end)
 {
     size_t n = end - begin;
     memcpy(s->distance, s->logs + begin, n * sizeof *s->logs);
-    qsort(s->distance, n, sizeof *s->distance, ascending);
+    stats_sort(s->distance, n);
     return stats_median(s->distance, n);
 }
 

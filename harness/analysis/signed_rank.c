@@ -51,12 +51,6 @@ bool signed_rank_critical(size_t n, double alpha, size_t *w)
     return k > 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int nearer_to_zero(const void *a, const void *b)
 {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
@@ -93,7 +87,7 @@ struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++)
             average[count++] = (d[i] + d[k]) / 2;
-    qsort(average, count, sizeof *average, ascending);
+    stats_sort(average, count);
     bool bounded = signed_rank_critical(n, alpha, &w);
     if (!bounded)
         w = 0;

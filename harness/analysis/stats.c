@@ -12,12 +12,18 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void stats_sort(double *values, size_t n)
+{
+    if (n > 0)
+        qsort(values, n, sizeof *values, ascending);
+}
+
 double stats_median(const double *sorted, size_t n)
 {
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-size_t stats_rank_for(size_t n, double wanted, double *level)
+size_t stats_rank(size_t n, double wanted, double *level)
 {
     double below = 0, log_half_to_n = -(double)n * log(2);
     size_t rank = 0;
@@ -33,11 +39,6 @@ size_t stats_rank_for(size_t n, double wanted, double *level)
         *level = covers;
     }
     return rank;
-}
-
-size_t stats_rank(size_t n, double *level)
-{
-    return stats_rank_for(n, STATS_LEVEL, level);
 }
 
 /* The median distance from the median: the distances to both sides are sorted already, so they are merged. */
@@ -56,15 +57,15 @@ static double mad(const double *sorted, size_t n, double median)
     return n % 2 ? at : (before + at) / 2;
 }
 
-struct stats stats_of(double *values, size_t n)
+struct stats stats_at(double *values, size_t n, double level)
 {
     struct stats s = {.n = n};
     if (n == 0)
         return s;
-    qsort(values, n, sizeof *values, ascending);
+    stats_sort(values, n);
     s.median = stats_median(values, n);
     s.mad = mad(values, n, s.median);
-    s.rank = stats_rank(n, &s.level);
+    s.rank = stats_rank(n, level, &s.level);
     s.confident = s.rank > 0;
     if (!s.confident) {
         s.rank = 1;
@@ -73,6 +74,11 @@ struct stats stats_of(double *values, size_t n)
     s.low = values[s.rank - 1];
     s.high = values[n - s.rank];
     return s;
+}
+
+struct stats stats_of(double *values, size_t n)
+{
+    return stats_at(values, n, STATS_LEVEL);
 }
 
 struct stats stats_of_known(double *values, size_t n)

@@ -20,22 +20,24 @@ struct stats {
     double low, high;
     size_t rank;
     double level;
-    bool confident; /* level >= STATS_LEVEL */
+    bool confident; /* level >= STATS_LEVEL, or what was asked for */
 };
 
 /* Sorts the values in place. They must be finite. */
 struct stats stats_of(double *values, size_t n);
 
+/* The same with an interval of another level. */
+struct stats stats_at(double *values, size_t n, double level);
+
 /* Of those that are finite. */
 struct stats stats_of_known(double *values, size_t n);
 
+void stats_sort(double *values, size_t n);
 /* The median of n sorted values, n > 0. */
 double stats_median(const double *sorted, size_t n);
 
-/* The largest rank, from 1, whose interval reaches STATS_LEVEL; 0 if n is too small for that. n up to 10^6
- * or so. */
-size_t stats_rank(size_t n, double *level);
-/* The same for another level than STATS_LEVEL. */
-size_t stats_rank_for(size_t n, double wanted, double *level);
+/* The largest rank, from 1, whose interval reaches the wanted level, and the level that it has; 0 if n is too small for
+ * that. n up to 10^6 or so. */
+size_t stats_rank(size_t n, double wanted, double *level);
 
 #endif

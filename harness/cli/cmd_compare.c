@@ -1,5 +1,6 @@
 /* dbnbench compare: two stored runs, case by case. */
 #include "cmd_compare.h"
+#include "../analysis/hyperfine.h"
 #include "exit.h"
 #include "options.h"
 
@@ -56,17 +57,36 @@ static int print(const struct compared *c, const struct arguments *a)
 static int compare(struct compared *c, const struct arguments *a)
 {
     char why[SAMPLE_ERROR + SAMPLE_NAME];
-    if (!compare_datasets(c->a.results.run, c->b.results.run, &c->a.report, &c->b.report, why, sizeof why)) {
+    if (!compare_datasets(&c->a.report, &c->b.report, why, sizeof why)) {
         complain("%s and %s cannot be compared: %s", c->a.name, c->b.name, why);
         return EXIT_USAGE;
     }
-    c->differences = compare_surroundings(c->a.results.run, c->b.results.run);
+    c->differences = compare_surroundings(&c->a.results, &c->b.results);
     int rc = c->differences ? compare_reports(&c->a.report, &c->b.report, &c->comparison) : -ENOMEM;
     if (rc == 0)
         rc = print(c, a);
     if (rc)
         complain("%s", strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* A stored run, or what hyperfine measured of the cases of the first. */
+static int open_second(const char *name, struct compared *c)
+{
+    char why[SAMPLE_ERROR];
+    json_t *o = json_load_file(name, JSON_REJECT_DUPLICATES, NULL);
+    if (!o || !hyperfine_is(o)) {
+        json_decref(o);
+        return stored_open(name, &c->b);
+    }
+    c->b.name = name;
+    int rc = hyperfine_read(o, &c->a.report, &c->b.results, why, sizeof why);
+    json_decref(o);
+    sample_clean_text(why);
+    if (rc == 0 && report_of(&c->b.results, &c->b.report) == 0)
+        return EXIT_FINE;
+    complain("%s: %s", name, rc ? why : strerror(ENOMEM));
+    return EXIT_FAILED;
 }
 
 int cmd_compare(int argc, char **argv)
@@ -82,7 +102,8 @@ int cmd_compare(int argc, char **argv)
         .args_doc = "A B",
         .doc =
             "Compare two stored runs, each FILE, the last run in it, or FILE#ID: how fast is B in parts of A?"
-            "\vRuns of datasets that differ are refused (exit status 2). Runs at different times are weaker evidence "
+            "\vB may be a file of hyperfine's JSON instead, whose commands are named BACKEND/SINK/warm/DATASET, or cold: "
+            "`make hyperfine` makes one. Runs of datasets that differ are refused (exit status 2). Runs at different times are weaker evidence "
             "than cases that took turns in one run.",
     };
     struct arguments a = {0};
@@ -90,7 +111,7 @@ int cmd_compare(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int code = stored_open(a.runs[0], &c.a);
     if (code == EXIT_FINE)
-        code = stored_open(a.runs[1], &c.b);
+        code = open_second(a.runs[1], &c);
     if (code == EXIT_FINE)
         code = compare(&c, &a);
     compare_free(&c.comparison);

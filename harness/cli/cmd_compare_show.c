@@ -195,6 +195,13 @@ static void print_notes(const struct compared *c, const struct style *style, FIL
             "interval for each median by order statistics\n",
             style->bullet, 100 * STATS_LEVEL);
     fprintf(to, "%sseen from: a smaller change could not have been seen with these samples\n", style->bullet);
+    if (run_kind(&c->b.results) == RUN_PROCESS) {
+        struct compare_order o = compare_order(&c->comparison);
+        fprintf(
+            to,
+            "%sB timed whole processes. Pairs of backends: %zu in the same order in both, %zu in the opposite one, %zu too close to tell\n",
+            style->bullet, o.alike, o.opposite, o.tied);
+    }
     if (parts)
         fprintf(to, "%s*: other parts of the file were read, so the ratio is by record\n", style->bullet);
     if (judged >= 20)
@@ -269,6 +276,7 @@ static json_t *case_json(const struct compare_case *c)
     json_object_set_new(o, "level", json_real(c->level));
     json_object_set_new(o, "smallest", c->verdict == COMPARE_TOO_FEW ? json_null() : json_real(c->smallest));
     json_object_set_new(o, "parts_differ", json_boolean(c->parts_differ));
+    json_object_set_new(o, "of_limit", table_stats(&c->of_limit, 1));
     return o;
 }
 

@@ -212,8 +212,6 @@ int cmd_gate(int argc, char **argv)
     child_watch_signals();
     if (a.self_test)
         return gate_self_test(&a);
-    if (a.baseline)
-        return gate_against_baseline(&a);
     if (a.resample)
         return gate_resample(&a);
     struct gate *g = calloc(1, sizeof *g);

@@ -15,8 +15,8 @@ struct gate_arguments {
     unsigned threads;
     uint64_t seed, time;
     const char *allow, *inject;
-    bool exact, strict, cold, no_instructions, json, self_test, anyway;
-    const char *junit, *markdown, *log, *baseline, *resample;
+    bool exact, strict, cold, no_instructions, json, self_test;
+    const char *junit, *markdown, *log, *resample;
     uint64_t gates; /* to be resampled */
 };
 
@@ -31,7 +31,6 @@ void gate_free(struct gate *g);
 int gate_output(const struct gate_arguments *a, const struct gate *g, const struct gate_summary *s);
 
 int gate_self_test(const struct gate_arguments *a);
-int gate_against_baseline(const struct gate_arguments *a);
 int gate_resample(const struct gate_arguments *a);
 
 #endif

@@ -22,8 +22,6 @@ enum {
     MARKDOWN,
     LOG,
     SELF_TEST,
-    BASELINE,
-    ANYWAY,
     INJECT,
     RESAMPLE,
     GATES
@@ -49,8 +47,6 @@ static const struct argp_option options[] = {
     {"markdown", MARKDOWN, "FILE", 0, "Write the table there as Markdown", 3},
     {"log", LOG, "FILE", 0, "Append the JSON object there as a line", 3},
     {"self-test", SELF_TEST, NULL, 0, "Try the gate itself, by programs with known faults: one to three minutes", 4},
-    {"baseline", BASELINE, "FILE", 0, "Weaker: hold the stored run HEAD against the one in FILE", 4},
-    {"anyway", ANYWAY, NULL, 0, "With --baseline: even if machine or dataset are others", 4},
     {"inject", INJECT, "WHAT", OPTION_HIDDEN, "cpu=N%, sleep=Nus, syscall=1/N, corrupt=RECORD:FIELD or layout=N", 4},
     {"resample", RESAMPLE, "FILE", OPTION_HIDDEN, "Replay gates from the lines of a log", 4},
     {"gates", GATES, "N", OPTION_HIDDEN, "How many", 4},
@@ -81,19 +77,17 @@ static void check_words(const char *list, const char *const *known, const char *
 /* Of what needs which programs and can go with what. */
 static void check(const struct gate_arguments *a, struct argp_state *state)
 {
-    bool ordinary = !a->self_test && !a->baseline && !a->resample;
+    bool ordinary = !a->self_test && !a->resample;
     if (ordinary && a->programs != 2 && a->programs != 4)
         argp_error(state, "two programs are needed, BASE and HEAD, or four: also both with another layout");
-    if (a->baseline && a->programs != 1)
-        argp_error(state, "--baseline FILE is held against one stored run");
     if ((a->self_test || a->resample) && a->programs > 0)
         argp_error(state, "no programs can be given here");
     if (a->inject && a->log)
         argp_error(state, "--inject: such results are not stored");
     if (a->inject && !ordinary)
         argp_error(state, "--inject is for two programs");
-    if (a->self_test + (a->baseline != NULL) + (a->resample != NULL) > 1)
-        argp_error(state, "--self-test and --baseline exclude each other");
+    if (a->self_test && a->resample)
+        argp_error(state, "--self-test and --resample exclude each other");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -158,12 +152,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case SELF_TEST:
         a->self_test = true;
         return 0;
-    case BASELINE:
-        a->baseline = arg;
-        return 0;
-    case ANYWAY:
-        a->anyway = true;
-        return 0;
     case INJECT:
         a->inject = arg;
         return 0;
@@ -202,7 +190,7 @@ void gate_arguments_parse(struct gate_arguments *a, int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "BASE HEAD [BASE2 HEAD2]\n--self-test\n--baseline FILE HEAD",
+        .args_doc = "BASE HEAD [BASE2 HEAD2]\n--self-test",
         .doc = "Hold the program HEAD against the program BASE: what can be counted exactly must be equal, and time "
                "must not be worse. BASE2 and HEAD2 are the same programs with their code laid out in another way, by "
                "which a regression is confirmed."

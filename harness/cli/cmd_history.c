@@ -71,7 +71,7 @@ static int add_run(struct history *h, const char *path, const struct store_run *
     }
     rc = report_of(&results, &report);
     if (rc == 0) {
-        rc = history_add(h, &results, &report);
+        rc = history_add(h, &report);
         if (rc == 0)
             say_what_is_missing(path, run, &report);
         report_free(&report);

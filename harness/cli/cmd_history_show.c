@@ -1,6 +1,7 @@
 #include "cmd_history_show.h"
 
 #include "../view/cases.h"
+#include "../view/export.h"
 #include "../text/escape.h"
 
 #include <errno.h>

@@ -16,6 +16,5 @@ ARGP_COMMAND(gate, "hold one build against another: nothing wrong, nothing slowe
 ARGP_COMMAND(report, "show stored runs as a page, a summary and pictures")
 ARGP_COMMAND(syscalls, "count system calls and page faults, exactly")
 ARGP_COMMAND(claims, "hold what was claimed of decoders against stored runs")
-ARGP_COMMAND(crosscheck, "hold a run's times against hyperfine's")
 ARGP_COMMAND(export, "write a run's figures for other tools")
 ARGP_COMMAND(history, "show the trend of stored runs, and where it changed")

@@ -59,31 +59,5 @@ test_changing_results()
     expect_out 'head: another result than the first process had$'
 }
 
-test_stored_runs()
-{
-    small
-    "$DBNBENCH" run -b mmap,buffered -s sum --samples 6 -o a.jsonl t.dbn >/dev/null
-    run "$DBNBENCH" gate --baseline a.jsonl a.jsonl
-    expect_status 0
-    expect_out '^gate: (ok|cannot tell)\. Times of another day: weaker than'
-    sed 's/"cpu":"/&another /' a.jsonl >b.jsonl
-    run "$DBNBENCH" gate --baseline b.jsonl a.jsonl && expect_status 5 && expect_err 'in other surroundings: cpu;'
-    run "$DBNBENCH" gate --anyway --baseline b.jsonl a.jsonl && expect_status 0
-    grep -v '"backend":"mmap"' a.jsonl >b.jsonl
-    run "$DBNBENCH" gate --baseline a.jsonl b.jsonl && expect_status 5 && expect_out '^could not run .*mmap.* vanished'
-    run "$DBNBENCH" gate --baseline b.jsonl a.jsonl && expect_status 0 && expect_out '^gate: cannot tell'
-    run "$DBNBENCH" gate --strict --baseline b.jsonl a.jsonl && expect_status 3
-    sed 's/"records":2000/"records":2001/g' a.jsonl >b.jsonl
-    run "$DBNBENCH" gate --baseline a.jsonl b.jsonl && expect_status 5
-    expect_out 'another dataset, or another result'
-    : >empty.jsonl
-    run "$DBNBENCH" gate --baseline empty.jsonl a.jsonl && expect_status 5
-    run "$DBNBENCH" gate --baseline a.jsonl empty.jsonl && expect_status 5
-    run "$DBNBENCH" gate --baseline nowhere.jsonl a.jsonl && expect_status 5
-    grep -v '"sample"' a.jsonl >b.jsonl
-    run "$DBNBENCH" gate --baseline b.jsonl a.jsonl && expect_status 5 && expect_err 'has no samples'
-    run "$DBNBENCH" gate --baseline a.jsonl && expect_status 2
-}
-
 CASE_SECONDS=180
 run_cases "$@"

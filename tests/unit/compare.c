@@ -183,7 +183,7 @@ TEST(other_parts_of_a_file_are_compared_by_record)
     CHECK_NEAR(c.cases[0].ratio, 0.2);
     CHECK_NEAR(c.cases[0].low, 0.15);
     CHECK(c.cases[0].parts_differ);
-    CHECK(compare_datasets(NULL, NULL, &a.report, &b.report, why, sizeof why));
+    CHECK(compare_datasets(&a.report, &b.report, why, sizeof why));
     done(&a, &b, &c);
 }
 
@@ -194,7 +194,7 @@ TEST(other_data_are_noticed_by_their_digest)
     add(&a, 0, "mmap", hundred, 7, NULL);
     add(&b, 0, "mmap", fifty, 7, find_another);
     struct comparison c = compare(&a, &b);
-    CHECK(!compare_datasets(NULL, NULL, &a.report, &b.report, why, sizeof why));
+    CHECK(!compare_datasets(&a.report, &b.report, why, sizeof why));
     CHECK_FOR(strstr(why, "d is not the same data") && strstr(why, "0000000000000009"), "%s", why);
     done(&a, &b, &c);
 }
@@ -203,16 +203,102 @@ TEST(other_data_are_noticed_by_their_size)
 {
     static const char format[] = "{s:[{s:s, s:i, s:i}, {s:s, s:i, s:i}]}";
     char why[512] = "";
-    struct report none = {0};
-    json_t *a =
-        json_pack(format, "datasets", "name", "x", "records", 5, "bytes", 500, "name", "y", "records", 6, "bytes", 600);
-    json_t *b =
-        json_pack(format, "datasets", "name", "z", "records", 7, "bytes", 700, "name", "y", "records", 6, "bytes", 601);
-    CHECK(compare_datasets(a, a, &none, &none, why, sizeof why));
-    CHECK(!compare_datasets(a, b, &none, &none, why, sizeof why));
+    struct results run_a = {.run = json_pack(format, "datasets", "name", "x", "records", 5, "bytes", 500, "name", "y",
+                                             "records", 6, "bytes", 600)};
+    struct results run_b = {.run = json_pack(format, "datasets", "name", "z", "records", 7, "bytes", 700, "name", "y",
+                                             "records", 6, "bytes", 601)};
+    struct report a = {.results = &run_a}, b = {.results = &run_b};
+    CHECK(compare_datasets(&a, &a, why, sizeof why));
+    CHECK(!compare_datasets(&a, &b, why, sizeof why));
     CHECK_STR(why, "y is not the same data: 600 bytes in the first run, 601 in the second");
-    json_decref(a);
-    json_decref(b);
+    results_free(&run_a);
+    results_free(&run_b);
+}
+
+/* Cases that differ by any part of their key are two. */
+static void ask_for_ten(struct sample *s)
+{
+    s->key.requested = 10;
+}
+
+TEST(cases_are_told_apart_by_all_of_their_key)
+{
+    char why[512] = "";
+    struct one a = {0}, b = {0};
+    add(&a, 0, "mmap", hundred, 7, NULL);
+    add(&a, 1, "mmap", fifty, 7, ask_for_ten);
+    add(&b, 0, "mmap", hundred, 7, NULL);
+    add(&b, 1, "mmap", hundred, 7, ask_for_ten);
+    struct comparison c = compare(&a, &b);
+    CHECK_EQ_U64(c.count, 2);
+    CHECK_NEAR(c.cases[0].ratio, 1);
+    CHECK(c.cases[0].verdict == COMPARE_ALIKE);
+    CHECK_NEAR(c.cases[1].ratio, 0.5);
+    CHECK(c.cases[1].verdict == COMPARE_SLOWER);
+    CHECK(compare_datasets(&a.report, &a.report, why, sizeof why));
+    done(&a, &b, &c);
+}
+
+static void add_limit(struct one *run, size_t n, double bytes_per_s)
+{
+    for (uint64_t round = 0; round < n; round++) {
+        struct limit_sample l = {
+            .dataset = "d", .limit = "map_touch", .per_second = true, .round = round, .wall_value = bytes_per_s};
+        CHECK_EQ_I64(results_add_limit(&run->results, &l), 0);
+    }
+}
+
+static void is_limited(struct sample *s)
+{
+    snprintf(s->limit, sizeof s->limit, "map_touch");
+}
+
+/* Twice as fast on a machine that gives four times as much: half of what it could be. */
+TEST(what_was_reached_of_the_limit_stands_beside)
+{
+    struct one a = {0}, b = {0};
+    add(&a, 0, "mmap", hundred, 7, is_limited);
+    add(&b, 0, "mmap", fifty, 7, is_limited);
+    add(&a, 1, "other", hundred, 7, is_limited);
+    add(&b, 1, "other", fifty, 7, NULL);
+    add_limit(&a, 7, 4e10);
+    add_limit(&b, 7, 16e10);
+    struct comparison c = compare(&a, &b);
+    CHECK_NEAR(c.cases[0].ratio, 2);
+    CHECK_EQ_U64(c.cases[0].of_limit.n, 7);
+    CHECK_NEAR(c.cases[0].of_limit.median, 0.5);
+    CHECK_NEAR(c.cases[0].of_limit.low, (25.0 / 60) / (100.0 / 90));
+    CHECK_NEAR(c.cases[0].of_limit.high, (25.0 / 40) / (100.0 / 110));
+    CHECK_EQ_U64(c.cases[1].of_limit.n, 0);
+    done(&a, &b, &c);
+}
+
+TEST(order_of_backends)
+{
+    static const uint64_t wide[] = {45, 90, 110, 100, 95, 105, 100}, slow[] = {300, 290, 310, 300, 295, 305, 300};
+    struct one a = {0}, b = {0};
+    add(&a, 0, "mmap", hundred, 7, NULL);
+    add(&a, 1, "buffered", fifty, 7, NULL);
+    add(&a, 2, "syscall", slow, 7, NULL);
+    add(&a, 3, "pipeline", fifty, 7, ask_for_ten); /* of another kind: no pair */
+    add(&b, 0, "mmap", fifty, 7, NULL);
+    add(&b, 1, "buffered", wide, 7, NULL);
+    add(&b, 2, "syscall", slow, 7, NULL);
+    add(&b, 3, "pipeline", fifty, 7, ask_for_ten);
+    struct comparison c = compare(&a, &b);
+    struct compare_order order = compare_order(&c);
+    CHECK_EQ_U64(order.all, 3);
+    CHECK_EQ_U64(order.alike, 2);
+    CHECK_EQ_U64(order.tied, 1); /* mmap and buffered overlap in b */
+    done(&a, &b, &c);
+    add(&a, 0, "mmap", hundred, 7, NULL);
+    add(&a, 1, "buffered", fifty, 7, NULL);
+    add(&b, 0, "mmap", fifty, 7, NULL);
+    add(&b, 1, "buffered", slow, 7, NULL);
+    c = compare(&a, &b);
+    order = compare_order(&c);
+    CHECK_EQ_U64(order.opposite, 1);
+    done(&a, &b, &c);
 }
 
 TEST(surroundings)
@@ -221,7 +307,8 @@ TEST(surroundings)
                           "1024K", "build", "flags", "-O2", "seed", 1);
     json_t *b = json_pack("{s:{s:s, s:i, s:{s:s, s:s}}, s:{s:s}, s:i}", "machine", "cpu", "two", "cores", 2, "caches",
                           "L2", "512K", "L3", "1M", "build", "flags", "-O3", "seed", 2);
-    json_t *same = compare_surroundings(a, a), *list = compare_surroundings(a, b);
+    const struct results run_a = {.run = a}, run_b = {.run = b};
+    json_t *same = compare_surroundings(&run_a, &run_a), *list = compare_surroundings(&run_a, &run_b);
     CHECK_EQ_U64(json_array_size(same), 0);
     char *text = json_dumps(list, JSON_COMPACT);
     CHECK_STR(text, "[{\"field\":\"machine.cpu\",\"a\":\"one\",\"b\":\"two\"},"
@@ -237,4 +324,6 @@ TEST(surroundings)
 
 TESTS(CASE(twice_as_fast), CASE(half_as_fast_and_alike), CASE(more_samples_leave_out_the_ends),
       CASE(six_samples_are_too_few), CASE(failed_and_lonely_cases), CASE(other_parts_of_a_file_are_compared_by_record),
-      CASE(other_data_are_noticed_by_their_digest), CASE(other_data_are_noticed_by_their_size), CASE(surroundings));
+      CASE(other_data_are_noticed_by_their_digest), CASE(other_data_are_noticed_by_their_size), CASE(surroundings),
+      CASE(cases_are_told_apart_by_all_of_their_key), CASE(what_was_reached_of_the_limit_stands_beside),
+      CASE(order_of_backends));

@@ -1,7 +1,7 @@
-/* Guards what the gate reads from programs and stored runs, none of which it may trust: only a whole and sound answer
+/* Guards what the gate reads from programs, none of which it may trust: only a whole and sound answer
  * to the question that was asked counts. */
 #include "../../harness/cli/exit.h"
-#include "../../harness/gate/gate_baseline.h"
+#include "../../harness/gate/gate_decide.h"
 #include "../../harness/gate/gate_show.h"
 #include "../test.h"
 
@@ -90,98 +90,6 @@ TEST(answers_that_are_none)
     }
 }
 
-/* --- stored runs --- */
-
-static struct gate_stored stored(double low, double median, double high)
-{
-    return (struct gate_stored){
-        .there = true,
-        .digest = 1,
-        .records = 10,
-        .of_limit = {.n = 9, .low = low, .median = median, .high = high, .confident = true},
-    };
-}
-
-TEST(stored_cases)
-{
-    struct gate_stored good = stored(0.79, 0.8, 0.81), same = good, slow = stored(0.69, 0.7, 0.71);
-    struct gate_stored fast = stored(0.89, 0.9, 0.91), wide = stored(0.5, 0.8, 1.1), absent = {0}, failed = good;
-    struct gate_stored other_data = good, other_digest = good, no_limit = good, few = good, unbelievable = good;
-    struct gate_stored nan = stored(NAN, NAN, NAN), zero = stored(0, 0, 0), negative = stored(-0.1, -0.05, 0.1);
-    failed.failed = true;
-    other_data.records = 11;
-    other_digest.digest = 2;
-    no_limit.of_limit = (struct stats){0};
-    few.of_limit.confident = false;
-    unbelievable = stored(3, 3.1, 3.2);
-    const struct {
-        const char *what;
-        const struct gate_stored *base, *head;
-        bool anyway;
-        enum gate_verdict verdict;
-        int code, strict;
-    } table[] = {
-        {"the same", &good, &same, false, GATE_OK, 0, 0},
-        {"slower", &good, &slow, false, GATE_REGRESSED, 1, 1},
-        {"faster", &good, &fast, false, GATE_IMPROVED, 0, 0},
-        {"noisy", &good, &wide, false, GATE_CANNOT_TELL, 0, 3},
-        {"noisy baseline", &wide, &good, false, GATE_CANNOT_TELL, 0, 3},
-        {"too few samples", &good, &few, false, GATE_CANNOT_TELL, 0, 3},
-        {"vanished", &good, &absent, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"vanished, anyway", &good, &absent, true, GATE_COULD_NOT_RUN, 5, 5},
-        {"new", &absent, &good, false, GATE_CANNOT_TELL, 0, 3},
-        {"neither", &absent, &absent, false, GATE_CANNOT_TELL, 0, 3},
-        {"failed", &good, &failed, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"the baseline failed", &failed, &good, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"another dataset", &good, &other_data, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"another dataset, anyway", &good, &other_data, true, GATE_OK, 0, 0},
-        {"another digest", &good, &other_digest, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"no limits", &no_limit, &no_limit, false, GATE_CANNOT_TELL, 0, 3},
-        {"no limit any more", &good, &no_limit, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"a new limit", &no_limit, &good, false, GATE_CANNOT_TELL, 0, 3},
-        {"NaN", &good, &nan, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"NaN in the baseline", &nan, &good, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"zero", &good, &zero, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"below zero", &negative, &good, false, GATE_COULD_NOT_RUN, 5, 5},
-        {"beyond belief", &good, &unbelievable, false, GATE_COULD_NOT_RUN, 5, 5},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char why[GATE_WHY] = "";
-        enum gate_verdict v = gate_judge_stored(table[i].base, table[i].head, table[i].anyway, why);
-        CHECK_FOR(v == table[i].verdict, "%s: %s", table[i].what, gate_verdicts[v]);
-        CHECK_FOR(gate_exit_code(v, false, false) == table[i].code, "%s", table[i].what);
-        CHECK_FOR(gate_exit_code(v, true, false) == table[i].strict, "%s, strict", table[i].what);
-        CHECK_FOR(*why, "%s: no reason", table[i].what);
-    }
-}
-
-static json_t *run_line(const char *cpu, const char *compiler)
-{
-    return json_pack("{s:{s:s, s:b, s:i, s:i, s:s, s:n, s:s, s:{}, s:s, s:s}, s:{s:s, s:s, s:{}}}", "machine", "cpu",
-                     cpu, "hypervisor", 1, "cores_online", 2, "cores_allowed", 2, "kernel", "6", "governor",
-                     "clocksource", "tsc", "mitigations", "group_cpu_milli", "unlimited", "transparent_hugepages",
-                     "never", "build", "compiler", compiler, "flags", "-O3", "libraries");
-}
-
-TEST(other_surroundings)
-{
-    json_t *a = run_line("this", "gcc"), *b = run_line("that", "gcc"), *c = run_line("that", "clang"),
-           *empty = json_object();
-    char changes[256];
-    CHECK(gate_is_comparable(a, a, changes, sizeof changes));
-    CHECK_STR(changes, "");
-    CHECK(!gate_is_comparable(a, b, changes, sizeof changes));
-    CHECK_STR(changes, "cpu");
-    CHECK(!gate_is_comparable(a, c, changes, sizeof changes));
-    CHECK_STR(changes, "cpu, compiler");
-    CHECK(!gate_is_comparable(a, empty, changes, sizeof changes)); /* what is not known is no match */
-    CHECK(!gate_is_comparable(empty, empty, changes, sizeof changes));
-    json_decref(a);
-    json_decref(b);
-    json_decref(c);
-    json_decref(empty);
-}
-
 /* --- what the gate prints --- */
 
 static struct plan_file files[] = {{.name = "a|b&<c>\"\n*d*"}};
@@ -241,5 +149,4 @@ TEST(blocks_in_json)
     json_decref(o);
 }
 
-TESTS(CASE(a_good_answer), CASE(answers_that_are_none), CASE(stored_cases), CASE(other_surroundings),
-      CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json));
+TESTS(CASE(a_good_answer), CASE(answers_that_are_none), CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json));

@@ -200,7 +200,7 @@ static int add(struct history *h, const char *id, const char *cpu, int64_t unix_
     for (s.round = 0; s.round < 3; s.round++)
         CHECK_EQ_I64(results_add(&r, &s), 0);
     CHECK_EQ_I64(report_of(&r, &report), 0);
-    int rc = history_add(h, &r, &report);
+    int rc = history_add(h, &report);
     report_free(&report);
     results_free(&r);
     return rc;

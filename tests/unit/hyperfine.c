@@ -1,5 +1,7 @@
-/* Guards the second opinion: whether two methods order the backends alike, and what is no opinion at all. */
-#include "../../harness/analysis/report_hyperfine.h"
+/* Guards external timing: that hyperfine's times are compared like those of a run, and what cannot be read. */
+#include "../../harness/analysis/compare.h"
+#include "../../harness/analysis/hyperfine.h"
+#include "../../harness/results/run.h"
 #include "../test.h"
 
 #include <stdio.h>
@@ -24,6 +26,10 @@ static void make_run(struct results *r, struct report *s, const struct case_of_r
                 .key.dataset = "a file",
                 .key.sink = "sum",
                 .key.threads = 1,
+                .key.files = 1,
+                .key.split = 1,
+                .key.block = strcmp(cases[i].backend, "buffered") == 0 ? 65536 : 0,
+                .tally_digest = 7,
                 .prefix = cases[i].prefix,
                 .records = cases[i].prefix ? cases[i].prefix : 1000,
                 .bytes = 48000,
@@ -39,37 +45,49 @@ static void make_run(struct results *r, struct report *s, const struct case_of_r
     CHECK(report_of(r, s) == 0);
 }
 
-/* 0, or < 0 with why. */
-static int opinions(struct second_opinions *o, const char *text, const struct case_of_run *cases, char why[256])
+struct opinion {
+    struct results run, process;
+    struct report of_run, of_process;
+    struct comparison comparison;
+    struct compare_order order;
+};
+
+/* 0, or < 0 with why, and then nothing is to be closed. */
+static int opinion(struct opinion *o, const char *text, const struct case_of_run *cases, char why[256])
 {
-    struct results r;
-    struct report s;
-    make_run(&r, &s, cases);
+    make_run(&o->run, &o->of_run, cases);
     json_t *json = json_loads(text, 0, NULL);
     CHECK(json);
-    int rc = second_opinions_of(json, &r, &s, o, why, 256);
+    int rc = hyperfine_read(json, &o->of_run, &o->process, why, 256);
     json_decref(json);
-    report_free(&s);
-    results_free(&r);
-    return rc;
+    if (rc) {
+        report_free(&o->of_run);
+        results_free(&o->run);
+        return rc;
+    }
+    CHECK(run_kind(&o->process) == RUN_PROCESS);
+    CHECK(report_of(&o->process, &o->of_process) == 0);
+    CHECK_FOR(compare_datasets(&o->of_run, &o->of_process, why, 256), "%s", why);
+    CHECK(compare_reports(&o->of_run, &o->of_process, &o->comparison) == 0);
+    o->order = compare_order(&o->comparison);
+    return 0;
 }
 
-static void check_orders(const struct second_opinions *o, const char *decode, const char *process)
+static void done(struct opinion *o)
 {
-    char text[256];
-    second_opinions_order(o, false, text, sizeof text);
-    CHECK_STR(text, decode);
-    second_opinions_order(o, true, text, sizeof text);
-    CHECK_STR(text, process);
+    compare_free(&o->comparison);
+    report_free(&o->of_process);
+    report_free(&o->of_run);
+    results_free(&o->process);
+    results_free(&o->run);
 }
 
-static void check_pairs(const struct second_opinions *o, size_t all, size_t alike, size_t opposite)
+static void check_pairs(const struct opinion *o, size_t all, size_t alike, size_t opposite)
 {
-    struct second_pairs pairs = second_opinions_compare(o);
-    CHECK_EQ_U64(pairs.all, all);
-    CHECK_EQ_U64(pairs.alike, alike);
-    CHECK_EQ_U64(pairs.opposite, opposite);
-    CHECK_EQ_U64(pairs.tied, all - alike - opposite);
+    CHECK_EQ_U64(o->order.all, all);
+    CHECK_EQ_U64(o->order.alike, alike);
+    CHECK_EQ_U64(o->order.opposite, opposite);
+    CHECK_EQ_U64(o->order.tied, all - alike - opposite);
 }
 
 #define COMMAND(backend, times) "{\"command\": \"" backend "/sum/warm/a file\", \"times\": [" times "]}"
@@ -79,76 +97,76 @@ static const struct case_of_run usual[] = {{"mmap", 1000, 0}, {"buffered", 2000,
 
 TEST(same_order)
 {
-    struct second_opinions o;
+    struct opinion o;
     char why[256];
-    CHECK(opinions(&o, THREE("2e-6, 2.1e-6", "3e-6, 3.1e-6", "9, 9"), usual, why) == 0);
-    CHECK_STR(o.dataset, "a file");
-    CHECK_STR(o.sink, "sum");
-    CHECK(!o.cold && o.count == 3);
-    CHECK_EQ_U64((uint64_t)o.of[0].decode.median, 1004);
-    CHECK_EQ_U64((uint64_t)o.of[2].decode.median, 30040); /* ten times that of its 100 records */
-    CHECK_EQ_U64((uint64_t)(o.of[0].process.median + 0.5), 2050);
-    check_orders(&o, "mmap < buffered < syscall", "mmap < buffered < syscall");
+    CHECK(opinion(&o, THREE("2e-6, 2.1e-6", "3e-6, 3.1e-6", "9, 9"), usual, why) == 0);
+    CHECK_EQ_U64(o.of_process.count, 3);
+    CHECK_EQ_U64(o.comparison.count, 3); /* each is the same case, its block and all */
+    CHECK_EQ_U64((uint64_t)(o.of_process.rows[0].ns.median + 0.5), 2050);
+    CHECK_EQ_U64((uint64_t)(1e6 * o.comparison.cases[0].ratio), 1004 * 1000000 / 2050);
+    /* The process decoded all 1000 records, which takes ten times as long as 100. */
+    CHECK_EQ_U64((uint64_t)(1e12 * o.comparison.cases[2].ratio),
+                 UINT64_C(30040) * 1000000000000 / UINT64_C(9000000000));
+    CHECK(o.comparison.cases[2].parts_differ);
     check_pairs(&o, 3, 3, 0);
-    second_opinions_free(&o);
+    done(&o);
 }
 
 TEST(opposite_order)
 {
-    struct second_opinions o;
+    struct opinion o;
     char why[256];
-    CHECK(opinions(&o, THREE("3e-6, 3e-6", "2e-6, 2e-6", "9, 9"), usual, why) == 0);
-    check_orders(&o, "mmap < buffered < syscall", "buffered < mmap < syscall");
+    CHECK(opinion(&o, THREE("3e-6, 3e-6", "2e-6, 2e-6", "9, 9"), usual, why) == 0);
     check_pairs(&o, 3, 2, 1);
-    second_opinions_free(&o);
+    done(&o);
 }
 
 TEST(overlap_is_no_order)
 {
-    struct second_opinions o;
+    struct opinion o;
     char why[256];
-    CHECK(opinions(&o, THREE("2e-6, 4e-6", "1e-6, 3e-6", "9, 9"), usual, why) == 0);
-    check_orders(&o, "mmap < buffered < syscall", "buffered ~ mmap < syscall");
+    CHECK(opinion(&o, THREE("2e-6, 4e-6", "1e-6, 3e-6", "9, 9"), usual, why) == 0);
     check_pairs(&o, 3, 2, 0);
-    second_opinions_free(&o);
+    done(&o);
 }
 
 TEST(backend_that_the_run_has_not)
 {
     static const struct case_of_run cases[] = {{"mmap", 1000, 0}, {"syscall", 3000, 0}, {0}};
-    struct second_opinions o;
+    struct opinion o;
     char why[256];
-    CHECK(opinions(&o, THREE("2, 2", "3, 3", "9, 9"), cases, why) == 0);
-    CHECK_EQ_U64(o.of[1].decode.n, 0);
-    check_orders(&o, "mmap < syscall", "mmap < syscall");
+    CHECK(opinion(&o, THREE("2, 2", "3, 3", "9, 9"), cases, why) == 0);
+    CHECK_EQ_U64(o.comparison.count, 3);
+    CHECK(o.comparison.cases[2].a == NULL);
     check_pairs(&o, 1, 1, 0);
-    second_opinions_free(&o);
+    done(&o);
 }
 
 /* Neither another sink nor a cold run says anything of this one. */
 TEST(other_jobs_of_the_run)
 {
-    struct second_opinions o;
-    char why[256];
-    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/sum/cold/a file\", \"times\": [1]}]}", usual, why) == 0);
-    CHECK(o.cold);
-    CHECK_EQ_U64(o.of[0].decode.n, 0);
-    second_opinions_free(&o);
-    CHECK(opinions(&o, "{\"results\": [{\"command\": \"mmap/touch/warm/a file\", \"times\": [1]}]}", usual, why) == 0);
-    CHECK_EQ_U64(o.of[0].decode.n, 0);
-    check_orders(&o, "", "");
-    check_pairs(&o, 0, 0, 0);
-    second_opinions_free(&o);
+    static const char *const names[] = {"mmap/sum/cold/a file", "mmap/touch/warm/a file", "mmap/sum/warm/it's /a b"};
+    for (size_t i = 0; i < 3; i++) {
+        struct opinion o;
+        char why[256], text[256];
+        snprintf(text, sizeof text, "{\"results\": [{\"command\": \"%s\", \"times\": [1]}]}", names[i]);
+        CHECK(opinion(&o, text, usual, why) == 0);
+        CHECK_EQ_U64(o.comparison.count, 4);
+        CHECK(o.of_process.rows[0].sample->key.cold == (i == 0));
+        CHECK(o.comparison.cases[3].a == NULL);
+        check_pairs(&o, 0, 0, 0);
+        done(&o);
+    }
 }
 
 TEST(name_of_any_characters)
 {
-    struct second_opinions o;
+    struct opinion o;
     char why[256];
     const char *text = "{\"results\": [{\"command\": \"mmap/sum/warm/it's /a \\\"b\\\"\\n\", \"times\": [1]}]}";
-    CHECK(opinions(&o, text, usual, why) == 0);
-    CHECK_STR(o.dataset, "it's /a \"b\"?");
-    second_opinions_free(&o);
+    CHECK(opinion(&o, text, usual, why) == 0);
+    CHECK_STR(o.of_process.rows[0].sample->key.dataset, "it's /a \"b\"?");
+    done(&o);
 }
 
 TEST(no_opinion)
@@ -156,9 +174,9 @@ TEST(no_opinion)
     static const struct {
         const char *text, *why;
     } cases[] = {
-        {"[]", "no results of hyperfine in it"},
-        {"{\"results\": {}}", "no results of hyperfine in it"},
-        {"{\"results\": []}", "no results of hyperfine in it"},
+        {"[]", "no results of hyperfine are in it"},
+        {"{\"results\": {}}", "no results of hyperfine are in it"},
+        {"{\"results\": []}", "no results of hyperfine are in it"},
         {"{\"results\": [7]}", "\"\" is not named"},
         {"{\"results\": [{\"command\": \"ls\", \"times\": [1]}]}", "\"ls\" is not named"},
         {"{\"results\": [{\"command\": \"mmap/sum/hot/f\", \"times\": [1]}]}", "\"mmap/sum/hot/f\" is not named"},
@@ -173,13 +191,12 @@ TEST(no_opinion)
          "\"m/s/warm/f\" failed"},
         {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1], \"exit_codes\": [null]}]}",
          "\"m/s/warm/f\" failed"},
-        {"{\"results\": [" COMMAND("a", "1") ", {\"command\": \"b/sum/cold/a file\", \"times\": [1]}]}",
-         "\"b/sum/cold/a file\" is not the same job"},
+        {"{\"results\": [" COMMAND("a", "1") "," COMMAND("a", "1") "]}", "it has different cases that cannot be told apart"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct second_opinions o;
+        struct opinion o;
         char why[256] = "";
-        CHECK_FOR(opinions(&o, cases[i].text, usual, why) < 0, "case %zu", i);
+        CHECK_FOR(opinion(&o, cases[i].text, usual, why) < 0, "case %zu", i);
         CHECK_FOR(strncmp(why, cases[i].why, strlen(cases[i].why)) == 0, "case %zu: %s", i, why);
     }
 }

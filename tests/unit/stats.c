@@ -37,7 +37,7 @@ TEST(ranks_are_those_of_the_tables)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         double level;
-        size_t rank = stats_rank(rows[i].n, &level);
+        size_t rank = stats_rank(rows[i].n, STATS_LEVEL, &level);
         CHECK_FOR(rank == rows[i].rank, "n = %zu: rank %zu", rows[i].n, rank);
         CHECK_FOR(fabs(level - rows[i].level) < 0.00005, "n = %zu: level %.6f", rows[i].n, level);
     }
@@ -46,7 +46,7 @@ TEST(ranks_are_those_of_the_tables)
 TEST(large_samples_have_an_interval)
 {
     double level;
-    size_t rank = stats_rank(100000, &level); /* n/2 - 1.96 * sqrt(n)/2 = 49690 */
+    size_t rank = stats_rank(100000, STATS_LEVEL, &level); /* n/2 - 1.96 * sqrt(n)/2 = 49690 */
     CHECK_FOR(rank > 49680 && rank < 49700, "%zu", rank);
     CHECK(level >= 0.95 && level < 0.9525);
 }
