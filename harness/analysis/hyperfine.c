@@ -107,13 +107,14 @@ static int add(struct results *r, const json_t *result, const struct report *lik
 
 int hyperfine_read(const json_t *hyperfine, const struct report *like, struct results *r, char *why, size_t size)
 {
+    static const char *const same[] = {"datasets", "machine", "build"};
     const json_t *all = json_object_get(hyperfine, "results"), *result;
     size_t i;
     int rc = 0;
     *r = (struct results){0};
-    r->run = json_pack("{s:s, s:s, s:O?, s:O?}", "run", "hyperfine", "kind", run_kinds[RUN_PROCESS], "datasets",
-                       json_object_get(like->results->run, "datasets"), "machine",
-                       json_object_get(like->results->run, "machine"));
+    r->run = json_pack("{s:s, s:s}", "run", "hyperfine", "kind", run_kinds[RUN_PROCESS]);
+    for (size_t k = 0; k < sizeof same / sizeof same[0]; k++)
+        json_object_set(r->run, same[k], json_object_get(like->results->run, same[k]));
     json_array_foreach(all, i, result)
     {
         if (rc == 0)

@@ -276,7 +276,7 @@ static json_t *case_json(const struct compare_case *c)
     json_object_set_new(o, "level", json_real(c->level));
     json_object_set_new(o, "smallest", c->verdict == COMPARE_TOO_FEW ? json_null() : json_real(c->smallest));
     json_object_set_new(o, "parts_differ", json_boolean(c->parts_differ));
-    json_object_set_new(o, "of_limit", table_stats(&c->of_limit, 1));
+    json_object_set_new(o, "of_limit", json_stats(&c->of_limit, 1));
     return o;
 }
 
