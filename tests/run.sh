@@ -21,7 +21,7 @@ trap 'rm -f "$jobs"' EXIT
 
 # Codes of its own, so that no test takes a sanitizer's verdict for an expected exit code.
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 TSAN_OPTIONS=exitcode=99
-export TEST_ALL=${ALL:-}
+export TEST_ALL=${ALL:-} TEST_V=${V:-}
 
 out() { if [ "$1" = release ]; then echo build; else echo "build/$1"; fi; }
 label() { local name=${1#tests/}; echo "${name%.*}"; }

@@ -115,5 +115,4 @@ test_doctor_names_every_library()
     ! grep -q uring "$AROUND/out" || fail "it speaks of what is not used"
 }
 
-CASE_SECONDS=180
 run_cases "$@"

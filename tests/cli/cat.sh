@@ -287,5 +287,4 @@ test_hostile_text_is_escaped()
     expect_out ',"\\x1b\]0;\\x0a""\\,",'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

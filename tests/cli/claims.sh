@@ -34,5 +34,4 @@ test_bad_runs()
     expect_status 5
 }
 
-CASE_SECONDS=180
 run_cases "$@"

@@ -270,5 +270,4 @@ test_link_to_a_file()
     expect_out '^link: ok, 5 records'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

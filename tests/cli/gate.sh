@@ -196,5 +196,4 @@ test_names_stay_names()
     done
 }
 
-CASE_SECONDS=600 # two builds, on a machine that may be busy
 run_cases "$@"

@@ -59,5 +59,4 @@ test_changing_results()
     expect_out 'head: another result than the first process had$'
 }
 
-CASE_SECONDS=180
 run_cases "$@"

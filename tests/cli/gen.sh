@@ -199,5 +199,4 @@ test_dataset_folder_that_cannot_be_made()
     expect_err '^dbnbench: missing/data: No such file or directory$'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

@@ -168,5 +168,4 @@ test_full_disk()
     expect_equal "$left" "a.dbn old"
 }
 
-CASE_SECONDS=120
 run_cases "$@"

@@ -163,5 +163,4 @@ test_bench()
     expect_equal "$(planned datasets)" "$gen bench --dir datasets/data"
 }
 
-CASE_SECONDS=120
 run_cases "$@"

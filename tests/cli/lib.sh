@@ -17,13 +17,15 @@
 #
 #   $DBNBENCH, $VARIANT, $BUILD   the program under test, what it is built as, and where
 #   $TOP, $AROUND                 the top of the tree, and a folder around the case's own
-#   CASE_SECONDS=60               the time-out, to be set before run_cases
+#   CASE_SECONDS=20               CPU time that each process of a case may use, to be set before run_cases; a hang uses
+#                                 none and is ended after TEST_PATIENCE (20) times that on the clock
 set -u
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 VARIANT=${VARIANT:-release}
 BUILD=${BUILD:-$TOP/build}
 DBNBENCH=${DBNBENCH:-$BUILD/dbnbench}
-CASE_SECONDS=60
+CASE_SECONDS=20
+PATIENCE=${TEST_PATIENCE:-20}
 export LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-exitcode=99}"
 unset MAKEFLAGS MFLAGS MAKELEVEL V # of the make that runs the tests
 
@@ -39,6 +41,9 @@ fail()
     exit 1
 }
 skip() { trap - ERR; echo "$*"; exit 77; }
+
+# Leaves the case to `make test-all`: it takes long, or needs much.
+only_in_all() { [ -n "${TEST_ALL:-}" ] || skip "only in make test-all: $*"; }
 
 # need TOOL...: skips the case where one is missing.
 need()
@@ -70,6 +75,7 @@ run_case()
     AROUND=$2
     mkdir "$2/here"
     cd "$2/here"
+    ulimit -t "$CASE_SECONDS"
     "$1"
 }
 
@@ -93,16 +99,17 @@ run_cases()
     for name in "${names[@]}"; do
         mkdir "$scratch/$name"
         status=0
-        timeout -k 1 "$CASE_SECONDS" bash "$script" --case "test_$name" "$scratch/$name" \
+        timeout -k 1 "$((CASE_SECONDS * PATIENCE))" bash "$script" --case "test_$name" "$scratch/$name" \
             >"$scratch/log" 2>&1 </dev/null &
         running=$!
         wait "$running" || status=$?
         kill -KILL -- "-$running" 2>/dev/null # what it started: timeout leads a process group
         running=none
+        [ -z "${TEST_V:-}" ] || times >"$scratch/times" # of all cases so far
         case $status in
-        0) passed=$((passed + 1)) && echo "ok $name" ;;
+        0) passed=$((passed + 1)) && echo "ok $name${TEST_V:+ ($(tail -n 1 "$scratch/times") so far)}" ;;
         77) skipped=$((skipped + 1)) && echo "skip $name: $(tail -n 1 "$scratch/log")" ;;
-        124 | 137) failed=$((failed + 1)) && echo "FAIL $name: no end within $CASE_SECONDS s" ;;
+        124 | 137) failed=$((failed + 1)) && echo "FAIL $name: no end within $((CASE_SECONDS * PATIENCE)) s" ;;
         *)
             failed=$((failed + 1))
             echo "FAIL $name: $(tail -n 1 "$scratch/log")"

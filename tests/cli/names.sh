@@ -156,5 +156,4 @@ test_dataset_folders()
     expect_equal "$(ls -A)" ""
 }
 
-CASE_SECONDS=120
 run_cases "$@"

@@ -97,5 +97,4 @@ test_bad_files()
     expect_err 'TRUNCATED_RECORD'
 }
 
-CASE_SECONDS=180
 run_cases "$@"

@@ -183,5 +183,4 @@ test_interrupted()
     expect_out '^stored: samples.jsonl$'
 }
 
-CASE_SECONDS=180
 run_cases "$@"

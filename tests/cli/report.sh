@@ -370,5 +370,4 @@ test_usage()
     expect_equal "$(ls -A)" "a.jsonl"
 }
 
-CASE_SECONDS=120
 run_cases "$@"

@@ -274,5 +274,4 @@ test_width()
     expect_out 'GB/s.*reads/rec.*peak MB'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

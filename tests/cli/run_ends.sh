@@ -194,5 +194,4 @@ test_killed()
     expect_equal "$(whole "$types | .[$before:]")" '["run","sample","end"]'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

@@ -127,5 +127,4 @@ test_results_reach_the_file_size_limit()
     expect_equal "$(head -n 1 results.jsonl | cut -c 1-13)" '{"type":"run"'
 }
 
-CASE_SECONDS=120
 run_cases "$@"

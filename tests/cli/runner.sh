@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 units=$BUILD/tests/units
-export TEST_PATIENCE=1
+export TEST_PATIENCE=1 TEST_V=
 
 # expect_case WHAT CASE: the planted case is reported as that.
 expect_case()

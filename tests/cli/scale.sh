@@ -157,5 +157,4 @@ test_interrupted()
     expect_out '^stored: samples.jsonl$'
 }
 
-CASE_SECONDS=180
 run_cases "$@"

@@ -153,5 +153,4 @@ test_two_revisions_in_a_gate()
     expect_out "read calls: $((size / 1000 + 2)) -> $((size / 4000 + 2))\$"
 }
 
-CASE_SECONDS=180
 run_cases "$@"

@@ -207,5 +207,4 @@ test_unavailable_backend_is_left_out()
     expect_out '^  absent +a toy \[unavailable: it is a toy\]$'
 }
 
-CASE_SECONDS=120
 run_cases "$@"
