@@ -9,7 +9,7 @@ with_toys()
     [ "$VARIANT" = release ] || out=build/$VARIANT
     if [ ! -e "$copy/built" ]; then
         mkdir -p "$copy/$out"
-        cp -a "$TOP"/{Makefile,setup.sh,dbn,backends,datasets,harness} "$copy"
+        cp -a "$TOP"/{Makefile,setup.sh,dbn,backends,datasets,docs,harness,plots} "$copy"
         cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} "$copy/$out"
         cp "$TOP/tests/cli/toys/toys.c" "$copy/backends"
         for name in liar crash quit hang refuse absent; do echo "BACKEND($name)" >>"$copy/backends/list.h"; done

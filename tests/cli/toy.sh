@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards docs/architecture.md, "How to add a backend": one file and one line are all it takes. (release only)
+# Guards docs/architecture.md, "How to add": a backend and a sink are one file and one line each. (release only)
 . "$(dirname "$0")/lib.sh"
 
 # A way of reading as someone might write it who has read backends/backend.h and nothing else.
@@ -83,6 +83,84 @@ const struct backend backend_toy = {
 END
 }
 
+# A workload as someone might write it who has read harness/sinks/sink.h and dbn/walk.h: how many records are bids.
+write_toy_sink()
+{
+    cat >"$1" <<'END'
+/* Counts the records whose side is B. */
+#include "../../dbn/walk.h"
+#include "sink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool is_bid(const uint8_t *p, size_t size)
+{
+    return size > 29 && p[29] == 'B'; /* in trades */
+}
+
+static uint64_t bids_expect(const struct ref_record *r)
+{
+    return r->size > 29 && r->p[29] == 'B';
+}
+
+static int bids_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+{
+    (void)sink, (void)plan;
+    *self = calloc(1, sizeof(struct tally));
+    return *self ? 0 : -ENOMEM;
+}
+
+static size_t bids_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct tally *t = self;
+    const uint8_t *q = p, *end = p + n;
+    (void)offset;
+    for (size_t size; (size = dbn_walk(q, end)) != 0; q += size) {
+        t->records++;
+        t->digest += is_bid(q, size);
+    }
+    t->bytes += (uint64_t)(q - p);
+    return (size_t)(q - p);
+}
+
+static void bids_end(void *self, struct tally *t)
+{
+    *t = *(struct tally *)self;
+    free(self);
+}
+
+const struct sink sink_bids = {
+    .name = "bids",
+    .summary = "count bids",
+    .looks = SINK_LOOKS_AT_RECORDS,
+    .expect = bids_expect,
+    .begin = bids_begin,
+    .take = bids_take,
+    .end = bids_end,
+};
+END
+}
+
+# expect_toy_sink PROGRAM: it is like any other sink, also in a pair.
+expect_toy_sink()
+{
+    local bids
+    run "$1" list sinks
+    expect_status 0
+    expect_equal "$(out | tail -n 1)" "  bids               count bids"
+    run "$1" verify -s bids,bids+sum,rows+bids trades.dbn all.zst
+    expect_status 0
+    expect_equal "$(out | grep -c ': ok, 3000 records, ')" 2
+    bids=$("$1" cat trades.dbn | grep -c '"side": "B"')
+    [ "$bids" -gt 100 ] || fail "$bids bids"
+    run "$1" decode -b mmap -s bids --json trades.dbn
+    expect_out "\"digest\": \"$(printf %016x "$bids")\""
+    run "$1" run --samples 2 -b mmap -s bids,bids+fields -o sinks.jsonl trades.dbn
+    expect_status 0
+    expect_equal "$(grep -c '"sink":"bids\(+fields\)\?".*"outcome":"ok"' sinks.jsonl)" 4
+}
+
 # expect_toy PROGRAM: it is like any other backend to every command.
 expect_toy()
 {
@@ -115,8 +193,11 @@ test_one_file_and_one_line()
         tar -C tree -xf -
     write_toy tree/backends/toy.c
     echo 'BACKEND(toy)' >>tree/backends/list.h
+    write_toy_sink tree/harness/sinks/sink_bids.c
+    echo 'SINK(bids)' >>tree/harness/sinks/sinks.h
     make -C tree NO_INSTALL=1 CFLAGS=-O0 WERROR=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"
     expect_toy tree/build/dbnbench
+    expect_toy_sink tree/build/dbnbench
 }
 
 # EXTRA_BACKENDS does the same for a file that stays elsewhere, and changes nothing in the tree.
