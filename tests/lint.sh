@@ -134,11 +134,11 @@ newline_at_the_end()
 
 # --- what belongs together ---
 
-plant manual_names_every_command harness/cli/commands.h 'COMMAND(x, "y")'
+plant manual_names_every_command harness/cli/commands.h 'COMMAND(x)'
 manual_names_every_command()
 {
     local name
-    sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' harness/cli/commands.h 2>/dev/null | while read -r name; do
+    sed -n 's/^COMMAND(\([a-z_]*\)).*/\1/p' harness/cli/commands.h 2>/dev/null | while read -r name; do
         grep -qsE "^\.(B|BI|SS) \"?$name\b" docs/dbnbench.1 || echo "docs/dbnbench.1: nothing about $name"
     done
 }

@@ -3,7 +3,7 @@
 # other, and the targets of the Makefile. (release only)
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\),.*/\1/p' "$TOP/harness/cli/commands.h")
+mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\))/\1/p' "$TOP/harness/cli/commands.h")
 manual=$TOP/docs/dbnbench.1
 
 # make_here TARGET SETTING...: the program is taken as it is.
@@ -56,11 +56,11 @@ section()
 shared() { awk '/^\.SH/ { on = /HOW FILES ARE READ/ } on' "$manual" | plain; }
 plain() { sed 's/\\-/-/g; s/\\f[A-Z]//g; s/"//g; s/^\.[A-Z]* //; s/\\[,/]//g'; }
 
-# options COMMAND: those of its --help, long and short, one a line. --help and --usage are everywhere.
+# options COMMAND: those of its --help, long and short, one a line. --help is everywhere.
 options()
 {
-    "$DBNBENCH" "$1" --help | grep -E '^ {2,6}-' | sed 's/^ *//; s/  .*//; s/=[A-Z]*//g; s/,/ /g' | tr -s ' ' '\n' |
-        grep '^-' | grep -vxe '--help' -e '-?' -e '--usage' || true # it may have no others
+    "$DBNBENCH" help "$1" | grep -oE '^ {2,6}(-[a-zA-Z], )?--[a-z-]+' | tr -d ' ' | tr ',' '\n' |
+        grep -vxe '--help' -e '-h' || true # it may have no others
 }
 
 has_option() { grep -Eqe "(^|[ ,|[])$1([] =,]|\$)"; }
