@@ -193,7 +193,7 @@ micro:	## backends and the decoder alone by Google Benchmark: 5 minutes (FILTER=
 	$(GBENCH) --benchmark_out=results/micro-$$(date -u +%Y%m%dT%H%M%SZ)-$$$$.json --benchmark_out_format=json \
 	    --benchmark_filter=$(call quote,$(or $(value FILTER),/(none|touch|frame|sum|fields|rows)/)) $(MICRO)
 
-hyperfine:	## a second opinion, on whole processes: 2 minutes (FILE=any.dbn BACKENDS=a,b SINKS=a SAMPLES=N)
+hyperfine:	## external timing, of whole processes: 2 minutes (FILE=any.dbn BACKENDS=a,b SINKS=a SAMPLES=N)
 	@CC=$(call quote,$(CC)) ./setup.sh hyperfine
 	+@$(MAKE) --no-print-directory $(BIN)
 	$(if $(value FILE),,$(call generate,trades-quick))

@@ -38,7 +38,7 @@ folder()
 test_a_change()
 {
     folder
-    run "$DBNBENCH" history results
+    run "$DBNBENCH" compare --trend results
     expect_status 0
     expect_equal "$(err)" ""
     expect_out '^some cpu, 2 cores, 24 GiB$'
@@ -51,13 +51,13 @@ test_a_change()
 test_for_programs()
 {
     folder
-    run "$DBNBENCH" history --json results/b.jsonl results/a.jsonl
+    run "$DBNBENCH" compare --trend --json results/b.jsonl results/a.jsonl
     expect_status 0
     expect_equal "$(json '[.runs, .needed, .smallest] + [.series[] | [.case, .enough, (.points | length)]]')" \
         '[24,11,0.05,["d/same/sum/threads:1",true,24],["d/slow/sum/threads:1",true,24]]'
     expect_equal "$(json '[.series[].points[] | select(.changed) | [.run, (.factor * 100 | round)]]')" '[["r13",150]]'
     expect_equal "$(json '[.series[].points[] | select(.changed | not) | .factor] | unique')" '[null]'
-    run "$DBNBENCH" history --tsv results
+    run "$DBNBENCH" compare --trend --tsv results
     expect_status 0
     expect_equal "$(out | head -n 1 | cut -f 1-8 | xargs)" 'run time unix_ms version median low high changed'
     expect_equal "$(out | awk -F'\t' '{ print NF }' | sort -u)" 14
@@ -66,24 +66,24 @@ test_for_programs()
     expect_equal "$(out | awk -F'\t' '$1 == "r1" && $9 ~ /same/ { printf "%.1f %.1f %.1f", $5, $6, $7 }')" \
         '101.3 101.0 101.6'
     cp "$AROUND/out" first
-    run "$DBNBENCH" history --tsv results
+    run "$DBNBENCH" compare --trend --tsv results
     cmp first "$AROUND/out"
 }
 
 test_smaller_changes()
 {
     folder
-    run "$DBNBENCH" history --min-change 60 results
+    run "$DBNBENCH" compare --trend --min-change 60 results
     expect_out '^  d/slow/sum/threads:1 .* no change seen$'
 }
 
 test_too_few_runs()
 {
     runs 8 16 >few.jsonl
-    run "$DBNBENCH" history few.jsonl
+    run "$DBNBENCH" compare --trend few.jsonl
     expect_status 0
     expect_out '^  d/slow/sum/threads:1 +9 .* 2 runs more are needed to see a change$'
-    run "$DBNBENCH" history --json few.jsonl
+    run "$DBNBENCH" compare --trend --json few.jsonl
     expect_equal "$(json '[.series[].enough, (.series[].points[].changed)] | unique')" '[false]'
 }
 
@@ -93,7 +93,7 @@ test_what_cannot_be_compared()
     runs 1 12 >runs.jsonl
     runs 13 24 'if .type == "run" then .machine.cpu = "other cpu" else . end' >>runs.jsonl
     runs 25 36 'if .type == "sample" then .tally_digest = "0000000000000008" else . end' >>runs.jsonl
-    run "$DBNBENCH" history runs.jsonl
+    run "$DBNBENCH" compare --trend runs.jsonl
     expect_status 0
     expect_equal "$(out | grep -c 'no change seen')" 6
     expect_out '^other cpu, 2 cores, 24 GiB$'
@@ -109,15 +109,15 @@ test_damaged_results()
     cp results/b.jsonl results/copy.jsonl
     : >results/empty.jsonl
     runs 30 30 'if .type == "sample" then .outcome = "crashed" | .error = "x" else . end' >results/failed.jsonl
-    run "$DBNBENCH" history results
+    run "$DBNBENCH" compare --trend results
     expect_status 0
     expect_err '^dbnbench: results/copy.jsonl: run r1: it was read before, and counts once$'
     expect_err '^dbnbench: results/empty.jsonl: no run in it$'
     expect_err '^dbnbench: results/failed.jsonl: run r30: 2 cases without figures$'
     expect_out '^  d/slow/sum/threads:1 +24 .* 1 change$'
-    runs 31 31 'if .type == "run" then .format = 2 else . end' >results/newer.jsonl
+    runs 31 31 'if .type == "run" then .format = 999 else . end' >results/newer.jsonl
     runs 32 32 'if .type == "run" then del(.before) else . end' >results/timeless.jsonl
-    run "$DBNBENCH" history results missing.jsonl
+    run "$DBNBENCH" compare --trend results missing.jsonl
     expect_status 5
     expect_err '^dbnbench: results/newer.jsonl: run r31: written by a newer version'
     expect_err '^dbnbench: results/timeless.jsonl: run r32: it does not say when it was$'
@@ -128,16 +128,16 @@ test_damaged_results()
 test_nothing_to_show()
 {
     mkdir none
-    run "$DBNBENCH" history none
+    run "$DBNBENCH" compare --trend none
     expect_status 5
     expect_err 'no file in it is named'
     expect_err 'no run has figures'
     expect_equal "$(out)" ""
-    run "$DBNBENCH" history
+    run "$DBNBENCH" compare --trend
     expect_status 2
-    run "$DBNBENCH" history --json --tsv none
+    run "$DBNBENCH" compare --trend --json --tsv none
     expect_status 2
-    run "$DBNBENCH" history --min-change x none
+    run "$DBNBENCH" compare --trend --min-change x none
     expect_status 2
 }
 

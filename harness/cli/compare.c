@@ -1,0 +1,309 @@
+/* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More, or folders of them: the trend of each case. */
+#include "../analysis/history.h"
+#include "../analysis/hyperfine.h"
+#include "cmd_compare.h"
+#include "cmd_history_show.h"
+#include "cmd_stored.h"
+#include "exit.h"
+#include "options.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SEED = 1 }; /* the same runs give the same answer to everybody */
+
+struct arguments {
+    bool json, markdown, tsv, trend;
+    uint64_t min_change, max_slower; /* percent */
+};
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool wants_trend(const struct arguments *a, const struct command_line *line)
+{
+    return a->trend || line->count != 2 || is_folder(line->operand[0]) || is_folder(line->operand[1]);
+}
+
+static int print_json(json_t *o)
+{
+    int rc = !o ? -ENOMEM : json_dumpf(o, stdout, JSON_INDENT(1)) < 0 ? -EIO : 0;
+    putchar('\n');
+    json_decref(o);
+    return rc;
+}
+
+/* --- two runs --- */
+
+static int print_pair(const struct compared *c, const struct arguments *a)
+{
+    if (a->json)
+        return print_json(compare_json(c));
+    if (!a->markdown)
+        return compare_print(c, stdout);
+    compare_print_markdown(c, stdout);
+    return 0;
+}
+
+/* By what was reached of the machine's limit where both runs have it, else by the ratio of times. An exit code. */
+static int judge(const struct compared *c, double most)
+{
+    int code = EXIT_FINE;
+    if (c->a.report.count == 0) {
+        complain("%s: no samples in it", c->a.name);
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < c->comparison.count; i++) {
+        const struct compare_case *of = &c->comparison.cases[i];
+        char name[CASE_NAME];
+        if (!of->a) /* a new case */
+            continue;
+        double high = of->of_limit.n > 0 ? of->of_limit.high : of->high;
+        bool failed = !of->b || of->verdict == COMPARE_FAILED;
+        if (!failed && (of->verdict == COMPARE_TOO_FEW || high * (1 + most) >= 1))
+            continue;
+        case_name(&of->a->sample->key, name);
+        if (failed)
+            complain("%s: %s", name, of->b ? "it failed" : "B does not have it");
+        else
+            complain("%s: slower by more than %.0f %%", name, 100 * most);
+        code = failed ? EXIT_FAILED : code == EXIT_FINE ? EXIT_REGRESSED : code;
+    }
+    return code;
+}
+
+static int compare(struct compared *c, const struct arguments *a, const struct command_line *line)
+{
+    char why[SAMPLE_ERROR + SAMPLE_NAME];
+    if (!compare_datasets(&c->a.report, &c->b.report, why, sizeof why)) {
+        complain("%s and %s cannot be compared: %s", c->a.name, c->b.name, why);
+        return EXIT_USAGE;
+    }
+    c->differences = compare_surroundings(&c->a.results, &c->b.results);
+    int rc = c->differences ? compare_reports(&c->a.report, &c->b.report, &c->comparison) : -ENOMEM;
+    if (rc == 0)
+        rc = print_pair(c, a);
+    if (rc)
+        complain("%s", strerror(-rc));
+    if (rc || !is_given(line, "max-slower"))
+        return rc ? EXIT_FAILED : EXIT_FINE;
+    return judge(c, (double)a->max_slower / 100);
+}
+
+/* A stored run, or what hyperfine measured of the cases of the first. */
+static int open_second(const char *name, struct compared *c)
+{
+    char why[SAMPLE_ERROR];
+    json_t *o = json_load_file(name, JSON_REJECT_DUPLICATES, NULL);
+    if (!o || !hyperfine_is(o)) {
+        json_decref(o);
+        return stored_open(name, &c->b);
+    }
+    c->b.name = name;
+    int rc = hyperfine_read(o, &c->a.report, &c->b.results, why, sizeof why);
+    json_decref(o);
+    sample_clean_text(why);
+    if (rc == 0 && report_of(&c->b.results, &c->b.report) == 0)
+        return EXIT_FINE;
+    complain("%s: %s", name, rc ? why : strerror(ENOMEM));
+    return EXIT_FAILED;
+}
+
+static int show_pair(const struct arguments *a, const struct command_line *line)
+{
+    struct compared c = {0};
+    int code = stored_open(line->operand[0], &c.a);
+    if (code == EXIT_FINE)
+        code = open_second(line->operand[1], &c);
+    if (code == EXIT_FINE)
+        code = compare(&c, a, line);
+    compare_free(&c.comparison);
+    json_decref(c.differences);
+    stored_close(&c.a);
+    stored_close(&c.b);
+    return code;
+}
+
+/* --- the trend --- */
+
+static void say_what_is_missing(const char *path, const struct store_run *run, const struct report *s)
+{
+    size_t without = 0;
+    for (size_t i = 0; i < s->count; i++)
+        without += s->rows[i].ns.n == 0;
+    if (without > 0)
+        complain("%s: run %s: %zu cases without figures", path, run->id, without);
+}
+
+/* Returns 0, or < 0 if it could not be read; both have been said. */
+static int add_run(struct history *h, const char *path, const struct store_run *run)
+{
+    struct results results;
+    struct report report;
+    char why[SAMPLE_ERROR];
+    int rc = store_read_listed(path, run, &results, why, sizeof why);
+    if (rc) {
+        complain("%s: run %s: %s", path, run->id, why);
+        return rc;
+    }
+    rc = report_of(&results, &report);
+    if (rc == 0) {
+        rc = history_add(h, &report);
+        if (rc == 0)
+            say_what_is_missing(path, run, &report);
+        report_free(&report);
+    }
+    results_free(&results);
+    if (rc == 1)
+        complain("%s: run %s: it was read before, and counts once", path, run->id);
+    else if (rc)
+        complain("%s: run %s: %s", path, run->id, rc == -ENODATA ? "it does not say when it was" : strerror(-rc));
+    return rc < 0 ? rc : 0;
+}
+
+static int add_file(struct history *h, const char *path)
+{
+    struct store_list list;
+    int rc = store_list(path, &list);
+    if (rc) {
+        complain("%s: %s", path, strerror(-rc));
+        return rc;
+    }
+    if (list.count == 0)
+        complain("%s: no run in it", path);
+    for (size_t i = 0; i < list.count; i++) {
+        int added = add_run(h, path, &list.runs[i]);
+        rc = rc ? rc : added;
+    }
+    store_list_free(&list);
+    return rc;
+}
+
+static int is_results(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 6 && strcmp(entry->d_name + n - 6, ".jsonl") == 0;
+}
+
+static int add_folder(struct history *h, const char *path)
+{
+    struct dirent **names;
+    int n = scandir(path, &names, is_results, alphasort), rc = 0;
+    if (n < 0) {
+        rc = -errno;
+        complain("%s: %s", path, strerror(-rc));
+        return rc;
+    }
+    if (n == 0)
+        complain("%s: no file in it is named *.jsonl", path);
+    for (int i = 0; i < n; i++) {
+        char *file;
+        int added = asprintf(&file, "%s/%s", path, names[i]->d_name) < 0 ? -ENOMEM : 0;
+        if (added == 0) {
+            added = add_file(h, file);
+            free(file);
+        }
+        rc = rc ? rc : added;
+        free(names[i]);
+    }
+    free(names);
+    return rc;
+}
+
+static int add(struct history *h, const char *path)
+{
+    return is_folder(path) ? add_folder(h, path) : add_file(h, path);
+}
+
+static int print_trend(const struct arguments *a, const struct history *h, double smallest)
+{
+    if (a->json)
+        return history_print_json(h, smallest);
+    if (a->tsv)
+        return history_print_tsv(h);
+    history_print(h, smallest);
+    return 0;
+}
+
+/* Its exit code says whether the runs could be read, and never that something became slower: `gate` is for that. */
+static int show_trend(const struct arguments *a, const struct command_line *line)
+{
+    struct history history = {0};
+    double smallest = (double)a->min_change / 100;
+    int rc = 0, code = EXIT_FAILED;
+    for (size_t i = 0; i < line->count; i++) {
+        int added = add(&history, line->operand[i]);
+        rc = rc ? rc : added;
+    }
+    if (history_finish(&history, smallest, SEED) < 0)
+        complain("%s", strerror(ENOMEM));
+    else if (history.count == 0)
+        complain("no run has figures");
+    else if (print_trend(a, &history, smallest) < 0)
+        complain("%s", strerror(ENOMEM));
+    else
+        code = rc ? EXIT_FAILED : EXIT_FINE;
+    history_free(&history);
+    return code;
+}
+
+/* --- the command --- */
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    const struct arguments *a = arguments;
+    bool trend = wants_trend(a, line);
+    const char *wrong = NULL;
+    if (a->json + a->markdown + a->tsv > 1)
+        wrong = "only one of --json, --markdown and --tsv";
+    else if (trend && a->markdown)
+        wrong = "--markdown is for two runs";
+    else if (trend && is_given(line, "max-slower"))
+        wrong = "--max-slower is for two runs";
+    else if (!trend && (a->tsv || is_given(line, "min-change")))
+        wrong = "--tsv and --min-change are for trends: add --trend";
+    snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
+    return !wrong;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    return wants_trend(arguments, line) ? show_trend(arguments, line) : show_pair(arguments, line);
+}
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
+    {"markdown", 'm', NULL, "Of two runs: print Markdown", set_flag, TO(markdown)},
+    {"max-slower", 0, "PERCENT",
+     "Of two runs: exit with 1 if a case of B is slower by more than that, with 5 if it failed", set_number,
+     TO(max_slower), .max = 1000},
+    {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
+    {"min-change", 0, "PERCENT", "Of a trend: smaller changes are none", set_number, TO(min_change), .max = 1000,
+     .preset = "5"},
+    {"tsv", 0, NULL, "Of a trend: print a line for each run and case, for plotting", set_flag, TO(tsv)},
+    {0},
+};
+
+const struct command command_compare = {
+    .name = "compare",
+    .summary = "compare stored runs: two of them, or the trend of many",
+    .operands = "RUN...",
+    .least = 1,
+    .options = options,
+    .about =
+        "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
+        "B may be a file of hyperfine's JSON, whose commands are named BACKEND/SINK/warm/DATASET or "
+        "BACKEND/SINK/cold/DATASET. Any other number, or folders of *.jsonl: how the times of each case went over "
+        "all runs in them, and where they changed.",
+    .examples = "compare before.jsonl after.jsonl\ncompare results",
+    .size = sizeof(struct arguments),
+    .check = check,
+    .run = run,
+};
