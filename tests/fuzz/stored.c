@@ -1,18 +1,18 @@
 /* Guards the reading of stored runs against any text at all: it is read or refused by name, never believed for how much
  * memory it takes, and all that show runs come to an end with one of their exit codes. */
 #include "../../harness/cli/exit.h"
+#include "../../harness/cli/options.h"
 #include "../fuzz.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 int cmd_report(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
-
-typedef int command(int argc, char **argv);
+static const struct command command_report = {.name = "report", .main = cmd_report};
+extern const struct command command_compare;
 
 /* What it prints is not looked at, but for how it ends. */
-static int quietly(command *run, int argc, char **argv)
+static int quietly(const struct command *command, int argc, char **argv)
 {
     static int nowhere = -1, out, err;
     if (nowhere < 0) {
@@ -21,7 +21,7 @@ static int quietly(command *run, int argc, char **argv)
     }
     fflush(stdout);
     dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
-    int code = run(argc, argv);
+    int code = command_main(command, argc, argv);
     fflush(stdout);
     dup2(out, STDOUT_FILENO), dup2(err, STDERR_FILENO);
     return code;
@@ -37,9 +37,9 @@ static void check(const uint8_t *p, size_t n)
     }
     scratch_set(&file, p, n);
     char text[] = "--text", title[] = "dbnbench";
-    int code = quietly(cmd_report, 3, (char *[]){title, text, file.path, NULL});
+    int code = quietly(&command_report, 3, (char *[]){title, text, file.path, NULL});
     CHECK_FOR(code == EXIT_FINE || code == EXIT_FAILED, "report: %d", code);
-    code = quietly(cmd_compare, 3, (char *[]){title, file.path, file.path, NULL});
+    code = quietly(&command_compare, 3, (char *[]){title, file.path, file.path, NULL});
     CHECK_FOR(code == EXIT_FINE || code == EXIT_FAILED || code == EXIT_USAGE, "compare: %d", code);
 }
 
