@@ -1,6 +1,8 @@
 /* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More, or folders of them: the trend of each case. */
+#include "../analysis/expect.h"
 #include "../analysis/history.h"
 #include "../analysis/hyperfine.h"
+#include "../view/expect_print.h"
 #include "cmd_compare.h"
 #include "cmd_history_show.h"
 #include "cmd_stored.h"
@@ -17,6 +19,7 @@ enum { SEED = 1 }; /* the same runs give the same answer to everybody */
 
 struct arguments {
     bool json, markdown, tsv, trend;
+    const char *expect;
     uint64_t min_change, max_slower; /* percent */
 };
 
@@ -253,6 +256,49 @@ static int show_trend(const struct arguments *a, const struct command_line *line
     return code;
 }
 
+/* --- promises --- */
+
+static int print_expected(const struct arguments *a, const struct expectations *e, const struct report *const *runs,
+                          size_t count)
+{
+    if (a->markdown)
+        return expect_print_markdown(e, runs, count, stdout);
+    struct table *t = expect_table(e, runs, count);
+    int rc = a->json  ? print_json(table_json(t))
+             : a->tsv ? table_print_tsv(t, stdout)
+                      : table_print_text(t, table_width(stdout), stdout);
+    table_free(t);
+    return rc;
+}
+
+static int show_expected(const struct arguments *a, const struct command_line *line)
+{
+    char why[SAMPLE_ERROR];
+    struct expectations e;
+    struct stored_run *runs = calloc(line->count, sizeof *runs);
+    const struct report **reports = calloc(line->count, sizeof *reports);
+    int code = runs && reports ? EXIT_FINE : EXIT_FAILED;
+    if (expect_read(a->expect, &e, why, sizeof why) < 0) {
+        complain("%s: %s", a->expect, why);
+        code = EXIT_USAGE;
+    }
+    for (size_t i = 0; i < line->count && code == EXIT_FINE; i++) {
+        code = stored_open(line->operand[i], &runs[i]);
+        reports[i] = &runs[i].report;
+    }
+    int rc = code == EXIT_FINE ? print_expected(a, &e, reports, line->count) : 0;
+    if (rc) {
+        complain("%s", strerror(-rc));
+        code = EXIT_FAILED;
+    }
+    for (size_t i = 0; i < line->count && runs; i++)
+        stored_close(&runs[i]);
+    expect_free(&e);
+    free(reports);
+    free(runs);
+    return code;
+}
+
 /* --- the command --- */
 
 static bool check(const void *arguments, const struct command_line *line, char *why)
@@ -262,6 +308,10 @@ static bool check(const void *arguments, const struct command_line *line, char *
     const char *wrong = NULL;
     if (a->json + a->markdown + a->tsv > 1)
         wrong = "only one of --json, --markdown and --tsv";
+    else if (a->expect && (a->trend || is_given(line, "max-slower") || is_given(line, "min-change")))
+        wrong = "--expect goes with none of --trend, --min-change and --max-slower";
+    else if (a->expect)
+        wrong = NULL;
     else if (trend && a->markdown)
         wrong = "--markdown is for two runs";
     else if (trend && is_given(line, "max-slower"))
@@ -274,16 +324,20 @@ static bool check(const void *arguments, const struct command_line *line, char *
 
 static int run(void *arguments, const struct command_line *line)
 {
-    return wants_trend(arguments, line) ? show_trend(arguments, line) : show_pair(arguments, line);
+    const struct arguments *a = arguments;
+    if (a->expect)
+        return show_expected(a, line);
+    return wants_trend(a, line) ? show_trend(a, line) : show_pair(a, line);
 }
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
-    {"markdown", 'm', NULL, "Of two runs: print Markdown", set_flag, TO(markdown)},
+    {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
     {"max-slower", 0, "PERCENT",
      "Of two runs: exit with 1 if a case of B is slower by more than that, with 5 if it failed", set_number,
      TO(max_slower), .max = 1000},
+    {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
     {"min-change", 0, "PERCENT", "Of a trend: smaller changes are none", set_number, TO(min_change), .max = 1000,
      .preset = "5"},
@@ -301,8 +355,10 @@ const struct command command_compare = {
         "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
         "B may be a file of hyperfine's JSON, whose commands are named BACKEND/SINK/warm/DATASET or "
         "BACKEND/SINK/cold/DATASET. Any other number, or folders of *.jsonl: how the times of each case went over "
-        "all runs in them, and where they changed.",
-    .examples = "compare before.jsonl after.jsonl\ncompare results",
+        "all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs of "
+        "any kinds; docs/claims/dbn-jl.json is such a file.",
+    .examples =
+        "compare before.jsonl after.jsonl\ncompare results\ncompare --expect docs/claims/dbn-jl.json results/*.jsonl",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

@@ -1,0 +1,377 @@
+#include "expect.h"
+
+#include "phases.h"
+#include "profile.h"
+#include "scale.h"
+#include "../results/run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLACK 0.05
+
+const char *const expect_verdicts[] = {
+    [EXPECT_NOT_MEASURED] = "not measured",
+    [EXPECT_HOLDS] = "holds",
+    [EXPECT_BELOW] = "below",
+    [EXPECT_ABOVE] = "above",
+    [EXPECT_INCONCLUSIVE] = "inconclusive",
+};
+
+enum expect_verdict expect_judge(const struct stats *value, double low, double high)
+{
+    double slack = SLACK * fabs(high);
+    if (value->n == 0 || !value->confident)
+        return EXPECT_NOT_MEASURED;
+    if (value->low > high + slack)
+        return EXPECT_ABOVE;
+    if (value->high < low - slack)
+        return EXPECT_BELOW;
+    return value->low >= low - slack && value->high <= high + slack ? EXPECT_HOLDS : EXPECT_INCONCLUSIVE;
+}
+
+/* --- which cases are meant --- */
+
+static const struct stored_field *field_named(const char *key)
+{
+    for (const struct stored_field *f = sample_fields; f->key; f++)
+        if (f->part == PART_CASE && strcmp(f->key, key) == 0)
+            return f;
+    return NULL;
+}
+
+static bool is_value(const json_t *wanted, const struct stored_field *f, const struct sample *s)
+{
+    const char *at = (const char *)s + f->offset;
+    uint64_t count = 0;
+    size_t i;
+    json_t *any;
+    json_array_foreach((json_t *)wanted, i, any)
+    {
+        if (is_value(any, f, s))
+            return true;
+    }
+    if (f->type == FIELD_TEXT)
+        return json_is_null(wanted) ? !*at : json_is_string(wanted) && strcmp(json_string_value(wanted), at) == 0;
+    if (f->type == FIELD_FLAG) {
+        const char *yes = strchr(f->unit, '|') + 1;
+        bool flag = json_is_string(wanted) && strcmp(json_string_value(wanted), yes) == 0;
+        return flag == *(const bool *)at;
+    }
+    memcpy(&count, at, sizeof count);
+    if (json_is_object(wanted))
+        return count >= (uint64_t)json_integer_value(json_object_get(wanted, "least"));
+    return json_is_null(wanted) ? count == f->absent : count == (uint64_t)json_integer_value(wanted);
+}
+
+static bool is_meant(const json_t *wanted, const struct sample *s)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)wanted, key, value)
+    {
+        if (!is_value(value, field_named(key), s))
+            return false;
+    }
+    return true;
+}
+
+/* --- measures --- */
+
+struct search;
+struct expect_measure {
+    const char *name;
+    enum run_kind kind;                        /* of the run that it is found in */
+    int (*find)(struct search *s);             /* 0 or -ENOMEM */
+    double unit;                               /* what it is multiplied with */
+    double (*figure)(const struct sample *of); /* for find_figure() */
+    size_t at;                                 /* of the figure in a point, for find_scaled() */
+    const char *needs;                         /* another member of the promise, or NULL */
+    json_type type;                            /* of that */
+};
+
+/* What a measure finds in a run: the fastest case so far that is meant. */
+struct search {
+    const struct expectation *e;
+    const struct report *run;
+    const json_t *wanted; /* the cases */
+    double best;          /* records/ns */
+    struct expect_finding *found;
+};
+
+static double rate(const struct sample *s)
+{
+    return (double)s->records / sample_decode_ns(s) * 1e3;
+}
+
+static double record_ns(const struct sample *s)
+{
+    return sample_decode_ns(s) / (double)s->records;
+}
+
+static double read_calls(const struct sample *s)
+{
+    return (double)s->reads / (double)s->iterations / (double)s->records;
+}
+
+static void keep(struct search *s, struct stats value, const struct sample *of, const char *more)
+{
+    double unit = s->e->measure->unit;
+    value.median *= unit, value.low *= unit, value.high *= unit;
+    s->found->value = value;
+    case_name(&of->key, s->found->what);
+    strcat(s->found->what, more);
+}
+
+/* Is it meant, and faster than what was found so far? */
+static bool is_better(struct search *s, const struct report_row *row)
+{
+    if (row->ns.n == 0 || row->sample->records == 0 || !is_meant(s->wanted, row->sample))
+        return false;
+    double speed = (double)row->sample->records / row->ns.median;
+    bool better = speed > s->best;
+    s->best = better ? speed : s->best;
+    return better;
+}
+
+static int find_figure(struct search *s)
+{
+    for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
+        if (!is_better(s, row))
+            continue;
+        for (size_t i = 0; i < row->samples; i++)
+            s->run->values[i] = s->e->measure->figure(s->run->order[row->first + i]);
+        keep(s, stats_of_known(s->run->values, row->samples), row->sample, "");
+    }
+    return 0;
+}
+
+/* The same case, but for what makes the other one another? */
+static bool is_alike(const json_t *but, const struct sample *a, const struct sample *b)
+{
+    for (const struct stored_field *f = sample_fields; f->key; f++) {
+        size_t size = f->type == FIELD_TEXT ? strlen((const char *)a + f->offset) + 1 : f->size;
+        if (f->part == PART_CASE && !json_object_get(but, f->key) &&
+            memcmp((const char *)a + f->offset, (const char *)b + f->offset, size) != 0)
+            return false;
+    }
+    return true;
+}
+
+static int find_times_faster(struct search *s)
+{
+    const json_t *than = json_object_get(s->e->promise, "than");
+    for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
+        if (!is_better(s, row))
+            continue;
+        for (const struct report_row *other = s->run->rows; other < s->run->rows + s->run->count; other++) {
+            if (other == row || !is_meant(than, other->sample) || !is_alike(than, row->sample, other->sample))
+                continue;
+            struct stats value = report_by_round(s->run, other, row, report_times_faster);
+            if (value.n > 0)
+                keep(s, value, row->sample, "");
+        }
+    }
+    return 0;
+}
+
+static int find_limit(struct search *s)
+{
+    const char *name = json_string_value(json_object_get(s->e->promise, "limit"));
+    for (const struct report_limit *l = s->run->limits; l < s->run->limits + s->run->limit_count; l++) {
+        struct sample like = {0};
+        memcpy(like.key.dataset, l->sample->dataset, sizeof like.key.dataset);
+        if (l->wall.n == 0 || strcmp(l->sample->limit, name) != 0 || !is_meant(s->wanted, &like))
+            continue;
+        for (size_t i = 0; i < l->samples; i++)
+            s->run->values[i] = s->run->limit_order[l->first + i]->value;
+        s->found->value = stats_of(s->run->values, l->samples);
+        snprintf(s->found->what, sizeof s->found->what, "%s, %s", l->sample->dataset, name);
+    }
+    return 0;
+}
+
+/* The sum of shares: of medians, and the widest that intervals let it be. */
+static struct stats sum_of_shares(const struct profile_row *row, const json_t *parts)
+{
+    struct stats sum = {0};
+    size_t i;
+    json_t *part;
+    json_array_foreach((json_t *)parts, i, part)
+    {
+        size_t k = 0;
+        while (k < PROFILE_PARTS && strcmp(profile_part_names[k], json_string_value(part)) != 0)
+            k++;
+        const struct stats *share = k < PROFILE_PARTS ? &row->share[k] : NULL;
+        if (!share || share->n == 0)
+            continue;
+        sum.confident = (sum.n == 0 || sum.confident) && share->confident;
+        sum.n = share->n;
+        sum.level = share->level;
+        sum.median += share->median, sum.low += share->low, sum.high += share->high;
+    }
+    return sum;
+}
+
+static int find_share(struct search *s)
+{
+    struct profile p;
+    int rc = profile_of(s->run, &p);
+    for (size_t i = 0; rc == 0 && i < p.count; i++) {
+        struct stats value = sum_of_shares(&p.rows[i], json_object_get(s->e->promise, "parts"));
+        if (p.rows[i].cpu.n > 0 && value.n > 0 && is_meant(s->wanted, p.rows[i].sample))
+            keep(s, value, p.rows[i].sample, "");
+    }
+    if (rc == 0)
+        profile_free(&p);
+    return rc;
+}
+
+static int find_gain(struct search *s)
+{
+    const char *step = json_string_value(json_object_get(s->e->promise, "step"));
+    const json_t *run = s->run->results->run;
+    struct phase_row rows[PHASES_MOST];
+    struct phase_chain chain;
+    char why[256], over[PHASE_NAME + 32];
+    size_t i;
+    json_t *input;
+    if (phase_chain_read(json_object_get(run, "chain"), 1, &chain, why, sizeof why) < 0)
+        return 0;
+    json_array_foreach(json_object_get(run, "chain_inputs"), i, input)
+    {
+        const char *name = json_string_value(input);
+        phases_of(s->run, &chain, name ? name : "", NULL, rows);
+        for (size_t k = 0; k < chain.count; k++) {
+            if (strcmp(chain.phase[k].name, step) != 0 || rows[k].gain.n == 0 || !is_meant(s->wanted, rows[k].sample))
+                continue;
+            struct stats value = rows[k].gain;
+            value.median -= 1, value.low -= 1, value.high -= 1;
+            snprintf(over, sizeof over, ", over \"%s\"", chain.phase[k].against);
+            keep(s, value, rows[k].sample, over);
+        }
+    }
+    return 0;
+}
+
+static int find_scaled(struct search *s)
+{
+    struct scale scale;
+    int rc = scale_of(s->run, SCALE_SEED, &scale);
+    for (size_t i = 0; rc == 0 && i < scale.point_count; i++) {
+        const struct scale_point *p = &scale.points[i];
+        const struct stats *value = (const struct stats *)(const void *)((const char *)p + s->e->measure->at);
+        if (value->n > 0 && !p->oversubscribed && is_better(s, p->row))
+            keep(s, *value, p->sample, "");
+    }
+    if (rc == 0)
+        scale_free(&scale);
+    return rc;
+}
+
+static const struct expect_measure measures[] = {
+    {"read_calls", RUN_RUN, find_figure, 1, .figure = read_calls},
+    {"rate", RUN_RUN, find_figure, 1, .figure = rate},
+    {"record_ns", RUN_RUN, find_figure, 1, .figure = record_ns},
+    {"times_faster", RUN_RUN, find_times_faster, 1, .needs = "than", .type = JSON_OBJECT},
+    {"limit", RUN_RUN, find_limit, 1, .needs = "limit", .type = JSON_STRING},
+    {"share", RUN_PROFILE, find_share, 100, .needs = "parts", .type = JSON_ARRAY},
+    {"gain", RUN_PHASES, find_gain, 100, .needs = "step", .type = JSON_STRING},
+    {"speedup", RUN_SCALE, find_scaled, 1, .at = offsetof(struct scale_point, speedup)},
+    {"of_capacity", RUN_SCALE, find_scaled, 100, .at = offsetof(struct scale_point, of_capacity)},
+    {"serial", RUN_SCALE, find_scaled, 100, .at = offsetof(struct scale_point, serial)},
+};
+
+/* --- a file --- */
+
+static const char *check_case(const json_t *wanted)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)wanted, key, value)
+    {
+        if (!field_named(key))
+            return key;
+    }
+    return NULL;
+}
+
+/* What is wrong with a promise, or NULL. */
+static const char *read_promise(json_t *promise, struct expectation *e, json_error_t *error)
+{
+    const char *measure;
+    json_t *wanted;
+    e->promise = promise;
+    if (json_unpack_ex(promise, error, 0, "{s:s, s:F, s:F, s:s, s:s, s:o}", "says", &e->says, "low", &e->low, "high",
+                       &e->high, "unit", &e->unit, "measure", &measure, "case", &wanted) < 0)
+        return error->text;
+    for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++)
+        if (strcmp(measures[i].name, measure) == 0)
+            e->measure = &measures[i];
+    if (!e->measure)
+        return "its measure is not known";
+    if (!json_is_object(wanted) || check_case(wanted) || check_case(json_object_get(promise, "than")))
+        return "its case has something that makes no case";
+    const json_t *more = e->measure->needs ? json_object_get(promise, e->measure->needs) : NULL;
+    bool right = !e->measure->needs || (more && json_typeof(more) == e->measure->type);
+    size_t i;
+    json_t *part;
+    json_array_foreach((json_t *)more, i, part)
+    {
+        right &= json_is_string(part);
+    }
+    if (!right)
+        return "its measure needs more, see expect.h";
+    return e->low <= e->high ? NULL : "high is the lower one";
+}
+
+int expect_read(const char *path, struct expectations *e, char *why, size_t size)
+{
+    json_error_t error;
+    *e = (struct expectations){.file = json_load_file(path, JSON_REJECT_DUPLICATES, &error)};
+    json_t *promises = json_object_get(e->file, "promises"), *promise;
+    e->of = calloc(json_array_size(promises) + 1, sizeof *e->of);
+    e->title = json_string_value(json_object_get(e->file, "title"));
+    e->about = json_object_get(e->file, "about");
+    e->notes = json_object_get(e->file, "notes");
+    const char *wrong = !e->file ? error.text : !e->of ? strerror(ENOMEM) : NULL;
+    if (!wrong && (!e->title || json_array_size(promises) == 0))
+        wrong = "a title and promises are needed";
+    snprintf(why, size, "%s", wrong ? wrong : "");
+    size_t i;
+    json_array_foreach(promises, i, promise)
+    {
+        if (!wrong && (wrong = read_promise(promise, &e->of[e->count++], &error)) != NULL)
+            snprintf(why, size, "promise %zu: %s", i + 1, wrong);
+    }
+    if (wrong)
+        expect_free(e);
+    return wrong ? -EINVAL : 0;
+}
+
+void expect_free(struct expectations *e)
+{
+    free(e->of);
+    json_decref(e->file);
+    *e = (struct expectations){0};
+}
+
+int expect_find(const struct expectation *e, const struct report *const *runs, size_t count, struct expect_finding *f)
+{
+    const json_t *wanted = json_object_get(e->promise, "case");
+    char *text = json_dumps(wanted, JSON_COMPACT);
+    int rc = text ? 0 : -ENOMEM;
+    *f = (struct expect_finding){0};
+    snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[e->measure->kind],
+             text ? text : "");
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        struct search s = {.e = e, .run = runs[i], .wanted = wanted, .found = f};
+        if (run_kind(runs[i]->results) == e->measure->kind)
+            rc = e->measure->find(&s);
+    }
+    free(text);
+    return rc;
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Guards `dbnbench compare --expect` from outside: promises and stored runs in, verdicts out.
+. "$(dirname "$0")/lib.sh"
+
+test_promises_beside_stored_runs()
+{
+    "$DBNBENCH" gen --schema trades --records 3000 -o trades
+    "$DBNBENCH" run --samples 6 -b syscall,mmap -s sum,fields -o run.jsonl trades >"$AROUND/out" 2>&1
+    "$DBNBENCH" phases --samples 6 -o phases.jsonl trades >"$AROUND/out" 2>&1
+    run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" run.jsonl phases.jsonl
+    expect_status 0
+    expect_out '^a naive reader makes .* 13 \[13, 13\] a record .* holds'
+    expect_out '^mmap gains 20 to 30% .* -?[0-9.]+ \[-?[0-9.]+, -?[0-9.]+\] %'
+    expect_out '^they are 40% of the time .* n/a .* not measured'
+    run "$DBNBENCH" compare --markdown --expect "$TOP/docs/claims/dbn-jl.json" run.jsonl phases.jsonl
+    expect_status 0
+    expect_out '^# Claims, and what was measured$'
+    expect_out '^\| they are 40% of the time \| n/a .*needs a run of .*dbnbench profile'
+    expect_out '^- [0-9TZ-]+, [0-9]+ samples, on .*phases '
+    cat >own.json <<'END'
+{"title": "Ours", "promises": [{"says": "mapped is faster", "low": 1.01, "high": 100000, "unit": "times",
+ "measure": "times_faster", "case": {"backend": "mmap", "sink": "sum"}, "than": {"backend": "syscall"}}]}
+END
+    run "$DBNBENCH" compare --json --expect own.json run.jsonl
+    expect_status 0
+    expect_out '"verdict": "holds"'
+}
+
+test_bad_runs()
+{
+    run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json"
+    expect_status 2
+    run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" missing.jsonl
+    expect_status 5
+    expect_err 'missing.jsonl'
+    "$DBNBENCH" gen --schema trades --records 300 -o t.dbn
+    "$DBNBENCH" run --samples 1 -b mmap -o run.jsonl t.dbn >"$AROUND/out" 2>&1
+    echo nonsense >bad.json
+    run "$DBNBENCH" compare --expect bad.json run.jsonl
+    expect_status 2
+    expect_err 'bad.json: .*nonsense'
+    run "$DBNBENCH" compare --expect missing.json run.jsonl
+    expect_status 2
+    expect_err 'missing.json'
+}
+
+CASE_SECONDS=180
+run_cases "$@"
