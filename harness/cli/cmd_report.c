@@ -1,9 +1,8 @@
 /* dbnbench report: stored runs as one page, a summary, pictures, and the data of those. */
-#include "cmd_report.h"
-
-#include "exit.h"
-#include "../view/cases.h"
+#include "../view/document.h"
+#include "../view/table.h"
 #include "cmd_stored.h"
+#include "exit.h"
 #include "options.h"
 
 #include <errno.h>
@@ -43,62 +42,63 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* --- the runs --- */
 
-static json_int_t began(const struct stored_run *run)
-{
-    return json_integer_value(json_object_get(json_object_get(run->results.run, "before"), "unix_ms"));
-}
+/* All of one invocation. */
+struct reporting {
+    struct stored_run *stored;
+    struct shown_runs runs;
+    struct document document;
+};
 
 static int by_time(const void *a, const void *b)
 {
-    json_int_t x = began(a), y = began(b);
-    return (x > y) - (x < y);
+    const struct stored_run *x = a, *y = b;
+    int64_t began = run_unix_ms(&x->results), other = run_unix_ms(&y->results);
+    return (began > other) - (began < other);
 }
 
-/* A chain that cannot be understood makes no steps of it. */
-static enum topic topic_of(const struct results *r)
-{
-    struct phase_chain chain;
-    char why[256];
-    if (run_kind(r) == RUN_PROFILE)
-        return OF_PROFILE;
-    if (run_kind(r) == RUN_SCALE)
-        return OF_SCALING;
-    return phase_chain_read(json_object_get(r->run, "chain"), 1, &chain, why, sizeof why) == 0 ? OF_STEPS : OF_SPEED;
-}
-
-static int read_runs(struct document *d, const struct arguments *a)
+static int read_runs(struct reporting *r, const struct arguments *a)
 {
     char *newest = a->count ? NULL : stored_newest("results");
-    int code = EXIT_FINE, count = a->count ? a->count : 1;
+    size_t count = a->count ? (size_t)a->count : 1;
+    int code = EXIT_FINE;
     if (a->count == 0 && !newest) {
         complain("results: no stored run is in it; `dbnbench run` stores one");
         return EXIT_FAILED;
     }
-    d->runs = calloc((size_t)count, sizeof *d->runs);
-    for (int i = 0; i < count && code == EXIT_FINE; i++)
-        code = d->runs ? stored_open(newest ? newest : a->runs[i], &d->runs[d->count++]) : EXIT_FAILED;
+    r->stored = calloc(count, sizeof *r->stored);
+    for (; r->runs.count < count && code == EXIT_FINE; r->runs.count++)
+        code =
+            r->stored ? stored_open(newest ? newest : a->runs[r->runs.count], &r->stored[r->runs.count]) : EXIT_FAILED;
+    if (code == EXIT_FINE)
+        qsort(r->stored, count, sizeof *r->stored, by_time);
     free(newest);
-    if (code)
-        return code;
-    qsort(d->runs, d->count, sizeof *d->runs, by_time);
-    for (size_t i = 0; i < d->count; i++)
-        d->of[topic_of(&d->runs[i].results)] = &d->runs[i];
-    while (!d->of[d->topic])
-        d->topic++;
-    d->run = d->of[d->topic];
-    return EXIT_FINE;
+    return code;
 }
 
-static void free_document(struct document *d)
+static int set_document(struct reporting *r)
 {
-    json_decref(d->table);
-    figures_free(d);
-    answers_free(d);
-    scaling_free(d);
-    steps_free(d);
-    for (size_t i = 0; i < d->count; i++)
-        stored_close(&d->runs[i]);
-    free(d->runs);
+    struct shown_runs *runs = &r->runs;
+    int rc = 0;
+    runs->run = calloc(runs->count, sizeof *runs->run);
+    for (size_t i = 0; i < runs->count && rc == 0; i++)
+        rc = runs->run ? shown_run_of(&r->stored[i].results, &runs->run[i]) : -ENOMEM;
+    if (rc == 0) {
+        shown_runs_choose(runs);
+        rc = document_of(runs, &r->document);
+    }
+    return rc ? rc : figures_of(runs, &r->document.figures);
+}
+
+static void free_all(struct reporting *r)
+{
+    document_free(&r->document);
+    for (size_t i = 0; i < r->runs.count; i++) {
+        if (r->runs.run)
+            shown_run_free(&r->runs.run[i]);
+        stored_close(&r->stored[i]);
+    }
+    free(r->runs.run);
+    free(r->stored);
 }
 
 /* --- what is written --- */
@@ -111,20 +111,21 @@ static int write_document(const struct document *d, const char *folder, const ch
     if (!f)
         return -errno;
     if (strcmp(name, "index.html") == 0)
-        page_print(d, folder, f);
+        document_page(d, folder, f);
     else
-        summary_print(d, f);
+        document_markdown(d, f);
     int rc = ferror(f) ? -EIO : 0;
     return fclose(f) != 0 && rc == 0 ? -errno : rc;
 }
 
 static int write_all(struct document *d, const char *folder)
 {
+    const struct figures *f = &d->figures;
     char path[4096];
     snprintf(path, sizeof path, "%s", folder);
     int rc = mkdir(folder, 0777) < 0 && errno != EEXIST ? -errno : 0;
     if (rc == 0)
-        rc = figures_draw(d, folder, path, sizeof path);
+        rc = figures_draw(&d->figures, folder, path, sizeof path);
     if (rc == 0)
         rc = write_document(d, folder, "summary.md", path, sizeof path);
     if (rc == 0)
@@ -134,27 +135,19 @@ static int write_all(struct document *d, const char *folder)
         return EXIT_FAILED;
     }
     printf("written: %s\n", path);
-    for (size_t i = 0; i < d->figure_count; i++)
-        if (!d->figures[i].drawn)
-            printf("no picture of %s: %s\n", d->figures[i].name, d->figures[i].why);
+    for (size_t i = 0; i < f->count; i++)
+        if (!f->all[i].drawn)
+            printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
     return EXIT_FINE;
 }
 
-static int show(struct document *d, const struct arguments *a)
+static int show(struct reporting *r, const struct arguments *a)
 {
-    int rc = answers_set(d);
+    int rc = set_document(r);
+    if (rc == 0 && !a->text)
+        return write_all(&r->document, a->folder);
     if (rc == 0)
-        rc = figures_set(d);
-    d->table = rc == 0 ? cases_json(&d->run->results, &d->run->report) : NULL;
-    if (rc == 0 && !d->table)
-        rc = -ENOMEM;
-    if (rc) {
-        complain("%s", strerror(-rc));
-        return EXIT_FAILED;
-    }
-    if (!a->text)
-        return write_all(d, a->folder);
-    rc = summary_print_plain(d, table_width(stdout), stdout);
+        rc = document_text(&r->document, true, table_width(stdout), stdout);
     if (rc)
         complain("%s", strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
@@ -164,7 +157,7 @@ int cmd_report(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"output", 'o', "FOLDER", 0, "Write index.html, summary.md, and pictures with their data there", 0},
-        {"text", 't', NULL, 0, "Print the answers and bars, and write nothing", 0},
+        {"text", 't', NULL, 0, "Print the answers, pictures of characters and tables, and write nothing", 0},
         {0},
     };
     static const struct argp argp = {
@@ -178,11 +171,11 @@ int cmd_report(int argc, char **argv)
                "without it the page says so.",
     };
     struct arguments a = {0};
-    struct document d = {0};
+    struct reporting r = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int code = read_runs(&d, &a);
+    int code = read_runs(&r, &a);
     if (code == EXIT_FINE)
-        code = show(&d, &a);
-    free_document(&d);
+        code = show(&r, &a);
+    free_all(&r);
     return code;
 }

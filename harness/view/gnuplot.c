@@ -1,9 +1,10 @@
 #include "gnuplot.h"
 
+#include "embed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,41 +16,7 @@ extern char **environ;
 
 enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
 
-/* The scripts as they are in plots/, in the program: it is installed alone, and runs in any folder. */
-#define SCRIPT(name)                                                                                                   \
-    extern const char gnuplot_##name[] __attribute__((visibility("hidden")));                                          \
-    __asm__(".pushsection .rodata\n"                                                                                   \
-            ".globl gnuplot_" #name "\n"                                                                               \
-            ".hidden gnuplot_" #name "\n"                                                                              \
-            "gnuplot_" #name ":\n"                                                                                     \
-            ".incbin \"plots/" #name ".gp\"\n"                                                                         \
-            ".byte 0\n"                                                                                                \
-            ".popsection\n");
-SCRIPT(common)
-SCRIPT(throughput)
-SCRIPT(syscalls)
-SCRIPT(where)
-SCRIPT(sweep)
-SCRIPT(scaling)
-SCRIPT(waterfall)
-SCRIPT(samples)
-SCRIPT(history)
-
-static const struct script {
-    const char *name, *text;
-} scripts[] = {
-    {"throughput", gnuplot_throughput}, {"syscalls", gnuplot_syscalls}, {"where", gnuplot_where},
-    {"sweep", gnuplot_sweep},           {"scaling", gnuplot_scaling},   {"waterfall", gnuplot_waterfall},
-    {"samples", gnuplot_samples},       {"history", gnuplot_history},
-};
-
-static const char *text_of(const char *name)
-{
-    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++)
-        if (strcmp(scripts[i].name, name) == 0)
-            return scripts[i].text;
-    return NULL;
-}
+EMBED(gnuplot_common, "plots/common.gp");
 
 /* In single quotes gnuplot knows nothing but their end: no escapes, commands or macros. */
 static void print_quoted(FILE *to, const char *text)
@@ -90,7 +57,7 @@ static int make_input(const char *script, const char *name, const char *title, s
         if (columns)
             fprintf(to, "data = '/dev/fd/%d'\ntext_width = %zu\n", DATA_FD, columns);
         fputs(gnuplot_common, to);
-        fputs(text_of(script), to);
+        fputs(script, to);
     }
     int fd = to && fclose(to) == 0 ? make_file(text, size) : -ENOMEM;
     free(text);

@@ -93,10 +93,12 @@ test_where()
 test_sweep()
 {
     draw sweep <<'END'
-block (bytes)|buffered|low (Mrec/s)|high (Mrec/s)|pipe<line|low (Mrec/s)|high (Mrec/s)
-4096|50|45|55|NaN|NaN|NaN
-65536|100|90|110|80|70|90
-1048576|90|80|95|85|80|90
+series|name|block (bytes)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)
+0|buffered|4096|50|45|55
+0|buffered|65536|100|90|110
+0|buffered|1048576|90|80|95
+1|pipe<line|65536|80|70|90
+1|pipe<line|1048576|85|80|90
 END
     says 4K 64K 1M buffered 'pipe<line'
     expect_equal "$(marks '  0, 114, 178')" 4
@@ -142,19 +144,16 @@ END
 test_history()
 {
     {
-        echo 'run|when (UTC)|mmap|low (Mrec/s)|high (Mrec/s)'
-        for i in {0..29}; do echo "$i|day $i|10$i|9$i|11$i"; done
+        echo 'series|name|run|when (UTC)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)'
+        for i in {0..29}; do echo "0|mmap|$i|day $i|10$i|9$i|11$i"; done
     } | draw history
     says mmap 'day 0' 'day 3'
     lacks 'day 1' # there is no room for all
     {
-        printf 'run|when (UTC)'
-        for i in {0..15}; do printf '|pipeline --block 128K with %s threads|low (Mrec/s)|high (Mrec/s)' "$i"; done
-        for run in 0 1; do
-            printf '\n%s|day' $run
-            for i in {1..16}; do printf '|10%s|9%s|12%s' "$i" "$i" "$i"; done
+        echo 'series|name|run|when (UTC)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)'
+        for i in {0..15}; do
+            for run in 0 1; do echo "$i|pipeline --block 128K with $i threads|$run|day|10$i|9$i|12$i"; done
         done
-        echo
     } | draw history
     says 'pipeline --block 128K with 0 threads' 'pipeline --block 128K with 15 threads'
 }

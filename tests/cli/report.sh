@@ -30,16 +30,16 @@ samples = [l for l in map(json.loads, open("a.jsonl")) if l["type"] == "sample"]
 ns = [statistics.median(s["wall_ns"] / s["inner"] for s in samples if s["place"] == i) for i in range(3)]
 assert p.column("speed", "backend") == ["mmap", "syscall", "mmap"]
 assert p.column("speed", "sink") == ["sum", "sum", "none"]
-assert p.column("speed", "Mrec/s") == [number(1e6 / n) for n in ns] == ["10000", "108", "20000"]
-assert p.column("speed", "low") == [number(1e6 / n) for n in (110, 9900, 50)]
-assert p.column("speed", "high") == [number(1e6 / n) for n in (90, 9000, 50)]
+assert [number(1e6 / n) for n in ns] == ["10000", "108", "20000"]
+assert p.column("speed", "Mrec/s") == ["%s [%s to %s]" % tuple(number(1e6 / n) for n in (m, high, low))
+                                       for m, low, high in zip(ns, (90, 9000, 50), (110, 9900, 50))]
 assert p.column("speed", "ns/rec") == ["0.100", "9.25", "0.0500"]
 assert p.column("speed", "GB/s") == [number(48000 / n) for n in ns]
 assert p.column("speed", "samples") == ["7"] * 3
 assert p.column("speed", "level %") == ["98.4"] * 3
 assert p.column("speed", "% limit") == ["n/a"] * 3
 assert p.column("cost", "reads/rec") == ["0", "13", "0"]
-assert p.column("cost", "calls/rec") == ["0.004", "13", "0.004"]
+assert p.column("cost", "calls/rec") == ["0.00400", "13.0", "0.00400"]
 assert p.column("cost", "minor faults") == ["7.00"] * 3
 assert p.column("cost", "peak MB") == ["5.00"] * 3
 assert ["cpu", "a processor"] in p.tables["machine"]
@@ -50,7 +50,7 @@ test_share_of_the_limit()
 {
     made 'write("a.jsonl", [case("t", "mmap", [200] * 7, limit="map_touch")], limits=[("t", "map_touch", 480e9)])'
     report a.jsonl
-    page 'assert p.column("speed", "% limit") == ["50.0"] and p.has("50.0 [50.0 to 50.0] % of its limit here")'
+    page 'assert p.column("speed", "% limit") == ["50.0 [50.0 to 50.0]"] and p.has("50.0 [50.0 to 50.0] % of its limit here")'
 }
 
 test_the_answer_comes_first()
@@ -72,7 +72,7 @@ test_the_answer_comes_first()
     page 'assert p.has("cannot be told apart, as some have fewer than 6 samples: mmap, buffered. mmap: 10000 M rec/s")'
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7)])'
     report a.jsonl
-    page 'assert p.has("nothing else has a time to hold it against")'
+    page 'assert p.has("nothing else has a time to compare it with")'
 }
 
 test_failed_cases_have_their_reason()
@@ -80,7 +80,7 @@ test_failed_cases_have_their_reason()
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7, error="signal 11 <b>"), case("t", "buffered", [100] * 7)])'
     report a.jsonl
     expect_status 0
-    page 'assert p.column("speed", "Mrec/s") == ["crashed", "10000"] and p.column("speed", "low")[0] == "n/a"
+    page 'assert p.column("speed", "Mrec/s") == ["crashed", "10000 [10000 to 10000]"]
 assert p.has("crashed: t mmap sum: signal 11 <b>") and not p.has("mmap is fastest")'
     grep -qF -- '- **crashed**: t mmap sum: signal 11 &#60;b&#62;' out/summary.md
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7, error="signal 11")])'
@@ -94,8 +94,8 @@ test_what_is_missing_is_said()
     made 'write("a.jsonl", [case("t", "mmap", [100] * 7)], unavailable={"uring": "no <liburing>"},
         missing={"governor": "no such file"}, end=False)'
     report a.jsonl
-    page 'assert p.tables["unavailable"] == [["uring", "no <liburing>"]]
-assert p.tables["missing"] == [["governor", "no such file"]]
+    page 'assert p.column("unavailable", "value") == ["no <liburing>"]
+assert p.tables["missing"][1:] == [["governor", "no such file"]]
 assert p.has("the run did not end properly")
 assert p.has("gnuplot is not installed") and p.has("none of these runs is a profile")'
     expect_out '^no picture of throughput-1: gnuplot is not installed$'
@@ -123,7 +123,7 @@ EOF
 import glob, json, re, xml.dom.minidom
 from page import *
 p = Page("out/index.html")
-shown = [s["dataset"].replace("\t", "?").replace("\n", "?") for s in map(json.loads, open("a.jsonl"))
+shown = [s["dataset"].replace("\t", "?").replace("\n", "?").replace("\u202e", "\\xe2\\x80\\xae") for s in map(json.loads, open("a.jsonl"))
          if s["type"] == "sample" and s["round"] == 0]
 assert p.column("speed", "dataset") == shown, (p.column("speed", "dataset"), shown)
 assert set(p.column("speed", "backend")) == {"mmap", "<b>&"}
@@ -184,7 +184,7 @@ assert headings and all(a.get("tabindex") == "0" for a in headings), "the script
 # Threads on a machine where 1, 2 and 4 of them get 1, 2 and 4 times as much; and steps of which one has no time.
 scale='write("s.jsonl", [case("t", "mmap", [ns] * 7, threads=n, split=n, files=1, work_ns=2 * ns * n, plan_ns=0,
     start_ns=0, open_ns=0, merge_ns=0) for n, ns in ((1, 400), (2, 220), (4, 130))],
-    limits=[("capacity", "memory x%d" % n, n * 1e9) for n in (1, 2, 4)], command=["dbnbench scale", "t.dbn"], id="s",
+    limits=[("capacity", "memory x%d" % n, n * 1e9) for n in (1, 2, 4)], command=["dbnbench scale", "t.dbn"], inputs=[], id="s",
     ms=3)'
 steps='ns = [500, 450, 550, 500, 500, 475, 525]
 write("p.jsonl", [case("t<b>", "syscall", [2 * n for n in ns], reads=5, files=1, split=1),
@@ -210,9 +210,11 @@ assert p.column("scaling", "machine") == ["-", "2.00 [2.00 to 2.00]", "4.00 [4.0
 assert p.column("scaling", "% of it") == ["-", "90.9 [90.9 to 90.9]", "76.9 [76.9 to 76.9]"]
 assert p.column("scaling", "serial %") == ["-", "10.0 [10.0 to 10.0]", "10.00 [10.00 to 10.00]"]
 assert p.has("t (sink sum): with 2 threads or more mmap is fastest, with 4: 7692 [7692 to 7692] M/s, 3.08 [3.08")
-assert p.has("\"one file is not worth splitting\": does not hold; t mmap, 4 threads: 3.08x")
+assert p.tables["claims"][2][:6] == ["one file is not worth splitting", "does not hold", "t", "mmap", "4",
+                                     "3.08 [3.08 to 3.08]"]
+assert p.has("\"many files scale linearly\": n/a: nothing was measured with several files")
 assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "scaling", "it does not come first"
-assert p.column("speed", "threads") == ["1", "2/2", "4/4"]
+assert p.column("speed", "threads") == ["1", "2", "4"] == p.column("speed", "shards")
 lines = [l.rstrip("\n").split("\t") for l in open("out/scaling-1.tsv")]
 assert lines[0] == "threads measured low high capacity amdahl usl simulated".split()
 rows = dict((int(l[0]), [float(v) for v in l[1:]]) for l in lines[1:])
@@ -226,7 +228,7 @@ assert all(r[6] > 0 for r in rows.values()), rows'
     run env PATH="$PWD/empty" "$DBNBENCH" report --text s.jsonl
     expect_status 0
     expect_out '^t +mmap +sum +4 +4 +7692 '
-    expect_out '^"many files scale linearly": n/a: '
+    expect_out '"many files scale linearly": n/a: '
 }
 
 test_steps_alone()
@@ -235,14 +237,15 @@ test_steps_alone()
     report p.jsonl
     expect_status 0
     page '
-assert p.column("steps-1", "step") == ["naive", "blocks", "maps, against naive"]
-assert p.column("steps-1", "promised") == ["-", "1.5 to 2.5", "3"]
-assert p.column("steps-1", "gain") == ["-", "2.00 [2.00 to 2.00]", "n/a"]
-assert p.column("steps-1", "verdict") == ["-", "holds", "n/a"]
-assert p.column("steps-1", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.00]", "n/a"]
-assert p.column("steps-1", "Mrec/s") == ["1000", "2000", "n/a"]
-assert p.column("steps-1", "reads/rec") == ["0.005", "0", "n/a"]
-assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps-1", "it does not come first"
+assert p.column("steps", "step") == ["naive", "blocks", "maps"]
+assert p.column("steps", "compared with") == ["", "", "naive"]
+assert p.column("steps", "promised") == ["-", "1.5 to 2.5", "3"]
+assert p.column("steps", "gain") == ["-", "2.00 [2.00 to 2.00]", "n/a"]
+assert p.column("steps", "verdict") == ["-", "holds", "n/a"]
+assert p.column("steps", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.00]", "n/a"]
+assert p.column("steps", "Mrec/s") == ["1000", "2000", "n/a"]
+assert p.column("steps", "reads/rec") == ["0.00500", "0", "n/a"]
+assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps", "it does not come first"
 assert p.has("t<b>: a record is decoded 2.00 [2.00 to 2.00] times as fast by blocks, the last step of c with a " +
     "time, as by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times, promised 1.5 to " +
     "2.5. Of what was promised: n/a: 1, holds: 1.")'
@@ -251,10 +254,10 @@ naive NaN NaN NaN NaN NaN 1
 blocks 1.5 2.5 2 2 2 2
 maps, against naive 3 3 NaN NaN NaN NaN"
     sed -n 3p out/summary.md | grep -qF -- '- t&#60;b&#62;: a record is decoded 2.00'
-    grep -qF '| blocks | buffered | sum | 1 | 1.5 to 2.5 | 2.00' out/summary.md
+    grep -qF '| blocks | buffered | sum | 1 | 1 | 1.5 to 2.5 |  | 2.00' out/summary.md
     run env PATH="$PWD/empty" "$DBNBENCH" report --text p.jsonl
     expect_status 0
-    expect_out '^blocks +buffered +sum +1 +1.5 to 2.5 +2.00 \[2.00 to 2.00\] '
+    expect_out ' blocks +buffered +.* 1 +1.5 to 2.5 .*2.00 \[2.00 to 2.00\] '
 }
 
 # What is fastest comes from the run of that, however old; the others have sections of their own.
@@ -267,14 +270,15 @@ $steps"
     expect_status 0
     page '
 assert p.has("run one.") and [t for t in p.texts if "fastest" in t][0].startswith("mmap is fastest here on t")
-assert [a["id"] for t, a in p.elements if t == "table"][:4] == ["speed", "cost", "scaling", "steps-1"]'
+ids = [a["id"] for t, a in p.elements if t == "table"]
+assert [i for i in ids if i in ("speed", "cost", "scaling", "steps")] == ["speed", "cost", "scaling", "steps"]'
 }
 
 # What looks like such a run, and has nothing of it.
 test_runs_without_what_they_are_of()
 {
     made 'bad = case("t", "mmap", [100] * 7, error="signal 11", split=1, files=1)
-write("s.jsonl", [bad], command=["dbnbench scale"])
+write("s.jsonl", [bad], command=["dbnbench scale"], inputs=[])
 write("p.jsonl", [case("t", "mmap", [100] * 7)], command=["dbnbench phases"], chain=dict(name="c", steps=[3]),
     chain_inputs=["t"])
 write("q.jsonl", [bad], command=["dbnbench phases"],
@@ -285,11 +289,11 @@ write("q.jsonl", [bad], command=["dbnbench phases"],
     page 'assert p.has("nothing can be said") and p.column("speed", "Mrec/s") == ["crashed"]'
     report p.jsonl
     expect_status 0
-    page 'assert p.column("speed", "Mrec/s") == ["10000"]'
+    page 'assert p.column("speed", "Mrec/s") == ["10000 [10000 to 10000]"]'
     report q.jsonl
     expect_status 0
-    page 'assert p.column("steps-1", "verdict") == ["crashed"] and p.has("no step of the chain c could be held against")
-assert p.has("What each step promised") and p.has("no step has a time")'
+    page 'assert p.column("steps", "verdict") == ["crashed"] and p.has("no step of the chain c could be compared")
+assert p.has("What each step promised") and p.has("none of these runs has steps with a time")'
 }
 
 test_text_has_pictures()
@@ -320,14 +324,11 @@ test_text_writes_nothing()
 {
     made "$two"
     COLUMNS=40 run "$DBNBENCH" report --text a.jsonl # too narrow for pictures
-    expect_out '^  #{38}$'
-    mkdir ../empty
+    ! out | grep -q 'Throughput: t' || fail "a picture"
     run env COLUMNS=60 PATH="$PWD/../empty" "$DBNBENCH" report --text a.jsonl
     expect_status 0
     expect_out '^mmap is fastest here on t '
-    expect_out '^t, sink sum, million records a second:$'
-    expect_out '^  mmap +10000 \[9091 to 11111\]$'
-    expect_out '^  #{58}$'
+    expect_out '^t +mmap +sum .*10000 '
     expect_out '^verdict: '
     expect_equal "$(ls -A)" "a.jsonl"
 }
@@ -337,10 +338,10 @@ test_which_runs()
     made 'write("old.jsonl", [case("t", "mmap", [100] * 7)], id="old", ms=1600000000000)
 write("new.jsonl", [case("t", "mmap", [50] * 7)], id="new")'
     report new.jsonl old.jsonl
-    page 'assert p.has("run new.") and p.column("speed", "Mrec/s") == ["20000"]'
-    expect_equal "$(sed 's/\t/ /g' out/history-1.tsv)" "run when (UTC) mmap low (Mrec/s) high (Mrec/s)
-0 2020-09-13 12:26 10000 10000 10000
-1 2023-11-14 22:13 20000 20000 20000"
+    page 'assert p.has("run new.") and p.column("speed", "Mrec/s") == ["20000 [20000 to 20000]"]'
+    expect_equal "$(sed 's/\t/ /g' out/history-1.tsv)" "series name run when (UTC) rate (Mrec/s) low (Mrec/s) high (Mrec/s)
+0 mmap 0 2020-09-13 12:26 10000 10000 10000
+0 mmap 1 2023-11-14 22:13 20000 20000 20000"
     mkdir results
     cp new.jsonl results/z.jsonl && touch -d '2020-01-01' results/z.jsonl && cp old.jsonl results/a.jsonl
     report

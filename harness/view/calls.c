@@ -1,0 +1,112 @@
+/* What was counted exactly: the machine's limits, and the system calls of cases. */
+#include "document.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- limits --- */
+
+static const struct table_column limit_columns[] = {
+    {.key = "dataset", .rank = 2},
+    {.key = "limit"},
+    {.key = "value",
+     .kind = TABLE_NUMBER,
+     .meaning = "by the time in which nothing interrupted it: what the machine allows"},
+    {.key = "wall_value",
+     .kind = TABLE_NUMBER,
+     .rank = 9,
+     .title = "with interruptions",
+     .meaning = "what was to be had just then"},
+    {.key = "unit"},
+    {.key = "of", .rank = 3, .meaning = "what is measured"},
+    {.key = "missing", .rank = 1, .meaning = "why there is no value"},
+    {0},
+};
+
+/* What the run says that a limit is of. */
+static const char *meaning_of(const struct results *r, const char *limit)
+{
+    return json_string_value(json_object_get(json_object_get(r->run, "limits"), limit));
+}
+
+int section_limits(const struct shown_run *run, struct section *to)
+{
+    const struct report *s = &run->report;
+    struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
+    for (const struct report_limit *l = s->limits; t && l < s->limits + s->limit_count; l++) {
+        const struct limit_sample *of = l->sample;
+        double scale = of->per_second ? 1e-9 : 1;
+        struct stats value = {0};
+        for (size_t i = 0; i < l->samples; i++)
+            s->values[i] = s->limit_order[l->first + i]->value;
+        if (l->wall.n > 0)
+            value = stats_of(s->values, l->samples);
+        table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
+                  meaning_of(run->results, of->limit), of->why);
+    }
+    return section_add(to, t);
+}
+
+/* --- system calls --- */
+
+static const struct table_column call_columns[] = {
+    {.key = "dataset"},
+    {.key = "backend"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "records", .kind = TABLE_COUNT, .meaning = "that were decoded, from the start of the file"},
+    {.key = "reads_per_record", .kind = TABLE_NUMBER, .title = "reads/record"},
+    {.key = "reads", .kind = TABLE_COUNT, .title = "reads: own", .meaning = "as the backend counted them"},
+    {.key = "kernel_reads",
+     .kind = TABLE_COUNT,
+     .title = "kernel",
+     .meaning = "as the kernel's tracepoints, or ptrace, have it"},
+    {.key = "proc_reads", .kind = TABLE_COUNT, .title = "/proc/self/io"},
+    {.key = "other_calls", .kind = TABLE_COUNT, .title = "other calls"},
+    {.key = "minor_faults", .kind = TABLE_COUNT, .rank = 8, .title = "minor faults"},
+    {.key = "major_faults", .kind = TABLE_COUNT, .rank = 9, .title = "major faults"},
+    {.key = "missing", .rank = 1, .meaning = "why nothing was counted"},
+    {0},
+};
+
+static const struct table_column named_columns[] = {
+    {.key = "dataset"},
+    {.key = "backend"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "call"},
+    {.key = "calls", .kind = TABLE_COUNT},
+    {.key = "calls_per_record", .kind = TABLE_NUMBER, .title = "calls/record"},
+    {0},
+};
+
+/* One of the case's samples; NULL: it has none. */
+static const struct case_key *key_of(const struct shown_run *run, uint64_t index)
+{
+    for (size_t i = 0; i < run->report.count; i++)
+        if (run->report.rows[i].sample->index == index)
+            return &run->report.rows[i].sample->key;
+    return NULL;
+}
+
+static double per_record(const struct call_count *c, uint64_t calls)
+{
+    return c->records > 0 ? (double)calls / (double)c->records : NAN;
+}
+
+int section_calls(const struct shown_run *run, struct section *to)
+{
+    struct table *t = table_new("calls", "System calls and page faults of one decode", call_columns),
+                 *named = table_new("calls_by_name", "Which calls those were", named_columns);
+    for (const struct call_count *c = run->results->calls; c < run->results->calls + run->results->call_count; c++) {
+        const struct case_key *key = key_of(run, c->index);
+        struct reading others = {c->calls.state, c->calls.value - c->kernel_reads.value};
+        if (!key)
+            continue;
+        table_row(t, "ttnndnrrrnnt", key->dataset, key->backend, key->threads, c->records, per_record(c, c->reads),
+                  c->reads, c->kernel_reads, c->proc_reads, others, c->minor_faults, c->major_faults, c->why);
+        for (size_t i = 0; i < c->names; i++)
+            table_row(named, "ttntnd", key->dataset, key->backend, key->threads, c->named[i].name, c->named[i].calls,
+                      per_record(c, c->named[i].calls));
+    }
+    int rc = section_add(to, t);
+    return rc ? rc : section_add(to, named);
+}

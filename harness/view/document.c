@@ -1,0 +1,225 @@
+#include "document.h"
+
+#include "../text/escape.h"
+#include "../text/html.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- sections --- */
+
+int section_say(struct section *s, const char *format, ...)
+{
+    char *text = NULL, **more = reallocarray(s->answers, s->answer_count + 1, sizeof *more);
+    va_list args;
+    if (!more)
+        return -ENOMEM;
+    s->answers = more;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        return -ENOMEM;
+    s->answers[s->answer_count++] = text;
+    return 0;
+}
+
+int section_add(struct section *s, struct table *t)
+{
+    if (t && (t->row_count || t->note_count) && s->table_count < SECTION_TABLES)
+        s->tables[s->table_count++] = t;
+    else
+        table_free(t);
+    return t ? 0 : -ENOMEM;
+}
+
+static const struct section_kind {
+    enum run_kind of; /* RUN_UNKNOWN: of the run that the document is about, whatever that is */
+    const char *title;
+    int (*fill)(const struct shown_run *run, struct section *s);
+} kinds[] = {
+    {RUN_SCALE, "How it scales", section_scaling},
+    {RUN_PHASES, "What each step promised and gave", section_steps},
+    {RUN_PROFILE, "Where the time goes", section_profile},
+    {RUN_LIMITS, "What the machine allows", section_limits},
+    {RUN_UNKNOWN, "How fast", section_speed},
+    {RUN_UNKNOWN, "System calls", section_calls},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* That of the kind of run that the document is about comes first, then how fast its cases were. */
+static int rank_of(const struct document *d, const struct section_kind *kind)
+{
+    return kind->of == RUN_UNKNOWN ? 1 : kind->of == d->runs->first->kind ? 0 : 2;
+}
+
+static int add_section(struct document *d, const struct section_kind *kind)
+{
+    const struct shown_run *run = kind->of ? d->runs->of[kind->of] : d->runs->first;
+    struct section *s = &d->sections[d->count];
+    int rc = run ? kind->fill(run, s) : 0;
+    s->title = kind->title;
+    s->aside = kind->fill == section_speed && d->count > 0;
+    d->count += run && (s->table_count > 0 || s->answer_count > 0 || kind->of);
+    return rc;
+}
+
+int document_of(const struct shown_runs *runs, struct document *d)
+{
+    int rc = 0;
+    *d = (struct document){.runs = runs};
+    for (int rank = 0; rank < 3; rank++)
+        for (size_t i = 0; i < KINDS && rc == 0; i++)
+            if (rank_of(d, &kinds[i]) == rank)
+                rc = add_section(d, &kinds[i]);
+    if (rc == 0 && d->sections[0].answer_count == 0)
+        rc = section_say(&d->sections[0], "Of this run's samples nothing can be said.");
+    return rc;
+}
+
+void document_free(struct document *d)
+{
+    for (struct section *s = d->sections; s < d->sections + DOCUMENT_SECTIONS; s++) {
+        for (size_t i = 0; i < s->answer_count; i++)
+            free(s->answers[i]);
+        for (size_t i = 0; i < s->table_count; i++)
+            table_free(s->tables[i]);
+        free(s->answers);
+    }
+    figures_free(&d->figures);
+}
+
+/* --- Markdown --- */
+
+static void print_failures(const struct report *s, FILE *to)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sample *of = s->rows[i].sample;
+        char name[96], text[SAMPLE_NAME + SAMPLE_ERROR + 256];
+        if (of->outcome == SAMPLE_OK)
+            continue;
+        shown_case(s, &s->rows[i], name, sizeof name);
+        snprintf(text, sizeof text, "%s %s %s: %s", of->key.dataset, name, of->key.sink, of->error);
+        fprintf(to, "- **%s**: ", sample_outcomes[of->outcome]);
+        markdown_text(to, text);
+        fputc('\n', to);
+    }
+}
+
+static void print_details(const struct section *s, FILE *to)
+{
+    for (size_t i = 0; i < s->table_count; i++) {
+        fprintf(to, "\n<details><summary>%s: ", s->title);
+        markdown_text(to, s->tables[i]->title);
+        fputs("</summary>\n\n", to);
+        table_print_markdown(s->tables[i], to);
+        fputs("\n</details>\n", to);
+    }
+}
+
+static void print_fact(FILE *to, const json_t *object, const char *key, const char *after)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    markdown_text(to, text ? text : "n/a");
+    fputs(after, to);
+}
+
+void document_markdown(const struct document *d, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    const struct report_noise *noise = &run->report.noise;
+    const json_t *machine = json_object_get(run->results->run, "machine"),
+                 *build = json_object_get(run->results->run, "build");
+    char when[40];
+    fputs("### dbnbench\n\n", to);
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < d->sections[i].answer_count; k++) {
+            fputs("- ", to);
+            markdown_text(to, d->sections[i].answers[k]);
+            fputc('\n', to);
+        }
+    print_failures(&run->report, to);
+    fprintf(to, "- The machine was **%s**%s", noise->quiet ? "quiet" : "noisy", noise->quiet ? "" : ": ");
+    markdown_text(to, noise->why);
+    fputs(".\n", to);
+    for (size_t i = 0; i < d->count; i++)
+        print_details(&d->sections[i], to);
+    fputc('\n', to);
+    print_fact(to, machine, "cpu", ", ");
+    print_fact(to, machine, "kernel", "; dbnbench ");
+    print_fact(to, build, "version", ", ");
+    print_fact(to, build, "compiler", "");
+    shown_time(run->results, when, sizeof when);
+    fprintf(to, "; taken %s, run ", when);
+    markdown_text(to, run_id(run->results));
+    fputs(".\n", to);
+}
+
+/* --- a terminal --- */
+
+enum { PICTURE_LEAST = 60 }; /* columns: names take most of them */
+
+int document_text(const struct document *d, bool pictures, size_t width, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    int rc = 0;
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < d->sections[i].answer_count; k++) {
+            print_plain(to, d->sections[i].answers[k], strlen(d->sections[i].answers[k]));
+            fputc('\n', to);
+        }
+    if (pictures && width >= PICTURE_LEAST)
+        figures_print(&d->figures, width > 200 ? 200 : width, to);
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside && rc == 0; k++) {
+            fputc('\n', to);
+            rc = table_print_text(d->sections[i].tables[k], width, to);
+        }
+    cases_print_notes(run->results, &run->report, "", to);
+    return rc;
+}
+
+/* --- one run --- */
+
+static json_t *run_json(const struct document *d, const char *stored)
+{
+    json_t *o = cases_json(d->runs->first->results, &d->runs->first->report), *tables = json_object();
+    char *path = strdup(stored);
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++)
+            json_object_set_new(tables, d->sections[i].tables[k]->key, table_json(d->sections[i].tables[k]));
+    json_object_set_new(o, "tables", tables);
+    if (path)
+        sample_clean_text(path);
+    json_object_set_new(o, "stored", json_string(path ? path : ""));
+    free(path);
+    return o;
+}
+
+int document_run(const struct results *r, const char *stored, bool json, FILE *to)
+{
+    struct shown_run run;
+    struct shown_runs runs = {.run = &run, .count = 1};
+    struct document d = {0};
+    int rc = shown_run_of(r, &run);
+    if (rc == 0) {
+        shown_runs_choose(&runs);
+        rc = document_of(&runs, &d);
+    }
+    if (rc == 0 && json) {
+        json_t *o = run_json(&d, stored);
+        rc = json_dumpf(o, to, JSON_INDENT(1)) == 0 ? 0 : -ENOMEM;
+        fputc('\n', to);
+        json_decref(o);
+    } else if (rc == 0) {
+        rc = document_text(&d, false, table_width(to), to);
+        fputs("stored: ", to);
+        print_plain(to, stored, strlen(stored));
+        fputc('\n', to);
+    }
+    document_free(&d);
+    shown_run_free(&run);
+    return rc;
+}

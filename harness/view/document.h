@@ -1,0 +1,56 @@
+/* What stored runs say, in sections of sentences and tables: as a page of HTML, as Markdown, and on a terminal. */
+#ifndef HARNESS_DOCUMENT_H
+#define HARNESS_DOCUMENT_H
+
+#include "cases.h"
+#include "figures.h"
+
+enum { SECTION_TABLES = 40, DOCUMENT_SECTIONS = 8 };
+
+struct section {
+    const char *title;
+    bool aside;     /* for pages: not what one asks for who measured such a run */
+    char **answers; /* sentences, the most telling first */
+    size_t answer_count;
+    struct table *tables[SECTION_TABLES];
+    size_t table_count;
+};
+
+/* Adds a sentence. 0 or -ENOMEM. */
+int section_say(struct section *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds a table; NULL: memory ran out. One without rows and notes is freed. 0 or -ENOMEM. */
+int section_add(struct section *s, struct table *t);
+
+/* One function for each section: they set what the run says. 0 or -ENOMEM. */
+int section_speed(const struct shown_run *run, struct section *s);
+int section_scaling(const struct shown_run *run, struct section *s);
+int section_steps(const struct shown_run *run, struct section *s);
+int section_profile(const struct shown_run *run, struct section *s);
+int section_limits(const struct shown_run *run, struct section *s);
+int section_calls(const struct shown_run *run, struct section *s);
+
+/* Names and values of an object, as text. NULL if memory ran out. */
+struct table *facts_table(const json_t *object, const char *key, const char *title);
+
+struct document {
+    const struct shown_runs *runs;
+    struct section sections[DOCUMENT_SECTIONS]; /* those of what the document is about come first */
+    size_t count;
+    struct figures figures;
+};
+
+/* 0 or -ENOMEM; to be freed in any case. */
+int document_of(const struct shown_runs *runs, struct document *d);
+void document_free(struct document *d);
+
+/* A page that needs no other file; pictures are read from the folder, where figures_draw() left them. */
+void document_page(const struct document *d, const char *folder, FILE *to);
+void document_markdown(const struct document *d, FILE *to);
+/* With pictures of characters if there is gnuplot and `pictures`. 0 or -ENOMEM. */
+int document_text(const struct document *d, bool pictures, size_t width, FILE *to);
+
+/* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. 0 or
+ * -ENOMEM; errors of `to` stay with it. */
+int document_run(const struct results *r, const char *stored, bool json, FILE *to);
+
+#endif

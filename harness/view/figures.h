@@ -1,0 +1,66 @@
+/* Pictures of stored runs: a table as data, and a script of plots/ that draws it. figures.def lists what there is. */
+#ifndef HARNESS_FIGURES_H
+#define HARNESS_FIGURES_H
+
+#include "shown.h"
+#include "table.h"
+
+enum { FIGURE_TEXT = 512, FIGURES_MAX = 64, FIGURE_COLUMNS = 16 };
+
+struct figures;
+
+struct figure_kind {
+    const char *name, *script; /* of plots/NAME.gp, and its text */
+    const char *title, *about; /* what it shows, and how to read it */
+    const char *none;          /* why there is none, if there is none */
+    enum run_kind of;          /* the kind of run whose documents begin with it; RUN_UNKNOWN: none */
+    bool on_terminal;          /* the script can make it of characters */
+    int (*add)(const struct shown_runs *runs, struct figures *to);
+};
+
+struct figure {
+    const struct figure_kind *kind;
+    char name[32];           /* "throughput-1", also of its files */
+    char title[FIGURE_TEXT]; /* of this one */
+    char note[1024];         /* what has to be said of this one, or "" */
+    char *data;              /* the text of NAME.tsv; NULL: there is no such picture */
+    bool drawn;              /* NAME.svg and NAME.png are there */
+    char why[FIGURE_TEXT];   /* why not, of data or files */
+};
+
+struct figures {
+    struct figure all[FIGURES_MAX];
+    size_t count;
+    bool left_out;                  /* there would have been more */
+    const struct figure_kind *kind; /* of those that are being added */
+};
+
+/* For the functions of figures.def: a table of these columns, up to a NULL; rows are as of table_row(). */
+struct table *figure_table(const char *title, ...) __attribute__((sentinel));
+void figure_free(struct table *t);
+
+/* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
+void figure_shorten(const char *name, char *label, size_t size);
+
+/* Adds a picture of this table, which is freed. NULL: memory ran out. A table without
+ * rows says that there is none. 0 or -ENOMEM. */
+int figures_add(struct figures *f, struct table *data, const char *note, const char *title, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The table of plots/scaling.gp. */
+struct table *threads_table(void);
+/* Those of one run of `dbnbench scale`. 0 or -ENOMEM. */
+int add_curves(const struct shown_run *run, struct figures *to);
+
+/* What the runs have data for. 0 or -ENOMEM; to be freed in any case. */
+int figures_of(const struct shown_runs *runs, struct figures *f);
+void figures_free(struct figures *f);
+
+/* Writes data and pictures into the folder. 0 or -errno, with the file's name in `path`: a picture that cannot be drawn
+ * is no error, and says why. */
+int figures_draw(struct figures *f, const char *folder, char *path, size_t size);
+
+/* Pictures made of characters, so many columns wide. False: there are none of the first kind that could be. */
+bool figures_print(const struct figures *f, size_t width, FILE *to);
+
+#endif

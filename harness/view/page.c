@@ -1,0 +1,215 @@
+/* A document as a page of HTML that needs nothing else: no other file, no network, and no script to be read. The script
+ * only sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
+#include "document.h"
+
+#include "../text/html.h"
+#include "embed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+EMBED(page_css, "plots/page.css");
+EMBED(page_js, "plots/page.js");
+
+static void print_answers(const struct section *s, const char *class, FILE *to)
+{
+    if (s->answer_count == 0)
+        return;
+    fprintf(to, "<ul class=\"%s\">\n", class);
+    for (size_t i = 0; i < s->answer_count; i++) {
+        fputs("<li>", to);
+        html_text(to, s->answers[i]);
+        fputs("</li>\n", to);
+    }
+    fputs("</ul>\n", to);
+}
+
+static void print_head(const struct document *d, FILE *to)
+{
+    const struct results *r = d->runs->first->results;
+    const struct report_noise *noise = &d->runs->first->report.noise;
+    const char *word = noise->quiet ? "quiet" : "noisy";
+    char when[40];
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+          "script-src 'sha256-" PAGE_SCRIPT_DIGEST "'\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>dbnbench: ",
+          to);
+    html_text(to, run_id(r));
+    fprintf(to, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>dbnbench</h1>\n", page_css);
+    print_answers(&d->sections[0], "answer", to);
+    fprintf(to, "<p>The machine was <strong class=\"%s\">%s</strong>%s", word, word, noise->quiet ? "" : ": ");
+    html_text(to, noise->why);
+    shown_time(r, when, sizeof when);
+    fprintf(to, ". Taken %s, run ", when);
+    html_text(to, run_id(r));
+    fputs(".</p>\n<p class=\"dim\">[low to high]: an interval that holds the true median with at least 95 %, from "
+          "order statistics; with fewer than 6 samples it is the smallest and the largest. n/a is what was not or "
+          "could not be measured, never zero.</p>\n",
+          to);
+}
+
+static void print_section(const struct section *s, bool first, FILE *to)
+{
+    fprintf(to, "<h2>%s</h2>\n", s->title);
+    if (!first)
+        print_answers(s, "dim", to);
+    for (size_t i = 0; i < s->table_count; i++)
+        table_print_html(s->tables[i], to);
+}
+
+/* --- pictures --- */
+
+/* The picture from its file, without the lines that only a file of its own has. */
+static void print_svg(const struct figure *f, const char *folder, FILE *to)
+{
+    char path[4096], *text = NULL;
+    size_t room = 0;
+    snprintf(path, sizeof path, "%s/%s.svg", folder, f->name);
+    FILE *from = fopen(path, "re");
+    const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL;
+    if (svg)
+        fputs(svg, to);
+    if (from)
+        fclose(from);
+    free(text);
+}
+
+static void print_figure(const struct figure *f, const char *folder, FILE *to)
+{
+    fprintf(to, "<figure id=\"figure-%s\"><div class=\"box\" role=\"img\" aria-label=\"", f->name);
+    html_text(to, f->title);
+    fputs("\">", to);
+    print_svg(f, folder, to);
+    fputs("</div><figcaption><p><strong>", to);
+    html_text(to, f->title);
+    fprintf(to, ".</strong> %s ", f->kind->about);
+    html_text(to, f->note);
+    fprintf(to, "%sData: <code>%s.tsv</code></p></figcaption></figure>\n", *f->note ? " " : "", f->name);
+}
+
+static void print_missing(const struct figure *f, FILE *to)
+{
+    fprintf(to, "<li class=\"missing\">%s: ", f->data ? "not drawn" : "left out");
+    html_text(to, f->title);
+    fputs(": ", to);
+    html_text(to, f->why);
+    fputs(".</li>\n", to);
+}
+
+static void print_figures(const struct figures *f, const char *folder, FILE *to)
+{
+    fputs("<h2>Pictures</h2>\n<div class=\"pictures\">\n", to);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->all[i].drawn)
+            print_figure(&f->all[i], folder, to);
+    fputs("</div>\n<ul class=\"dim\">\n", to);
+    for (size_t i = 0; i < f->count; i++)
+        if (!f->all[i].drawn)
+            print_missing(&f->all[i], to);
+    if (f->left_out)
+        fprintf(to, "<li class=\"missing\">There are more cases than %d pictures show.</li>\n", FIGURES_MAX);
+    fputs("</ul>\n", to);
+}
+
+/* --- surroundings --- */
+
+static void print_command(const json_t *run, FILE *to)
+{
+    char *text = NULL;
+    size_t size, i;
+    json_t *word;
+    FILE *line = open_memstream(&text, &size);
+    if (!line)
+        return;
+    json_array_foreach(json_object_get(run, "command"), i, word)
+    {
+        const char *of = json_string_value(word);
+        fputs(i ? " " : "", line);
+        if (i == 0 && of) /* it is "dbnbench run", two words */
+            fputs(of, line);
+        else
+            shell_word(line, of ? of : "");
+    }
+    fclose(line);
+    fputs("<div class=\"box\"><pre id=\"command\">", to);
+    html_text(to, text);
+    fputs("</pre></div>\n", to);
+    free(text);
+}
+
+static const struct table_column fact_columns[] = {{.key = "name"}, {.key = "value"}, {0}};
+
+struct table *facts_table(const json_t *object, const char *key, const char *title)
+{
+    struct table *t = table_new(key, title, fact_columns);
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        table_row(t, "tt", name, json_is_string(value) ? json_string_value(value) : json_is_null(value) ? NULL : text);
+        free(text);
+    }
+    return t;
+}
+
+/* Text for people, line by line. */
+static void print_lines(char *text, FILE *to)
+{
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        html_text(to, line);
+        fputs(rest && *rest ? "\n" : "", to);
+    }
+}
+
+static void print_notes(const struct shown_run *run, FILE *to)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *notes = open_memstream(&text, &size);
+    if (!notes)
+        return;
+    cases_print_notes(run->results, &run->report, "", notes);
+    fclose(notes);
+    fputs("<h2>What has to be said of this run</h2>\n<div class=\"box\"><pre id=\"notes\">", to);
+    print_lines(text, to);
+    fputs("</pre></div>\n", to);
+    free(text);
+}
+
+/* A member of the run line with names and values, if there are any. */
+static bool print_facts(const json_t *run, const char *key, const char *caption, FILE *to)
+{
+    struct table *t = facts_table(json_object_get(run, key), key, caption);
+    bool any = t && t->row_count > 0;
+    if (any)
+        table_print_html(t, to);
+    table_free(t);
+    return any;
+}
+
+static void print_surroundings(const json_t *run, FILE *to)
+{
+    fputs("<h2>What was not measured, and why</h2>\n", to);
+    bool missing = print_facts(run, "missing", "Facts and counters that could not be had", to);
+    missing |= print_facts(run, "unavailable", "Backends that could not run", to);
+    fputs(missing ? "" : "<p>Nothing is missing.</p>\n", to);
+    fputs("<h2>Where it was measured</h2>\n", to);
+    print_facts(run, "machine", "The machine", to);
+    print_facts(run, "build", "The program", to);
+    fputs("<h2>How to repeat it</h2>\n", to);
+    print_command(run, to);
+}
+
+void document_page(const struct document *d, const char *folder, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    print_head(d, to);
+    for (size_t i = 0; i < d->count; i++)
+        print_section(&d->sections[i], i == 0, to);
+    print_figures(&d->figures, folder, to);
+    print_notes(run, to);
+    print_surroundings(run->results->run, to);
+    fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);
+}

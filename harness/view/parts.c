@@ -1,0 +1,202 @@
+/* Where the time of decodes goes, from a run of `dbnbench profile`: parts of a record's time, and counts beside them. */
+#include "document.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- tables --- */
+
+static const struct table_column part_columns[] = {
+    {.key = "dataset"},
+    {.key = "backend"},
+    {.key = "part"},
+    {.key = "alone",
+     .kind = TABLE_NUMBER,
+     .title = "alone ns",
+     .meaning = "CPU time a record, measured without the others"},
+    {.key = "share", .kind = TABLE_NUMBER, .title = "share %", .meaning = "as a ratio to the whole, in the same round"},
+    {.key = "at_most", .kind = TABLE_NUMBER, .title = "at most", .meaning = "times as fast without it"},
+    {.key = "step", .kind = TABLE_NUMBER, .title = "step ns", .meaning = "what the sink that does it too takes more"},
+    {0},
+};
+
+static const char *const parts_explained =
+    "whole: reading, decoding and (rows) keeping every record. calls: system calls and their copying. faults: of pages "
+    "of the mapped file. hand-over: between threads. memory: waiting for it, or for another core. framing: finding "
+    "records. allocation: memory for records, its faults, and copying. unexplained: what the parts leave of the whole; "
+    "below 0 they overlap.";
+
+/* Only these are steps between sinks of the backend itself. */
+static bool is_step(enum profile_part part)
+{
+    return part == PART_CALLS || part == PART_INFLATE || part == PART_FRAMING || part == PART_FIELDS ||
+           part == PART_ALLOCATION;
+}
+
+/* Of any use if all of it is finite. */
+static struct stats gain(const struct stats *share)
+{
+    struct stats gain = *share;
+    gain.median = profile_gain(share->median);
+    gain.low = profile_gain(share->low);
+    gain.high = profile_gain(share->high);
+    if (share->n == 0 || !isfinite(gain.median) || !isfinite(gain.high))
+        gain.n = 0;
+    return gain;
+}
+
+static struct table *parts_table(const struct profile *profile)
+{
+    struct table *t = table_new("where", "Where the time goes: each part measured without the others", part_columns);
+    for (const struct profile_row *row = profile->rows; row < profile->rows + profile->count; row++) {
+        if (row->cpu.n == 0)
+            continue;
+        table_row(t, "tttssss", row->dataset, row->backend, "whole", &row->cpu, 1.0, NULL, 1.0, NULL, 1.0, NULL, 1.0);
+        for (size_t i = 0; i < PROFILE_PARTS; i++) {
+            const struct stats *share = &row->share[i];
+            struct stats without = gain(share);
+            if (!profile_has(&row->kind, (enum profile_part)i))
+                continue;
+            table_row(t, "tttssss", row->dataset, row->backend, profile_part_names[i], &row->part[i], 1.0, share, 100.0,
+                      i == PART_UNEXPLAINED ? NULL : &without, 1.0,
+                      is_step((enum profile_part)i) ? &row->step[i] : NULL, 1.0);
+        }
+    }
+    if (t)
+        table_note(t, "%s", parts_explained);
+    return t;
+}
+
+static const struct table_column count_columns[] = {
+    {.key = "dataset"},
+    {.key = "backend"},
+    {.key = "prefix", .kind = TABLE_COUNT, .rank = 1, .meaning = "from the start of the file, if it is not all"},
+    {.key = "wall", .kind = TABLE_NUMBER, .rank = 8, .title = "wall ns", .meaning = "a record"},
+    {.key = "cpu", .kind = TABLE_NUMBER, .title = "CPU ns", .meaning = "a record"},
+    {.key = "kernel",
+     .kind = TABLE_NUMBER,
+     .rank = 7,
+     .title = "kernel %~",
+     .meaning = "of the CPU time, sampled by the scheduler"},
+    {.key = "reads", .kind = TABLE_NUMBER, .title = "reads/rec", .meaning = "read calls a record"},
+    {.key = "bytes_read", .kind = TABLE_NUMBER, .rank = 9, .title = "bytes read/rec"},
+    {.key = "faults", .kind = TABLE_NUMBER, .title = "faults/rec", .meaning = "page faults a record"},
+    {.key = "moved", .kind = TABLE_NUMBER, .rank = 6, .meaning = "bytes copied or inflated, a byte decoded"},
+    {.key = "by_count",
+     .kind = TABLE_NUMBER,
+     .rank = 5,
+     .title = "by count",
+     .meaning = "of calls (mapped: faults): number x cost"},
+    {.key = "verdict", .title = "the parts", .meaning = "whether they add up to the whole"},
+    {0},
+};
+
+static const char *verdict(const struct profile_row *row)
+{
+    const struct stats *share = &row->share[PART_UNEXPLAINED];
+    if (row->cpu.n == 0)
+        return row->sample->outcome ? sample_outcomes[row->sample->outcome] : NULL;
+    return share->n > 0 && !share->confident ? "too few samples" : profile_verdicts[row->verdict];
+}
+
+static double limit_value(const struct report *s, const struct report_limit *limit)
+{
+    for (size_t i = 0; limit && i < limit->samples; i++)
+        s->values[i] = s->limit_order[limit->first + i]->value;
+    return limit && limit->wall.n > 0 ? stats_of(s->values, limit->samples).median : NAN;
+}
+
+/* What a call, a byte and a page fault take, by limits that the profile measured. */
+static struct profile_units units_of(const struct report *s, const char *dataset)
+{
+    struct profile_units units = {limit_value(s, report_find_limit(s, dataset, "read_16_ns")), NAN,
+                                  limit_value(s, report_find_limit(s, dataset, "map_fault_ns"))};
+    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++)
+        if (strncmp(l->sample->limit, "copy_", 5) == 0 && strcmp(l->sample->dataset, dataset) == 0)
+            units.copy_ns = 1e9 / limit_value(s, l);
+    return units;
+}
+
+static struct table *counts_table(const struct shown_run *run)
+{
+    struct table *t = table_new("counts", "What goes with it, a record", count_columns);
+    for (const struct profile_row *row = run->profile.rows, *end = row + run->profile.count; row < end; row++) {
+        struct profile_units units = units_of(&run->report, row->dataset);
+        bool known = row->cpu.n > 0;
+        table_row(t, "ttNsssdddddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
+                  &row->kernel, 100.0, known ? row->reads : NAN, known ? row->bytes_read : NAN,
+                  known ? row->faults : NAN, known ? row->moved : NAN, known ? profile_by_count(row, &units) : NAN,
+                  verdict(row));
+    }
+    if (t)
+        table_note(t,
+                   "They add up if the interval of what is unexplained holds 0, or within 3 %%; one beyond +-10 %% is "
+                   "too noisy.");
+    return t;
+}
+
+/* --- answers --- */
+
+static int say_where(const struct profile_row *row, struct section *to)
+{
+    size_t most = PROFILE_PARTS;
+    char share[96], whole[96];
+    for (size_t i = 0; i < PART_UNEXPLAINED; i++)
+        if (row->share[i].n > 0 && (most == PROFILE_PARTS || row->share[i].median > row->share[most].median))
+            most = i;
+    if (row->cpu.n == 0)
+        return section_say(to, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
+                           row->unknown          ? "the run does not say how it reads"
+                           : *row->sample->error ? row->sample->error
+                                                 : sample_outcomes[row->sample->outcome]);
+    if (most == PROFILE_PARTS)
+        return section_say(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
+    shown_interval(&row->share[most], 100, share, sizeof share);
+    shown_interval(&row->cpu, 1, whole, sizeof whole);
+    return section_say(
+        to, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.",
+        row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
+}
+
+int section_profile(const struct shown_run *run, struct section *to)
+{
+    int rc = section_add(to, parts_table(&run->profile));
+    if (rc == 0)
+        rc = section_add(to, counts_table(run));
+    for (size_t i = 0; i < run->profile.count && rc == 0; i++)
+        rc = say_where(&run->profile.rows[i], to);
+    return rc;
+}
+
+/* --- the picture --- */
+
+/* Parts lie side by side; what is less than nothing lies to the left of zero. */
+static void add_bars(struct table *t, const struct profile_row *row, uint64_t at)
+{
+    char label[160], file[64], whole[32];
+    double right = 0, left = 0;
+    figure_shorten(row->dataset, file, sizeof file);
+    table_number(row->cpu.median, whole, sizeof whole);
+    snprintf(label, sizeof label, "%s: %s, %s ns", file, row->backend, whole);
+    for (uint64_t part = 0; part < PROFILE_PARTS; part++) {
+        const struct stats *share = &row->share[part];
+        double *end = share->median < 0 ? &left : &right, begin = *end, known = share->n > 0 ? 1 : NAN;
+        if (share->n > 0)
+            *end += 100 * share->median;
+        table_row(t, "ntttdtnddddd", at, label, row->dataset, row->backend, row->cpu.median, profile_part_names[part],
+                  part, 100 * known * share->median, 100 * known * share->low, 100 * known * share->high, known * begin,
+                  known * *end);
+    }
+}
+
+int add_where(const struct shown_runs *runs, struct figures *to)
+{
+    const struct shown_run *run = runs->of[RUN_PROFILE];
+    struct table *t = figure_table("row", "label", "dataset", "backend", "whole (ns/record)", "part", "part number",
+                                   "share (%)", "low (%)", "high (%)", "from (%)", "to (%)", NULL);
+    uint64_t n = 0;
+    for (size_t i = 0; run && i < run->profile.count; i++)
+        if (run->profile.rows[i].cpu.n > 0)
+            add_bars(t, &run->profile.rows[i], n++);
+    return figures_add(to, t, "", "Where the time goes");
+}

@@ -1,0 +1,428 @@
+/* How decoding scales over threads, files and shards: what threads gained, what models make of that, and what is often
+ * said of scaling beside what was measured. */
+#include "document.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "parts, 6 files" */
+static void put_input(const struct scale_row *row, char *text, size_t size)
+{
+    if (row->files > 1)
+        snprintf(text, size, "%s, %" PRIu64 " files", row->dataset, row->files);
+    else
+        snprintf(text, size, "%s", row->dataset);
+}
+
+/* --- what threads gained --- */
+
+static const struct table_column point_columns[] = {
+    {.key = "input", .title = "dataset", .meaning = "a file, or files that are decoded together"},
+    {.key = "backend"},
+    {.key = "sink", .meaning = "what is done with the records"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "shards", .kind = TABLE_COUNT, .meaning = "that the file is cut into"},
+    {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s", .meaning = "million records a second; bytes without records"},
+    {.key = "speedup",
+     .kind = TABLE_NUMBER,
+     .title = "speed-up",
+     .meaning = "over 1 thread with the file in one piece, in the same round"},
+    {.key = "capacity",
+     .kind = TABLE_NUMBER,
+     .rank = 9,
+     .title = "machine",
+     .meaning = "what as many threads gained that share nothing"},
+    {.key = "of_capacity", .kind = TABLE_NUMBER, .title = "% of it", .meaning = "the speed-up as a ratio to that"},
+    {.key = "serial",
+     .kind = TABLE_NUMBER,
+     .rank = 8,
+     .title = "serial %",
+     .meaning = "Karp and Flatt's fraction of that ratio"},
+    {0},
+};
+
+static struct table *points_table(const struct scale *s)
+{
+    struct table *t = table_new("scaling", "What threads gained: medians with intervals", point_columns);
+    char input[SAMPLE_NAME + 32];
+    for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
+        for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
+            const struct sample *of = p->sample;
+            bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
+            put_input(row, input, sizeof input);
+            table_row(t, "tttnnfssss", input, row->backend, row->sink, of->key.threads, of->key.split,
+                      failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup, 1.0,
+                      base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
+                      of->key.threads == 1 ? NULL : &p->serial, 100.0);
+        }
+    return t;
+}
+
+/* Shares of all threads' time, and what came between. */
+static const struct table_column share_columns[] = {
+    {.key = "input", .title = "dataset"},
+    {.key = "backend"},
+    {.key = "sink"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "shards", .kind = TABLE_COUNT},
+    {.key = "plan",
+     .kind = TABLE_NUMBER,
+     .rank = 0,
+     .meaning = "finding where to cut; one thread does, so it counts for all"},
+    {.key = "start", .kind = TABLE_NUMBER, .rank = 4, .meaning = "until the threads ran"},
+    {.key = "open", .kind = TABLE_NUMBER, .rank = 5},
+    {.key = "work", .kind = TABLE_NUMBER},
+    {.key = "wait", .kind = TABLE_NUMBER, .rank = 0, .meaning = "for blocks of a shared backend"},
+    {.key = "idle", .kind = TABLE_NUMBER, .meaning = "with no shard left to take"},
+    {.key = "merge",
+     .kind = TABLE_NUMBER,
+     .rank = 0,
+     .meaning = "joining, and decoding again what was cut wrongly; one thread does"},
+    {.key = "other", .kind = TABLE_NUMBER, .rank = 6},
+    {.key = "slower", .kind = TABLE_NUMBER, .meaning = "how much more time the work took than with 1 thread"},
+    {.key = "arithmetic",
+     .kind = TABLE_NUMBER,
+     .rank = 9,
+     .title = "arithmetic gain",
+     .meaning = "what as many threads gained that only count"},
+    {.key = "memory",
+     .kind = TABLE_NUMBER,
+     .rank = 8,
+     .title = "memory gain",
+     .meaning = "what as many threads gained that only read memory"},
+    {.key = "redone", .kind = TABLE_COUNT, .rank = 1, .meaning = "that were decoded again"},
+    {.key = "oversubscribed", .rank = 7, .title = "more than cores", .meaning = "more threads than there are cores"},
+    {0},
+};
+
+static struct table *shares_table(const struct scale *s)
+{
+    struct table *t = table_new("shares", "Where the threads' time went", share_columns);
+    char input[SAMPLE_NAME + 32];
+    for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
+        for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
+            const struct stats *part = p->part;
+            put_input(row, input, sizeof input);
+            if (p->samples > 0)
+                table_row(t,
+                          "tttnn"
+                          "ssssssss"
+                          "sss"
+                          "nt",
+                          input, row->backend, row->sink, p->sample->key.threads, p->sample->key.split, &part[0], 100.0,
+                          &part[1], 100.0, &part[2], 100.0, &part[3], 100.0, &part[4], 100.0, &part[5], 100.0, &part[6],
+                          100.0, &part[7], 100.0, &p->growth, 100.0, &p->capacity[0], 1.0, &p->capacity[1], 1.0,
+                          p->redone, p->oversubscribed ? "yes" : "no");
+        }
+    return t;
+}
+
+/* --- models --- */
+
+static const struct table_column law_columns[] = {
+    {.key = "input", .title = "dataset"},
+    {.key = "backend"},
+    {.key = "sink"},
+    {.key = "law"},
+    {.key = "sigma", .kind = TABLE_NUMBER, .title = "serial %", .meaning = "by the law"},
+    {.key = "kappa", .kind = TABLE_NUMBER, .title = "each pair %", .meaning = "what each pair of threads costs"},
+    {.key = "peak_threads", .kind = TABLE_NUMBER, .title = "most at", .meaning = "with which it is fastest"},
+    {.key = "limit", .kind = TABLE_NUMBER, .title = "at most", .meaning = "times as fast, with ever more threads"},
+    {.key = "rms",
+     .kind = TABLE_NUMBER,
+     .title = "off by",
+     .meaning = "root mean square distance of the law from the medians"},
+    {.key = "points", .kind = TABLE_COUNT, .meaning = "numbers of threads it is fitted to"},
+    {0},
+};
+
+static struct stats interval(const struct fit_value *v)
+{
+    return (struct stats){
+        .n = isfinite(v->value), .median = v->value, .low = v->low, .high = v->high, .confident = true};
+}
+
+static void add_law(struct table *t, const char *input, const struct scale_row *row, const struct fit_law *law)
+{
+    bool usl = law == &row->usl;
+    struct stats sigma = interval(&law->sigma), kappa = interval(&law->kappa), peak = interval(&law->peak);
+    if (*law->why == '\0')
+        table_row(t, "ttttsssddn", input, row->backend, row->sink, usl ? "USL" : "Amdahl", &sigma, 100.0,
+                  usl ? &kappa : NULL, 100.0, usl ? &peak : NULL, 1.0, usl ? NAN : fit_limit(law->sigma.value),
+                  law->rms, (uint64_t)law->points);
+}
+
+/* Each reason why there is none stands once. */
+static struct table *laws_table(const struct scale *s)
+{
+    struct table *t = table_new("laws", "Laws fitted to the speed-ups", law_columns);
+    char input[SAMPLE_NAME + 32];
+    for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++) {
+        bool told = row > s->rows && strcmp(row[-1].amdahl.why, row->amdahl.why) == 0;
+        put_input(row, input, sizeof input);
+        add_law(t, input, row, &row->amdahl);
+        add_law(t, input, row, &row->usl);
+        if (*row->amdahl.why && !told)
+            table_note(t, "Amdahl's law n/a: %s", row->amdahl.why);
+        if (*row->usl.why && !told)
+            table_note(t, "Universal Scalability Law n/a: %s", row->usl.why);
+    }
+    return t;
+}
+
+static const struct table_column curve_columns[] = {
+    {.key = "input", .title = "dataset"},
+    {.key = "backend"},
+    {.key = "sink"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "measured", .kind = TABLE_NUMBER},
+    {.key = "capacity", .kind = TABLE_NUMBER, .title = "machine", .meaning = "so many threads that share nothing"},
+    {.key = "amdahl", .kind = TABLE_NUMBER, .rank = 1, .title = "Amdahl"},
+    {.key = "usl", .kind = TABLE_NUMBER, .rank = 1, .title = "USL"},
+    {.key = "simulated", .kind = TABLE_NUMBER},
+    {.key = "off", .kind = TABLE_NUMBER, .title = "simulated, off by", .meaning = "what was measured"},
+    {0},
+};
+
+static struct table *curves_table(const struct shown_run *run)
+{
+    struct table *t = table_new("curves", "M/s by threads, as measured and as models have it", curve_columns);
+    char input[SAMPLE_NAME + 32];
+    for (size_t i = 0; i < run->scale.count; i++) {
+        const struct scale_row *row = &run->scale.rows[i];
+        put_input(row, input, sizeof input);
+        for (const struct scale_curve_point *p = run->curves[i].point, *end = p + run->curves[i].count; p < end; p++) {
+            struct stats measured = {.n = isfinite(p->measured), .median = p->measured, .low = p->low, .high = p->high};
+            table_row(t, "tttnsddddd", input, row->backend, row->sink, p->threads, &measured, 1e-6, p->machine / 1e6,
+                      p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6,
+                      p->threads <= run->scale.cores ? 100 * (p->simulated / p->measured - 1) : NAN);
+        }
+        if (*run->curves[i].why)
+            table_note(t, "%s %s: nothing is simulated: %s", row->backend, row->sink, run->curves[i].why);
+    }
+    return t;
+}
+
+/* --- lengths --- */
+
+static const struct table_column length_columns[] = {
+    {.key = "dataset"},
+    {.key = "backend"},
+    {.key = "sink"},
+    {.key = "records", .kind = TABLE_COUNT, .meaning = "of the file, from its start"},
+    {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s"},
+    {.key = "peak", .kind = TABLE_NUMBER, .title = "peak MB", .meaning = "the largest the process became"},
+    {.key = "fixed",
+     .kind = TABLE_NUMBER,
+     .title = "us whatever the length",
+     .meaning = "from this length and the longest"},
+    {0},
+};
+
+static struct table *lengths_table(const struct report *report)
+{
+    struct table *t = table_new("lengths", "By length of file, 1 thread", length_columns);
+    size_t n = 0;
+    struct scale_length *all = scale_lengths_of(report, &n);
+    for (const struct scale_length *l = all; all && l < all + n; l++) {
+        const struct sample *of = l->row->sample;
+        struct stats rate = shown_rates(&l->record_ns, 1e3);
+        table_row(t, "tttnsds", of->key.dataset, of->key.backend, of->key.sink, of->records, &rate, 1.0,
+                  (double)l->row->peak_bytes / 1e6, l->fixed_ns.n ? &l->fixed_ns : NULL, 1e-3);
+    }
+    if (!all)
+        table_free(t);
+    free(all);
+    return all ? t : NULL;
+}
+
+/* --- what is often said --- */
+
+/* Linear: no less than this of what the machine gave. Worth it: at least so many times as fast. */
+#define LINEAR 0.95
+#define WORTH 1.05
+#define SAID_SERIAL 0.20
+
+static const struct table_column claim_columns[] = {
+    {.key = "said", .title = "often said"},
+    {.key = "verdict"},
+    {.key = "input", .title = "dataset"},
+    {.key = "backend"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "speedup", .kind = TABLE_NUMBER, .title = "speed-up"},
+    {.key = "of_capacity", .kind = TABLE_NUMBER, .title = "% of the machine"},
+    {.key = "serial", .kind = TABLE_NUMBER, .title = "serial %", .meaning = "by Karp and Flatt"},
+    {.key = "allows",
+     .kind = TABLE_NUMBER,
+     .title = "allows",
+     .meaning = "times as fast at most, by Amdahl's law with that serial part"},
+    {0},
+};
+
+/* The fastest point of several threads that have a core each, of a row that is like `like` (NULL: any), or over many
+ * files, or of one that is split. */
+static const struct scale_point *fastest(const struct scale *s,
+                                         bool (*fits)(const struct scale_row *row, const struct scale_point *p,
+                                                      const struct scale_row *like),
+                                         const struct scale_row *like, const struct scale_row **row)
+{
+    const struct scale_point *best = NULL;
+    for (const struct scale_row *of = s->rows; of < s->rows + s->count; of++)
+        for (const struct scale_point *p = s->points + of->first; p < s->points + of->first + of->points; p++) {
+            if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || !fits(of, p, like) ||
+                (best && p->rate.median <= best->rate.median))
+                continue;
+            best = p;
+            *row = of;
+        }
+    return best;
+}
+
+static bool is_compared(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
+{
+    return p->speedup.n > 0 && strcmp(row->dataset, like->dataset) == 0 && row->files == like->files &&
+           strcmp(row->sink, like->sink) == 0;
+}
+
+static bool is_of_many(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
+{
+    (void)like;
+    return row->files > 1 && p->of_capacity.n > 0;
+}
+
+static bool is_split(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
+{
+    (void)like;
+    return row->files == 1 && p->sample->key.split > 1 && p->of_capacity.n > 0;
+}
+
+static void add_claim(struct table *t, const char *said, const struct scale_row *row, const struct scale_point *p,
+                      bool holds, bool fails, const char *missing)
+{
+    static const struct stats none = {0};
+    char input[SAMPLE_NAME + 32] = "n/a";
+    if (p)
+        put_input(row, input, sizeof input);
+    else
+        table_note(t, "\"%s\": n/a: %s", said, missing);
+    table_row(t, "ttttNsssd", said,
+              !p      ? NULL
+              : holds ? "holds"
+              : fails ? "does not hold"
+                      : "inconclusive",
+              input, p ? row->backend : NULL, p ? p->sample->key.threads : 0, p ? &p->speedup : &none, 1.0,
+              p ? &p->of_capacity : &none, 100.0, p ? &p->serial : &none, 100.0,
+              p && p->serial.n && p->serial.median > 0 ? 1 / p->serial.median : NAN);
+}
+
+static struct table *claims_table(const struct scale *s)
+{
+    struct table *t = table_new("claims", "What is often said of scaling, and what this run has of it", claim_columns);
+    static const struct stats unknown = {0};
+    const struct scale_row *row = NULL, *one_row = NULL;
+    const struct scale_point *many = fastest(s, is_of_many, NULL, &row), *one = fastest(s, is_split, NULL, &one_row);
+    const struct stats *of = many ? &many->of_capacity : &unknown;
+    if (!t || s->count == 0)
+        return t;
+    add_claim(t, "many files scale linearly", row, many, of->confident && of->low >= LINEAR,
+              of->confident && of->high < LINEAR, "nothing was measured with several files and 2 threads or more");
+    of = one ? &one->speedup : &unknown;
+    add_claim(t, "one file is not worth splitting", one_row, one, of->confident && of->high < WORTH,
+              of->confident && of->low >= WORTH, "no file was split over 2 threads or more");
+    row = one ? one_row : row;
+    many = one ? one : many;
+    of = many ? &many->serial : &unknown;
+    bool below = of->confident && of->high < SAID_SERIAL, above = of->confident && of->low > SAID_SERIAL;
+    add_claim(t, "20% is serial, so 5x at most", row, of->n ? many : NULL,
+              of->confident && of->low > 0 && !below && !above, below || above,
+              "nothing was measured with 2 threads or more");
+    return t;
+}
+
+/* --- answers --- */
+
+/* Is it the first of those it is compared with? */
+static bool is_first(const struct scale *s, const struct scale_row *row)
+{
+    for (const struct scale_row *other = s->rows; other < row; other++)
+        if (strcmp(other->dataset, row->dataset) == 0 && other->files == row->files &&
+            strcmp(other->sink, row->sink) == 0)
+            return false;
+    return true;
+}
+
+static int say_input(const struct scale *s, const struct scale_row *first, struct section *to)
+{
+    const struct scale_row *row = first;
+    const struct scale_point *p = fastest(s, is_compared, first, &row);
+    char input[SAMPLE_NAME + 32], rate[96], speedup[96], of[96], machine[256] = "";
+    put_input(row, input, sizeof input);
+    if (!p)
+        return section_say(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
+    shown_interval(&p->rate, 1e-6, rate, sizeof rate);
+    shown_interval(&p->speedup, 1, speedup, sizeof speedup);
+    shown_interval(&p->of_capacity, 100, of, sizeof of);
+    if (p->of_capacity.n > 0)
+        snprintf(machine, sizeof machine, ", %s %% of what the machine gave as many threads that share nothing", of);
+    return section_say(to,
+                       "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
+                       "fast as with 1 thread%s%s.",
+                       input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
+                       p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
+}
+
+int section_scaling(const struct shown_run *run, struct section *to)
+{
+    const struct scale *s = &run->scale;
+    struct table *tables[] = {points_table(s),   claims_table(s), laws_table(s),
+                              curves_table(run), shares_table(s), lengths_table(&run->report)};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        rc = section_add(to, tables[i]) ? -ENOMEM : rc;
+    for (const struct scale_row *row = s->rows; row < s->rows + s->count && rc == 0; row++)
+        if (is_first(s, row))
+            rc = say_input(s, row, to);
+    return rc;
+}
+
+/* --- pictures --- */
+
+/* Why models of a row are not there, as sentences; "" if they are. */
+static void put_refusals(const struct scale_row *row, const struct scale_curve *curve, char *text, size_t size)
+{
+    const char *names[] = {"Amdahl's law", "USL", "simulated"}, *whys[] = {row->amdahl.why, row->usl.why, curve->why};
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < 3; i++)
+        if (*whys[i] && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s n/a: %s.", used ? " " : "", names[i], whys[i]);
+}
+
+static int add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
+{
+    struct table *t = threads_table();
+    char input[SAMPLE_NAME + 32], why[1024];
+    for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
+        table_row(t, "nddddddd", p->threads, p->measured / 1e6, p->low / 1e6, p->high / 1e6, p->machine / 1e6,
+                  p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6);
+    put_input(row, input, sizeof input);
+    put_refusals(row, c, why, sizeof why);
+    return figures_add(to, t, why, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
+}
+
+int add_curves(const struct shown_run *run, struct figures *to)
+{
+    int rc = 0;
+    for (size_t i = 0; i < run->scale.count && rc == 0; i++) {
+        const struct scale_row *row = &run->scale.rows[i];
+        bool some = false;
+        for (size_t k = row->first; k < row->first + row->points; k++)
+            some |= run->scale.points[k].samples > 0 && run->scale.points[k].sample->key.threads > 1;
+        if (some)
+            rc = add_curve(row, &run->curves[i], to);
+    }
+    return rc;
+}

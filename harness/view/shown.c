@@ -1,0 +1,204 @@
+#include "shown.h"
+
+#include "../results/fields.h"
+#include "table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *shown_dataset(const struct report *s, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(s->rows[k].sample->key.dataset, s->rows[i].sample->key.dataset) == 0)
+            return NULL;
+    return s->rows[i].sample->key.dataset;
+}
+
+void shown_case(const struct report *s, const struct report_row *row, char *text, size_t size)
+{
+    const struct case_key *key = &row->sample->key;
+    char block[24], with_block[48] = "", threads[48] = "", shards[48] = "", files[48] = "";
+    case_block(key->block, block, sizeof block);
+    if (s->blocks_differ && key->block > 0)
+        snprintf(with_block, sizeof with_block, " --block %s", block);
+    if (key->threads > 1)
+        snprintf(threads, sizeof threads, " with %" PRIu64 " threads", key->threads);
+    if (key->split > 1)
+        snprintf(shards, sizeof shards, ", %" PRIu64 " shards", key->split);
+    if (key->files > 1)
+        snprintf(files, sizeof files, ", %" PRIu64 " files", key->files);
+    snprintf(text, size, "%s%s%s%s%s", key->backend, with_block, threads, shards, files);
+}
+
+bool shown_has_rate(const struct report_row *row)
+{
+    return row->ns.n > 0 && row->sample->records > 0;
+}
+
+double shown_rate(const struct report_row *row, double decode_ns)
+{
+    return (double)row->sample->records * 1e3 / decode_ns;
+}
+
+struct stats shown_rates(const struct stats *times, double amount)
+{
+    struct stats rates = *times;
+    rates.median = amount / times->median;
+    rates.low = amount / times->high;
+    rates.high = amount / times->low;
+    return rates;
+}
+
+double shown_per_decode(const struct report *s, const struct report_row *row, const char *key)
+{
+    const struct stored_field *f = sample_fields;
+    bool known = row->ns.n > 0;
+    while (f->key && strcmp(f->key, key) != 0)
+        f++;
+    for (size_t i = 0; i < row->samples && known && f->key; i++) {
+        const struct sample *of = s->order[row->first + i];
+        struct reading r = {READING_EXACT, 0};
+        memcpy(f->type == FIELD_READING ? (void *)&r : (void *)&r.value, (const char *)of + f->offset, f->size);
+        known = r.state == READING_EXACT;
+        s->values[i] = (double)r.value / (double)of->iterations;
+    }
+    return known && f->key ? stats_of(s->values, row->samples).median : NAN;
+}
+
+void shown_interval(const struct stats *s, double scale, char *text, size_t size)
+{
+    char median[32], low[32], high[32];
+    if (s->n == 0) {
+        snprintf(text, size, "n/a");
+        return;
+    }
+    table_number(s->median * scale, median, sizeof median);
+    table_number(s->low * scale, low, sizeof low);
+    table_number(s->high * scale, high, sizeof high);
+    snprintf(text, size, "%s [%s to %s]", median, low, high);
+}
+
+/* --- which rows are compared --- */
+
+/* Of the row's dataset and sink, the least that a record takes; < 0: nothing has a time. */
+static double least_ns(const struct report *s, const struct case_key *like)
+{
+    double least = -1;
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
+        double ns = row->ns.median / (double)row->sample->records;
+        if (shown_has_rate(row) && strcmp(row->sample->key.dataset, like->dataset) == 0 &&
+            strcmp(row->sample->key.sink, like->sink) == 0 && (least < 0 || ns < least))
+            least = ns;
+    }
+    return least;
+}
+
+static int choose_compared(struct shown_run *run)
+{
+    const struct report *s = &run->report;
+    run->compared = calloc(s->count + 1, sizeof *run->compared);
+    for (size_t i = 0; i < s->count && run->compared; i++) {
+        const char *dataset = shown_dataset(s, i), *sink = s->rows[i].sample->key.sink;
+        double most = -1;
+        for (size_t k = i; k < s->count && dataset; k++) {
+            const struct case_key *key = &s->rows[k].sample->key;
+            double least = strcmp(key->dataset, dataset) == 0 ? least_ns(s, key) : -1;
+            sink = least > most ? key->sink : sink;
+            most = least > most ? least : most;
+        }
+        for (size_t k = i; k < s->count && dataset; k++)
+            if (strcmp(s->rows[k].sample->key.dataset, dataset) == 0)
+                run->compared[k] = strcmp(s->rows[k].sample->key.sink, sink) == 0;
+    }
+    return run->compared ? 0 : -ENOMEM;
+}
+
+/* --- what else a run is of --- */
+
+static int take_scale(struct shown_run *run)
+{
+    int rc = scale_of(&run->report, SCALE_SEED, &run->scale);
+    run->curves = rc == 0 ? calloc(run->scale.count + 1, sizeof *run->curves) : NULL;
+    if (!run->curves)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->scale.count && rc == 0; i++)
+        rc = scale_curve_of(&run->scale, &run->scale.rows[i], SCALE_SEED, &run->curves[i]);
+    return rc;
+}
+
+static int take_steps(struct shown_run *run)
+{
+    const json_t *line = run->results->run, *names = json_object_get(line, "chain_inputs");
+    const char *many = json_string_value(json_object_get(line, "chain_many"));
+    char why[256];
+    if (phase_chain_read(json_object_get(line, "chain"), 1, &run->chain, why, sizeof why) < 0) {
+        run->kind = RUN_UNKNOWN;
+        return 0;
+    }
+    run->steps = calloc(json_array_size(names) + 1, sizeof *run->steps);
+    for (size_t i = 0; i < json_array_size(names) && run->steps; i++) {
+        struct shown_steps *s = &run->steps[run->inputs];
+        s->dataset = json_string_value(json_array_get(names, i));
+        if (!s->dataset)
+            continue;
+        run->inputs++;
+        s->rows = calloc(run->chain.count, sizeof *s->rows);
+        if (!s->rows)
+            return -ENOMEM;
+        phases_of(&run->report, &run->chain, s->dataset, i == 0 ? many : NULL, s->rows);
+    }
+    return run->steps ? 0 : -ENOMEM;
+}
+
+int shown_run_of(const struct results *r, struct shown_run *run)
+{
+    *run = (struct shown_run){.results = r, .kind = run_kind(r)};
+    int rc = report_of(r, &run->report);
+    if (rc == 0)
+        rc = choose_compared(run);
+    if (rc == 0 && run->kind == RUN_SCALE)
+        rc = take_scale(run);
+    if (rc == 0 && run->kind == RUN_PHASES)
+        rc = take_steps(run);
+    if (rc == 0 && run->kind == RUN_PROFILE)
+        rc = profile_of(&run->report, &run->profile);
+    return rc;
+}
+
+void shown_run_free(struct shown_run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++)
+        free(run->steps[i].rows);
+    free(run->steps);
+    free(run->curves);
+    scale_free(&run->scale);
+    profile_free(&run->profile);
+    free(run->compared);
+    report_free(&run->report);
+}
+
+void shown_runs_choose(struct shown_runs *runs)
+{
+    static const enum run_kind order[] = {RUN_RUN, RUN_UNKNOWN, RUN_PROCESS, RUN_SCALE, RUN_PHASES, RUN_PROFILE};
+    for (size_t i = 0; i < runs->count; i++)
+        runs->of[runs->run[i].kind] = &runs->run[i];
+    runs->first = &runs->run[runs->count - 1];
+    for (size_t i = sizeof order / sizeof order[0]; i-- > 0;)
+        if (runs->of[order[i]])
+            runs->first = runs->of[order[i]];
+}
+
+void shown_time(const struct results *r, char *text, size_t size)
+{
+    int64_t ms = run_unix_ms(r);
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+    char whole[40];
+    if (ms < 0 || !gmtime_r(&seconds, &utc) || strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+        snprintf(whole, sizeof whole, "n/a");
+    snprintf(text, size, "%s", whole);
+}

@@ -1,0 +1,69 @@
+/* Stored runs as documents show them: each with what analysis makes of its kind of run. Views are functions of these. */
+#ifndef HARNESS_SHOWN_H
+#define HARNESS_SHOWN_H
+
+#include "../analysis/phases.h"
+#include "../analysis/profile.h"
+#include "../analysis/report.h"
+#include "../analysis/scale.h"
+#include "../results/run.h"
+
+/* Parts of it point to each other, so it stays where it is. */
+struct shown_run {
+    const struct results *results;
+    struct report report;
+    bool *compared;     /* by row of report: its sink is the one that backends are compared by on this dataset */
+    enum run_kind kind; /* RUN_UNKNOWN, and what follows is empty, if the run is not what its kind should be */
+
+    struct scale scale;         /* of RUN_SCALE */
+    struct scale_curve *curves; /* one a row of scale */
+
+    struct profile profile; /* of RUN_PROFILE */
+
+    struct phase_chain chain; /* of RUN_PHASES */
+    struct shown_steps {
+        const char *dataset;
+        struct phase_row *rows; /* as many as the chain has steps */
+    } * steps;                  /* one an input */
+    size_t inputs;
+};
+
+/* The results must outlive it. 0 or -ENOMEM; it may be freed in any case. Backends are compared by the sink that takes
+ * most time with records, where each sink counts with its fastest case. */
+int shown_run_of(const struct results *r, struct shown_run *run);
+void shown_run_free(struct shown_run *run);
+
+struct shown_runs {
+    struct shown_run *run; /* in the order of time, the youngest last */
+    size_t count;
+    const struct shown_run *of[RUN_KINDS]; /* the youngest of each kind; NULL: there is none */
+    const struct shown_run *first;         /* what a document is about */
+};
+
+/* Sets the last two: a document is rather about how fast cases are than about a special kind of run. */
+void shown_runs_choose(struct shown_runs *runs);
+
+/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote that
+ * down. */
+void shown_time(const struct results *r, char *text, size_t size);
+
+/* The dataset of row i, if no row before has the same; else NULL. */
+const char *shown_dataset(const struct report *s, size_t i);
+
+/* "mmap", "buffered --block 4K with 2 threads" */
+void shown_case(const struct report *s, const struct report_row *row, char *text, size_t size);
+
+/* Is there a time for records? How many millions a second that is, if a decode takes so long. */
+bool shown_has_rate(const struct report_row *row);
+double shown_rate(const struct report_row *row, double decode_ns);
+
+/* How many there were of `amount` for each of the times. */
+struct stats shown_rates(const struct stats *times, double amount);
+
+/* The median of a stored field for one decode; NAN if a sample does not have it. */
+double shown_per_decode(const struct report *s, const struct report_row *row, const char *key);
+
+/* "129 [118 to 152]", of numbers times scale; "n/a" */
+void shown_interval(const struct stats *s, double scale, char *text, size_t size);
+
+#endif

@@ -1,0 +1,168 @@
+/* What a run of `dbnbench phases` says: what each step of its chain promised, and what it gained. */
+#include "document.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct table_column columns[] = {
+    {.key = "dataset"},
+    {.key = "step"},
+    {.key = "backend"},
+    {.key = "sink", .rank = 7, .meaning = "what is done with the records"},
+    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "shards", .kind = TABLE_COUNT, .rank = 6, .meaning = "that the file is cut into"},
+    {.key = "promised", .kind = TABLE_NUMBER, .meaning = "times as fast"},
+    {.key = "against", .rank = 1, .title = "compared with"},
+    {.key = "gain",
+     .kind = TABLE_NUMBER,
+     .meaning = "times as fast as the step it is compared with, a record, in the same round"},
+    {.key = "at_most",
+     .kind = TABLE_NUMBER,
+     .title = "at most",
+     .meaning = "the gain if what the step does away with took no time"},
+    {.key = "verdict", .meaning = "whether the promise holds"},
+    {.key = "in_all", .kind = TABLE_NUMBER, .title = "in all", .meaning = "times as fast as the first step"},
+    {.key = "rate", .kind = TABLE_NUMBER, .rank = 5, .title = "Mrec/s", .meaning = "million records a second, median"},
+    {.key = "peak", .kind = TABLE_NUMBER, .rank = 8, .title = "peak MB", .meaning = "the largest the process became"},
+    {.key = "reads",
+     .kind = TABLE_NUMBER,
+     .rank = 9,
+     .title = "reads/rec",
+     .meaning = "system calls that read, a record"},
+    {0},
+};
+
+static bool follows(const struct phase_row *rows, size_t i)
+{
+    return i > 0 && strcmp(rows[i - 1].phase->name, rows[i].phase->against) == 0;
+}
+
+static void put_promise(const struct phase *p, char *text, size_t size)
+{
+    if (p->low > 0 && p->high > p->low)
+        snprintf(text, size, "%.3g to %.3g", p->low, p->high);
+    else if (p->low > 0)
+        snprintf(text, size, "%.3g", p->low);
+    else
+        snprintf(text, size, "-");
+}
+
+static void add_row(struct table *t, const char *dataset, const struct phase_row *rows, size_t i)
+{
+    const struct phase_row *row = &rows[i];
+    const struct phase *p = row->phase;
+    bool known = row->record_ns.n > 0, later = *p->against != '\0';
+    struct stats ceiling = row->ceiling;
+    char promise[64];
+    if (ceiling.median <= 0) /* noise can make a part take more than the whole */
+        ceiling.n = 0;
+    put_promise(p, promise, sizeof promise);
+    const char *verdict = known         ? phase_verdicts[row->verdict]
+                          : row->sample ? sample_outcomes[row->sample->outcome]
+                                        : NULL;
+    table_row(t, "ttttnnttsstsddd", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
+              promise, later && !follows(rows, i) ? p->against : "", later ? &row->gain : NULL, 1.0,
+              later && p->frees != FREES_NOTHING ? &ceiling : NULL, 1.0, verdict, &row->cumulative, 1.0,
+              known ? 1e3 / row->record_ns.median : NAN, known ? (double)row->peak_bytes / 1e6 : NAN,
+              known ? row->calls : NAN);
+    if (known)
+        return;
+    const char *why = p->many ? "several files of its kind are needed for it, see --many" : "it was not measured";
+    table_note(t, "%s, %s n/a: %s", dataset, p->name, row->sample && *row->sample->error ? row->sample->error : why);
+}
+
+/* --- answers --- */
+
+/* "holds: 2, worse: 1", of those steps that were promised something; false: none was. */
+static bool count_verdicts(const struct phase_row *rows, size_t n, char *text, size_t size)
+{
+    size_t of[PHASE_CANNOT_TELL + 1] = {0}, used = 0;
+    for (size_t i = 0; i < n; i++)
+        of[rows[i].verdict] += rows[i].phase->low > 0;
+    for (size_t v = 0; v <= PHASE_CANNOT_TELL; v++)
+        if (of[v] > 0 && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s: %zu", used ? ", " : "", phase_verdicts[v], of[v]);
+    return used > 0;
+}
+
+static int say_input(const struct phase_chain *chain, const struct shown_steps *s, struct section *to)
+{
+    const struct phase_row *last = NULL, *best = NULL;
+    char all[96], gain[96] = "", promise[64], largest[400] = "", verdicts[256], judged[320] = "";
+    for (const struct phase_row *row = s->rows; row < s->rows + chain->count; row++) {
+        last = row->cumulative.n > 0 ? row : last;
+        if (row->gain.n > 0 && (!best || row->gain.median > best->gain.median))
+            best = row;
+    }
+    if (!last || !best)
+        return section_say(to, "Of %s no step of the chain %s could be compared with another.", s->dataset,
+                           chain->name);
+    shown_interval(&last->cumulative, 1, all, sizeof all);
+    shown_interval(&best->gain, 1, gain, sizeof gain);
+    put_promise(best->phase, promise, sizeof promise);
+    snprintf(largest, sizeof largest, "%s, %s times%s%s", best->phase->name, gain,
+             best->phase->low > 0 ? ", promised " : "", best->phase->low > 0 ? promise : "");
+    if (count_verdicts(s->rows, chain->count, verdicts, sizeof verdicts))
+        snprintf(judged, sizeof judged, ". Of what was promised: %s", verdicts);
+    return section_say(
+        to,
+        "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
+        "The step that gains most is %s%s.",
+        s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
+}
+
+int section_steps(const struct shown_run *run, struct section *to)
+{
+    char title[PHASE_NAME + 32];
+    snprintf(title, sizeof title, "Steps of the chain %s", run->chain.name);
+    struct table *t = table_new("steps", title, columns);
+    int rc = 0;
+    for (const struct shown_steps *s = run->steps; s < run->steps + run->inputs && rc == 0; s++) {
+        for (size_t i = 0; i < run->chain.count && t; i++)
+            add_row(t, s->dataset, s->rows, i);
+        rc = say_input(&run->chain, s, to);
+    }
+    table_note(t, "at most: if reading, or keeping, took no time; or with as many threads.");
+    table_note(
+        t, "verdict: holds: as promised; better, worse: than that; no difference: 1 is in the interval, or within 2 "
+           "%%; inconclusive: the interval is too wide to say whether that or the promise is true.");
+    int added = section_add(to, t);
+    return rc ? rc : added;
+}
+
+/* --- pictures --- */
+
+static double known(const struct stats *s, double value)
+{
+    return s->n > 0 ? value : NAN;
+}
+
+/* A step that is NaN throughout has its line all the same. */
+static int add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
+{
+    struct table *t =
+        figure_table("step", "promised_low", "promised_high", "measured", "low", "high", "cumulative", NULL);
+    char step[2 * PHASE_NAME + 24];
+    bool measured = false;
+    for (size_t i = 0; i < chain->count; i++)
+        measured |= s->rows[i].cumulative.n > 0;
+    for (size_t i = 0; i < chain->count && measured; i++) {
+        const struct phase_row *row = &s->rows[i];
+        const struct phase *p = row->phase;
+        bool other = *p->against && !follows(s->rows, i);
+        snprintf(step, sizeof step, "%s%s%s", p->name, other ? ", against " : "", other ? p->against : "");
+        table_row(t, "tdddddd", step, p->low > 0 ? p->low : NAN, p->low > 0 ? p->high : NAN,
+                  known(&row->gain, row->gain.median), known(&row->gain, row->gain.low),
+                  known(&row->gain, row->gain.high), known(&row->cumulative, row->cumulative.median));
+    }
+    return figures_add(to, t, "", "Steps of %s: %s", chain->name, s->dataset);
+}
+
+int add_steps(const struct shown_runs *runs, struct figures *to)
+{
+    const struct shown_run *run = runs->of[RUN_PHASES];
+    int rc = 0;
+    for (size_t i = 0; run && i < run->inputs && rc == 0; i++)
+        rc = add_waterfall(&run->chain, &run->steps[i], to);
+    return rc;
+}
