@@ -197,7 +197,11 @@ test_scaling_and_steps()
 {
     need gnuplot
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
-    printf '%s\t%s\tsum\t1\t1\tone\t%s\t%s\t%s\t-\n' slow syscall - - - blocks buffered slow 1.4 1.66 >chain
+    cat >chain <<'END'
+{"name": "chain", "steps": [
+ {"name": "slow", "backend": "syscall", "sink": "sum"},
+ {"name": "blocks", "backend": "buffered", "sink": "sum", "low": 1.4, "high": 1.66}]}
+END
     run "$DBNBENCH" scale --samples 1 -b mmap -t 1,2 -o s.jsonl t.dbn
     run "$DBNBENCH" phases --samples 1 --chain chain -o p.jsonl t.dbn
     run "$DBNBENCH" report -o out s.jsonl p.jsonl
