@@ -2,8 +2,7 @@
 #include "cmd_compare.h"
 
 #include "../view/cases.h"
-#include "../text/escape.h"
-#include "../text/html.h"
+#include "../text/safe.h"
 #include "cmd_stored.h"
 
 #include <errno.h>

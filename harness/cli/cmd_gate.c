@@ -4,7 +4,7 @@
 #include "../measure/clock.h"
 #include "exit.h"
 #include "../machine/child.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "cmd_session.h"
 #include "options.h"
 

@@ -2,7 +2,7 @@
 
 #include "../view/cases.h"
 #include "../view/export.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <inttypes.h>

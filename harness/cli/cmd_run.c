@@ -3,7 +3,7 @@
 #include "../view/cases.h"
 #include "../measure/run_instructions.h"
 #include "../measure/run_line.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "cmd_run_arguments.h"
 #include "cmd_session.h"
 

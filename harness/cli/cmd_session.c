@@ -5,7 +5,7 @@
 #include "exit.h"
 #include "../machine/child.h"
 #include "../measure/run_line.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <stdio.h>

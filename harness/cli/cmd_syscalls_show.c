@@ -1,6 +1,6 @@
 #include "cmd_syscalls_show.h"
 
-#include "../text/escape.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* The line of a command: parsed, helped with, and carried out. */
 #include "options.h"
 
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "../text/suggest.h"
 #include "exit.h"
 

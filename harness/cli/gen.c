@@ -1,7 +1,7 @@
 /* dbnbench gen: writes one made-up DBN file, or those of the manifest that are not there yet. */
 #include "../../datasets/datasets.h"
 #include "exit.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "options.h"
 
 #include <errno.h>

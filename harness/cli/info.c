@@ -1,7 +1,7 @@
 /* dbnbench info: what is in a file. */
 #include "../reference/info.h"
 #include "exit.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 
 #include "../../datasets/datasets.h"
 #include "../measure/clock.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "../text/suggest.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "../reference/lockstep.h"
 #include "../reference/reference.h"
 #include "exit.h"
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "options.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 #include "gate_show.h"
 
-#include "../text/escape.h"
+#include "../text/safe.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static const char *confirmation(const struct gate *g)
 static void note(FILE *to, const char *before, const char *text, const char *after)
 {
     fputs(before, to);
-    print_plain(to, text, strlen(text));
+    plain_text(to, text);
     fputs(after, to);
 }
 
@@ -104,16 +104,6 @@ void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to)
 
 /* --- Markdown --- */
 
-/* A cell: no markup, no line ends. */
-static void put_cell(FILE *to, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("|\\`*_<>[]#~!", *text))
-            fputc('\\', to);
-        fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
-    }
-}
-
 void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FILE *to)
 {
     char name[512];
@@ -125,14 +115,14 @@ void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FIL
         const struct gate_case *c = &g->cases[i];
         const struct gate_judgement *j = &decisive(c)->time;
         fputs("| ", to);
-        put_cell(to, name_of(c, name, sizeof name));
+        markdown_text(to, name_of(c, name, sizeof name));
         fprintf(to, " | %s | ", gate_verdicts[c->verdict]);
         if (j->n > 0 && j->verdict != GATE_COULD_NOT_RUN)
             fprintf(to, "%+.1f %% | %+.1f to %+.1f %% | %.1f %% | %zu | ", 100 * j->estimate, 100 * j->low,
                     100 * j->high, 100 * j->detectable, j->n);
         else
             fputs("n/a | n/a | n/a | 0 | ", to);
-        put_cell(to, c->why);
+        markdown_text(to, c->why);
         fputs(" |\n", to);
     }
     fputc('\n', to);
@@ -140,17 +130,6 @@ void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FIL
 }
 
 /* --- JUnit --- */
-
-static void put_xml(FILE *to, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (strchr("&<>\"'", c))
-            fprintf(to, "&#%d;", c);
-        else
-            fputc(c < ' ' || c > 126 ? '?' : c, to);
-    }
-}
 
 static const char *junit_element(enum gate_verdict v)
 {
@@ -183,16 +162,16 @@ void gate_print_junit(const struct gate *g, const struct gate_summary *s, FILE *
         const struct gate_case *c = &g->cases[i];
         const char *element = junit_element(c->verdict);
         fputs("  <testcase classname=\"gate\" name=\"", to);
-        put_xml(to, name_of(c, name, sizeof name));
+        html_text(to, name_of(c, name, sizeof name));
         fputs("\">", to);
         put_estimate(c, estimate, sizeof estimate);
         if (element) {
             fprintf(to, "<%s message=\"%s: ", element, gate_verdicts[c->verdict]);
-            put_xml(to, c->why);
+            html_text(to, c->why);
             fputs("\"/>", to);
         }
         fputs("<system-out>", to);
-        put_xml(to, estimate);
+        html_text(to, estimate);
         fputs("</system-out></testcase>\n", to);
     }
     fputs("</testsuite>\n", to);

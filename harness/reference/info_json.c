@@ -1,5 +1,5 @@
 /* What `info --json` prints. Written as text, since 64-bit sums do not fit the integers of a JSON library. */
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "info.h"
 
 #include <inttypes.h>

@@ -128,7 +128,7 @@ char *line_csv_header(char *to, const struct dbn_layout *layout, bool ts_out)
     return put(to, ts_out ? ",ts_out\n" : "\n");
 }
 
-static char *csv_text(char *to, const uint8_t *p, size_t n)
+static char *csv_field(char *to, const uint8_t *p, size_t n)
 {
     size_t length = strnlen((const char *)p, n);
     if (!memchr(p, '"', length) && !memchr(p, ',', length))
@@ -153,7 +153,7 @@ char *line_csv(char *to, const struct ref_record *r, bool ts_out)
         const struct dbn_field *f = order[i];
         to = put(to, i ? "," : "");
         if (f->type == DBN_TYPE_TEXT || f->type == DBN_TYPE_chr)
-            to = csv_text(to, r->p + f->offset, f->size);
+            to = csv_field(to, r->p + f->offset, f->size);
         else
             to = put_integer(to, r->p, f);
     }

@@ -2,7 +2,7 @@
 #ifndef HARNESS_LINE_H
 #define HARNESS_LINE_H
 
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "reference.h"
 
 enum {

@@ -1,7 +1,6 @@
 #include "document.h"
 
-#include "../text/escape.h"
-#include "../text/html.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <stdarg.h>

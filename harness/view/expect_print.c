@@ -1,7 +1,7 @@
 #include "expect_print.h"
 
 #include "../results/run.h"
-#include "../text/html.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "figures.h"
 
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "embed.h"
 #include "gnuplot.h"
 

@@ -1,6 +1,7 @@
 #include "gnuplot.h"
 
 #include "embed.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,19 +18,6 @@ extern char **environ;
 enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
 
 EMBED(gnuplot_common, "plots/common.gp");
-
-/* In single quotes gnuplot knows nothing but their end: no escapes, commands or macros. */
-static void print_quoted(FILE *to, const char *text)
-{
-    fputc('\'', to);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '\'')
-            fputc('\'', to);
-        fputc(c < ' ' || c == 0x7F ? '?' : c, to);
-    }
-    fputs("'\n", to);
-}
 
 /* A file in memory, read from its start. < 0: -errno. */
 static int make_file(const char *text, size_t size)
@@ -51,9 +39,10 @@ static int make_input(const char *script, const char *name, const char *title, s
     FILE *to = open_memstream(&text, &size);
     if (to) {
         fputs("name = ", to);
-        print_quoted(to, name);
-        fputs("heading = ", to);
-        print_quoted(to, title);
+        gnuplot_word(to, name);
+        fputs("\nheading = ", to);
+        gnuplot_word(to, title);
+        fputc('\n', to);
         if (columns)
             fprintf(to, "data = '/dev/fd/%d'\ntext_width = %zu\n", DATA_FD, columns);
         fputs(gnuplot_common, to);

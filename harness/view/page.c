@@ -2,7 +2,7 @@
  * only sorts tables; the page's policy allows none but this one, so no name in it could ever bring its own. */
 #include "document.h"
 
-#include "../text/html.h"
+#include "../text/safe.h"
 #include "embed.h"
 
 #include <stdlib.h>

@@ -54,7 +54,7 @@ int table_print_markdown(const struct table *t, FILE *to);
 int table_print_html(const struct table *t, FILE *to);
 /* Numbers unrounded; an interval takes two columns more, KEY_low and KEY_high. */
 int table_print_csv(const struct table *t, FILE *to);
-int table_print_tsv(const struct table *t, FILE *to); /* for gnuplot as well: see tsv.h */
+int table_print_tsv(const struct table *t, FILE *to); /* for gnuplot as well: see text/safe.h */
 /* An array with an object for each row; NULL if memory ran out. */
 json_t *table_json(const struct table *t);
 

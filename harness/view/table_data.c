@@ -1,6 +1,5 @@
 /* Tables for programs: values as they are, unrounded. */
-#include "../text/escape.h"
-#include "../text/tsv.h"
+#include "../text/safe.h"
 #include "table.h"
 
 #include <errno.h>
@@ -15,30 +14,11 @@ static void put_real(FILE *to, double value)
         fprintf(to, "%.17g", value);
 }
 
-/* Quoted where it has to be. A spreadsheet would take a text that begins like a formula for one. */
-static void put_csv_text(FILE *to, const char *text)
-{
-    bool quoted = strpbrk(text, ",\"\r\n\t") || (*text && strchr("=+-@", *text));
-    if (quoted)
-        fputc('"', to);
-    if (*text && strchr("=+-@\t\r", *text))
-        fputc('\'', to);
-    for (; *text; text += strcspn(text, "\"")) {
-        if (*text == '"') {
-            fputs("\"\"", to);
-            text++;
-        }
-        print_plain(to, text, strcspn(text, "\""));
-    }
-    if (quoted)
-        fputc('"', to);
-}
-
 static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
 {
     bool known = cell->type == CELL_STATS;
     if (cell->type == CELL_TEXT)
-        put_csv_text(to, cell->text);
+        csv_text(to, cell->text);
     else if (cell->type == CELL_COUNT)
         fprintf(to, "%" PRIu64, cell->count);
     else if (known || cell->type == CELL_NUMBER)

@@ -1,5 +1,5 @@
 /* Tables as Markdown and HTML. */
-#include "../text/html.h"
+#include "../text/safe.h"
 #include "table.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Tables for a terminal. */
-#include "../text/escape.h"
+#include "../text/safe.h"
 #include "table.h"
 
 #include <errno.h>

@@ -1,0 +1,272 @@
+#include "safe.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Length of the UTF-8 character at p, of which n > 0 bytes are there; 0 if it is none. */
+static size_t utf8_length(const uint8_t *p, size_t n)
+{
+    if (p[0] < 0x80)
+        return 1;
+    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || len > n)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    bool overlong = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xED && p[1] > 0x9F, beyond = p[0] == 0xF4 && p[1] > 0x8F;
+    return overlong || surrogate || beyond ? 0 : len;
+}
+
+/* Of two bytes or three. */
+static unsigned code_point(const uint8_t *p, size_t len)
+{
+    return len == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu) : (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+}
+
+/* Those of ASCII, those between 0x80 and 0x9F, which terminals obey too, line separators, and those which change the
+ * direction of what follows. */
+static bool is_control(const uint8_t *p, size_t len)
+{
+    if (len == 1)
+        return p[0] < 0x20 || p[0] == 0x7F;
+    unsigned code = len == 2 || len == 3 ? code_point(p, len) : 0;
+    return (code >= 0x80 && code < 0xA0) || code == 0x61C || code == 0x200E || code == 0x200F ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+static char *put(char *to, const void *what, size_t n)
+{
+    memcpy(to, what, n);
+    return to + n;
+}
+
+char *escape_hex(char *to, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    for (size_t i = 0; i < n; i++) {
+        *to++ = "0123456789abcdef"[p[i] >> 4];
+        *to++ = "0123456789abcdef"[p[i] & 15];
+    }
+    return to;
+}
+
+/* One character, or one byte that is part of none. */
+static char *json_character(char *to, const uint8_t *p, size_t len)
+{
+    if (len == 0)
+        return put(to, "\\ufffd", 6);
+    if (is_control(p, len)) {
+        unsigned code = len == 1 ? p[0] : code_point(p, len);
+        const uint8_t bytes[] = {(uint8_t)(code >> 8), (uint8_t)code};
+        return escape_hex(put(to, "\\u", 2), bytes, 2);
+    }
+    if (*p == '"' || *p == '\\')
+        *to++ = '\\';
+    return put(to, p, len);
+}
+
+static char *plain_character(char *to, const uint8_t *p, size_t len)
+{
+    if (len > 0 && !is_control(p, len))
+        return put(to, p, len);
+    for (size_t i = 0; i < len + (len == 0); i++)
+        to = escape_hex(put(to, "\\x", 2), p + i, 1);
+    return to;
+}
+
+static char *escape(char *to, const uint8_t *p, size_t n, bool json)
+{
+    const uint8_t *end = p + n;
+    while (p < end && *p) {
+        size_t len = utf8_length(p, (size_t)(end - p));
+        to = json ? json_character(to, p, len) : plain_character(to, p, len);
+        p += len + (len == 0);
+    }
+    return to;
+}
+
+char *escape_json(char *to, const void *text, size_t n)
+{
+    *to++ = '"';
+    to = escape(to, text, n, true);
+    *to++ = '"';
+    return to;
+}
+
+char *escape_plain(char *to, const void *text, size_t n)
+{
+    return escape(to, text, n, false);
+}
+
+/* put: one character of what is plain already. */
+static void print(FILE *to, const void *text, size_t n, bool json, void (*put_one)(FILE *to, char c))
+{
+    const uint8_t *p = text, *end = p + n;
+    while (p < end && *p) {
+        char one[4 * ESCAPE_MOST];
+        size_t len = utf8_length(p, (size_t)(end - p));
+        char *stop = json ? json_character(one, p, len) : plain_character(one, p, len);
+        for (char *c = one; c < stop; c++)
+            put_one(to, *c);
+        p += len + (len == 0);
+    }
+}
+
+static void put_plain(FILE *to, char c)
+{
+    fputc(c, to);
+}
+
+static void put_html(FILE *to, char c)
+{
+    if (strchr("&<>\"'", c))
+        fprintf(to, "&#%d;", c);
+    else
+        fputc(c, to);
+}
+
+/* A backslash takes any mark's meaning away, but where HTML is understood as well. The empty comment keeps a site from
+ * taking what follows for the name of a user or an issue. */
+static void put_markdown(FILE *to, char c)
+{
+    if (strchr("&<>", c))
+        fprintf(to, "&#%d;", c);
+    else if (strchr("@#", c))
+        fprintf(to, "\\%c<!-- -->", c);
+    else if (strchr("\\`*_[]{}|~!$^\"'", c))
+        fprintf(to, "\\%c", c);
+    else
+        fputc(c, to);
+}
+
+static void put_doubled_quote(FILE *to, char c)
+{
+    fputs(c == '"' ? "\"\"" : (char[]){c, '\0'}, to);
+}
+
+static void put_tsv(FILE *to, char c)
+{
+    fputs(c == '\\' ? "\\\\" : c == '"' ? "\\042" : (char[]){c, '\0'}, to);
+}
+
+static void put_gnuplot(FILE *to, char c)
+{
+    fputs(c == '\'' ? "''" : (char[]){c, '\0'}, to);
+}
+
+void print_json(FILE *to, const void *text, size_t n)
+{
+    fputc('"', to);
+    print(to, text, n, true, put_plain);
+    fputc('"', to);
+}
+
+void print_plain(FILE *to, const void *text, size_t n)
+{
+    print(to, text, n, false, put_plain);
+}
+
+void plain_text(FILE *to, const char *text)
+{
+    print(to, text, strlen(text), false, put_plain);
+}
+
+void html_text(FILE *to, const char *text)
+{
+    print(to, text, strlen(text), false, put_html);
+}
+
+void markdown_text(FILE *to, const char *text)
+{
+    print(to, text, strlen(text), false, put_markdown);
+}
+
+/* Spreadsheets calculate what begins so, quoted or not. */
+static bool is_formula(const char *text)
+{
+    return *text && strchr("=+-@\t\r", *text) && text[1];
+}
+
+void csv_text(FILE *to, const char *text)
+{
+    bool formula = is_formula(text), quoted = formula || strpbrk(text, ",\"\r\n\t");
+    fputs(quoted ? "\"" : "", to);
+    fputs(formula ? "'" : "", to);
+    print(to, text, strlen(text), false, put_doubled_quote);
+    fputs(quoted ? "\"" : "", to);
+}
+
+void tsv_text(FILE *to, const char *text)
+{
+    fputs(is_formula(text) ? "'" : "", to);
+    print(to, text, strlen(text), false, put_tsv);
+}
+
+void tsv_number(FILE *to, double value)
+{
+    if (isfinite(value))
+        fprintf(to, "%.9g", value);
+    else
+        fputs("NaN", to);
+}
+
+void gnuplot_word(FILE *to, const char *text)
+{
+    fputc('\'', to);
+    print(to, text, strlen(text), false, put_gnuplot);
+    fputc('\'', to);
+}
+
+/* In $'' there are escapes: with them even what holds control characters can be shown. */
+void shell_word(FILE *to, const char *text)
+{
+    static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./,:=+@%";
+    const uint8_t *p = (const uint8_t *)text, *end = p + strlen(text);
+    bool escaped = false;
+    if (*text && strspn(text, harmless) == strlen(text)) {
+        fputs(text, to);
+        return;
+    }
+    for (size_t len; p < end; p += len + (len == 0)) {
+        len = utf8_length(p, (size_t)(end - p));
+        escaped |= len == 0 || is_control(p, len);
+    }
+    if (!escaped) {
+        fputc('\'', to);
+        for (; *text; text++)
+            fputs(*text == '\'' ? "'\\''" : (char[]){*text, '\0'}, to);
+        fputc('\'', to);
+        return;
+    }
+    fputs("$'", to);
+    for (; *text; text++)
+        fprintf(to, *text < ' ' || *text > '~' || strchr("'\\", *text) ? "\\%03o" : "%c", (unsigned char)*text);
+    fputc('\'', to);
+}
+
+void tsv_row(FILE *to, const char *kinds, ...)
+{
+    va_list args;
+    va_start(args, kinds);
+    bool more = false;
+    for (const char *kind = kinds; *kind; kind++) {
+        if (kind > kinds)
+            fputc('\t', to);
+        if (*kind == '+')
+            more = true;
+        else if (*kind == 't')
+            tsv_text(to, va_arg(args, const char *));
+        else if (*kind == 'n')
+            fprintf(to, "%" PRIu64, va_arg(args, uint64_t));
+        else
+            tsv_number(to, va_arg(args, double));
+    }
+    va_end(args);
+    if (!more)
+        fputc('\n', to);
+}

@@ -1,0 +1,48 @@
+/* The one place where text that anybody may have made up, such as names of files, is made harmless for where it goes: it
+ * is shown, and never means anything.
+ *
+ * Policy: a string ends at its first NUL, or with its field. Control characters (C0, DEL, C1), what turns the direction
+ * of text around or ends a line (U+200E-F, U+2028-E, U+2066-9), and bytes that are not part of valid UTF-8 are \xNN; in
+ * JSON such characters are \uNNNN, and such bytes U+FFFD. */
+#ifndef HARNESS_SAFE_H
+#define HARNESS_SAFE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* --- into memory: they append to `to` and return the end --- */
+
+enum { ESCAPE_MOST = 6 }; /* characters that one byte may become */
+
+/* `to` has room for ESCAPE_MOST times n (JSON: and two quotes). */
+char *escape_json(char *to, const void *text, size_t n);
+char *escape_plain(char *to, const void *text, size_t n);
+char *escape_hex(char *to, const void *bytes, size_t n); /* two digits a byte */
+
+/* --- to a stream --- */
+
+void print_json(FILE *to, const void *text, size_t n);
+/* For terminals and logs. */
+void print_plain(FILE *to, const void *text, size_t n);
+void plain_text(FILE *to, const char *text);
+/* HTML and XML; also between quotes of an attribute. */
+void html_text(FILE *to, const char *text);
+/* Also in a cell of a table. Neither marks up, nor names a user or an issue where the Markdown is a comment. */
+void markdown_text(FILE *to, const char *text);
+/* A field of CSV, in quotes if it needs them. What a spreadsheet would take for a formula gets a ' in front. */
+void csv_text(FILE *to, const char *text);
+/* A field between tabs, as gnuplot reads it: a backslash is doubled, a double quote is \042. Formulas as in CSV. */
+void tsv_text(FILE *to, const char *text);
+/* NaN if it is not finite. */
+void tsv_number(FILE *to, double value);
+/* In single quotes, in which gnuplot knows nothing but their end: no escapes, commands or macros. */
+void gnuplot_word(FILE *to, const char *text);
+/* As a word of a command line, in quotes if it needs them: for the shell, text is what comes out of it. */
+void shell_word(FILE *to, const char *text);
+
+/* One line of fields with tabs between; if `kinds` ends with a + the beginning of one, which the next call goes on
+ * with. `kinds` has a letter for each field: t is text (const char *), n a uint64_t, d a double. */
+void tsv_row(FILE *to, const char *kinds, ...);
+
+#endif
