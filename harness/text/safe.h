@@ -1,5 +1,5 @@
-/* The one place where text that anybody may have made up, such as names of files, is made harmless for where it goes: it
- * is shown, and never means anything.
+/* The one place where text that anybody may have made up, such as names of files, is made harmless for where it goes:
+ * it is shown, and never means anything.
  *
  * Policy: a string ends at its first NUL, or with its field. Control characters (C0, DEL, C1), what turns the direction
  * of text around or ends a line (U+200E-F, U+2028-E, U+2066-9), and bytes that are not part of valid UTF-8 are \xNN; in
