@@ -98,6 +98,7 @@ void command_help(const struct command *c, FILE *to)
             c->operands ? c->operands : "");
     wrap(to, c->about, 0, 0);
     fputc('\n', to);
+    help_row(to, 'h', "help", NULL, "Print this", NULL);
     for (const struct option_row *o = c->options; o && !is_end(o); o++) {
         if (!o->group)
             help_option(to, o);
@@ -107,7 +108,6 @@ void command_help(const struct command *c, FILE *to)
             if (!of->name || !has(c->options, of->name))
                 help_option(to, of);
     }
-    help_row(to, 'h', "help", NULL, "Print this", NULL);
     if (!c->examples)
         return;
     fputs("\nExamples:\n", to);
@@ -221,7 +221,8 @@ static bool check(struct parser *p)
     const struct command_line *line = &p->line;
     size_t most = c->operands ? (c->most ? c->most : SIZE_MAX) : 0;
     if (line->count > most)
-        return wrong(p, "unexpected '%.200s'; usage: dbnbench %s", line->operand[most], c->name);
+        return wrong(p, "unexpected '%.200s'; usage: dbnbench %s [OPTION...]%s%s", line->operand[most], c->name,
+                     c->operands ? " " : "", c->operands ? c->operands : "");
     if (line->count < c->least)
         return wrong(p, "%s is missing", c->operands);
     for (const struct option_row *o = c->options; o && !is_end(o); o++)

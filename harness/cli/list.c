@@ -152,9 +152,9 @@ const struct command command_list = {
     .operands = "[KIND [FOLDER]]",
     .most = 2,
     .options = options,
-    .about = "List what there is to choose from. KIND is one of " KIND_NAMES ": what the machine is, what can be "
-             "measured on it, where the files are in FOLDER, and whether it is quiet now. fields are those of stored "
-             "samples.",
+    .about = "List what there is to choose from, and why some of it is unavailable here. KIND is one of " KIND_NAMES
+             ". fields are the fields of stored lines; machine is what the machine is, what can be measured on it, "
+             "where FOLDER is, and whether the machine is quiet now.",
     .examples = "list\nlist sinks\nlist machine --json datasets/data",
     .size = sizeof(struct arguments),
     .check = check,
