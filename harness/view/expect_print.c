@@ -8,13 +8,15 @@
 #include <string.h>
 
 static const struct table_column columns[] = {
-    {"promise", NULL, "", "what was said", TABLE_TEXT, false, 0},
-    {"measured", NULL, "", "the median, and an interval that holds it with at least 95 %", TABLE_NUMBER, false, 0},
-    {"unit", NULL, "", "of the figures", TABLE_TEXT, false, 0},
-    {"low", "from", "", "the least that was promised", TABLE_NUMBER, false, 0},
-    {"high", "to", "", "the most that was promised", TABLE_NUMBER, false, 0},
-    {"verdict", NULL, "", "below and above: the whole interval is, by more than 5 %", TABLE_TEXT, false, 0},
-    {"of", NULL, "", "the case, or the run that is needed", TABLE_TEXT, false, 1},
+    {.key = "promise", .meaning = "what was said"},
+    {.key = "measured",
+     .meaning = "the median, and an interval that holds it with at least 95 %",
+     .kind = TABLE_NUMBER},
+    {.key = "unit", .meaning = "of the figures"},
+    {.key = "low", .title = "from", .meaning = "the least that was promised", .kind = TABLE_NUMBER},
+    {.key = "high", .title = "to", .meaning = "the most that was promised", .kind = TABLE_NUMBER},
+    {.key = "verdict", .meaning = "below and above: the whole interval is, by more than 5 %"},
+    {.key = "of", .meaning = "the case, or the run that is needed", .rank = 1},
     {0},
 };
 

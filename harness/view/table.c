@@ -29,14 +29,52 @@ void table_free(struct table *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < t->row_count * t->column_count; i++)
+    for (size_t i = 0; i < t->cell_count; i++)
         free(t->cells[i].text);
     for (size_t i = 0; i < t->note_count; i++)
         free(t->notes[i]);
+    for (size_t i = 0; t->added && i < t->column_count; i++)
+        free((char *)t->added[i].key);
+    free(t->added);
     free(t->cells);
     free(t->notes);
     free((char *)t->title);
     free(t);
+}
+
+/* Replaces the columns by copies, which have room for more. */
+static bool own_columns(struct table *t)
+{
+    if (t->added)
+        return true;
+    t->added = calloc(TABLE_COLUMNS, sizeof *t->added);
+    for (size_t i = 0; t->added && i < t->column_count; i++) {
+        t->added[i] = t->columns[i];
+        t->added[i].key = strdup(t->columns[i].key);
+        t->failed |= !t->added[i].key;
+    }
+    t->failed |= !t->added;
+    t->columns = t->added ? t->added : t->columns;
+    return !t->failed;
+}
+
+bool table_add_column(struct table *t, const struct table_column *column)
+{
+    if (!t || t->failed || t->column_count == TABLE_COLUMNS || !own_columns(t))
+        return false;
+    char *key = strdup(column->key);
+    t->failed = !key;
+    if (!key)
+        return false;
+    t->added[t->column_count] = *column;
+    t->added[t->column_count++].key = key;
+    return true;
+}
+
+void table_hide(struct table *t, const char *key)
+{
+    for (size_t c = 0; t && c < t->column_count; c++)
+        t->hidden[c] |= strcmp(t->columns[c].key, key) == 0;
 }
 
 /* The array with room for n more, whose size doubles; NULL if memory ran out. */
@@ -57,23 +95,27 @@ void table_number(double value, char *text, size_t size)
     snprintf(text, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
 }
 
+static double scale_of(const struct table_column *c)
+{
+    return c->scale != 0 ? c->scale : 1;
+}
+
 /* "129 [118 to 152]" */
-static void put_stats(struct table_cell *cell, const struct stats *s, double scale, bool brief)
+static void put_stats(const struct table_column *of, struct table_cell *cell, const struct stats *s, double scale,
+                      bool brief)
 {
     char median[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], all[INTERVAL_SIZE];
-    if (!s || s->n == 0) {
-        cell->type = s ? CELL_MISSING : CELL_NONE;
+    cell->type = !s ? CELL_NONE : s->n == 0 || !isfinite(scale) ? CELL_MISSING : CELL_STATS;
+    if (cell->type != CELL_STATS)
         return;
-    }
-    cell->type = CELL_STATS;
-    cell->number = s->median * scale;
-    cell->low = s->low * scale;
-    cell->high = s->high * scale;
-    cell->confident = s->confident;
-    cell->samples = s->n;
-    table_number(cell->number, median, sizeof median);
-    table_number(cell->low, low, sizeof low);
-    table_number(cell->high, high, sizeof high);
+    cell->stats = *s;
+    cell->stats.median *= scale;
+    cell->stats.mad *= scale;
+    cell->stats.low *= scale;
+    cell->stats.high *= scale;
+    table_number(cell->stats.median * scale_of(of), median, sizeof median);
+    table_number(cell->stats.low * scale_of(of), low, sizeof low);
+    table_number(cell->stats.high * scale_of(of), high, sizeof high);
     snprintf(all, sizeof all, brief ? "%s" : "%s [%s to %s]", median, low, high);
     cell->text = strdup(all);
 }
@@ -84,70 +126,187 @@ static void put_text(struct table_cell *cell, const char *text)
         *cell = (struct table_cell){.type = CELL_TEXT, .text = strdup(text)};
 }
 
-static void put_count(struct table_cell *cell, uint64_t count)
+static void put_count(const struct table_column *of, struct table_cell *cell, uint64_t count)
 {
     char text[NUMBER_SIZE];
-    snprintf(text, sizeof text, "%" PRIu64, count);
+    if (of->scale != 0)
+        table_number((double)count * of->scale, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%" PRIu64, count);
     *cell = (struct table_cell){.type = CELL_COUNT, .text = strdup(text), .count = count};
 }
 
-static void put_number(struct table_cell *cell, double value)
+static void put_number(const struct table_column *of, struct table_cell *cell, double value, const char *own)
 {
     char text[NUMBER_SIZE * 12];
-    if (!isfinite(value))
+    if (!isfinite(value) && !own)
         return;
-    table_number(value, text, sizeof text);
-    *cell = (struct table_cell){.type = CELL_NUMBER, .text = strdup(text), .number = value};
+    table_number(value * scale_of(of), text, sizeof text);
+    *cell = (struct table_cell){.type = CELL_NUMBER, .text = strdup(own ? own : text), .number = value};
 }
 
-static void put_cell(struct table_cell *cell, char kind, va_list *args)
+static void put_reading(const struct table_column *of, struct table_cell *cell, struct reading r)
 {
-    struct reading r;
+    if (r.state != READING_UNSUPPORTED)
+        put_count(of, cell, r.value);
+}
+
+static void put_field(const struct table_column *of, struct table_cell *cell, const struct stored_field *f,
+                      const void *from)
+{
+    const char *at = (const char *)from + f->offset;
+    char text[NUMBER_SIZE];
+    uint64_t value = 0;
+    bool required = f->absent == FIELD_REQUIRED;
+    switch (f->type) {
+    case FIELD_TEXT:
+        put_text(cell, *at || required ? at : NULL);
+        cell->usual = !*at;
+        break;
+    case FIELD_FLAG:
+        value = *(const bool *)at;
+        const char *yes = strchr(f->unit, '|') + 1;
+        snprintf(text, sizeof text, "%.*s", value ? NUMBER_SIZE : (int)(yes - 1 - f->unit), value ? yes : f->unit);
+        put_text(cell, text);
+        cell->usual = !value;
+        break;
+    case FIELD_REAL:
+        put_number(of, cell, *(const double *)(const void *)at, NULL);
+        break;
+    case FIELD_READING:
+        put_reading(of, cell, *(const struct reading *)(const void *)at);
+        break;
+    default:
+        memcpy(&value, at, sizeof value);
+        snprintf(text, sizeof text, "%016" PRIx64, value);
+        if (f->type == FIELD_HEX)
+            put_text(cell, text);
+        else if (value || f->absent)
+            put_count(of, cell, value);
+        cell->usual = value == (required ? 1 : f->absent);
+    }
+}
+
+static void put_cell(const struct table_column *of, struct table_cell *cell, char kind, va_list *args)
+{
     uint64_t count;
-    const char *text;
+    double number, scale;
+    const char *text = NULL;
     const struct stats *s;
+    const struct stored_field *field;
     cell->type = CELL_MISSING;
     switch (kind) {
     case 't':
         put_text(cell, va_arg(*args, const char *));
         break;
     case 'n':
-        put_count(cell, va_arg(*args, uint64_t));
+        put_count(of, cell, va_arg(*args, uint64_t));
         break;
     case 'N':
         count = va_arg(*args, uint64_t);
+        cell->type = CELL_NONE;
         if (count)
-            put_count(cell, count);
-        else
-            cell->type = CELL_NONE;
+            put_count(of, cell, count);
+        break;
+    case 'b':
+        count = (uint64_t)va_arg(*args, int);
+        *cell = (struct table_cell){CELL_FLAG, !count, strdup(count ? "yes" : "-"), .count = count};
         break;
     case 'd':
-        put_number(cell, va_arg(*args, double));
+    case 'w':
+        number = va_arg(*args, double);
+        put_number(of, cell, number, kind == 'w' ? va_arg(*args, const char *) : NULL);
         break;
     case 'r':
-        r = va_arg(*args, struct reading);
-        if (r.state != READING_UNSUPPORTED)
-            put_count(cell, r.value);
-        break;
-    case 's':
-    case 'm':
-        s = va_arg(*args, const struct stats *);
-        put_stats(cell, s, va_arg(*args, double), kind == 'm');
+        put_reading(of, cell, va_arg(*args, struct reading));
         break;
     case 'f':
         text = va_arg(*args, const char *);
+        /* fall through */
+    case 's':
+    case 'm':
         s = va_arg(*args, const struct stats *);
-        double scale = va_arg(*args, double);
+        scale = va_arg(*args, double);
         if (text)
             put_text(cell, text);
         else
-            put_stats(cell, s, scale, false);
+            put_stats(of, cell, s, scale, kind == 'm');
+        break;
+    case 'F':
+        field = va_arg(*args, const struct stored_field *);
+        put_field(of, cell, field, va_arg(*args, const void *));
         break;
     default:
         abort();
     }
+}
+
+/* A new cell at the end; the last of a row completes it. NULL if memory ran out. */
+static struct table_cell *add_cell(struct table *t, const struct table_column **of)
+{
+    struct table_cell *cells = t->failed ? NULL : grown(t->cells, t->cell_count, 1, sizeof *cells);
+    t->failed = !cells;
+    if (!cells)
+        return NULL;
+    t->cells = cells;
+    *of = &t->columns[t->cell_count++ % t->column_count];
+    t->row_count = t->cell_count / t->column_count;
+    cells[t->cell_count - 1] = (struct table_cell){.type = CELL_MISSING};
+    return &cells[t->cell_count - 1];
+}
+
+static void complete(struct table *t, struct table_cell *cell)
+{
     if (cell->type == CELL_MISSING || cell->type == CELL_NONE)
         cell->text = strdup(cell->type == CELL_MISSING ? "n/a" : "-");
+    t->failed |= !cell->text;
+}
+
+static void put_case(struct table *t, const struct case_key *key)
+{
+    const struct table_column *of;
+    for (const struct stored_field *f = sample_fields; f->key; f++) {
+        struct table_cell *cell = f->part == PART_CASE ? add_cell(t, &of) : NULL;
+        if (!cell)
+            continue;
+        /* A key stands first in a sample, so that offsets in both are the same. */
+        put_field(of, cell, f, key);
+        if (cell->type == CELL_COUNT && strcmp(f->unit, "bytes") == 0) {
+            free(cell->text);
+            cell->text = malloc(NUMBER_SIZE);
+            if (cell->text)
+                case_block(cell->count, cell->text, NUMBER_SIZE);
+        }
+        if (cell->type == CELL_MISSING)
+            cell->text = strdup("-");
+        t->failed |= !cell->text;
+    }
+}
+_Static_assert(offsetof(struct sample, key) == 0, "a key's fields are found as a sample's");
+
+static void put_cells(struct table *t, const char *kinds, va_list *args)
+{
+    const struct table_column *of;
+    for (; *kinds && !t->failed; kinds++) {
+        if (*kinds == 'c') {
+            put_case(t, va_arg(*args, const struct case_key *));
+            continue;
+        }
+        struct table_cell *cell = add_cell(t, &of);
+        if (!cell)
+            return;
+        put_cell(of, cell, *kinds, args);
+        complete(t, cell);
+    }
+}
+
+void table_put(struct table *t, const char *kinds, ...)
+{
+    va_list args;
+    va_start(args, kinds);
+    if (t)
+        put_cells(t, kinds, &args);
+    va_end(args);
 }
 
 void table_row(struct table *t, const char *kinds, ...)
@@ -155,21 +314,12 @@ void table_row(struct table *t, const char *kinds, ...)
     va_list args;
     if (!t || t->failed)
         return;
-    if (strlen(kinds) != t->column_count)
-        abort(); /* a mistake in the program */
-    struct table_cell *cells = grown(t->cells, t->row_count * t->column_count, t->column_count, sizeof *cells);
-    t->failed = !cells;
-    if (!cells)
-        return;
-    t->cells = cells;
-    cells += t->row_count++ * t->column_count;
-    memset(cells, 0, t->column_count * sizeof *cells);
+    size_t rows = t->row_count;
     va_start(args, kinds);
-    for (size_t c = 0; c < t->column_count; c++) {
-        put_cell(&cells[c], kinds[c], &args);
-        t->failed |= !cells[c].text;
-    }
+    put_cells(t, kinds, &args);
     va_end(args);
+    if (!t->failed && (t->row_count != rows + 1 || t->cell_count % t->column_count != 0))
+        abort(); /* a mistake in the program */
 }
 
 void table_note(struct table *t, const char *format, ...)
@@ -206,6 +356,16 @@ bool table_has_interval(const struct table *t, size_t column)
         if (table_cell(t, i, column)->type == CELL_STATS)
             return true;
     return false;
+}
+
+bool table_shows(const struct table *t, size_t column)
+{
+    bool something = t->row_count == 0;
+    for (size_t i = 0; i < t->row_count && !something; i++) {
+        const struct table_cell *cell = table_cell(t, i, column);
+        something = cell->type != CELL_NONE && !cell->usual && *cell->text;
+    }
+    return something && !t->columns[column].data && !t->hidden[column];
 }
 
 bool table_begins_group(const struct table *t, size_t row)

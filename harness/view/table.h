@@ -4,6 +4,7 @@
 #define HARNESS_TABLE_H
 
 #include "../analysis/stats.h"
+#include "../results/fields.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -17,15 +18,34 @@ struct table_column {
     enum table_kind { TABLE_TEXT, TABLE_COUNT, TABLE_NUMBER } kind;
     bool group;    /* rows with another value begin a new group */
     unsigned rank; /* the largest is left out first where there is no room; 0 never is */
+    bool data;     /* for programs: people do not see it */
+    double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
+
+/* The columns of what a case is, in an array of columns: one for each field of its key.
+ *     #define CASE TABLE_CASE_COLUMN
+ *     #include "../results/fields.def" */
+#define TABLE_CASE_COLUMN(type, member, extra, part, absent, of, says)                                                 \
+    {.key = TABLE_KEY_##type(member, extra), .unit = of, .meaning = says, .kind = TABLE_KIND_##type},
+#define TABLE_KEY_TEXT(member, size) #member
+#define TABLE_KEY_COUNT(member, none) #member
+#define TABLE_KEY_FLAG(member, key) key
+#define TABLE_KIND_TEXT TABLE_TEXT
+#define TABLE_KIND_COUNT TABLE_COUNT
+#define TABLE_KIND_FLAG TABLE_TEXT
+
+enum { TABLE_COLUMNS = 192 };
 
 struct table {
     const char *key, *title; /* title: "" for none */
     const struct table_column *columns;
-    size_t column_count, row_count, note_count;
+    size_t column_count, cell_count, row_count, note_count;
     struct table_cell *cells; /* row by row */
     char **notes;
     bool failed; /* memory ran out: it is not to be shown */
+    bool wraps;  /* on a terminal what does not fit goes into another table below */
+    bool hidden[TABLE_COLUMNS];
+    struct table_column *added; /* the columns, if there are some more than those it was made with */
 };
 
 /* Columns must outlive it, texts are copied. Calls on a table without memory do nothing; printers then return -ENOMEM.
@@ -33,22 +53,33 @@ struct table {
 struct table *table_new(const char *key, const char *title, const struct table_column *columns);
 void table_free(struct table *t);
 
+/* One column more, before there are rows; its key is copied. At most TABLE_COLUMNS: what is too much is left out, and
+ * false returned. */
+bool table_add_column(struct table *t, const struct table_column *column);
+/* People do not see that column. */
+void table_hide(struct table *t, const char *key);
+
 /* One row. kinds has a letter for each column, and its arguments follow:
  *   t  const char *, NULL is missing           n  uint64_t              N  uint64_t, of which 0 is none: "-"
- *   d  double, NAN is missing                  r  struct reading
+ *   d  double, NAN is missing                  r  struct reading        b  bool (int)
+ *   w  double, const char *: what people see of it, or NULL
  *   s  const struct stats *, double scale: median and interval; NULL is none, n = 0 is missing
  *   m  the same, but people see the median alone
  *   f  const char *, const struct stats *, double scale: the text, or if that is NULL, as s
+ *   F  const struct stored_field *, const void *: that field of the struct
+ *   c  const struct case_key *: all columns of TABLE_CASE_COLUMN
  * Missing values read "n/a", and are null to programs. */
 void table_row(struct table *t, const char *kinds, ...);
+/* A part of a row: it is complete when it has all columns. */
+void table_put(struct table *t, const char *kinds, ...);
 
 /* A line below it. */
 void table_note(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- printers. 0 or -ENOMEM; errors of `to` stay with it --- */
 
-/* Columns in which there is nothing are left out, then those with the largest rank until the rest fits into `width`. A
- * note says which. Rows are never broken. */
+/* People do not see columns in which there is nothing, or nothing but what is usual. For a terminal those with the
+ * largest rank are left out until the rest fits into `width`, and a note says which. Rows are never broken. */
 int table_print_text(const struct table *t, size_t width, FILE *to);
 int table_print_markdown(const struct table *t, FILE *to);
 int table_print_html(const struct table *t, FILE *to);
@@ -61,17 +92,19 @@ json_t *table_json(const struct table *t);
 /* --- for printers --- */
 
 struct table_cell {
-    enum cell_type { CELL_NONE, CELL_MISSING, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_STATS } type;
-    char *text; /* what people see */
-    uint64_t count;
-    double number, low, high; /* of CELL_STATS the median and its interval */
-    bool confident;
-    size_t samples;
+    enum cell_type { CELL_NONE, CELL_MISSING, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_STATS, CELL_FLAG } type;
+    bool usual;     /* it says nothing, if all others of its column are so too */
+    char *text;     /* what people see */
+    uint64_t count; /* or the flag */
+    double number;
+    struct stats stats;
 };
 const struct table_cell *table_cell(const struct table *t, size_t row, size_t column);
 const char *table_title(const struct table_column *c);
 /* Is there a cell with an interval in it? */
 bool table_has_interval(const struct table *t, size_t column);
+/* Do people see it? */
+bool table_shows(const struct table *t, size_t column);
 /* Does the row begin a new group? */
 bool table_begins_group(const struct table *t, size_t row);
 

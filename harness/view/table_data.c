@@ -21,13 +21,15 @@ static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
         csv_text(to, cell->text);
     else if (cell->type == CELL_COUNT)
         fprintf(to, "%" PRIu64, cell->count);
+    else if (cell->type == CELL_FLAG)
+        fputs(cell->count ? "true" : "false", to);
     else if (known || cell->type == CELL_NUMBER)
-        put_real(to, cell->number);
+        put_real(to, known ? cell->stats.median : cell->number);
     if (interval) {
         fputc(',', to);
-        put_real(to, known ? cell->low : NAN);
+        put_real(to, known ? cell->stats.low : NAN);
         fputc(',', to);
-        put_real(to, known ? cell->high : NAN);
+        put_real(to, known ? cell->stats.high : NAN);
     }
 }
 
@@ -35,7 +37,7 @@ static void put_keys(const struct table *t, char separator, FILE *to)
 {
     for (size_t c = 0; c < t->column_count; c++) {
         const char *key = t->columns[c].key;
-        fputs(key, to);
+        csv_text(to, key);
         if (table_has_interval(t, c))
             fprintf(to, "%c%s_low%c%s_high", separator, key, separator, key);
         fputc(c + 1 < t->column_count ? separator : '\n', to);
@@ -47,7 +49,7 @@ int table_print_csv(const struct table *t, FILE *to)
     if (!t || t->failed)
         return -ENOMEM;
     put_keys(t, ',', to);
-    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
+    for (size_t i = 0; i < t->cell_count; i++) {
         size_t c = i % t->column_count;
         put_csv(to, &t->cells[i], table_has_interval(t, c));
         fputc(c + 1 < t->column_count ? ',' : '\n', to);
@@ -60,15 +62,15 @@ static void put_tsv(FILE *to, const struct table_cell *cell, bool interval)
     bool known = cell->type == CELL_STATS;
     if (cell->type == CELL_TEXT)
         tsv_text(to, cell->text);
-    else if (cell->type == CELL_COUNT)
+    else if (cell->type == CELL_COUNT || cell->type == CELL_FLAG)
         fprintf(to, "%" PRIu64, cell->count);
     else
-        tsv_number(to, known || cell->type == CELL_NUMBER ? cell->number : NAN);
+        tsv_number(to, known ? cell->stats.median : cell->type == CELL_NUMBER ? cell->number : NAN);
     if (interval) {
         fputc('\t', to);
-        tsv_number(to, known ? cell->low : NAN);
+        tsv_number(to, known ? cell->stats.low : NAN);
         fputc('\t', to);
-        tsv_number(to, known ? cell->high : NAN);
+        tsv_number(to, known ? cell->stats.high : NAN);
     }
 }
 
@@ -77,7 +79,7 @@ int table_print_tsv(const struct table *t, FILE *to)
     if (!t || t->failed)
         return -ENOMEM;
     put_keys(t, '\t', to);
-    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
+    for (size_t i = 0; i < t->cell_count; i++) {
         size_t c = i % t->column_count;
         put_tsv(to, &t->cells[i], table_has_interval(t, c));
         fputc(c + 1 < t->column_count ? '\t' : '\n', to);
@@ -95,8 +97,9 @@ static json_t *cell_json(const struct table_cell *cell)
     case CELL_NUMBER:
         return json_value(cell->number);
     case CELL_STATS:
-        return json_pack("{s:o, s:o, s:o, s:I}", "median", json_value(cell->number), "low", json_value(cell->low),
-                         "high", json_value(cell->high), "samples", (json_int_t)cell->samples);
+        return json_stats(&cell->stats, 1);
+    case CELL_FLAG:
+        return json_boolean(cell->count);
     default:
         return json_null();
     }

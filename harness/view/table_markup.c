@@ -14,18 +14,26 @@ int table_print_markdown(const struct table *t, FILE *to)
     if (!t || t->failed)
         return -ENOMEM;
     for (size_t c = 0; c < t->column_count; c++) {
+        if (!table_shows(t, c))
+            continue;
         fputs("| ", to);
         markdown_text(to, table_title(&t->columns[c]));
         fputc(' ', to);
     }
     fputs("|\n", to);
     for (size_t c = 0; c < t->column_count; c++)
-        fputs(is_number(t, c) ? "| --: " : "| --- ", to);
+        if (table_shows(t, c))
+            fputs(is_number(t, c) ? "| --: " : "| --- ", to);
     fputs("|\n", to);
-    for (size_t i = 0; i < t->row_count * t->column_count; i++) {
-        fputs("| ", to);
-        markdown_text(to, t->cells[i].text);
-        fputs((i + 1) % t->column_count ? " " : " |\n", to);
+    for (size_t i = 0; i < t->row_count; i++) {
+        for (size_t c = 0; c < t->column_count; c++) {
+            if (!table_shows(t, c))
+                continue;
+            fputs("| ", to);
+            markdown_text(to, table_cell(t, i, c)->text);
+            fputc(' ', to);
+        }
+        fputs("|\n", to);
     }
     for (size_t i = 0; i < t->note_count; i++) {
         fputc('\n', to);
@@ -45,6 +53,8 @@ int table_print_html(const struct table *t, FILE *to)
     html_text(to, t->title);
     fputs("</caption>\n<thead><tr>", to);
     for (size_t c = 0; c < t->column_count; c++) {
+        if (!table_shows(t, c))
+            continue;
         fprintf(to, "<th scope=\"col\"%s title=\"", is_number(t, c) ? " class=\"n\"" : "");
         html_text(to, t->columns[c].meaning ? t->columns[c].meaning : "");
         fputs("\">", to);
@@ -55,6 +65,8 @@ int table_print_html(const struct table *t, FILE *to)
     for (size_t i = 0; i < t->row_count; i++) {
         fputs("<tr>", to);
         for (size_t c = 0; c < t->column_count; c++) {
+            if (!table_shows(t, c))
+                continue;
             fputs(is_number(t, c) ? "<td class=\"n\">" : "<td>", to);
             html_text(to, table_cell(t, i, c)->text);
             fputs("</td>", to);

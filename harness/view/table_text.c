@@ -28,7 +28,7 @@ static size_t characters(const char *text)
 struct layout {
     char **text; /* cells, as they are shown */
     size_t *width;
-    bool *shown;
+    bool shown[TABLE_COLUMNS], missing[TABLE_COLUMNS]; /* missing: all of it is */
 };
 
 static void free_layout(struct layout *l, const struct table *t)
@@ -37,18 +37,19 @@ static void free_layout(struct layout *l, const struct table *t)
         free(l->text[i]);
     free(l->text);
     free(l->width);
-    free(l->shown);
 }
 
 static bool set_layout(struct layout *l, const struct table *t)
 {
     size_t n = t->column_count;
-    *l = (struct layout){calloc(t->row_count * n + 1, sizeof *l->text), calloc(n, sizeof *l->width),
-                         calloc(n, sizeof *l->shown)};
-    if (!l->text || !l->width || !l->shown)
+    *l = (struct layout){calloc(t->row_count * n + 1, sizeof *l->text), calloc(n, sizeof *l->width), {0}, {0}};
+    if (!l->text || !l->width)
         return false;
-    for (size_t c = 0; c < n; c++)
+    for (size_t c = 0; c < n; c++) {
         l->width[c] = characters(table_title(&t->columns[c]));
+        l->shown[c] = table_shows(t, c);
+        l->missing[c] = true;
+    }
     for (size_t i = 0; i < t->row_count * n; i++) {
         size_t c = i % n;
         l->text[i] = safe(t->cells[i].text);
@@ -56,7 +57,7 @@ static bool set_layout(struct layout *l, const struct table *t)
             return false;
         size_t width = characters(l->text[i]);
         l->width[c] = width > l->width[c] ? width : l->width[c];
-        l->shown[c] |= t->cells[i].type != CELL_NONE && *l->text[i];
+        l->missing[c] &= t->cells[i].type == CELL_MISSING;
     }
     return true;
 }
@@ -69,18 +70,28 @@ static size_t total_width(const struct layout *l, const struct table *t)
     return sum;
 }
 
-/* Leaves out columns until the others fit, or none may be left out. Their titles go to `out`. */
+/* Is c to be left out before the other one? First those in which nothing is known, then by rank. */
+static bool goes_first(const struct layout *l, const struct table *t, size_t c, size_t other)
+{
+    if (!l->shown[c] || t->columns[c].rank == 0)
+        return false;
+    if (other == t->column_count || l->missing[c] != l->missing[other])
+        return other == t->column_count || l->missing[c];
+    return t->columns[c].rank > t->columns[other].rank;
+}
+
+/* Leaves out columns until the others fit, or none may be left out. Titles of those that say something go to `out`. */
 static void fit(struct layout *l, const struct table *t, size_t width, FILE *out)
 {
     while (total_width(l, t) > width) {
         size_t worst = t->column_count;
         for (size_t c = 0; c < t->column_count; c++)
-            if (l->shown[c] && t->columns[c].rank > (worst < t->column_count ? t->columns[worst].rank : 0))
-                worst = c;
+            worst = goes_first(l, t, c, worst) ? c : worst;
         if (worst == t->column_count)
             return;
         l->shown[worst] = false;
-        fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", table_title(&t->columns[worst]));
+        if (!l->missing[worst])
+            fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", table_title(&t->columns[worst]));
     }
 }
 
@@ -134,6 +145,40 @@ static int print_rows(const struct layout *l, const struct table *t, FILE *to)
     return rc;
 }
 
+static void print_line(const char *text, FILE *to)
+{
+    plain_text(to, text);
+    fputc('\n', to);
+}
+
+/* As many columns as there is room for, and those that may not be left out; then the others, below. */
+static int print_wrapped(struct layout *l, const struct table *t, size_t width, FILE *to)
+{
+    bool left[TABLE_COLUMNS], more = true;
+    int rc = 0;
+    memcpy(left, l->shown, sizeof left);
+    while (more && rc == 0) {
+        size_t used = 0;
+        more = false;
+        for (size_t c = 0; c < t->column_count; c++)
+            used += left[c] && t->columns[c].rank == 0 ? l->width[c] + 1 : 0;
+        for (size_t c = 0, n = 0; c < t->column_count; c++) {
+            if (!left[c] || t->columns[c].rank == 0)
+                continue;
+            l->shown[c] = !more && (n++ == 0 || used + l->width[c] <= width);
+            used += l->width[c] + 1;
+            more |= !l->shown[c];
+            left[c] = !l->shown[c];
+        }
+        rc = print_rows(l, t, to);
+        for (size_t c = 0; c < t->column_count && more; c++)
+            l->shown[c] &= t->columns[c].rank == 0;
+        if (more)
+            fputc('\n', to);
+    }
+    return rc;
+}
+
 int table_print_text(const struct table *t, size_t width, FILE *to)
 {
     struct layout l = {0};
@@ -141,20 +186,16 @@ int table_print_text(const struct table *t, size_t width, FILE *to)
     size_t size;
     FILE *out = t && !t->failed ? open_memstream(&without, &size) : NULL;
     int rc = out && set_layout(&l, t) ? 0 : -ENOMEM;
-    if (rc == 0)
+    if (rc == 0 && !t->wraps)
         fit(&l, t, width, out);
     if (out && fclose(out) != 0)
         rc = -ENOMEM;
-    if (rc == 0 && *t->title) {
-        print_plain(to, t->title, strlen(t->title));
-        fputc('\n', to);
-    }
+    if (rc == 0 && *t->title)
+        print_line(t->title, to);
     if (rc == 0 && t->row_count > 0)
-        rc = print_rows(&l, t, to);
-    for (size_t i = 0; rc == 0 && i < t->note_count; i++) {
-        print_plain(to, t->notes[i], strlen(t->notes[i]));
-        fputc('\n', to);
-    }
+        rc = t->wraps ? print_wrapped(&l, t, width, to) : print_rows(&l, t, to);
+    for (size_t i = 0; rc == 0 && i < t->note_count; i++)
+        print_line(t->notes[i], to);
     if (rc == 0 && *without)
         fprintf(to, "left out for the width: %s\n", without);
     if (l.text)

@@ -8,11 +8,11 @@
 #include <string.h>
 
 static const struct table_column columns[] = {
-    {"dataset", NULL, "", "what was read", TABLE_TEXT, true, 0},
-    {"threads", NULL, "", "that decode", TABLE_COUNT, false, 0},
-    {"rate", "M/s", "M/s", "million records a second", TABLE_NUMBER, false, 1},
-    {"speedup", "speed-up", "", "over one thread", TABLE_NUMBER, false, 2},
-    {"calls", NULL, "", "read calls", TABLE_COUNT, false, 0},
+    {.key = "dataset", .meaning = "what was read", .group = true},
+    {.key = "threads", .meaning = "that decode", .kind = TABLE_COUNT},
+    {.key = "rate", .title = "M/s", .meaning = "million records a second", .kind = TABLE_NUMBER, .rank = 1},
+    {.key = "speedup", .title = "speed-up", .meaning = "over one thread", .kind = TABLE_NUMBER, .rank = 2},
+    {.key = "calls", .meaning = "read calls", .kind = TABLE_COUNT},
     {0},
 };
 
