@@ -2,7 +2,7 @@
 #include "exit.h"
 #include "../machine/machine.h"
 #include "../measure/run_line.h"
-#include "cmd_phases_show.h"
+#include "../view/document.h"
 #include "cmd_session.h"
 
 #include <errno.h>
@@ -185,8 +185,9 @@ static int measure_and_store(struct phasing *s)
         enum run_end end = session_close(session, session_measure(session, run_line(s, with)));
         code = EXIT_FAILED;
         if (end != RUN_NOT_STORED || session->results.count > 0)
-            code = session_code(
-                session, end, phases_show(&session->results, session->path, session->a->json, session_output(session)));
+            code =
+                session_code(session, end,
+                             document_run(&session->results, session->path, session->a->json, session_output(session)));
     }
     free(with);
     return code;

@@ -2,10 +2,9 @@
  */
 #include "exit.h"
 #include "../measure/limits.h"
-#include "../view/cases.h"
+#include "../view/document.h"
 #include "../measure/run_line.h"
 #include "cmd_profile_arguments.h"
-#include "cmd_profile_show.h"
 #include "cmd_session.h"
 #include "profile_plan.h"
 
@@ -21,7 +20,6 @@ struct profiling {
     struct session session;
     const struct profile_arguments *a;
     struct profile_plan cases;
-    struct profile_units *units; /* by file */
 };
 
 static int make_plan(struct profiling *s)
@@ -30,13 +28,10 @@ static int make_plan(struct profiling *s)
     int code = session_add_inputs(&s->session);
     if (code)
         return code;
-    s->units = calloc(s->session.plan.file_count + 1, sizeof *s->units);
-    if (!s->units || profile_plan_set(&s->cases, &s->session.plan, a->backends, a->keep) < 0) {
+    if (profile_plan_set(&s->cases, &s->session.plan, a->backends, a->keep) < 0) {
         complain("%s", strerror(ENOMEM));
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < s->session.plan.file_count; i++)
-        s->units[i] = (struct profile_units){NAN, NAN, NAN};
     for (const struct backend **b = a->backends; *b; b++)
         if (!backend_unavailable(*b))
             return EXIT_FINE;
@@ -45,12 +40,6 @@ static int make_plan(struct profiling *s)
 }
 
 /* --- unit costs --- */
-
-static double value_of(const struct limits *l, const char *name)
-{
-    struct stats s = limits_stats(&l->results[limits_find(name) - limits_table]);
-    return s.n ? s.median : NAN;
-}
 
 static void store_limits(struct profiling *s, const struct limits *l, const char *file)
 {
@@ -80,76 +69,8 @@ static bool take_units(struct profiling *s, size_t file)
     for (unsigned i = 0; i < UNIT_ROUNDS && go_on; i++)
         go_on = limits_round(&l);
     store_limits(s, &l, f->name);
-    s->units[file] =
-        (struct profile_units){value_of(&l, "read_16_ns"), 1e9 / value_of(&l, copy), value_of(&l, "map_fault_ns")};
     limits_close(&l);
     return go_on;
-}
-
-/* --- showing --- */
-
-/* The end of the rows that are of the same file as this one. */
-static size_t end_of_file(const struct profile *p, size_t first)
-{
-    size_t end = first;
-    while (end < p->count && strcmp(p->rows[end].dataset, p->rows[first].dataset) == 0)
-        end++;
-    return end;
-}
-
-static const struct profile_units *units_of(const struct profiling *s, const struct profile_row *row)
-{
-    size_t i = 0;
-    while (strcmp(s->session.plan.files[i].name, row->dataset) != 0)
-        i++;
-    return &s->units[i];
-}
-
-static int show_json(const struct profiling *s, const struct profile *p, const struct report *report, FILE *to)
-{
-    json_t *o = cases_json(&s->session.results, report), *rows = json_array();
-    for (size_t i = 0, end; i < p->count; i = end) {
-        end = end_of_file(p, i);
-        json_t *more = profile_json(p->rows + i, end - i, units_of(s, &p->rows[i]));
-        json_array_extend(rows, more);
-        json_decref(more);
-    }
-    json_object_set_new(o, "profile", rows);
-    json_object_set_new(o, "stored", session_stored_json(s->session.path));
-    int rc = json_dumpf(o, to, JSON_INDENT(1)) < 0 ? -EIO : 0;
-    fputc('\n', to);
-    json_decref(o);
-    return rc;
-}
-
-static int show_text(const struct profiling *s, const struct profile *p, const struct report *report, FILE *to)
-{
-    int rc = 0;
-    for (size_t i = 0, end; i < p->count && rc == 0; i = end) {
-        end = end_of_file(p, i);
-        rc = profile_show(p->rows + i, end - i, units_of(s, &p->rows[i]), to);
-    }
-    if (p->count > 0)
-        profile_show_legend(to);
-    cases_print_notes(&s->session.results, report, "", to);
-    session_print_stored(s->session.path, to);
-    return rc;
-}
-
-static int show(const struct profiling *s)
-{
-    FILE *to = session_output(&s->session);
-    const struct results *results = &s->session.results;
-    struct report report = {0};
-    struct profile profile = {0};
-    int rc = report_of(results, &report);
-    if (rc == 0)
-        rc = profile_of(&report, &profile);
-    if (rc == 0)
-        rc = s->session.a->json ? show_json(s, &profile, &report, to) : show_text(s, &profile, &report, to);
-    report_free(&report);
-    profile_free(&profile);
-    return rc;
 }
 
 /* --- the run --- */
@@ -182,7 +103,8 @@ static int measure_and_store(struct profiling *s)
     end = session_close(session, end);
     if (end == RUN_NOT_STORED && session->results.count == 0)
         return EXIT_FAILED;
-    return session_code(session, end, show(s));
+    return session_code(session, end,
+                        document_run(&session->results, session->path, session->a->json, session_output(session)));
 }
 
 /* What is in the files as they are, too. */
@@ -210,7 +132,6 @@ int cmd_profile(int argc, char **argv)
         code = measure_and_store(&s);
     session_end(&s.session);
     profile_plan_free(&s.cases);
-    free(s.units);
     profile_arguments_free(&a);
     return code;
 }

@@ -2,7 +2,7 @@
 #include "../../datasets/datasets.h"
 #include "exit.h"
 #include "../measure/run_line.h"
-#include "cmd_scale_show.h"
+#include "../view/document.h"
 #include "cmd_session.h"
 #include "scale_plan.h"
 
@@ -116,7 +116,7 @@ static int measure_and_store(struct scaling *s)
     enum run_end end = session_close(session, measure_all(s));
     if (end == RUN_NOT_STORED && session->results.count == 0)
         return EXIT_FAILED;
-    int rc = scale_show(&session->results, session->path, session->a->json, session_output(session));
+    int rc = document_run(&session->results, session->path, session->a->json, session_output(session));
     return session_code(session, end, rc);
 }
 

@@ -214,8 +214,9 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
         json_decref(o);
     } else if (rc == 0) {
         rc = document_text(&d, false, table_width(to), to);
+        const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
         fputs("stored: ", to);
-        print_plain(to, stored, strlen(stored));
+        print_plain(to, where, strlen(where));
         fputc('\n', to);
     }
     document_free(&d);

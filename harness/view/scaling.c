@@ -107,15 +107,10 @@ static struct table *shares_table(const struct scale *s)
             const struct stats *part = p->part;
             put_input(row, input, sizeof input);
             if (p->samples > 0)
-                table_row(t,
-                          "tttnn"
-                          "ssssssss"
-                          "sss"
-                          "nt",
-                          input, row->backend, row->sink, p->sample->key.threads, p->sample->key.split, &part[0], 100.0,
-                          &part[1], 100.0, &part[2], 100.0, &part[3], 100.0, &part[4], 100.0, &part[5], 100.0, &part[6],
-                          100.0, &part[7], 100.0, &p->growth, 100.0, &p->capacity[0], 1.0, &p->capacity[1], 1.0,
-                          p->redone, p->oversubscribed ? "yes" : "no");
+                table_row(t, "tttnnmmmmmmmmmmmNt", input, row->backend, row->sink, p->sample->key.threads,
+                          p->sample->key.split, &part[0], 100.0, &part[1], 100.0, &part[2], 100.0, &part[3], 100.0,
+                          &part[4], 100.0, &part[5], 100.0, &part[6], 100.0, &part[7], 100.0, &p->growth, 100.0,
+                          &p->capacity[0], 1.0, &p->capacity[1], 1.0, p->redone, p->oversubscribed ? "yes" : "no");
         }
     return t;
 }
@@ -195,6 +190,8 @@ static struct table *curves_table(const struct shown_run *run)
         const struct scale_row *row = &run->scale.rows[i];
         put_input(row, input, sizeof input);
         for (const struct scale_curve_point *p = run->curves[i].point, *end = p + run->curves[i].count; p < end; p++) {
+            if (!isfinite(p->measured) && !isfinite(p->simulated) && !isfinite(p->amdahl) && !isfinite(p->usl))
+                continue;
             struct stats measured = {.n = isfinite(p->measured), .median = p->measured, .low = p->low, .high = p->high};
             table_row(t, "tttnsddddd", input, row->backend, row->sink, p->threads, &measured, 1e-6, p->machine / 1e6,
                       p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6,
@@ -299,23 +296,22 @@ static bool is_split(const struct scale_row *row, const struct scale_point *p, c
     return row->files == 1 && p->sample->key.split > 1 && p->of_capacity.n > 0;
 }
 
+/* p NULL: it is not to be judged, for want of measurements. */
 static void add_claim(struct table *t, const char *said, const struct scale_row *row, const struct scale_point *p,
                       bool holds, bool fails, const char *missing)
 {
-    static const struct stats none = {0};
-    char input[SAMPLE_NAME + 32] = "n/a";
-    if (p)
-        put_input(row, input, sizeof input);
-    else
+    char input[SAMPLE_NAME + 32];
+    if (!p) {
         table_note(t, "\"%s\": n/a: %s", said, missing);
-    table_row(t, "ttttNsssd", said,
-              !p      ? NULL
-              : holds ? "holds"
+        return;
+    }
+    put_input(row, input, sizeof input);
+    table_row(t, "ttttnsssd", said,
+              holds   ? "holds"
               : fails ? "does not hold"
                       : "inconclusive",
-              input, p ? row->backend : NULL, p ? p->sample->key.threads : 0, p ? &p->speedup : &none, 1.0,
-              p ? &p->of_capacity : &none, 100.0, p ? &p->serial : &none, 100.0,
-              p && p->serial.n && p->serial.median > 0 ? 1 / p->serial.median : NAN);
+              input, row->backend, p->sample->key.threads, &p->speedup, 1.0, &p->of_capacity, 100.0, &p->serial, 100.0,
+              p->serial.n && p->serial.median > 0 ? 1 / p->serial.median : NAN);
 }
 
 static struct table *claims_table(const struct scale *s)

@@ -20,14 +20,13 @@ test_text()
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
     profile --samples 1 -b syscall,buffered,mmap,pipeline t.dbn
     expect_status 0
-    expect_out '^t\.dbn$'
-    expect_out '^backend +whole +calls +faults +hand-over +memory +framing +fields +allocation +unexplained$'
-    expect_out '^syscall +ladder ns +[0-9.]+ +[0-9.]+ '
-    expect_out '^buffered +ladder ns '
-    expect_out '^ +at most +[0-9.n/a]+x? '
-    expect_out '^backend +wall ns +CPU ns +user/kernel~ +reads/rec +faults/rec +moved +by count +the parts$'
-    expect_out '^mmap +.* too few samples$'
-    expect_out '^ladder|alone: each part'
+    expect_out '^dataset +backend +part +alone ns +share % +at most +step ns$'
+    expect_out '^t\.dbn +syscall +whole +[0-9.]+ '
+    expect_out '^t\.dbn +buffered +calls +[0-9.-]+ '
+    expect_out '^t\.dbn +mmap +faults +[0-9.-]+ '
+    expect_out '^t\.dbn +pipeline +hand-over +[0-9.-]+ '
+    expect_out '^dataset +backend +.*CPU ns +kernel %~ +reads/rec +faults/rec +moved +by count +the parts$'
+    expect_out '^t\.dbn +mmap +.* too few samples$'
     expect_out '^stored: samples.jsonl$'
 }
 
@@ -37,22 +36,30 @@ test_json_of_plain_and_compressed_files()
     files
     profile --samples 1 --json -b syscall,syscall-record,buffered,mmap,pipeline t.dbn m.dbn z.dbn.zst
     expect_status 0
-    expect_equal "$(of 'len(d["profile"])')" 15
-    expect_equal "$(of '{r["outcome"] for r in d["profile"]}')" "{'ok'}"
-    expect_equal "$(of '[r["dataset"] for r in d["profile"][::5]]')" "['t.dbn', 'm.dbn', 'z.dbn.zst']"
-    expect_equal "$(of '[list(r["parts"]) for r in d["profile"] if r["backend"] == "mmap"][0]')" \
-        "['calls', 'faults', 'memory', 'framing', 'fields', 'allocation', 'unexplained']"
-    expect_equal "$(of '[list(r["parts"]) for r in d["profile"] if r["backend"] == "pipeline"][2]')" \
-        "['calls', 'hand-over', 'inflate', 'framing', 'fields', 'allocation', 'unexplained']"
-    # One sample: so the parts add up to the whole, and shares to 1.
-    expect_equal "$(of 'all(abs(sum(p["ns"]["median"] for p in r["parts"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
-        for r in d["profile"])')" True
-    expect_equal "$(of 'all(abs(sum(p["share"]["median"] for p in r["parts"].values()) - 1) < 1e-6
-        for r in d["profile"])')" True
-    expect_equal "$(of 'all(abs(sum(s["median"] for s in r["ladder"].values()) / r["cpu_ns"]["median"] - 1) < 1e-6
-        for r in d["profile"])')" True
-    expect_equal "$(of '{r["verdict"] for r in d["profile"]}')" "{'too noisy'}"
-    expect_equal "$(of '[round(r["reads"]) for r in d["profile"][:3]]')" '[13, 2, 0]'
+    expect_equal "$(of 'len(d["tables"]["counts"])')" 15
+    expect_equal "$(of '{r["outcome"] for r in d["rows"]}')" "{'ok'}"
+    expect_equal "$(of '[r["dataset"] for r in d["tables"]["counts"][::5]]')" "['t.dbn', 'm.dbn', 'z.dbn.zst']"
+    parts() { of "[p['part'] for p in d['tables']['where'] if (p['dataset'], p['backend']) == ($1)]"; }
+    expect_equal "$(parts "'t.dbn', 'mmap'")" \
+        "['whole', 'calls', 'faults', 'memory', 'framing', 'fields', 'allocation', 'unexplained']"
+    expect_equal "$(parts "'z.dbn.zst', 'pipeline'")" \
+        "['whole', 'calls', 'hand-over', 'inflate', 'framing', 'fields', 'allocation', 'unexplained']"
+    # One sample: so the parts add up to the whole, shares to 100 %, and the steps between sinks to the whole as well.
+    expect_equal "$(of '{p["part"] for p in d["tables"]["where"] if p["share"] is None}')" "{'whole'}"
+    out >printed.json
+    python3 - <<'END' || fail "the parts do not add up"
+import json
+rows = {}
+for p in json.load(open("printed.json"))["tables"]["where"]:
+    rows.setdefault((p["dataset"], p["backend"]), []).append(p)
+near = lambda a, b: abs(a / b - 1) < 1e-6
+for whole, *parts in rows.values():
+    assert near(sum(p["alone"]["median"] for p in parts), whole["alone"]["median"]), parts
+    assert near(sum(p["share"]["median"] for p in parts), 100), parts
+    assert near(sum(p["step"]["median"] for p in parts if p["step"]), whole["alone"]["median"]), parts
+END
+    expect_equal "$(of '{r["verdict"] for r in d["tables"]["counts"]}')" "{'too few samples'}"
+    expect_equal "$(of '[round(r["reads"]) for r in d["tables"]["counts"][:3]]')" '[13, 2, 0]'
 }
 
 # Every byte that moves is counted: fields are read and joined, kept rows copied and moved as arrays double.
@@ -63,10 +70,10 @@ test_moved_bytes()
     "$DBNBENCH" gen --schema trades --records 30000 -o t.dbn --force # metadata are joined by other means
     profile --samples 1 --json -s fields -b syscall,buffered,mmap t.dbn z.dbn.zst
     expect_status 0
-    expect_equal "$(of '[round(r["moved"], 1) for r in d["profile"][:3]]')" '[2.0, 1.0, 0.0]'
-    expect_equal "$(of '[r["moved"] > 1 for r in d["profile"][3:]]')" '[True, True, True]'
+    expect_equal "$(of '[round(r["moved"], 1) for r in d["tables"]["counts"][:3]]')" '[2.0, 1.0, 0.0]'
+    expect_equal "$(of '[r["moved"] > 1 for r in d["tables"]["counts"][3:]]')" '[True, True, True]'
     profile --samples 1 --json -b mmap t.dbn
-    expect_equal "$(of '1.9 < d["profile"][0]["moved"] < 2.5')" True
+    expect_equal "$(of '1.9 < d["tables"]["counts"][0]["moved"] < 2.5')" True
 }
 
 test_nothing_kept()
@@ -74,7 +81,8 @@ test_nothing_kept()
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
     profile --samples 2 -s fields -b buffered t.dbn
     expect_status 0
-    expect_out '^backend +whole +calls +framing +fields +unexplained$'
+    for part in whole calls framing fields unexplained; do expect_out "^t.dbn +buffered +$part "; done
+    ! out | grep -q allocation\  || fail "allocation is among the parts"
     [ "$(grep -c '"sink":"rows"' samples.jsonl)" -eq 0 ] || fail "rows were kept"
 }
 
@@ -115,7 +123,7 @@ test_standard_output_gets_samples_alone()
     run "$DBNBENCH" profile --samples 1 -b mmap -o - t.dbn
     expect_status 0
     [ "$(out | grep -vc '^{')" -eq 0 ] || fail "not only JSON lines"
-    expect_err '^mmap +ladder ns '
+    expect_err '^t.dbn +mmap +whole '
 }
 
 test_usage()
@@ -158,10 +166,10 @@ test_file_without_records()
     "$DBNBENCH" gen --schema trades --records 0 -o t.dbn
     profile --samples 1 -b buffered,mmap t.dbn
     expect_status 0
-    expect_out '^buffered +n/a$'
+    expect_out '^t.dbn +buffered .* n/a$'
     need python3
     profile --samples 1 --json -b buffered t.dbn
-    expect_equal "$(of 'd["profile"][0]["cpu_ns"]')" None
+    expect_equal "$(of 'd["tables"]["counts"][0]["cpu"]')" None
 }
 
 test_interrupted()

@@ -18,16 +18,16 @@ test_text()
     files
     scale --samples 1 -t 1,2 t1.dbn t2.dbn
     expect_status 0
-    expect_out '^t1\.dbn$'
-    expect_out '^all files together, 2 files$'
-    expect_out '^backend +sink +threads +shards +M/s +speed-up +machine +% of it +serial % +plan +start +open +work '
-    expect_out '^mmap +sum +2 +2 '
+    expect_out '^What threads gained'
+    expect_out '^dataset +backend +sink +threads +shards +M/s +speed-up '
+    expect_out '^t1\.dbn +mmap +sum +2 +2 '
+    expect_out '^all files together, 2 files +mmap +sum +2 +1 '
+    expect_out '^dataset +backend +sink +threads +shards +plan +start +open +work '
     expect_out "^Amdahl's law n/a: only "
-    expect_out '^M/s with threads +1 +2 +4 +8 +16 +32 +64$'
-    expect_out '^mmap +simulated '
-    expect_out '^"many files scale linearly": '
-    expect_out '^"one file is not worth splitting": '
-    expect_out '^"20% is serial, so 5x at most": '
+    expect_out '^all files together, 2 files +mmap +sum +64 .*[0-9]'
+    expect_out '^many files scale linearly +'
+    expect_out '^one file is not worth splitting +'
+    expect_out '^20% is serial, so 5x at most +'
     expect_out '^stored: samples.jsonl$'
 }
 
@@ -37,16 +37,14 @@ test_points()
     files
     scale --samples 1 --json -b mmap,pipeline,syscall -t 2,4 t1.dbn t2.dbn t3.dbn --files 2,3
     expect_status 0
-    local rows
-    rows='[(r["dataset"], r["files"], r["backend"], [(p["threads"], p["split"]) for p in r["points"]])
-        for r in d["scaling"]]'
-    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'mmap']")" '[[(1, 1), (2, 2), (4, 4)]]'
-    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'syscall']")" '[[(1, 1), (2, 2), (4, 4)]]'
-    expect_equal "$(of "[r[3] for r in $rows if r[0] == 't1.dbn' and r[2] == 'pipeline']")" '[[(1, 1), (2, 1), (4, 1)]]'
-    expect_equal "$(of "sorted(r[1] for r in $rows if r[2] == 'mmap')")" '[1, 1, 1, 2, 3]'
-    expect_equal "$(of "[r[3] for r in $rows if r[1] == 3 and r[2] == 'mmap']")" '[[(1, 1), (2, 1), (4, 1)]]'
-    expect_equal "$(of '{p["outcome"] for r in d["scaling"] for p in r["points"]}')" "{'ok'}"
-    expect_equal "$(of '{p["oversubscribed"] for r in d["scaling"] for p in r["points"][:1]}')" '{False}'
+    points() { of "[(p['threads'], p['shards']) for p in d['tables']['scaling'] if (p['input'], p['backend']) == ($1)]"; }
+    expect_equal "$(points "'t1.dbn', 'mmap'")" '[(1, 1), (2, 2), (4, 4)]'
+    expect_equal "$(points "'t1.dbn', 'syscall'")" '[(1, 1), (2, 2), (4, 4)]'
+    expect_equal "$(points "'t1.dbn', 'pipeline'")" '[(1, 1), (2, 1), (4, 1)]'
+    expect_equal "$(points "'all files together, 2 files', 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
+    expect_equal "$(points "'all files together, 3 files', 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
+    expect_equal "$(of '{r["outcome"] for r in d["rows"]}')" "{'ok'}"
+    expect_equal "$(of '{p["oversubscribed"] for p in d["tables"]["shares"] if p["threads"] == 1}')" "{'no'}"
 }
 
 test_shards()
@@ -55,7 +53,7 @@ test_shards()
     files
     scale --samples 1 --json -b buffered -t 1,2 --split 3,7 t1.dbn
     expect_status 0
-    expect_equal "$(of '[(p["threads"], p["split"]) for p in d["scaling"][0]["points"]]')" \
+    expect_equal "$(of '[(p["threads"], p["shards"]) for p in d["tables"]["scaling"]]')" \
         '[(1, 1), (1, 3), (1, 7), (2, 3), (2, 7)]'
 }
 
@@ -65,8 +63,9 @@ test_shares_add_up()
     need python3
     files
     scale --samples 1 --json -b mmap,pipeline -t 1,2 t1.dbn
-    expect_equal "$(of 'all(abs(sum(s["median"] for s in p["shares"].values()) - 1) < 1e-6
-        for r in d["scaling"] for p in r["points"])')" True
+    expect_equal "$(of 'all(abs(sum(p[part]["median"] for part in
+        ("plan", "start", "open", "work", "wait", "idle", "merge", "other")) - 100) < 1e-4
+        for p in d["tables"]["shares"])')" True
 }
 
 test_lengths()
@@ -74,7 +73,7 @@ test_lengths()
     "$DBNBENCH" gen --schema trades --records 30000 -o t.dbn
     scale --samples 1 -b buffered -t 1 --records 100,1000,20000,90000 t.dbn
     expect_status 0
-    expect_out '^by length of file, 1 thread$'
+    expect_out '^By length of file, 1 thread$'
     for n in 100 1000 20000 30000; do expect_out "^t.dbn +buffered +sum +$n "; done
     ! out | grep -q 90000 || fail "a length that the file does not have"
 }
@@ -107,7 +106,7 @@ test_sets_of_datasets()
     while read -r name; do "$DBNBENCH" gen --schema trades --records 500 -o "data/$name"; done <names
     scale --samples 1 --json -b mmap -t 1 --dir data -d parts
     expect_status 0
-    expect_equal "$(of '[(r["dataset"], r["files"]) for r in d["scaling"]]')" "[('parts', $(wc -l <names))]"
+    expect_equal "$(of '[r["input"] for r in d["tables"]["scaling"]]')" "['parts, $(wc -l <names) files']"
     scale --samples 1 --dir data -d parts,part-1
     expect_status 0
     scale --samples 1 --dir data -d part-1,parts
