@@ -44,7 +44,7 @@ machine   results
 sinks     dbn backends
 reference dbn backends text sinks
 measure   dbn backends datasets text results machine sinks reference analysis
-analysis  results backends measure view
+analysis  results text
 view      text results analysis
 gate      cli text results machine measure analysis
 '

@@ -1,9 +1,21 @@
-#include "fit_parts.h"
+#include "fit_curve.h"
 #include "stats_random.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PEAK = PARAMETERS, VALUES }; /* what is had of each resample */
+
+struct work {
+    const double *most; /* of each parameter */
+    bool used[FIT_POINTS];
+    size_t *rounds;         /* with a speed-up of 1 thread; law.rounds of them */
+    size_t *drawn;          /* of them */
+    double *room;           /* for the values of a point */
+    double *values[VALUES]; /* of each resample */
+};
 
 double fit_effective(double measured, unsigned threads, double capacity)
 {
@@ -32,7 +44,7 @@ struct stats fit_karp_flatt(const struct fit_input *in, size_t point)
     double n = in->points[point].threads, *values = calloc(in->rounds + 1, sizeof *values);
     size_t count = 0;
     for (size_t r = 0; values && n > 1 && r < in->rounds; r++) {
-        double s = fit_speedup(in, r, point);
+        double s = in->speedup[r * in->count + point];
         if (s > 0 && isfinite(s))
             values[count++] = (1 / s - 1 / n) / (1 - 1 / n);
     }
@@ -41,23 +53,79 @@ struct stats fit_karp_flatt(const struct fit_input *in, size_t point)
     return stats;
 }
 
+/* --- what can be fitted --- */
+
+/* A speed-up that is used: finite and above 0. */
+static bool is_known(const struct fit_input *in, size_t round, size_t point)
+{
+    double s = in->speedup[round * in->count + point];
+    return isfinite(s) && s > 0;
+}
+
+static size_t rounds_with(const struct fit_input *in, size_t point)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < in->rounds; r++)
+        n += is_known(in, r, point);
+    return n;
+}
+
+/* Marks the points that are used, and counts their numbers of threads. */
+static size_t mark_used(const struct fit_input *in, bool used[FIT_POINTS])
+{
+    size_t distinct = 0;
+    for (size_t p = 0; p < in->count; p++) {
+        bool first = true;
+        used[p] = !in->points[p].oversubscribed && in->points[p].threads > 0 && rounds_with(in, p) >= FIT_ROUNDS;
+        for (size_t before = 0; before < p; before++)
+            first &= !used[before] || in->points[before].threads != in->points[p].threads;
+        distinct += used[p] && first;
+    }
+    return distinct;
+}
+
+/* Sets what is used, law->rounds and law->points. False: there is too little to fit, and law->why says what. */
+static bool is_usable(const struct fit_input *in, size_t needed, struct work *w, struct fit_law *law)
+{
+    size_t one = 0;
+    while (one < in->count && (in->points[one].threads != 1 || in->points[one].oversubscribed))
+        one++;
+    if (in->count > FIT_POINTS)
+        snprintf(law->why, sizeof law->why, "%zu points are too many; %d can be fitted", in->count, FIT_POINTS);
+    else if (one == in->count)
+        snprintf(law->why, sizeof law->why, "there is no point with 1 thread, which speed-ups are relative to");
+    if (law->why[0])
+        return false;
+    for (size_t r = 0; r < in->rounds; r++)
+        if (is_known(in, r, one))
+            w->rounds[law->rounds++] = r;
+    law->points = mark_used(in, w->used);
+    if (law->rounds < FIT_ROUNDS)
+        snprintf(law->why, sizeof law->why, "only %zu rounds with 1 thread; %d are needed", law->rounds, FIT_ROUNDS);
+    else if (law->points < needed)
+        snprintf(law->why, sizeof law->why,
+                 "only %zu usable numbers of threads, with a core each and in %d rounds or more; %zu are needed",
+                 law->points, FIT_ROUNDS, needed);
+    return !law->why[0];
+}
+
+/* --- fitting --- */
+
 /* The medians over these rounds. The point of 1 thread is left out: every law goes through it. */
-static void medians(const struct fit_input *in, const struct fit_uses *uses, const size_t *rounds, double *room,
+static void medians(const struct fit_input *in, const struct work *w, const size_t *rounds, size_t n_rounds,
                     struct fit_curve *c)
 {
     c->n = 0;
     for (size_t p = 0; p < in->count; p++) {
         size_t n = 0;
-        if (uses->of[p] != FIT_USED || in->points[p].threads == 1)
-            continue;
-        for (size_t i = 0; i < uses->n; i++)
-            if (!isnan(fit_speedup(in, rounds[i], p)))
-                room[n++] = fit_speedup(in, rounds[i], p);
+        for (size_t i = 0; i < n_rounds && w->used[p] && in->points[p].threads > 1; i++)
+            if (is_known(in, rounds[i], p))
+                w->room[n++] = in->speedup[rounds[i] * in->count + p];
         if (n == 0)
             continue;
-        stats_sort(room, n);
+        stats_sort(w->room, n);
         c->threads[c->n] = in->points[p].threads;
-        c->speedup[c->n++] = stats_median(room, n);
+        c->speedup[c->n++] = stats_median(w->room, n);
     }
 }
 
@@ -70,8 +138,6 @@ static struct fit_value interval(double value, double *values, size_t n)
     return (struct fit_value){value, values[rank], values[n - 1 - rank]};
 }
 
-enum { PEAK = PARAMETERS, VALUES }; /* what is had of each resample */
-
 /* The values of a curve that has been fitted. */
 static void set_values(const double p[PARAMETERS], double values[VALUES])
 {
@@ -79,14 +145,6 @@ static void set_values(const double p[PARAMETERS], double values[VALUES])
     values[KAPPA] = p[KAPPA];
     values[PEAK] = fit_peak(p[SIGMA], p[KAPPA]);
 }
-
-struct work {
-    const double *most; /* of each parameter */
-    struct fit_uses uses;
-    size_t *drawn;          /* rounds */
-    double *room;           /* for the values of a point */
-    double *values[VALUES]; /* of each resample */
-};
 
 /* A resample that has lost a point, since it drew only rounds where that is missing, does not count. */
 static void resample(const struct fit_input *in, const struct work *w, struct fit_law *law, size_t points)
@@ -96,9 +154,9 @@ static void resample(const struct fit_input *in, const struct work *w, struct fi
     law->resamples = 0;
     for (size_t i = 0; i < in->resamples; i++) {
         double p[PARAMETERS], values[VALUES];
-        for (size_t k = 0; k < w->uses.n; k++)
-            w->drawn[k] = w->uses.rounds[stats_random(&random) % w->uses.n];
-        medians(in, &w->uses, w->drawn, w->room, &c);
+        for (size_t k = 0; k < law->rounds; k++)
+            w->drawn[k] = w->rounds[stats_random(&random) % law->rounds];
+        medians(in, w, w->drawn, law->rounds, &c);
         if (c.n < points)
             continue;
         fit_curve_nearest(&c, w->most, p);
@@ -113,9 +171,9 @@ static void fit_law(const struct fit_input *in, struct work *w, size_t needed, s
 {
     struct fit_curve c;
     double p[PARAMETERS], values[VALUES];
-    if (!fit_usable(law, in, needed, &w->uses))
+    if (!is_usable(in, needed, w, law))
         return;
-    medians(in, &w->uses, w->uses.rounds, w->room, &c);
+    medians(in, w, w->rounds, law->rounds, &c);
     fit_curve_nearest(&c, w->most, p);
     set_values(p, values);
     resample(in, w, law, c.n);
@@ -132,7 +190,7 @@ static void fit(const struct fit_input *in, const double most[PARAMETERS], size_
     struct work w = {.most = most};
     bool memory = true;
     *law = (struct fit_law){.why = ""};
-    memory &= (w.uses.rounds = calloc(in->rounds + 1, sizeof *w.uses.rounds)) != NULL;
+    memory &= (w.rounds = calloc(in->rounds + 1, sizeof *w.rounds)) != NULL;
     memory &= (w.drawn = calloc(in->rounds + 1, sizeof *w.drawn)) != NULL;
     memory &= (w.room = calloc(in->rounds + 1, sizeof *w.room)) != NULL;
     for (int v = 0; v < VALUES; v++)
@@ -145,7 +203,7 @@ static void fit(const struct fit_input *in, const double most[PARAMETERS], size_
         free(w.values[v]);
     free(w.room);
     free(w.drawn);
-    free(w.uses.rounds);
+    free(w.rounds);
 }
 
 void fit_amdahl(const struct fit_input *in, struct fit_law *law)

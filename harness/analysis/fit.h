@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    FIT_WHY = 320,
+    FIT_WHY = 128,
     FIT_POINTS = 64,       /* at most */
     FIT_ROUNDS = 6,        /* at least: fewer have no interval at STATS_LEVEL */
     FIT_RESAMPLES = 2000,  /* are usual */
@@ -28,7 +28,7 @@ struct fit_point {
 struct fit_input {
     const struct fit_point *points; /* in any order */
     size_t count;
-    const double *speedup; /* fit_effective() of [round * count + point]; NAN: missing. That of 1 thread is 1. */
+    const double *speedup; /* fit_effective() of [round * count + point]; what is no number above 0 is missing */
     size_t rounds;
     uint64_t seed;
     size_t resamples;

@@ -3,7 +3,7 @@
  *
  * It starts from where n/S - 1 = sigma (n - 1) + kappa n (n - 1), which is linear, fits best, and from where it does
  * with one of the two alone: should there be more than one valley, the deepest of those counts. */
-#include "fit_parts.h"
+#include "fit_curve.h"
 
 #include <math.h>
 #include <string.h>

@@ -142,16 +142,15 @@ static void set_service(const struct scale_point *base, const struct scale_point
 
 static double simulate_shared(const struct service *m, uint64_t threads, uint64_t seed)
 {
-    struct simulated out;
     const struct simulate_pipeline in = {
         .blocks = (uint64_t)m->blocks,
         .consumers = (unsigned)threads,
         .ring = RING + (unsigned)threads,
-        .read = {.kind = SIMULATE_FIXED, .mean_ns = m->read_ns},
-        .consume = {.kind = SIMULATE_FIXED, .mean_ns = m->work_ns},
+        .read = {&m->read_ns, 1},
+        .consume = {&m->work_ns, 1},
         .seed = seed,
     };
-    return simulate_pipeline(&in, &out) == 0 ? m->records / out.makespan_ns * 1e9 : NAN;
+    return m->records / simulate_pipeline(&in) * 1e9;
 }
 
 static double simulate_split(const struct service *m, uint64_t threads, double *shards, double *values, uint64_t seed)
@@ -165,7 +164,7 @@ static double simulate_split(const struct service *m, uint64_t threads, double *
         .n_shards = n,
         .workers = (unsigned)threads,
         .cores = (unsigned)threads,
-        .core = {.kind = SIMULATE_MEASURED, .ns = m->core_ns, .n = m->samples},
+        .core = {m->core_ns, m->samples},
         .bytes = m->record_bytes,
         .bus_all_per_s = m->bus_all,
         .bus_one_per_s = m->bus_one,
@@ -174,9 +173,8 @@ static double simulate_split(const struct service *m, uint64_t threads, double *
         .merge_ns = threads > 1 ? m->merge_ns : 0,
     };
     for (size_t i = 0; i < RUNS; i++) {
-        struct simulated out;
         in.seed = seed + i;
-        values[i] = simulate_workers(&in, &out) == 0 ? m->records / out.makespan_ns * 1e9 : NAN;
+        values[i] = m->records / simulate_workers(&in) * 1e9;
         if (!isfinite(values[i]))
             return NAN;
     }

@@ -5,7 +5,6 @@
 #include "simulate.h"
 #include "stats_random.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -17,8 +16,6 @@ static bool at_least_0(double value)
 
 static bool sound(const struct simulate_time *t)
 {
-    if (t->kind != SIMULATE_MEASURED)
-        return at_least_0(t->mean_ns);
     for (size_t i = 0; i < t->n; i++)
         if (!at_least_0(t->ns[i]))
             return false;
@@ -27,16 +24,7 @@ static bool sound(const struct simulate_time *t)
 
 static double draw(const struct simulate_time *t, uint64_t *random)
 {
-    if (t->kind == SIMULATE_FIXED)
-        return t->mean_ns;
-    if (t->kind == SIMULATE_EXPONENTIAL)
-        return -log(stats_random_unit(random)) * t->mean_ns;
-    return t->ns[stats_random(random) % t->n];
-}
-
-static double share(double part, double whole)
-{
-    return whole > 0 ? part / whole : 0;
+    return t->ns[t->n > 1 ? stats_random(random) % t->n : 0];
 }
 
 /* --- workers --- */
@@ -51,8 +39,8 @@ struct worker {
 struct crew {
     const struct simulate_workers *in;
     struct worker *w;
-    size_t next;               /* shard */
-    double now, worked, moved; /* core time and bytes so far */
+    size_t next; /* shard */
+    double now;
     uint64_t random;
 };
 
@@ -139,8 +127,6 @@ static bool advance(struct crew *c)
         /* What is done at the same time, but for rounding, is done as well. */
         bool over = i == first || (w->left > 0 && w->left - done <= 1e-12 * w->left);
         done = over ? w->left : done;
-        c->worked += done * w->core;
-        c->moved += done * c->in->bytes;
         w->left -= done;
     }
     c->now += step;
@@ -157,36 +143,19 @@ static bool sound_workers(const struct simulate_workers *in)
            at_least_0(in->start_ns) && at_least_0(in->merge_ns);
 }
 
-int simulate_workers(const struct simulate_workers *in, struct simulated *out)
+double simulate_workers(const struct simulate_workers *in)
 {
     struct worker w[SIMULATE_THREADS];
     struct crew c = {.in = in, .w = w, .random = in->seed};
-    double units = 0, there = 0;
     if (!sound_workers(in))
-        return -EINVAL;
+        return NAN;
     for (unsigned i = 0; i < in->workers; i++)
         w[i] = (struct worker){.begin = in->plan_ns + in->start_ns * (i + 1)};
     do {
         take_shards(&c);
         set_speeds(&c);
     } while (advance(&c));
-    for (size_t i = 0; i < in->n_shards; i++)
-        units += in->shards[i];
-    for (unsigned i = 0; i < in->workers; i++)
-        there += c.now - w[i].begin;
-    double makespan = fmax(c.now, in->plan_ns) + in->merge_ns;
-    bool bus = in->bytes > 0 && isfinite(in->bus_all_per_s);
-    *out = (struct simulated){
-        .makespan_ns = makespan,
-        .per_s = share(units, makespan) * 1e9,
-        .reader_busy = NAN,
-        .bus_busy = bus ? share(c.moved, in->bus_all_per_s / 1e9 * makespan) : NAN,
-        .threads_busy = share(c.worked, makespan * in->workers),
-        .reader_waited_ns = NAN,
-        .threads_waited_ns = there - c.worked,
-        .block_waited_ns = NAN,
-    };
-    return 0;
+    return fmax(c.now, in->plan_ns) + in->merge_ns;
 }
 
 /* --- pipeline --- */
@@ -205,53 +174,21 @@ static void replace_least(double *heap, size_t n, double value)
     heap[at] = value;
 }
 
-/* From a time on somebody waits for something that is there at another: when he goes on. */
-static double go_on(double waits_from, double there, double wake_ns)
-{
-    return there > waits_from ? there + wake_ns : waits_from;
-}
-
-/* `empty` has the times at which the n blocks of the ring are empty, of which there may be none. */
-static void run_pipeline(const struct simulate_pipeline *in, double *empty, size_t n, struct simulated *out)
+double simulate_pipeline(const struct simulate_pipeline *in)
 {
     double consumers[SIMULATE_THREADS] = {0}; /* a heap of the times at which they are free */
-    double reader = 0, last = 0, read_ns = 0, consumed_ns = 0, reader_waited = 0, blocks_waited = 0;
+    double empty[SIMULATE_RING] = {0};        /* and of those at which blocks are */
+    double reader = 0, last = 0;
     uint64_t random = in->seed;
+    if (in->consumers == 0 || in->consumers > SIMULATE_THREADS || in->ring == 0 || in->ring > SIMULATE_RING ||
+        !sound(&in->read) || !sound(&in->consume))
+        return NAN;
     for (uint64_t i = 0; i < in->blocks; i++) {
-        double begin = n > 0 ? go_on(reader, empty[0], in->wake_ns) : reader;
-        double read = draw(&in->read, &random), consume = draw(&in->consume, &random);
-        double filled = begin + read, taken = go_on(consumers[0], filled, in->wake_ns), done = taken + consume;
-        reader_waited += begin - reader;
-        blocks_waited += taken - filled;
-        read_ns += read;
-        consumed_ns += consume;
-        reader = filled;
+        reader = fmax(reader, empty[0]) + draw(&in->read, &random);
+        double done = fmax(consumers[0], reader) + draw(&in->consume, &random);
         last = fmax(last, done);
         replace_least(consumers, in->consumers, done);
-        if (n > 0)
-            replace_least(empty, n, done);
+        replace_least(empty, in->ring, done);
     }
-    *out = (struct simulated){
-        .makespan_ns = last,
-        .per_s = share((double)in->blocks, last) * 1e9,
-        .reader_busy = share(read_ns, last),
-        .bus_busy = NAN,
-        .threads_busy = share(consumed_ns, last * in->consumers),
-        .reader_waited_ns = reader_waited,
-        .threads_waited_ns = last * in->consumers - consumed_ns,
-        .block_waited_ns = share(blocks_waited, (double)in->blocks),
-    };
-}
-
-int simulate_pipeline(const struct simulate_pipeline *in, struct simulated *out)
-{
-    if (in->consumers == 0 || in->consumers > SIMULATE_THREADS || in->ring > SIMULATE_RING || !sound(&in->read) ||
-        !sound(&in->consume) || !at_least_0(in->wake_ns))
-        return -EINVAL;
-    double *empty = calloc(in->ring + 1u, sizeof *empty);
-    if (!empty)
-        return -ENOMEM;
-    run_pipeline(in, empty, in->ring, out);
-    free(empty);
-    return 0;
+    return last;
 }

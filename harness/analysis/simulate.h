@@ -1,6 +1,6 @@
-/* What a decode would take on a machine with more cores than there are here, by simulation from service times that were
- * measured. Nothing is timed and no thread is started: the same input gives the same numbers. Whoever shows these has
- * to call them simulated. */
+/* How long a decode would take on a machine with more cores than there are here, by simulation from service times that
+ * were measured. Nothing is timed and no thread is started: the same input gives the same numbers. Whoever shows these
+ * has to call them simulated. */
 #ifndef HARNESS_SIMULATE_H
 #define HARNESS_SIMULATE_H
 
@@ -8,20 +8,13 @@
 #include <stdint.h>
 
 enum {
-    SIMULATE_THREADS = 256,  /* workers or consumers, at most */
-    SIMULATE_RING = 1 << 20, /* blocks of a bounded ring, at most */
+    SIMULATE_THREADS = 256, /* workers or consumers, at most */
+    SIMULATE_RING = 1024,   /* blocks of a ring, at most */
 };
 
-enum simulate_kind {
-    SIMULATE_FIXED,       /* always the mean */
-    SIMULATE_EXPONENTIAL, /* with that mean */
-    SIMULATE_MEASURED,    /* drawn from a list */
-};
-
+/* Drawn from a list, n > 0. */
 struct simulate_time {
-    enum simulate_kind kind;
-    double mean_ns;   /* not used with a list */
-    const double *ns; /* the list; n > 0 */
+    const double *ns;
     size_t n;
 };
 
@@ -46,28 +39,13 @@ struct simulate_workers {
  * fills it, waits in it, or consumes it. All have cores of their own. */
 struct simulate_pipeline {
     uint64_t blocks;
-    unsigned consumers;                 /* at least 1 */
-    unsigned ring;                      /* blocks that there are to be filled; 0: as many as it takes */
+    unsigned consumers, ring;           /* at least 1 of each */
     struct simulate_time read, consume; /* for a block */
-    double wake_ns; /* from the end of what somebody slept for until he goes on: a consumer without a block, or a reader
-                       without an empty one */
     uint64_t seed;
 };
 
-/* All NAN but the first two where there is no such thing. */
-struct simulated {
-    double makespan_ns;
-    double per_s;                 /* units, or blocks; 0 if there were none */
-    double reader_busy, bus_busy; /* shares of the makespan, of the bus by its rate; NAN of a bus without a limit */
-    double threads_busy; /* workers or consumers: share of the makespan, on average. Of workers: at work on a core */
-    double reader_waited_ns;  /* in all, for empty blocks */
-    double threads_waited_ns; /* in all, from the time they could begin to the time the last is done: for shards or
-                                 blocks, and of workers for cores and the bus */
-    double block_waited_ns;   /* on average, from filled to taken up; wake-ups included */
-};
-
-/* 0, -EINVAL for what no machine can be, or -ENOMEM. */
-int simulate_workers(const struct simulate_workers *in, struct simulated *out);
-int simulate_pipeline(const struct simulate_pipeline *in, struct simulated *out);
+/* The ns from the begin to the end of all; NAN for what no machine can be. */
+double simulate_workers(const struct simulate_workers *in);
+double simulate_pipeline(const struct simulate_pipeline *in);
 
 #endif

@@ -134,8 +134,7 @@ int history_print_json(const struct history *h, double smallest)
             json_t *point = json_object();
             put_point(point, h, s, i);
             json_object_set_new(point, "changed", json_boolean(s->points[i].changed));
-            json_object_set_new(point, "factor",
-                                s->points[i].changed ? json_value(history_factor(s, i)) : json_null());
+            json_object_set_new(point, "factor", s->points[i].changed ? json_value(history_factor(s, i)) : json_null());
             json_array_append_new(points, point);
         }
         json_object_set_new(series, "points", points);

@@ -191,7 +191,8 @@ TEST(no_opinion)
          "\"m/s/warm/f\" failed"},
         {"{\"results\": [{\"command\": \"m/s/warm/f\", \"times\": [1], \"exit_codes\": [null]}]}",
          "\"m/s/warm/f\" failed"},
-        {"{\"results\": [" COMMAND("a", "1") "," COMMAND("a", "1") "]}", "it has different cases that cannot be told apart"},
+        {"{\"results\": [" COMMAND("a", "1") "," COMMAND("a", "1") "]}",
+         "it has different cases that cannot be told apart"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct opinion o;

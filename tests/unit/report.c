@@ -190,8 +190,9 @@ TEST(instructions_are_by_record)
     CHECK_NEAR(r.rows[0].instructions, 12.34);
     CHECK(isnan(r.rows[1].instructions));
     char *text = text_of(&r);
-    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") && strstr(text, "d mmap sum with 2 threads: valgrind: none"), "%s",
-              text);
+    CHECK_FOR(strstr(text, " 12.3\n") && strstr(text, " n/a\n") &&
+                  strstr(text, "d mmap sum with 2 threads: valgrind: none"),
+              "%s", text);
     free(text);
     done(&r);
 }

@@ -152,7 +152,7 @@ TEST(more_threads_than_cores_are_marked)
     struct scale s = derived();
     CHECK(!s.points[1].oversubscribed);
     CHECK(s.points[2].oversubscribed);
-    CHECK(strstr(s.rows[0].amdahl.why, "2 usable") != NULL);
+    CHECK(strstr(s.rows[0].amdahl.why, "only 2 usable") != NULL);
     done(&s);
 }
 
