@@ -1,0 +1,397 @@
+/* dbnbench-gbench: the same backends and sinks as cases of Google Benchmark, with all of its flags and output.
+ *
+ * decode/BACKEND/DATASET/SINK decodes a file. It is looked at when the first case asks for it, so that others need not
+ * wait for that, nor even have it. core/TYPE/SINK is the decoder and the sink on bytes that are in memory already. */
+#include "../../datasets/datasets.h"
+#include "../cli/exit.h"
+#include "../cli/options.h"
+#include "../machine/machine.h"
+#include "../machine/page_cache.h"
+#include "../measure/plan.h"
+#include "../reference/reference.h"
+#include "../results/store.h"
+#include "shim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+    NAIVE_RECORDS = 20000,   /* of a file, for a backend that makes system calls for each */
+    STREAM_SIZE = 256 << 10, /* larger than a first-level cache and smaller than a second-level one */
+    STREAM_RECORDS = 20000,  /* that are generated */
+    STREAMS = DBN_LAYOUTS + 1,
+    MIXED = DBN_LAYOUTS,
+};
+
+/* Bytes in memory, and what is in them. */
+struct stream {
+    uint8_t *bytes;
+    size_t size;
+    uint64_t records;
+    struct ref_result expected;
+};
+
+struct all {
+    const char *dataset, *folder;
+    struct plan plan;
+    struct stream stream[STREAMS];
+    struct each *first;
+    int worst; /* an exit code */
+};
+
+struct each {
+    struct each *next;
+    struct all *all;
+    const struct sink *sink;
+    const struct stream *stream;   /* of a core case, or else */
+    const struct dataset *dataset; /* what is decoded, */
+    const struct backend *backend;
+    uint64_t prefix; /* how many of its records; 0: all */
+};
+
+/* --- how cases fail --- */
+
+static void fail(struct gbench_state *s, struct all *all, int code, const char *text)
+{
+    char clean[SAMPLE_ERROR]; /* it may name a file, and goes into JSON */
+    snprintf(clean, sizeof clean, "%s", text);
+    sample_clean_text(clean);
+    gbench_fail(s, clean);
+    if (all->worst != EXIT_MISMATCH)
+        all->worst = code;
+}
+
+static void check(struct gbench_state *s, struct all *all, const struct tally *found, const struct tally *expected)
+{
+    char text[SAMPLE_ERROR];
+    if (tally_equal(found, expected))
+        return;
+    snprintf(text, sizeof text,
+             "wrong result: %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
+             ", %" PRIu64 ", %016" PRIx64,
+             found->records, found->bytes, found->digest, expected->records, expected->bytes, expected->digest);
+    fail(s, all, EXIT_MISMATCH, text);
+}
+
+/* --- files through backends --- */
+
+/* The index of the dataset's file in the plan. 0 or < 0 with the reason in why. */
+static int find_file(struct all *all, const struct dataset *d, size_t *file, char *why, size_t size)
+{
+    char path[4096];
+    bool dropped;
+    for (*file = 0; *file < all->plan.file_count; ++*file)
+        if (strcmp(all->plan.files[*file].name, d->name) == 0)
+            return 0;
+    snprintf(path, sizeof path, "%s/%s", all->folder, d->file);
+    if (access(path, F_OK) < 0) {
+        snprintf(why, size, "%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name,
+                 all->folder);
+        return -ENOENT;
+    }
+    int rc = plan_add_file(&all->plan, d->name, path, why, size);
+    if (rc == 0)
+        page_cache_settle(path, &dropped); /* what cannot be read fails where it is measured */
+    return rc;
+}
+
+static void run_file(struct gbench_state *s, void *arg)
+{
+    const struct each *e = arg;
+    struct plan *plan = &e->all->plan;
+    const struct plan_range *range = NULL;
+    struct plan_case c = {.backend = e->backend, .sink = e->sink, .threads = 1};
+    char text[SAMPLE_ERROR] = "";
+    int error = find_file(e->all, e->dataset, &c.file, text, sizeof text);
+    if (error == 0)
+        range = plan_range(plan, &plan->files[c.file], e->prefix, &error, text, sizeof text);
+    if (!range) {
+        fail(s, e->all, EXIT_FAILED, *text ? text : strerror(-error));
+        return;
+    }
+    const struct tally expected = sink_expected(c.sink, range->expected);
+    const struct job job = plan_job(plan, &c, range);
+    struct job_result r = {0};
+    while (gbench_keep_running(s)) {
+        job_run(&job, &r);
+        if (r.outcome == 0) {
+            check(s, e->all, &r.tally, &expected);
+        } else {
+            input_describe(job.paths[0], r.outcome, r.fault, text, sizeof text);
+            fail(s, e->all, EXIT_FAILED, text);
+        }
+    }
+    gbench_set_work(s, range->records, range->bytes);
+    gbench_set_counter(s, "reads_per_record", (double)r.counts.reads / (double)range->records);
+    gbench_set_counter(s, "calls_per_record", (double)(r.counts.reads + r.counts.other) / (double)range->records);
+}
+
+/* --- bytes in memory --- */
+
+/* A source that lends a span all at once. */
+static int lend(void *self, size_t need, struct dbn_span *out)
+{
+    struct dbn_span *left = self;
+    (void)need;
+    *out = *left;
+    *left = (struct dbn_span){.ptr = out->ptr + out->len, .offset = out->offset + out->len};
+    return out->len > 0;
+}
+
+static void run_core(struct gbench_state *state, void *arg)
+{
+    const struct each *e = arg;
+    const struct stream *s = e->stream;
+    const struct tally expected = sink_expected(e->sink, s->expected.tally);
+    struct dbn_decoder d;
+    void *self;
+    while (gbench_keep_running(state)) {
+        struct dbn_span span = {s->bytes, s->size, 0};
+        struct tally found;
+        dbn_decoder_init(&d, (struct dbn_source){lend, &span}, DBN_STEP_BLOCK);
+        int rc = sink_begin(e->sink, &(struct sink_plan){0}, &self);
+        if (rc == 0) {
+            rc = dbn_decode(&d, (struct dbn_sink){e->sink->take, self});
+            e->sink->end(self, &found);
+        }
+        if (rc)
+            fail(state, e->all, EXIT_FAILED, dbn_outcome_text(rc));
+        else
+            check(state, e->all, &found, &expected);
+    }
+    gbench_set_work(state, s->records, s->size);
+}
+
+/* The generator's records: its schema "all" has those of every type, and from each version come the layouts that only
+ * it has. Each goes to the stream of its type, but for those of no known type or longer than it; or all to `mixed`. */
+static int collect(const char *schema, uint8_t version, struct stream *streams, struct stream *mixed)
+{
+    const struct generate_spec spec = {
+        .schema = schema, .version = version, .records = STREAM_RECORDS, .symbols = 100, .seed = 1};
+    uint8_t *bytes;
+    size_t all, size;
+    int rc = generate_memory(&spec, &bytes, &all);
+    if (rc)
+        return rc;
+    for (const uint8_t *p = bytes + 8 + dbn_load_u32(bytes + 4); (size = dbn_walk(p, bytes + all)) != 0; p += size) {
+        const struct dbn_layout *layout = dbn_layout_of(p[1], size);
+        if (!mixed && (!layout || layout->size != size))
+            continue;
+        struct stream *s = mixed ? mixed : &streams[layout - dbn_layout];
+        bool fits = s->size + size <= STREAM_SIZE && (mixed || s->size == 0 || dbn_kind(s->bytes) == dbn_kind(p));
+        if (!fits)
+            continue;
+        memcpy(s->bytes + s->size, p, size);
+        s->size += size;
+    }
+    free(bytes);
+    return 0;
+}
+
+/* Makes it as long as it may be, and has the reference decoder say what is in it. That one reads files. */
+static int finish(struct stream *s)
+{
+    const struct input_options options = {.fragment = true, .window_log = DBN_ZSTD_WINDOW_LOG};
+    char path[64];
+    if (s->size == 0)
+        return -ENODATA; /* the generator does not know the type */
+    for (size_t n = s->size; s->size + n <= STREAM_SIZE; s->size += n)
+        memcpy(s->bytes + s->size, s->bytes, n);
+    int fd = memfd_create("core", MFD_CLOEXEC);
+    int rc = fd < 0 ? -errno : write(fd, s->bytes, s->size) != (ssize_t)s->size ? -EIO : 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (rc == 0) {
+        ref_decode(path, &options, UINT64_MAX, &s->expected);
+        rc = s->expected.outcome;
+    }
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; i < SINKS; i++) /* not all sinks count */
+        if (s->expected.tally[i].records > s->records)
+            s->records = s->expected.tally[i].records;
+    return rc;
+}
+
+static const char *stream_name(size_t i)
+{
+    return i == MIXED ? "mixed" : dbn_layout[i].name;
+}
+
+static int make_streams(struct stream *streams)
+{
+    int rc = 0;
+    for (size_t i = 0; i < STREAMS && rc == 0; i++)
+        rc = (streams[i].bytes = malloc(STREAM_SIZE)) ? 0 : -ENOMEM;
+    for (uint8_t version = 1; version <= DBN_VERSIONS && rc == 0; version++)
+        rc = collect("all", version, streams, NULL);
+    if (rc == 0)
+        rc = collect("mixed", DBN_VERSIONS, streams, &streams[MIXED]);
+    for (size_t i = 0; i < STREAMS && rc == 0; i++)
+        if ((rc = finish(&streams[i])) != 0)
+            complain("%s records in memory: %s", stream_name(i), dbn_outcome_text(rc));
+    return rc;
+}
+
+/* --- all of them --- */
+
+static int add(const struct each *like, const char *name, void (*run)(struct gbench_state *s, void *arg))
+{
+    struct each *e = malloc(sizeof *e);
+    if (!e)
+        return -ENOMEM;
+    *e = *like;
+    e->next = e->all->first;
+    e->all->first = e;
+    return gbench_register(name, run, e);
+}
+
+static int add_files(struct all *all, const struct dataset *d, const struct backend *b)
+{
+    bool naive = b->step != DBN_STEP_BLOCK && d->spec.zstd_level == 0 && d->spec.records > NAIVE_RECORDS;
+    char name[256], part[32] = "";
+    int rc = 0;
+    if (naive)
+        snprintf(part, sizeof part, "/first:%d", NAIVE_RECORDS);
+    for (size_t i = 0; i < SINKS && rc == 0; i++) {
+        const struct each e = {
+            .all = all, .dataset = d, .backend = b, .sink = sinks[i], .prefix = naive ? NAIVE_RECORDS : 0};
+        snprintf(name, sizeof name, "decode/%s/%s/%s%s", b->name, d->name, sinks[i]->name, part);
+        rc = add(&e, name, run_file);
+    }
+    return rc;
+}
+
+static int add_all(struct all *all)
+{
+    char name[256];
+    int rc = make_streams(all->stream);
+    for (const struct dataset *d = datasets; d->name && rc == 0; d++)
+        for (size_t i = 0; dataset_matches(d, all->dataset) && backends[i] && rc == 0; i++)
+            if (!backend_unavailable(backends[i]))
+                rc = add_files(all, d, backends[i]);
+    for (size_t i = 0; i < STREAMS * SINKS && rc == 0; i++) {
+        const struct each e = {.all = all, .stream = &all->stream[i / SINKS], .sink = sinks[i % SINKS]};
+        snprintf(name, sizeof name, "core/%s/%s", stream_name(i / SINKS), e.sink->name);
+        if (e.sink->looks != SINK_LOOKS_AWAY) /* with those there is nothing left to be measured */
+            rc = add(&e, name, run_core);
+    }
+    return rc;
+}
+
+static void free_all(struct all *all)
+{
+    for (struct each *e = all->first, *next; e; e = next) {
+        next = e->next;
+        free(e);
+    }
+    for (size_t i = 0; i < STREAMS; i++)
+        free(all->stream[i].bytes);
+    plan_free(&all->plan);
+    free(all);
+}
+
+/* What was built, and what is not measured. */
+static int set_context(void)
+{
+    json_t *build = machine_build();
+    const char *key;
+    json_t *value;
+    char text[64];
+    int rc = 0;
+    json_object_foreach(build, key, value)
+    {
+        snprintf(text, sizeof text, "dbnbench_%s", key);
+        rc |= json_is_string(value) ? gbench_context(text, json_string_value(value)) : 0;
+    }
+    json_decref(build);
+    for (size_t i = 0; backends[i]; i++) {
+        const char *why = backend_unavailable(backends[i]);
+        snprintf(text, sizeof text, "unavailable_%s", backends[i]->name);
+        rc |= why ? gbench_context(text, why) : 0;
+    }
+    return rc;
+}
+
+/* --- the program --- */
+
+static void help(void)
+{
+    puts("dbnbench-gbench measures backends on files, and the decoder in memory, by Google Benchmark:\n"
+         "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
+         "  core/TYPE/SINK               one iteration decodes 256 KiB of such records\n"
+         "Every result is compared with that of a reference decode. CPU time is that of all threads.\n"
+         "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
+         "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
+         "Own flags:\n"
+         "          [--dbnbench_dataset=<dataset or set of them, default quick>]\n"
+         "          [--dbnbench_dir=<folder with the datasets, default " DATASETS_DIR ">]\n"
+         "Exit status: 0 fine, 2 usage or no case matches, 4 wrong result, 5 a case failed.\n");
+    gbench_help();
+}
+
+/* Takes our own flags out of argv, and puts one in where colours are not wanted: first, so that the user may still say
+ * otherwise. argv has the capacity for that. */
+static void take_own(struct all *all, int *argc, char **argv)
+{
+    static char no_colour[] = "--benchmark_color=no";
+    static const char dataset[] = "--dbnbench_dataset=", folder[] = "--dbnbench_dir=";
+    const char *set = getenv("NO_COLOR");
+    int n = 1;
+    for (int i = 1; i < *argc; i++) {
+        if (strncmp(argv[i], dataset, sizeof dataset - 1) == 0)
+            all->dataset = argv[i] + sizeof dataset - 1;
+        else if (strncmp(argv[i], folder, sizeof folder - 1) == 0)
+            all->folder = argv[i] + sizeof folder - 1;
+        else
+            argv[n++] = argv[i];
+    }
+    argv[n] = NULL;
+    if (set && *set) {
+        memmove(argv + 2, argv + 1, (size_t)n * sizeof *argv);
+        argv[1] = no_colour;
+        n++;
+    }
+    *argc = n;
+}
+
+static int run(struct all *all)
+{
+    size_t matched, failed;
+    if (set_context() || add_all(all)) {
+        complain("the cases could not be set up");
+        return EXIT_FAILED;
+    }
+    gbench_run(&matched, &failed);
+    if (matched == 0)
+        return EXIT_USAGE; /* the library has said so */
+    return failed > 0 && all->worst == EXIT_FINE ? EXIT_FAILED : all->worst;
+}
+
+int main(int argc, char **argv)
+{
+    struct all *all = calloc(1, sizeof *all);
+    char **args = calloc((size_t)argc + 2, sizeof *args);
+    if (!all || !args) {
+        complain("out of memory");
+        return EXIT_FAILED;
+    }
+    *all = (struct all){.dataset = "quick", .folder = DATASETS_DIR, .plan.input = INPUT_OPTIONS_DEFAULT};
+    memcpy(args, argv, (size_t)argc * sizeof *args);
+    take_own(all, &argc, args);
+    const struct dataset *d = datasets;
+    while (d->name && !dataset_matches(d, all->dataset))
+        d++;
+    int code = EXIT_USAGE;
+    if (!d->name)
+        complain("%s: no such dataset; see `dbnbench list datasets`", all->dataset);
+    else if (gbench_begin(&argc, args, help) == 0)
+        code = run(all);
+    gbench_end();
+    free_all(all);
+    free(args);
+    return code;
+}
