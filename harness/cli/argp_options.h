@@ -8,7 +8,7 @@
 
 #include <argp.h>
 
-/* An argp child for --fragment, --dbn-version and the other input options. Its input is a struct input_options; set it as
+/* An argp child for the input options. Its input is a struct input_options; set it as
  * state->child_inputs[0] in the parent's ARGP_KEY_INIT. */
 extern const struct argp input_argp;
 

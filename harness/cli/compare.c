@@ -1,4 +1,5 @@
-/* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More, or folders of them: the trend of each case. */
+/* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More, or folders of them: the trend of each
+ * case. */
 #include "../analysis/expect.h"
 #include "../analysis/history.h"
 #include "../analysis/hyperfine.h"
@@ -355,8 +356,8 @@ const struct command command_compare = {
         "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
         "B may be a file of hyperfine's JSON, whose commands are named BACKEND/SINK/warm/DATASET or "
         "BACKEND/SINK/cold/DATASET. Any other number, or folders of *.jsonl: how the times of each case went over "
-        "all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs of "
-        "any kinds; docs/claims/dbn-jl.json is such a file.",
+        "all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs "
+        "of any kinds; docs/claims/dbn-jl.json is such a file.",
     .examples =
         "compare before.jsonl after.jsonl\ncompare results\ncompare --expect docs/claims/dbn-jl.json results/*.jsonl",
     .size = sizeof(struct arguments),

@@ -1,17 +1,22 @@
 /* dbnbench list: what there is to choose from, and what cannot be had here. */
 #include "../../datasets/datasets.h"
-#include "../machine/counters.h"
+#include "../analysis/noise.h"
+#include "../machine/counters_json.h"
+#include "../machine/machine.h"
 #include "../results/fields.h"
 #include "../text/suggest.h"
+#include "../view/facts.h"
 #include "../view/table.h"
 #include "exit.h"
-#include "list_machine.h"
 #include "options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #define KIND_NAMES "backends, decoders, sinks, datasets, counters, fields, machine"
 
@@ -78,6 +83,71 @@ static void list_fields(void)
         complain("out of memory");
     table_free(t);
 }
+
+/* --- the machine: what every run records --- */
+
+enum { LOOK_MS = 300 };
+
+static json_t *integer(struct reading r)
+{
+    return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
+}
+
+/* A short look. What a run says covers all of the run. */
+static json_t *noise_json(uint64_t cores, json_t *missing)
+{
+    struct noise n = {.cores = cores};
+    char why[256];
+    json_t *before = machine_conditions();
+    nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000}, NULL);
+    json_t *after = machine_conditions();
+    noise_set_conditions(&n, before, after);
+    bool quiet = noise_judge(&n, why, sizeof why);
+    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
+                          integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm",
+                          integer(n.pressure_ppm), "verdict", quiet ? "quiet" : "noisy", "why", why);
+    if (n.others_ppm.state == READING_UNSUPPORTED) {
+        json_object_set_new(missing, "steal_ppm", json_string("/proc/stat does not tell"));
+        json_object_set_new(missing, "others_ppm", json_string("/proc/stat does not tell"));
+    }
+    if (n.pressure_ppm.state == READING_UNSUPPORTED)
+        json_object_set_new(missing, "pressure_ppm", json_string("/proc/pressure/cpu does not tell"));
+    json_decref(before);
+    json_decref(after);
+    return o;
+}
+
+static json_t *environment(const char *folder)
+{
+    json_t *o = json_object(), *missing = json_object();
+    json_object_set_new(o, "build", machine_build());
+    json_object_set_new(o, "machine", machine_facts(missing));
+    json_object_set_new(o, "folder", machine_folder(folder, missing));
+    json_object_set_new(o, "counters", counters_all(missing));
+    uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
+    json_object_set_new(o, "now", noise_json(cores, missing));
+    json_object_set_new(o, "missing", missing);
+    return o;
+}
+
+static int list_machine(const char *folder, bool json)
+{
+    if (access(folder, F_OK) < 0) {
+        complain("%s: %s", folder, strerror(errno));
+        return EXIT_FAILED;
+    }
+    json_t *o = environment(folder);
+    if (json) {
+        json_dumpf(o, stdout, JSON_INDENT(1));
+        putchar('\n');
+    } else {
+        facts_print(o, stdout);
+    }
+    json_decref(o);
+    return EXIT_FINE;
+}
+
+/* --- the command --- */
 
 static const struct {
     const char *name;

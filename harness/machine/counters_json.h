@@ -10,4 +10,7 @@
  * null}. The reasons of those that are null go into `missing`. */
 json_t *counters_json(const struct counter_set *set, json_t *missing);
 
+/* The same of every event that has a name of its own, and of allocations. */
+json_t *counters_all(json_t *missing);
+
 #endif

@@ -17,6 +17,9 @@ const char *machine_file_system(const char *path, char *buf, size_t size);
 /* Bytes that the kernel reads ahead in files of this file system. */
 struct reading machine_read_ahead(const char *path, char *why, size_t size);
 
+/* Where files are, by both: {"path": ..., "file_system": ..., "read_ahead_bytes": ...}. */
+json_t *machine_folder(const char *path, json_t *missing);
+
 /* Cores that this process may use; 1 if that cannot be told. */
 unsigned machine_cores(void);
 

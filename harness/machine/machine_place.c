@@ -1,6 +1,7 @@
 /* Where files are, and the libraries that read them. */
 #include "machine_facts.h"
 
+#include "../results/store.h"
 #include "counters.h"
 
 #include <errno.h>
@@ -40,4 +41,22 @@ json_t *machine_libraries(void)
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "libc", gnu_get_libc_version(), "zstd", ZSTD_versionString(),
                      "jansson", JANSSON_VERSION, "libsmartcols", smartcols, "xxhash", xxhash, "libpfm4",
                      pfm ? pfm : "not built in");
+}
+
+json_t *machine_folder(const char *path, json_t *missing)
+{
+    char buf[32], why[256] = "";
+    char *name = strdup(path);
+    const char *file_system = machine_file_system(path, buf, sizeof buf);
+    struct reading ahead = machine_read_ahead(path, why, sizeof why);
+    bool known = ahead.state != READING_UNSUPPORTED;
+    sample_clean_text(name);
+    json_t *o = json_pack("{s:s, s:s?, s:o}", "path", name, "file_system", file_system, "read_ahead_bytes",
+                          known ? json_integer((json_int_t)ahead.value) : json_null());
+    if (!file_system)
+        json_object_set_new(missing, "file_system", json_string("statfs fails"));
+    if (!known)
+        json_object_set_new(missing, "read_ahead_bytes", json_string(why));
+    free(name);
+    return o;
 }

@@ -33,5 +33,7 @@ unsigned info_version(const struct info *info);
 
 /* One JSON object. Numbers of 64 bits are exact. With symbols, also the lists and mappings. */
 void info_json(const struct info *info, bool symbols, FILE *to);
+/* The same for people. */
+void info_print(const struct info *info, bool symbols, FILE *to);
 
 #endif
