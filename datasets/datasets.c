@@ -28,6 +28,15 @@ const struct dataset *dataset_find(const char *name)
     return NULL;
 }
 
+const char *dataset_default(const char *command)
+{
+#define DATASET_DEFAULT(name, words)                                                                                   \
+    if (strcmp(command, name) == 0)                                                                                    \
+        return words;
+#include "manifest.def"
+    return NULL;
+}
+
 bool dataset_matches(const struct dataset *dataset, const char *word)
 {
     return strcmp(word, dataset->name) == 0 || strcmp(word, dataset->set) == 0 || strcmp(word, "all") == 0;

@@ -19,6 +19,9 @@ extern const struct dataset datasets[];
 /* The dataset, or NULL. */
 const struct dataset *dataset_find(const char *name);
 
+/* What the command measures unless it is told otherwise: words as above, separated by commas. NULL: nothing. */
+const char *dataset_default(const char *command);
+
 /* Is it meant by the word: its own name, its set's, or "all"? */
 bool dataset_matches(const struct dataset *dataset, const char *word);
 

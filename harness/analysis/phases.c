@@ -73,9 +73,9 @@ static struct stats ceiling(const struct report *s, const struct phase *p, const
     if (p->frees == FREES_NOTHING || !against)
         return (struct stats){0};
     if (p->frees == FREES_READING)
-        return report_by_round(s, against, report_find_like(s, k, k->backend, "none", k->threads), without_part);
+        return report_by_round(s, against, report_find_like(s, k, k->backend, PHASE_READING, k->threads), without_part);
     if (p->frees == FREES_KEEPING)
-        return report_by_round(s, against, report_find_like(s, k, k->backend, "fields", k->threads),
+        return report_by_round(s, against, report_find_like(s, k, k->backend, PHASE_NOT_KEEPING, k->threads),
                                report_times_faster);
     for (size_t i = 0; i < against->ns.n; i++)
         s->values[i] = (double)p->threads;

@@ -8,6 +8,10 @@
 
 enum { PHASES_MOST = 32, PHASE_NAME = 48 };
 
+/* The sinks that ceilings are measured with: reading alone, and decoding without keeping anything. */
+#define PHASE_READING "none"
+#define PHASE_NOT_KEEPING "fields"
+
 /* What a step would do away with at best. */
 enum phase_frees { FREES_NOTHING, FREES_READING, FREES_KEEPING, FREES_THREADS };
 extern const char *const phase_frees_names[];

@@ -5,7 +5,6 @@
 #include "exit.h"
 #include "../machine/child.h"
 #include "../text/safe.h"
-#include "cmd_session.h"
 #include "options.h"
 
 #include <errno.h>
@@ -117,10 +116,11 @@ static int set_up(struct gate *g, const struct gate_arguments *a)
     int code = set_programs(g, a);
     if (code == EXIT_FINE)
         code = set_injected(g, a->inject);
-    if (code == EXIT_FINE)
-        code = session_add_datasets(&g->plan, a->datasets, a->folder);
-    if (code == EXIT_FINE)
-        code = session_add_files(&g->plan, a->files, a->file_count);
+    int rc = code == EXIT_FINE ? plan_add_datasets(&g->plan, a->datasets, a->folder, complain) : 0;
+    if (rc == 0 && code == EXIT_FINE)
+        rc = plan_add_files(&g->plan, a->files, (size_t)a->file_count, complain);
+    if (rc)
+        code = rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     if (code == EXIT_FINE)
         code = find_backends(g, &g->base, in_base);
     if (code == EXIT_FINE)

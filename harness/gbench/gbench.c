@@ -93,7 +93,7 @@ static int find_file(struct all *all, const struct dataset *d, size_t *file, cha
                  all->folder);
         return -ENOENT;
     }
-    int rc = plan_add_file(&all->plan, d->name, path, why, size);
+    int rc = plan_add_file(&all->plan, path, d->name, why, size);
     if (rc == 0)
         page_cache_settle(path, &dropped); /* what cannot be read fails where it is measured */
     return rc;

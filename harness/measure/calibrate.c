@@ -1,7 +1,7 @@
 /* How much of its file a case decodes, and how often, so that every sample is long enough to be measured
  * and short enough to be taken many times. */
 #include "measure.h"
-#include "run.h"
+#include "session_parts.h"
 
 enum {
     SAMPLE_MIN_MS = 50,
@@ -17,40 +17,42 @@ static const uint64_t MS = 1000000;
 
 /* A sample for calibration, which is only kept if it failed. *ns is what one decode took, 0 after a
  * failure. */
-static enum run_end pilot(struct run *r, struct plan_case *c, const struct plan_range *range, uint64_t *ns)
+static bool pilot(struct session *s, struct plan_case *c, const struct plan_range *range, uint64_t *ns)
 {
-    struct sample s;
+    struct sample sample;
     *ns = 0;
     if (c->failed)
-        return RUN_DONE;
-    if (!measure(r->plan, c, range, false, 0, &s))
-        return RUN_STOPPED;
-    if (s.outcome != SAMPLE_OK)
-        return run_keep(r, c, &s);
-    *ns = s.wall_ns / s.iterations + 1;
-    return RUN_DONE;
+        return true;
+    if (!measure(&s->plan, c, range, false, 0, &sample))
+        return session_stop(s);
+    if (sample.outcome != SAMPLE_OK)
+        return session_keep(s, c, &sample);
+    *ns = sample.wall_ns / sample.iterations + 1;
+    return true;
 }
 
 /* What a decode of the whole file would take. A short look is enough for fast cases; for others a second,
  * longer one tells what each further record takes. */
-static enum run_end predict(struct run *r, struct plan_case *c, uint64_t records, uint64_t *ns)
+static bool predict(struct session *s, struct plan_case *c, uint64_t records, uint64_t *ns)
 {
-    struct plan_file *f = &r->plan->files[c->file];
+    struct plan_file *f = &s->plan.files[c->file];
     const uint64_t size[2] = {PILOT_RECORDS, PILOT_AGAIN};
     uint64_t took[2] = {0, 0};
+    char why[SAMPLE_ERROR];
+    int error;
     for (int i = 0; i < 2 && size[i] <= records; i++) {
-        const struct plan_range *piece = plan_range(r->plan, f, size[i], &r->error, r->why, sizeof r->why);
+        const struct plan_range *piece = plan_range(&s->plan, f, size[i], &error, why, sizeof why);
         if (!piece)
-            return run_no_range(r);
-        enum run_end end = pilot(r, c, piece, &took[i]);
+            return session_no_range(s, error, why);
+        bool go_on = pilot(s, c, piece, &took[i]);
         *ns = (uint64_t)((double)took[0] / PILOT_RECORDS * (double)records);
-        if (end || c->failed || *ns <= WHOLE_MAX_MS * MS)
-            return end;
+        if (!go_on || c->failed || *ns <= WHOLE_MAX_MS * MS)
+            return go_on;
     }
     double each = took[1] > took[0] ? (double)(took[1] - took[0]) / (PILOT_AGAIN - PILOT_RECORDS) : 0;
     if (took[1])
         *ns = (uint64_t)((double)took[1] + each * (double)(records - PILOT_AGAIN));
-    return RUN_DONE;
+    return true;
 }
 
 static uint64_t prefix_for(uint64_t records, uint64_t whole_ns)
@@ -62,68 +64,94 @@ static uint64_t prefix_for(uint64_t records, uint64_t whole_ns)
     return prefix;
 }
 
-/* Whose range is given already keeps it. */
+/* All sinks and numbers of threads of a backend get the same part of the file, the slowest one's, so that they can be
+ * compared. Whose range is given already keeps it. */
 static bool share_range(const struct plan_case *a, const struct plan_case *b)
 {
     return !a->range && a->file == b->file && plan_files(a) == plan_files(b) && a->backend == b->backend;
 }
 
-/* All sinks and numbers of threads of a backend get the same part of the file, the slowest one's, so that they can be
- * compared. */
-static enum run_end choose_range(struct run *r, struct plan_case *first)
+static bool choose_range(struct session *s, struct plan_case *first)
 {
-    struct plan *p = r->plan;
+    struct plan *p = &s->plan;
     struct plan_file *f = &p->files[first->file];
     const struct plan_range *range = &f->range[0];
     uint64_t records = range->records, slowest = 0;
+    char why[SAMPLE_ERROR];
+    int error;
     for (struct plan_case *c = first; !f->compressed && c < p->cases + p->case_count; c++) {
         uint64_t ns = 0;
-        enum run_end end = share_range(c, first) ? predict(r, c, records, &ns) : RUN_DONE;
-        if (end)
-            return end;
+        if (share_range(c, first) && !predict(s, c, records, &ns))
+            return false;
         slowest = ns > slowest ? ns : slowest;
     }
     if (slowest > WHOLE_MAX_MS * MS)
-        range = plan_range(p, f, prefix_for(records, slowest), &r->error, r->why, sizeof r->why);
+        range = plan_range(p, f, prefix_for(records, slowest), &error, why, sizeof why);
     if (!range)
-        return run_no_range(r);
+        return session_no_range(s, error, why);
     for (struct plan_case *c = first; c < p->cases + p->case_count; c++)
         if (share_range(c, first))
             c->range = range;
-    return RUN_DONE;
+    return true;
 }
 
 /* Finds how many decodes make a sample long enough. */
-static enum run_end calibrate(struct run *r, struct plan_case *c)
+static bool choose_iterations(struct session *s, struct plan_case *c)
 {
     uint64_t ns = 0;
-    c->rounds = r->rounds;
-    if (r->plan->cold)
-        return RUN_DONE;
+    c->rounds = (unsigned)s->o->rounds;
+    if (s->plan.cold)
+        return true;
     for (unsigned tries = 0; tries < TRIES; tries++) {
-        enum run_end end = pilot(r, c, c->range, &ns);
-        if (end || c->failed)
-            return end;
-        if (ns * c->inner >= SAMPLE_MIN_MS * MS)
+        if (!pilot(s, c, c->range, &ns))
+            return false;
+        if (c->failed)
+            return true;
+        if (ns * c->iterations >= SAMPLE_MIN_MS * MS)
             break;
-        c->inner = SAMPLE_MIN_MS * MS * 11 / 10 / ns + 1;
+        c->iterations = SAMPLE_MIN_MS * MS * 11 / 10 / ns + 1;
     }
-    if (ns > WHOLE_MAX_MS * MS && c->rounds > RUN_ROUNDS_MIN)
-        c->rounds = RUN_ROUNDS_MIN;
-    return RUN_DONE;
+    if (ns > WHOLE_MAX_MS * MS && c->rounds > SESSION_ROUNDS_MIN && !c->every_round)
+        c->rounds = SESSION_ROUNDS_MIN;
+    return true;
 }
 
-enum run_end run_calibrate(struct run *r)
+/* What is given is known before anything is chosen, and what follows other cases is after that. */
+static bool set_given_ranges(struct session *s)
 {
-    struct plan *p = r->plan;
-    enum run_end end = RUN_DONE;
-    for (size_t i = 0; i < p->case_count && end == RUN_DONE; i++) {
-        struct plan_case *c = &p->cases[i];
-        r->progress(r->progress_arg, &(struct run_progress){.file = &p->files[c->file], .c = c});
-        if (!c->range)
-            end = choose_range(r, c);
-        if (end == RUN_DONE)
-            end = calibrate(r, c);
+    char why[SAMPLE_ERROR];
+    int error;
+    for (struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count; c++) {
+        c->range = plan_given_range(&s->plan, c, &error, why, sizeof why);
+        if (error)
+            return session_no_range(s, error, why);
     }
-    return end;
+    return true;
+}
+
+/* So long a sample as before, of the other part. */
+static void follow(const struct plan *p, struct plan_case *c)
+{
+    const struct plan_range *range = p->cases[c->follows - 1].range;
+    if (range == c->range || range->records == 0)
+        return;
+    c->iterations = (uint64_t)((double)c->iterations * (double)c->range->records / (double)range->records) + 1;
+    c->range = range;
+}
+
+bool session_calibrate(struct session *s)
+{
+    struct plan *p = &s->plan;
+    bool go_on = set_given_ranges(s);
+    for (size_t i = 0; i < p->case_count && go_on; i++) {
+        struct plan_case *c = &p->cases[i];
+        progress_show(&s->progress, &(struct progress_now){.file = &p->files[c->file], .c = c});
+        if (!c->range)
+            go_on = choose_range(s, c);
+        go_on = go_on && choose_iterations(s, c);
+    }
+    for (size_t i = 0; i < p->case_count && go_on; i++)
+        if (p->cases[i].follows)
+            follow(p, &p->cases[i]);
+    return go_on;
 }

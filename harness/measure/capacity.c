@@ -6,7 +6,7 @@
 #include "capacity.h"
 #include "../machine/child.h"
 #include "clock.h"
-#include "limits_measure.h"
+#include "limits_kernels.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -139,10 +139,10 @@ static bool share_memory(const struct capacity_request *r, size_t *each, char *w
     uint64_t most = 4 * machine->memory; /* which is an eighth of what there is, or less */
     *each = (size_t)(machine->memory / at_once / 64 * 64);
     if (*each == 0 || machine->memory < 2 * machine->caches)
-        snprintf(why, LIMITS_WHY, "there is too little memory for getting past %llu MiB of caches",
+        snprintf(why, LIMIT_WHY, "there is too little memory for getting past %llu MiB of caches",
                  (unsigned long long)(machine->caches >> 20));
     else if (*each > most / r->threads)
-        snprintf(why, LIMITS_WHY, "there is too little memory for %u threads with %zu MiB each", r->threads,
+        snprintf(why, LIMIT_WHY, "there is too little memory for %u threads with %zu MiB each", r->threads,
                  *each >> 20);
     return !why[0];
 }

@@ -22,11 +22,11 @@ struct capacity_request {
 };
 
 struct capacity_sample {
-    double value;         /* operations or bytes in a second, of all threads together */
-    uint64_t amount;      /* operations or bytes in all */
-    uint64_t wall_ns;     /* from the first thread's begin to the last one's end, once all are ready to begin */
-    uint64_t check;       /* what the work gave: each thread's results, added up */
-    char why[LIMITS_WHY]; /* "", or why there is no value */
+    double value;        /* operations or bytes in a second, of all threads together */
+    uint64_t amount;     /* operations or bytes in all */
+    uint64_t wall_ns;    /* from the first thread's begin to the last one's end, once all are ready to begin */
+    uint64_t check;      /* what the work gave: each thread's results, added up */
+    char why[LIMIT_WHY]; /* "", or why there is no value */
 };
 
 /* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took stays until the process

@@ -3,7 +3,7 @@
  * processor's caches by one sample because another just left it there. A small one is: so it is when it is decoded over
  * and over. */
 #include "../../dbn/zstd.h"
-#include "limits_measure.h"
+#include "limits_kernels.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ void limits_measure_small_read(const struct limits_input *in, size_t size, struc
         ok = ok && read_often(in, size);
     while (limits_step(&t, CALLS) && ok);
     if (ok)
-        limits_finish(&t, LIMITS_NS, s);
+        limits_finish(&t, false, s);
     else
         set_error(s, DBN_E_FILE_CHANGED);
 }
@@ -82,7 +82,7 @@ void limits_measure_copy(const struct limits_input *in, size_t block, struct lim
         got = got > 0 ? copy_step(in, &at, to, block) : got;
     while (got > 0 && limits_step(&t, (uint64_t)got));
     if (got > 0)
-        limits_finish(&t, LIMITS_BYTES_PER_S, s);
+        limits_finish(&t, true, s);
     else
         set_error(s, got < 0 ? (int)got : DBN_E_FILE_CHANGED);
     free(to);
@@ -115,7 +115,7 @@ void limits_measure_map_touch(const struct limits_input *in, size_t arg, struct 
         limits_use(limits_touch(p, len, LINE));
         munmap(p, len);
     } while (limits_step(&t, len));
-    limits_finish(&t, LIMITS_BYTES_PER_S, s);
+    limits_finish(&t, true, s);
 }
 
 static uint64_t fault_count(void)
@@ -147,7 +147,7 @@ void limits_measure_map_faults(const struct limits_input *in, size_t per_page, s
         t.step[t.n - 1].amount = per_page ? (len + PAGE - 1) / PAGE : faults;
         munmap(p, len);
     } while (more);
-    limits_finish(&t, LIMITS_NS, s);
+    limits_finish(&t, false, s);
 }
 
 struct memory {
@@ -207,5 +207,5 @@ void limits_measure_inflate(const struct limits_input *in, size_t arg, struct li
     if (rc)
         set_error(s, rc);
     else
-        limits_finish(&t, LIMITS_BYTES_PER_S, s);
+        limits_finish(&t, true, s);
 }

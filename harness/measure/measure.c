@@ -5,7 +5,6 @@
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
 #include "../results/store.h"
-#include "run_limits.h"
 #include "take.h"
 
 #include <stdio.h>
@@ -26,18 +25,18 @@ static void work(void *arg, void *sample)
 }
 
 /* False if the files cannot be had in the state they should be in. */
-static bool prepare_cache(const struct plan_file *f, size_t files, struct sample *s)
+static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, struct sample *s)
 {
     char why[256];
     s->absent_pages = (struct reading){READING_EXACT, 0};
     for (const struct plan_file *end = f + files; f < end; f++) {
-        if (s->key.cold && page_cache_drop(f->path, why, sizeof why) < 0) {
+        if (cold && page_cache_drop(f->path, why, sizeof why) < 0) {
             s->outcome = SAMPLE_UNAVAILABLE;
             snprintf(s->error, sizeof s->error, "cannot be read cold: %s", why);
             return false;
         }
         struct reading absent = page_cache_absent(f->path, why, sizeof why);
-        if (!s->key.cold && absent.state == READING_EXACT && absent.value > 0)
+        if (!cold && absent.state == READING_EXACT && absent.value > 0)
             page_cache_load(f->path); /* if that fails, so will the backend, and say why */
         if (absent.state == READING_UNSUPPORTED || s->absent_pages.state == READING_UNSUPPORTED)
             s->absent_pages = (struct reading){0};
@@ -84,29 +83,21 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
-    const char *limit = run_limits_name(p, c);
-    struct job job = plan_job(p, c, range);
+    const char *limit = plan_limit(p, c);
     *s = (struct sample){
-        .key.threads = c->threads,
-        .key.files = job.files,
-        .key.split = job.split > 1 ? job.split : 1,
-        .key.block = plan_block(p, c),
-        .key.cold = cold,
         .prefix = range->prefix,
         .records = range->records,
         .bytes = range->bytes,
         .index = (uint64_t)(c - p->cases),
         .round = round,
-        .iterations = c->inner,
+        .iterations = c->iterations,
     };
-    snprintf(s->key.dataset, sizeof s->key.dataset, "%s", plan_name(p, c));
-    snprintf(s->key.backend, sizeof s->key.backend, "%s", c->backend->name);
-    snprintf(s->key.sink, sizeof s->key.sink, "%s", c->sink->name);
-    snprintf(s->limit, sizeof s->limit, "%s", limit && !range->raw ? limit : "");
-    if (!prepare_cache(&p->files[c->file], plan_files(c), s))
+    plan_key(p, c, &s->key);
+    snprintf(s->limit, sizeof s->limit, "%s", limit ? limit : "");
+    if (!prepare_cache(&p->files[c->file], plan_files(c), cold, s))
         return true;
     const struct tally expected = sink_expected(c->sink, range->expected);
-    struct work w = {job, &expected, &p->counters};
+    struct work w = {plan_job(p, c, range), &expected, &p->counters};
     struct sample taken = *s;
     int detail;
     json_t *before = machine_conditions();

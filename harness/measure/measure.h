@@ -4,7 +4,7 @@
 
 #include "plan.h"
 
-/* Brings the file into its state, decodes the range c->inner times in a child, and sets *s. False if
+/* Brings the file into its state, decodes the range c->iterations times in a child, and sets *s. False if
  * SIGINT or SIGTERM stopped it, and *s is no sample. */
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s);

@@ -1,86 +1,14 @@
-/* What must be found is worked out once for each part of a file, by the reference decoder, in a child of its
- * own: it keeps this process small, which every later child starts as a copy of. */
 #include "plan.h"
 
-#include "../../dbn/zstd.h"
-#include "../reference/reference.h"
-#include "../machine/child.h"
-#include "../results/store.h"
+#include "limits.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* The reference decoder takes microseconds a record. */
-enum { PLAIN_TIMEOUT_MS = 3600 * 1000 };
-
-static int look_at(struct plan_file *f, char *why, size_t size)
-{
-    uint8_t head[4];
-    struct stat st;
-    int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int rc = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && !S_ISREG(st.st_mode))
-        rc = DBN_E_UNSUPPORTED_FILE;
-    if (rc == 0) {
-        ssize_t n = pread(fd, head, sizeof head, 0);
-        f->size = (uint64_t)st.st_size;
-        f->compressed = n > 0 && dbn_zstd_magic(head, (size_t)n);
-    } else {
-        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
-    }
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-/* Rows of tables are told apart by the name, so files that share one go by their paths. */
-static bool is_taken(const struct plan *p, const char **name, const char *path)
-{
-    for (size_t i = 0; i < p->file_count; i++) {
-        if (strcmp(p->files[i].path, path) == 0)
-            return true;
-        if (strcmp(p->files[i].name, *name) == 0)
-            *name = path;
-    }
-    return false;
-}
-
-int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size)
-{
-    if (is_taken(p, &name, path))
-        return 0;
-    why[0] = '\0';
-    struct plan_file *more = reallocarray(p->files, p->file_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->files = more;
-    const char **paths = reallocarray(p->paths, p->file_count + 1, sizeof *paths);
-    if (!paths)
-        return -ENOMEM;
-    p->paths = paths;
-    struct plan_file *f = &p->files[p->file_count];
-    *f = (struct plan_file){.path = strdup(path)};
-    if (!f->path)
-        return -ENOMEM;
-    p->paths[p->file_count] = f->path;
-    snprintf(f->name, sizeof f->name, "%s", name);
-    sample_clean_text(f->name);
-    int rc = look_at(f, why, size);
-    if (rc)
-        free(f->path);
-    else
-        p->file_count++;
-    return rc;
-}
-
-static bool reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s)
+bool plan_reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s)
 {
     return b->lazy && !f->compressed && s->looks == SINK_LOOKS_AWAY;
 }
@@ -91,8 +19,19 @@ int plan_add_case(struct plan *p, const struct plan_case *c)
     if (!more)
         return -ENOMEM;
     p->cases = more;
-    p->cases[p->case_count++] = *c;
+    p->cases[p->case_count] = *c;
+    p->cases[p->case_count++].iterations = 1;
     return 0;
+}
+
+int plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with)
+{
+    int rc = 0;
+    for (; *with && rc == 0; with++) {
+        c.sink = *with;
+        rc = plan_add_case(p, &c);
+    }
+    return rc;
 }
 
 /* All sinks and threads of one way of reading a file. */
@@ -101,18 +40,33 @@ static int add_cases(struct plan *p, struct plan_case like, const struct sink *c
 {
     int rc = 0;
     for (; *with_sinks; with_sinks++) {
-        if (sink_unavailable(*with_sinks))
+        if (sink_unavailable(*with_sinks) || plan_reads_nothing(&p->files[like.file], like.backend, *with_sinks))
             continue;
         for (const unsigned *t = threads; *t && rc == 0; t++) {
             like.sink = *with_sinks;
             like.threads = *t;
-            if (reads_nothing(&p->files[like.file], like.backend, *with_sinks))
-                p->left_out = like.backend;
-            else if (plan_is_useful(like.backend, *t))
+            if (plan_is_useful(like.backend, *t))
                 rc = plan_add_case(p, &like);
         }
     }
     return rc;
+}
+
+/* What was asked for and is not there. */
+static void note_left_out(struct plan *p, const struct backend *b, const struct sink *const *with_sinks,
+                          const unsigned *threads)
+{
+    const struct sink *lazy = NULL;
+    bool idle = false;
+    for (; *with_sinks; with_sinks++)
+        for (size_t i = 0; i < p->file_count; i++)
+            lazy = plan_reads_nothing(&p->files[i], b, *with_sinks) ? *with_sinks : lazy;
+    for (; *threads; threads++)
+        idle |= !plan_is_useful(b, *threads);
+    if (lazy)
+        plan_note(p, "%s with %s is left out: it moves nothing before it is touched", b->name, lazy->name);
+    if (idle)
+        plan_note(p, "%s only with 1 thread: it has one for each file", b->name);
 }
 
 int plan_cross(struct plan *p, const struct backend *const *with_backends, const struct sink *const *with_sinks,
@@ -120,14 +74,12 @@ int plan_cross(struct plan *p, const struct backend *const *with_backends, const
 {
     size_t b = 0, k = 0;
     int rc = 0;
-    while (with_backends[b])
-        b++;
+    for (; with_backends[b]; b++)
+        note_left_out(p, with_backends[b], with_sinks, threads);
     while (blocks[k])
         k++;
-    for (const unsigned *t = threads; *t; t++)
-        p->most_threads = *t > p->most_threads ? *t : p->most_threads;
     for (size_t i = 0; i < p->file_count * b; i++) {
-        struct plan_case like = {.file = i / b, .backend = with_backends[i % b], .inner = 1};
+        struct plan_case like = {.file = i / b, .backend = with_backends[i % b]};
         if (backend_unavailable(like.backend))
             continue;
         size_t sizes = like.backend->block && k > 0 ? k : 1;
@@ -139,16 +91,50 @@ int plan_cross(struct plan *p, const struct backend *const *with_backends, const
     return rc;
 }
 
-struct plan_range plan_sum(const struct plan *p, size_t first, size_t files)
+/* --- what a case is --- */
+
+void plan_key(const struct plan *p, const struct plan_case *c, struct case_key *key)
 {
-    struct plan_range sum = {.end = UINT64_MAX};
-    for (const struct plan_file *f = p->files + first; f < p->files + first + files; f++) {
-        sum.records += f->range[0].records;
-        sum.bytes += f->range[0].bytes;
-        for (size_t i = 0; i < SINKS; i++)
-            tally_add(&sum.expected[i], &f->range[0].expected[i]);
+    enum backend_advice advice = p->input.advice;
+    *key = (struct case_key){
+        .threads = c->threads,
+        .files = plan_files(c),
+        .split = c->split > 1 ? c->split : 1,
+        .block = plan_block(p, c),
+        .cold = p->cold,
+        .requested = c->requested,
+    };
+    snprintf(key->dataset, sizeof key->dataset, "%s", plan_name(p, c));
+    snprintf(key->backend, sizeof key->backend, "%s", c->backend->name);
+    snprintf(key->sink, sizeof key->sink, "%s", c->sink->name);
+    if (advice != ADVISE_NOTHING)
+        snprintf(key->advice, sizeof key->advice, "%s", backend_advice_names[advice]);
+}
+
+bool plan_has(const struct plan *p, const struct plan_case *c)
+{
+    struct case_key key, other;
+    plan_key(p, c, &key);
+    for (size_t i = 0; i < p->case_count; i++) {
+        plan_key(p, &p->cases[i], &other);
+        if (case_equal(&key, &other))
+            return true;
     }
-    return sum;
+    return false;
+}
+
+bool plan_is_distinct(const struct plan *p, char name[CASE_NAME])
+{
+    struct case_key key;
+    for (struct plan all = *p; all.case_count > 0;) {
+        const struct plan_case *c = &p->cases[--all.case_count];
+        if (!plan_has(&all, c))
+            continue;
+        plan_key(p, c, &key);
+        case_name(&key, name);
+        return false;
+    }
+    return true;
 }
 
 size_t plan_files(const struct plan_case *c)
@@ -167,61 +153,11 @@ size_t plan_block(const struct plan *p, const struct plan_case *c)
     return c->backend->block && asked ? asked : c->backend->block;
 }
 
-struct plain_work {
-    const char *path;
-    const struct input_options *input;
-    uint64_t max_records;
-};
-
-static void decode_plainly(void *arg, void *result)
+/* Limits are of a cached file: what bounds a cold one, the device, is not measured. */
+const char *plan_limit(const struct plan *p, const struct plan_case *c)
 {
-    const struct plain_work *w = arg;
-    ref_decode(w->path, w->input, w->max_records, result);
-}
-
-/* Raw sinks count no records, but one of the others did. */
-static void set_range(struct plan_range *range, uint64_t prefix, const struct ref_result *r)
-{
-    *range = (struct plan_range){
-        .prefix = prefix,
-        .end = prefix ? r->records_end : UINT64_MAX,
-        .bytes = r->records_end,
-    };
-    memcpy(range->expected, r->tally, sizeof r->tally);
-    for (size_t i = 0; i < SINKS; i++)
-        if (r->tally[i].records > range->records)
-            range->records = r->tally[i].records;
-}
-
-const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
-                                    size_t size)
-{
-    for (size_t i = 0; i < f->ranges; i++)
-        if (f->range[i].prefix == prefix)
-            return &f->range[i];
-    struct plain_work work = {f->path, &p->input, prefix ? prefix : UINT64_MAX};
-    struct ref_result r = {0};
-    int detail;
-    enum child_end end = child_run(decode_plainly, &work, &r, sizeof r, PLAIN_TIMEOUT_MS, &detail);
-    *error = -EIO;
-    why[0] = '\0';
-    if (end == CHILD_DONE && r.outcome == 0) {
-        assert(f->ranges < PLAN_RANGES);
-        set_range(&f->range[f->ranges], prefix, &r);
-        return &f->range[f->ranges++];
-    }
-    if (end == CHILD_DONE) {
-        *error = r.outcome;
-        input_describe(f->path, r.outcome, r.fault, why, size);
-    } else if (end == CHILD_STOPPED) {
-        *error = -EINTR;
-    } else {
-        snprintf(why, size, "%s: the reference decoder %s", f->path,
-                 end == CHILD_CRASHED     ? strsignal(detail)
-                 : end == CHILD_TIMED_OUT ? "timed out"
-                                          : "gave no result");
-    }
-    return NULL;
+    bool none = p->cold || c->raw;
+    return none ? NULL : limits_for(c->backend, p->files[c->file].compressed, plan_block(p, c));
 }
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range)
@@ -242,12 +178,24 @@ struct job plan_job(const struct plan *p, const struct plan_case *c, const struc
     return job;
 }
 
+void plan_note(struct plan *p, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (!p->notes)
+        p->notes = json_array();
+    json_array_append_new(p->notes, json_vsprintf(format, args));
+    va_end(args);
+}
+
 void plan_free(struct plan *p)
 {
     for (size_t i = 0; i < p->file_count; i++)
         free(p->files[i].path);
     free(p->files);
     free(p->paths);
+    free(p->inputs);
     free(p->cases);
+    json_decref(p->notes);
     *p = (struct plan){0};
 }

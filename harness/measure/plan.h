@@ -2,16 +2,18 @@
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
-#include "job.h"
 #include "../machine/counters.h"
 #include "../results/sample.h"
+#include "job.h"
+
+#include <jansson.h>
 
 /* A part of a file, from its start on, and what the reference decoder finds in it. */
 struct plan_range {
     uint64_t prefix;              /* records; 0: the whole file */
     uint64_t end;                 /* bytes of the file; UINT64_MAX: all */
     uint64_t records, bytes;      /* bytes of the stream, metadata and all */
-    struct tally expected[SINKS]; /* in the order of sinks[]; see sink_expected() */
+    struct tally expected[SINKS]; /* in the order of sinks[] */
     bool raw;                     /* the bytes of the file as they are; see job.h */
 };
 
@@ -20,6 +22,7 @@ enum { PLAN_RANGES = 32 };
 struct plan_file {
     char *path;
     char name[SAMPLE_NAME]; /* of the dataset, for tables and results */
+    bool is_dataset;        /* else it is named after its path */
     uint64_t size;
     bool compressed;
     bool dropped;                         /* from the page cache, before it was read into it; see page_cache_settle() */
@@ -27,33 +30,64 @@ struct plan_file {
     size_t ranges;
 };
 
+#define PLAN_ALL_FILES "all files together"
+
+/* What stood together on the command line: a dataset, a set of them, a file, or all files. */
+struct plan_input {
+    char name[SAMPLE_NAME];
+    size_t first, files; /* of plan.files */
+    bool apart;          /* some of them were named before, so they are not one after the other */
+};
+
 struct plan_case {
     size_t file;         /* of plan.files, the first */
-    size_t files;        /* from there on, decoded in one job; 0: 1. With more the range is their sum, and set */
+    size_t files;        /* from there on, decoded in one job; 0: 1 */
     const char *dataset; /* what samples are named after; NULL: the file */
     const struct backend *backend;
     const struct sink *sink;
     unsigned threads;
-    unsigned split; /* shards that a file is cut into; 0: 1 */
-    size_t block;   /* 0: that of plan.input */
+    unsigned split;     /* shards that a file is cut into; 0: 1 */
+    size_t block;       /* 0: that of plan.input */
+    uint64_t requested; /* records of the file that were asked for; 0: all. Part of what the case is */
+    uint64_t prefix;    /* records that it decodes instead of what calibration would choose; 0: calibration chooses */
+    bool raw;           /* the bytes of the file as they are */
+    bool every_round;   /* it takes part in all rounds, however slow it is */
+    size_t follows;     /* it decodes what the case with this number decodes, the first being 1; 0: none */
+
+    /* Set by calibration. */
     const struct plan_range *range;
-    uint64_t inner;  /* decodes in a sample */
-    unsigned rounds; /* that it takes part in */
-    bool failed;     /* then it is not tried again */
+    struct plan_range sum; /* of several files */
+    uint64_t iterations;   /* decodes in a sample */
+    unsigned rounds;       /* that it takes part in */
+    bool failed;           /* then it is not tried again */
 };
 
 struct plan {
     struct plan_file *files;
     const char **paths; /* those of the files */
     size_t file_count;
+    struct plan_input *inputs;
+    size_t input_count;
     struct plan_case *cases;
     size_t case_count;
     struct input_options input;
     struct counter_set counters;
     bool cold;
-    unsigned most_threads;          /* asked for */
-    const struct backend *left_out; /* with a sink that looks away: nothing would be read; or NULL */
+    json_t *notes; /* what the plan has to say: what it left out, and why. NULL: nothing */
 };
+
+/* Prints one line about what is wrong. */
+typedef void plan_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Datasets, or sets of them, separated by commas, in their folder. 0; -EINVAL: a word that names none; or another
+ * error. What is wrong was printed. A file that is there already is not added again. */
+int plan_add_datasets(struct plan *p, const char *words, const char *folder, plan_complain *complain);
+
+/* Files, named after the shortest end of each path that tells it from all others: in whatever order they come. */
+int plan_add_files(struct plan *p, char *const *paths, size_t count, plan_complain *complain);
+
+/* One file. 0, or < 0 with the reason in why, which names the file. */
+int plan_add_file(struct plan *p, const char *path, const char *dataset, char *why, size_t size);
 
 /* One file is decoded by one thread, unless the backend is shared: others with more threads would only
  * idle. */
@@ -62,20 +96,25 @@ static inline bool plan_is_useful(const struct backend *b, unsigned threads)
     return threads == 1 || b->attach != NULL;
 }
 
-/* 0, or < 0 with the reason in why, which names the file. A file that is there already is not added again. */
-int plan_add_file(struct plan *p, const char *name, const char *path, char *why, size_t size);
-
 /* Every file with every backend, block size, sink and number of threads; files vary slowest, threads fastest.
  * Lists end with NULL and 0; left out are backends and sinks that are unavailable, and threads that would idle. Block
  * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
                const size_t *blocks, const unsigned *threads);
 
-/* A copy of *c. 0 or -ENOMEM. */
-int plan_add_case(struct plan *p, const struct plan_case *c);
+/* Would the sink have the backend do nothing at all, as it does not read a file before somebody touches it? */
+bool plan_reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s);
 
-/* What is in that many files one after the other, whose whole ranges are known. */
-struct plan_range plan_sum(const struct plan *p, size_t first, size_t files);
+/* A copy of *c, and of the same case with several sinks. 0 or -ENOMEM. */
+int plan_add_case(struct plan *p, const struct plan_case *c);
+int plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with);
+
+/* What the case is. */
+void plan_key(const struct plan *p, const struct plan_case *c, struct case_key *key);
+/* Is the same case there already? */
+bool plan_has(const struct plan *p, const struct plan_case *c);
+/* Can all cases be told apart? Else one that cannot is in name. */
+bool plan_is_distinct(const struct plan *p, char name[CASE_NAME]);
 
 /* How many files the case decodes, and what its samples are named after. */
 size_t plan_files(const struct plan_case *c);
@@ -84,14 +123,22 @@ const char *plan_name(const struct plan *p, const struct plan_case *c);
 /* Bytes that the case asks for at a time; 0: its backend has no blocks. */
 size_t plan_block(const struct plan *p, const struct plan_case *c);
 
+/* The machine's limit that bounds the case; NULL: none is known. */
+const char *plan_limit(const struct plan *p, const struct plan_case *c);
+
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
  * compressed), decoded by the reference decoder in a child, or found among those known. The range stays the
  * file's. NULL with the reason in why (empty if a signal stopped it) and *error. */
 const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
                                     size_t size);
 
+/* What the case decodes, unless calibration is to choose that: several whole files, the bytes as they are, or a part
+ * that is given. NULL, and *error 0, if it is to choose; else as plan_range(). */
+const struct plan_range *plan_given_range(struct plan *p, struct plan_case *c, int *error, char *why, size_t size);
+
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
 
+void plan_note(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void plan_free(struct plan *p);
 
 #endif

@@ -1,5 +1,5 @@
-/* Facts that cannot be had are null, and "missing" holds the reason for each. */
-#include "run_line.h"
+/* The lines of a run that are no samples. */
+#include "session_parts.h"
 
 #include "../machine/counters_json.h"
 #include "../machine/machine.h"
@@ -28,8 +28,8 @@ static json_t *file_json(const struct plan_file *f, json_t *missing)
     json_object_set_new(o, "name", json_string(f->name));
     json_object_set_new(o, "path", text(f->path));
     json_object_set_new(o, "size", json_integer((json_int_t)f->size));
-    json_object_set_new(o, "records", json_integer((json_int_t)f->range[0].records));
-    json_object_set_new(o, "bytes", json_integer((json_int_t)f->range[0].bytes));
+    json_object_set_new(o, "records", f->ranges ? json_integer((json_int_t)f->range[0].records) : json_null());
+    json_object_set_new(o, "bytes", f->ranges ? json_integer((json_int_t)f->range[0].bytes) : json_null());
     json_object_set_new(o, "container", json_string(f->compressed ? "zstd" : "none"));
     json_object_set_new(o, "file_system", file_system ? json_string(file_system) : json_null());
     json_object_set_new(o, "page_cache", json_string(f->dropped ? "dropped, then read in order" : "read in order"));
@@ -62,66 +62,62 @@ static json_t *backends_json(const struct plan *p)
     return o;
 }
 
-/* Cases that can be held against no limit. */
-static void add_limit_notes(json_t *notes, const struct run *r, const struct backend *const *with)
+/* What was left out, and cases that can be compared with no limit. */
+static json_t *notes_json(const struct session *s)
 {
-    for (; *with && r->limits; with++)
-        if (!limits_for(*with, false, 0))
-            json_array_append_new(notes,
-                                  json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*with)->name));
-}
-
-static json_t *notes_json(const struct run *r, const struct backend *const *with)
-{
-    const struct plan *p = r->plan;
     json_t *notes = json_array();
-    add_limit_notes(notes, r, with);
-    if (p->left_out)
-        json_array_append_new(
-            notes, json_sprintf("%s with none is left out: it moves nothing before it is touched", p->left_out->name));
-    for (; *with; with++)
-        if (!plan_is_useful(*with, p->most_threads))
+    for (const struct backend *const *b = s->o->backends; s->o->limits && !s->plan.cold && *b; b++)
+        if (!limits_for(*b, false, 0))
             json_array_append_new(notes,
-                                  json_sprintf("%s only with 1 thread: it has one for each file", (*with)->name));
+                                  json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*b)->name));
+    json_array_extend(notes, s->plan.notes);
     return notes;
 }
 
-json_t *run_line_begin(const struct run *r, enum run_kind kind, const struct backend *const *with, int argc,
-                       char **argv)
+json_t *run_line_begin(const struct session *s)
 {
+    const struct session_options *o = s->o;
+    const struct plan *p = &s->plan;
     json_t *line = json_object(), *missing = json_object(), *files = json_array(), *command = json_array();
     struct io_counts counts;
     char why[128];
-    for (int i = 0; i < argc; i++)
-        json_array_append_new(command, text(argv[i]));
-    for (size_t i = 0; i < r->plan->file_count; i++)
-        json_array_append_new(files, file_json(&r->plan->files[i], missing));
+    for (int i = 0; i < o->argc; i++)
+        json_array_append_new(command, text(o->argv[i]));
+    for (size_t i = 0; i < p->file_count; i++)
+        json_array_append_new(files, file_json(&p->files[i], missing));
     if (!take_io_counts(&counts, why, sizeof why))
         json_object_set_new(missing, "syscr", json_string(why));
     json_object_set_new(line, "format", json_integer(STORE_FORMAT));
-    json_object_set_new(line, "kind", json_string(run_kinds[kind]));
+    json_object_set_new(line, "kind", json_string(run_kinds[o->kind]));
     json_object_set_new(line, "build", machine_build());
     json_object_set_new(line, "machine", machine_facts(missing));
-    json_object_set_new(line, "counters", counters_json(&r->plan->counters, missing));
+    json_object_set_new(line, "counters", counters_json(&p->counters, missing));
     if (allocations_why())
         json_object_set_new(missing, "allocations", json_string(allocations_why()));
     json_object_set_new(line, "before", machine_conditions());
     json_object_set_new(line, "command", command);
-    json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)r->seed));
-    json_object_set_new(line, "rounds", json_integer(r->rounds));
+    json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)o->seed));
+    json_object_set_new(line, "rounds", json_integer((json_int_t)o->rounds));
     json_object_set_new(line, "datasets", files);
-    json_object_set_new(line, "backends", backends_json(r->plan));
-    json_object_set_new(line, "unavailable", unavailable_json(with));
-    json_object_set_new(line, "notes", notes_json(r, with));
+    json_object_set_new(line, "backends", backends_json(p));
+    json_object_set_new(line, "unavailable", unavailable_json(o->backends));
+    json_object_set_new(line, "notes", notes_json(s));
     json_object_set_new(line, "missing", missing);
+    if (s->limit_count)
+        json_object_set_new(line, "limits", limits_json(s->limits, s->limit_count));
+    if (o->calls)
+        json_object_set_new(line, "syscalls", session_calls_json(s));
+    json_t *facts = o->facts ? o->facts(s, o->arg) : NULL;
+    json_object_update(line, facts);
+    json_decref(facts);
     return line;
 }
 
-json_t *run_line_end(enum run_end end)
+json_t *run_line_end(const struct session *s)
 {
     json_t *line = json_object();
     json_object_set_new(line, "after", machine_conditions());
-    json_object_set_new(line, "interrupted", json_boolean(end == RUN_STOPPED));
-    json_object_set_new(line, "cut", json_boolean(end == RUN_CUT));
+    json_object_set_new(line, "interrupted", json_boolean(s->stopped));
+    json_object_set_new(line, "cut", json_boolean(s->cut));
     return line;
 }

@@ -36,9 +36,9 @@ test_every_case()
     expect_lines '["run",20,"end"]' '[.[0].type, (map(select(.type == "sample")) | length), .[-1].type]'
     expect_lines 1 'map(.run) | unique | length'
     expect_lines '[0,1]' 'map(select(.type == "sample").round) | unique'
-    expect_lines '[0,1,2,3,4,5,6,7,8,9]' 'map(select(.type == "sample").place) | unique'
+    expect_lines '[0,1,2,3,4,5,6,7,8,9]' 'map(select(.type == "sample").index) | unique'
     expect_lines '{"interrupted":false,"cut":false}' '.[-1] | {interrupted, cut}'
-    expect_lines true 'map(select(.type == "sample")) | all(.wall_ns > 0 and .inner > 0 and .max_rss_bytes > 0)'
+    expect_lines true 'map(select(.type == "sample")) | all(.wall_ns > 0 and .iterations > 0 and .max_rss_bytes > 0)'
 }
 
 # Every sample is a test: what it found is what `decode` and `info` find.
@@ -103,7 +103,7 @@ test_several_files_of_one_name()
     gen --schema trades --records 60 -o b/same.dbn
     measure a/same.dbn b/same.dbn a/same.dbn
     expect_status 0
-    expect_lines '[["b/same.dbn",60],["same.dbn",50]]' \
+    expect_lines '[["a/same.dbn",50],["b/same.dbn",60]]' \
         'map(select(.type == "sample") | [.dataset, .tally_records]) | sort'
     expect_lines '["a/same.dbn","b/same.dbn"]' '.[0].datasets | map(.path)'
 }
@@ -140,7 +140,7 @@ test_median_is_that_of_the_samples()
     small
     run "$DBNBENCH" run --samples 3 -b mmap -s sum --json -o results.jsonl small.dbn
     expect_equal "$(out | jq '.rows[0].decode_ns.median * 1000 | round')" \
-        "$(lines 'map(select(.type == "sample") | .wall_ns / .inner) | sort | .[1] * 1000 | round')"
+        "$(lines 'map(select(.type == "sample") | .wall_ns / .iterations) | sort | .[1] * 1000 | round')"
 }
 
 test_order_is_that_of_the_seed()
@@ -187,7 +187,7 @@ test_readings()
     expect_lines true 'map(select(.type == "sample") | .syscr, .disk_bytes, .absent_pages) | all(. == null or . >= 0)'
     expect_lines true 'map(select(.type == "sample" and .syscr != null)) | all(.syscr == .reads)'
     expect_lines '[0]' 'map(select(.backend == "mmap").reads)'
-    expect_lines true 'map(select(.backend == "syscall")) | all(.reads / .inner > 200 * 5)'
+    expect_lines true 'map(select(.backend == "syscall")) | all(.reads / .iterations > 200 * 5)'
 }
 
 # --- datasets ---

@@ -93,7 +93,7 @@ assert len([l for l in lines if l["type"] == "limit" and l["dataset"] == "capaci
 assert {(s["files"], s["split"], s["threads"]) for s in samples} == {(1, 1, 1), (1, 2, 2), (2, 1, 1), (2, 1, 2)}
 two = [s for s in samples if s["files"] == 2][0]
 assert two["records"] == 6000 and two["dataset"] == "all files together"
-assert all(s["shards"] == s["inner"] * s["files"] * s["split"] and s["redone"] == 0 for s in samples)
+assert all(s["shards"] == s["iterations"] * s["files"] * s["split"] and s["redone"] == 0 for s in samples)
 assert all(s[key] >= 0 for s in samples for key in ("plan_ns", "start_ns", "open_ns", "work_ns", "idle_ns", "merge_ns"))
 END
 }

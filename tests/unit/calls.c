@@ -1,4 +1,4 @@
-/* Guards the counts of system calls as they are stored: they come back unchanged, and what is no such line is refused. */
+/* Guards the counts of system calls as they are stored: they come back unchanged, and what is none is refused. */
 #include "../../harness/results/store.h"
 #include "../test.h"
 

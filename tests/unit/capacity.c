@@ -1,6 +1,6 @@
 /* Guards the measuring of capacity: all the work is done, and what cannot be measured has a reason. (also: tsan) */
 #include "../../harness/measure/capacity.h"
-#include "../../harness/measure/limits_measure.h"
+#include "../../harness/measure/limits_kernels.h"
 #include "../../harness/machine/child.h"
 #include "../support.h"
 

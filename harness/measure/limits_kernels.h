@@ -1,9 +1,9 @@
-/* The parts of limits.c: what takes the samples. All run in a process of their own, so that memory starts fresh, a file
+/* What takes the samples of limits.c. All run in a process of their own, so that memory starts fresh, a file
  * that shrinks under a mapping is an outcome, and nothing has to be released.
  *
  * A sample is made of steps of less than a millisecond, so that those which were interrupted stand out. */
-#ifndef HARNESS_LIMITS_MEASURE_H
-#define HARNESS_LIMITS_MEASURE_H
+#ifndef HARNESS_LIMITS_KERNELS_H
+#define HARNESS_LIMITS_KERNELS_H
 
 #include "limits.h"
 
@@ -24,9 +24,6 @@ void limits_measure_map_touch(const struct limits_input *in, size_t arg, struct 
 void limits_measure_map_faults(const struct limits_input *in, size_t per_page, struct limits_sample *s);
 void limits_measure_inflate(const struct limits_input *in, size_t arg, struct limits_sample *s);
 
-/* Sets cores, caches, l2 and memory. */
-void limits_look_at_machine(struct limits_input *in);
-
 struct limits_steps {
     uint64_t begin_ns; /* of the step that goes on */
     uint64_t ns;       /* of those that are over */
@@ -40,8 +37,8 @@ struct limits_steps {
 void limits_begin(struct limits_steps *t);
 /* It ends, having done this much, and the next one begins. False: that was enough for a sample. */
 bool limits_step(struct limits_steps *t, uint64_t amount);
-/* Sets both values: time for one of what was counted, or bytes a second. */
-void limits_finish(const struct limits_steps *t, enum limits_unit unit, struct limits_sample *s);
+/* Sets both values: bytes a second, or ns for one of what was counted. */
+void limits_finish(const struct limits_steps *t, bool per_second, struct limits_sample *s);
 
 /* Memory that was written to, since pages that never were are all one and the same. NULL if there is none. It stays
  * until the process ends. */

@@ -1,7 +1,7 @@
 /* Callgrind carries out a whole `dbnbench decode` of two parts of a file, one twice as long as the other.
  * What the longer one takes more is the records': start-up, metadata and closing are the same in both. So
  * no symbols are needed, and all threads count. What the kernel does for the program does not. */
-#include "run_instructions.h"
+#include "session_parts.h"
 
 #include "../machine/child.h"
 
@@ -82,10 +82,10 @@ static void add(struct arguments *a, const char *format, ...)
 }
 
 /* The same reading as in a sample. */
-static void set_arguments(struct arguments *a, const struct run *r, const struct plan_case *c, const char *program,
+static void set_arguments(struct arguments *a, const struct session *s, const struct plan_case *c, const char *program,
                           uint64_t end)
 {
-    const struct input_options *in = &r->plan->input;
+    const struct input_options *in = &s->plan.input;
     add(a, "valgrind");
     add(a, "--tool=callgrind");
     add(a, "--callgrind-out-file=/dev/null");
@@ -99,8 +99,8 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);
     add(a, "--window-log=%u", in->window_log);
     add(a, "--advise=%s", backend_advice_names[in->advice]);
-    if (plan_block(r->plan, c))
-        add(a, "--block=%zu", plan_block(r->plan, c));
+    if (plan_block(&s->plan, c))
+        add(a, "--block=%zu", plan_block(&s->plan, c));
     if (in->fragment)
         add(a, "--fragment");
     if (in->version)
@@ -108,10 +108,11 @@ static void set_arguments(struct arguments *a, const struct run *r, const struct
     if (in->ts_out)
         add(a, "--ts-out");
     add(a, "--");
-    add(a, "%s", r->plan->files[c->file].path);
+    add(a, "%s", s->plan.files[c->file].path);
 }
 
-static void count(const struct run *r, const struct plan_case *c, uint64_t end, struct counted *counted, bool *stopped)
+static void count(const struct session *s, const struct plan_case *c, uint64_t end, struct counted *counted,
+                  bool *stopped)
 {
     struct arguments a = {0};
     char program[4096];
@@ -123,7 +124,7 @@ static void count(const struct run *r, const struct plan_case *c, uint64_t end, 
         return;
     }
     program[n] = '\0';
-    set_arguments(&a, r, c, program, end);
+    set_arguments(&a, s, c, program, end);
     enum child_end ended = child_run(run_valgrind, a.argv, counted, sizeof *counted, TIMEOUT_MS, &detail);
     *stopped = ended == CHILD_STOPPED;
     if (ended != CHILD_DONE)
@@ -134,60 +135,51 @@ static void count(const struct run *r, const struct plan_case *c, uint64_t end, 
 }
 
 /* Both parts, or why there are none. */
-static enum run_end count_case(struct run *r, const struct plan_case *c, struct instruction_count *i)
+static bool count_case(struct session *s, const struct plan_case *c, struct instruction_count *i)
 {
-    struct plan_file *f = &r->plan->files[c->file];
+    struct plan_file *f = &s->plan.files[c->file];
     uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS;
     struct counted few = {0}, many = {0};
     bool stopped = false;
-    *i = (struct instruction_count){.index = (uint64_t)(c - r->plan->cases)};
+    char why[SAMPLE_ERROR];
+    int error;
+    *i = (struct instruction_count){.index = (uint64_t)(c - s->plan.cases)};
     if (f->compressed || records < RECORDS_MIN) {
         snprintf(i->why, sizeof i->why,
                  f->compressed ? "a compressed file cannot be read in part" : "there are too few records");
-        return RUN_DONE;
+        return true;
     }
     /* a new range moves none that is known */
-    const struct plan_range *a = plan_range(r->plan, f, half, &r->error, r->why, sizeof r->why);
-    const struct plan_range *b = a ? plan_range(r->plan, f, 2 * half, &r->error, r->why, sizeof r->why) : NULL;
+    const struct plan_range *a = plan_range(&s->plan, f, half, &error, why, sizeof why);
+    const struct plan_range *b = a ? plan_range(&s->plan, f, 2 * half, &error, why, sizeof why) : NULL;
     if (!b)
-        return run_no_range(r);
-    count(r, c, a->end, &few, &stopped);
+        return session_no_range(s, error, why);
+    count(s, c, a->end, &few, &stopped);
     if (few.known && !stopped)
-        count(r, c, b->end, &many, &stopped);
+        count(s, c, b->end, &many, &stopped);
     if (stopped)
-        return RUN_STOPPED;
+        return session_stop(s);
     if (few.known && many.known && many.instructions > few.instructions) {
         i->records = half;
         i->instructions = many.instructions - few.instructions;
     } else {
         snprintf(i->why, sizeof i->why, "%s", !few.known ? few.why : !many.known ? many.why : "the records took none");
     }
-    return RUN_DONE;
+    return true;
 }
 
-static enum run_end keep(struct run *r, const struct instruction_count *i)
+bool session_count_instructions(struct session *s)
 {
-    json_t *line = instructions_to_json(i);
-    r->error = line ? results_add_instructions(r->results, i) : -ENOMEM;
-    if (r->error == 0)
-        r->error = store_append(r->store, "instructions", r->id, line);
-    json_decref(line);
-    return r->error ? RUN_NOT_STORED : RUN_DONE;
-}
-
-enum run_end run_instructions(struct run *r)
-{
-    enum run_end end = RUN_DONE;
-    for (size_t i = 0; i < r->plan->case_count && end == RUN_DONE; i++) {
-        const struct plan_case *c = &r->plan->cases[i];
-        struct instruction_count counted;
+    bool go_on = true;
+    for (size_t k = 0; k < s->plan.case_count && go_on; k++) {
+        const struct plan_case *c = &s->plan.cases[k];
+        struct instruction_count i;
         if (c->failed)
             continue;
-        r->progress(r->progress_arg,
-                    &(struct run_progress){.file = &r->plan->files[c->file], .c = c, .counting = true});
-        end = count_case(r, c, &counted);
-        if (end == RUN_DONE)
-            end = keep(r, &counted);
+        progress_show(&s->progress,
+                      &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = "instructions: "});
+        go_on = count_case(s, c, &i) &&
+                session_store(s, "instructions", instructions_to_json(&i), results_add_instructions(&s->results, &i));
     }
-    return end;
+    return go_on;
 }

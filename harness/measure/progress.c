@@ -1,8 +1,9 @@
 /* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
 #include "progress.h"
 
-#include "../measure/clock.h"
+#include "clock.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,26 +17,25 @@ void progress_begin(struct progress *p, FILE *to)
     *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci)};
 }
 
-static void describe(const struct run_progress *now, char *text, size_t size)
+static void describe(const struct progress_now *now, char *text, size_t size)
 {
     char left[32] = "";
     const char *name = now->c && now->c->dataset ? now->c->dataset : now->file->name;
     if (!now->c) {
-        snprintf(text, size, "%s: decoding it by the reference decoder", name);
+        snprintf(text, size, "%s: decoding it with the reference decoder", name);
     } else if (now->round == 0) {
-        snprintf(text, size, "%s %s %s %s", now->counting ? "counting instructions:" : "calibrating", name,
-                 now->c->backend->name, now->c->sink->name);
+        snprintf(text, size, "%s%s %s %s %s", now->counting ? "counting " : "calibrating",
+                 now->counting ? now->counting : "", name, now->c->backend->name, now->c->sink->name);
     } else {
         if (now->left_ns)
             snprintf(left, sizeof left, ", %.0f s left", (double)now->left_ns / 1e9);
-        snprintf(text, size, "round %u/%u, sample %zu/%zu%s: %s %s %s", now->round, now->rounds, now->done + 1, now->of,
-                 left, name, now->c->backend->name, now->c->sink->name);
+        snprintf(text, size, "round %" PRIu64 "/%" PRIu64 ", sample %zu/%zu%s: %s %s %s", now->round, now->rounds,
+                 now->done + 1, now->of, left, name, now->c->backend->name, now->c->sink->name);
     }
 }
 
-void progress_show(void *progress, const struct run_progress *now)
+void progress_show(struct progress *p, const struct progress_now *now)
 {
-    struct progress *p = progress;
     char text[2 * SAMPLE_NAME];
     describe(now, text, sizeof text);
     if (p->live) { /* a line that wraps could not be written over */

@@ -1,0 +1,63 @@
+#include "measuring.h"
+
+#include "../../datasets/datasets.h"
+#include "exit.h"
+
+#include <string.h>
+
+enum { SECONDS_MAX = 30 * 24 * 3600 };
+
+#define TO(member) OPTION_TO(struct measuring, member)
+static const struct option_row options[] = {
+    {"dataset", 'd', "LIST", "Datasets, or sets of them", set_names, TO(session.datasets), .names = &known_datasets},
+    {"time", 0, "SECONDS", "Begin no round that would end later, after the first 3", set_number, TO(session.seconds),
+     .min = 1, .max = SECONDS_MAX},
+    {"output", 'o', "FILE", "Append samples to FILE, - for standard output (default a new file in results/)", set_text,
+     TO(session.out)},
+    {"seed", 0, "S", "Of the order of cases", set_seed, TO(session.seed), .max = UINT64_MAX, .preset = "random"},
+    {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
+    {"dir", 0, "FOLDER", "Where datasets are", set_text, TO(session.folder), .preset = DATASETS_DIR},
+    {0},
+};
+
+static bool check(const void *to, char *why)
+{
+    const struct measuring *m = to;
+    snprintf(why, OPTION_WHY, "--json and -o - cannot share standard output");
+    return !m->json || !m->session.out || strcmp(m->session.out, "-") != 0;
+}
+
+const struct option_group measuring_options = {NULL, options, check};
+
+void measuring_inputs(struct measuring *m, const struct command_line *line, const char *name)
+{
+    m->session.paths = line->operand;
+    m->session.path_count = line->count;
+    if (!m->session.datasets && line->count == 0)
+        m->session.datasets = dataset_default(name);
+}
+
+int measuring_run(struct measuring *m, const struct command_line *line, measuring_view *view)
+{
+    static const int codes[] = {[SESSION_DONE] = EXIT_FINE,
+                                [SESSION_USAGE] = EXIT_USAGE,
+                                [SESSION_FAILED] = EXIT_FAILED,
+                                [SESSION_MISMATCH] = EXIT_MISMATCH,
+                                [SESSION_STOPPED] = EXIT_INTERRUPTED};
+    struct session s;
+    m->session.argc = line->argc;
+    m->session.argv = line->argv;
+    m->session.complain = complain;
+    m->session.progress = stderr;
+    int code = codes[session_run(&s, &m->session)], rc = 0;
+    /* What is stored on standard output is not to be mixed with what people read. */
+    FILE *to = m->session.out && strcmp(m->session.out, "-") == 0 ? stderr : stdout;
+    if (session_has_results(&s))
+        rc = view(&s.results, s.path, m->json, to);
+    if (rc) {
+        complain("the table: %s", strerror(-rc));
+        code = EXIT_FAILED;
+    }
+    session_free(&s);
+    return code;
+}

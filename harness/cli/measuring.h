@@ -1,0 +1,42 @@
+/* What the commands share that measure: the options of a session, and the way from there to what is shown. Such a
+ * command is a table of options, a plan that adds cases, and a view of the results. */
+#ifndef HARNESS_MEASURING_H
+#define HARNESS_MEASURING_H
+
+#include "../measure/session.h"
+#include "options.h"
+
+enum { MEASURING_LIST = 17 }; /* a list of 16 numbers, and 0 */
+
+/* The first member of their arguments. */
+struct measuring {
+    struct session_options session;
+    bool json;
+};
+
+/* For it. Each command has a row for --samples of its own. */
+extern const struct option_group measuring_options;
+#define MEASURING_GROUP(type)                                                                                          \
+    {                                                                                                                  \
+        .group = &measuring_options, OPTION_TO(type, m)                                                                \
+    }
+#define MEASURING_INPUT(type)                                                                                          \
+    {                                                                                                                  \
+        .group = &input_option_group, OPTION_TO(type, m.session.input)                                                 \
+    }
+#define MEASURING_SAMPLES(type, samples)                                                                               \
+    {                                                                                                                  \
+        "samples", 0, "N", "Samples of each case", set_number, OPTION_TO(type, m.session.rounds),                      \
+            .min = 1, .max = 10000, .preset = samples                                                                  \
+    }
+
+/* Takes the files from the line, or else the datasets that are measured by default under this name. */
+void measuring_inputs(struct measuring *m, const struct command_line *line, const char *name);
+
+/* Shows what is stored of a run: `stored` is where. 0, or -errno. */
+typedef int measuring_view(const struct results *r, const char *stored, bool json, FILE *to);
+
+/* Measures, stores and shows. An exit status. */
+int measuring_run(struct measuring *m, const struct command_line *line, measuring_view *view);
+
+#endif

@@ -1,0 +1,185 @@
+/* dbnbench profile: takes decoding apart, compares the parts with the whole, and says what each could give at most. */
+#include "../measure/memory_backend.h"
+#include "../view/document.h"
+#include "exit.h"
+#include "measuring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of a file that are decoded: several times what the caches hold, so that more would change nothing. */
+enum { ENOUGH = 128 << 20 };
+
+/* The whole that is taken apart: with all records kept, or without. */
+static const char *const wholes[] = {"rows", "fields", NULL};
+static const enum profile_rung last_step[] = {RUNG_ROWS, RUNG_FIELDS};
+
+struct arguments {
+    struct measuring m;
+    const struct backend **backends; /* ends with NULL */
+    unsigned whole;                  /* of wholes[] */
+    struct raw {
+        struct backend backend;
+        char name[32];
+    } * raw; /* backends under another name, for files as they are; by backend */
+};
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
+    {"sink", 's', "NAME", "The whole that is taken apart: rows, or fields, which keeps no records", set_index,
+     TO(whole), .words = wholes, .preset = "rows"},
+    MEASURING_SAMPLES(struct arguments, "15"),
+    MEASURING_GROUP(struct arguments),
+    MEASURING_INPUT(struct arguments),
+    {0},
+};
+
+/* --- the cases of one file --- */
+
+/* Ablation steps, as a set. */
+enum {
+    FAR = 1u << RUNG_NONE | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
+    WORK = 1u << RUNG_NONE | 1u << RUNG_FRAME | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
+    TOUCH = 1u << RUNG_TOUCH,
+    RAW = 1u << RUNG_RAW,
+    RAW_TOUCH = 1u << RUNG_RAW_TOUCH,
+};
+
+struct adding {
+    struct plan *plan;
+    const struct arguments *a;
+    size_t file;
+    uint64_t prefix; /* of those that read in blocks */
+    int rc;
+};
+
+/* All that are subtracted from each other decode the same part of the file, in every round. */
+static void add(struct adding *to, const struct backend *b, unsigned steps, const struct backend *raw, size_t follows)
+{
+    for (unsigned i = 0; i < PROFILE_RUNGS && to->rc == 0; i++) {
+        unsigned step = (i + RUNG_NONE) % PROFILE_RUNGS; /* files as they are come last */
+        struct plan_case c = {.file = to->file,
+                              .backend = step < RUNG_NONE ? raw : b,
+                              .sink = sink_find(profile_sinks[step]),
+                              .threads = 1,
+                              .prefix = b->step == DBN_STEP_BLOCK ? to->prefix : 0,
+                              .raw = step < RUNG_NONE,
+                              .every_round = true,
+                              .follows = follows};
+        if (steps & 1u << step && step <= (unsigned)last_step[to->a->whole])
+            to->rc = plan_add_case(to->plan, &c);
+    }
+}
+
+/* What is asked of a backend itself. Whether it maps the file is not asked, so all are taken for that. */
+static unsigned own_steps(const struct backend *b, bool compressed)
+{
+    if (compressed)
+        return WORK | (b->attach ? 0 : RAW | RAW_TOUCH);
+    return WORK | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
+}
+
+/* The same backend under another name: it then is another one wherever backends are told apart. */
+static const struct backend *raw_of(const struct arguments *a, const struct backend *b)
+{
+    struct raw *raw = a->raw;
+    char name[sizeof raw->name];
+    snprintf(name, sizeof name, "%.26s" PROFILE_RAW, b->name);
+    while (raw->name[0] && strcmp(raw->name, name) != 0)
+        raw++;
+    raw->backend = *b;
+    memcpy(raw->name, name, sizeof name);
+    raw->backend.name = raw->name;
+    return &raw->backend;
+}
+
+static int add_file(struct plan *p, const struct arguments *a, size_t file)
+{
+    const struct plan_range *whole = &p->files[file].range[0];
+    bool compressed = p->files[file].compressed, shared = false, plain = false, in_blocks = false;
+    size_t first[DBN_STEP_FIELD + 1] = {0}; /* case of a step, the first being 1 */
+    struct adding to = {.plan = p, .a = a, .file = file};
+    if (!compressed && whole->bytes > ENOUGH + ENOUGH / 4)
+        to.prefix = (uint64_t)((double)whole->records * ENOUGH / (double)whole->bytes);
+    for (const struct backend **with = a->backends; *with; with++) {
+        const struct backend *b = *with;
+        if (backend_unavailable(b))
+            continue;
+        first[b->step] = first[b->step] ? first[b->step] : p->case_count + 1;
+        add(&to, b, own_steps(b, compressed), raw_of(a, b), 0);
+        shared |= b->attach != NULL;
+        plain |= b == backend_plain();
+        in_blocks |= b->step == DBN_STEP_BLOCK;
+    }
+    if (shared && !plain && backend_plain())
+        add(&to, backend_plain(), compressed ? RAW : 1u << RUNG_NONE, raw_of(a, backend_plain()), 0);
+    add(&to, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH, raw_of(a, &memory_backend), 0);
+    if (in_blocks && !compressed)
+        add(&to, &memory_backend_cached, WORK, NULL, 0);
+    if (shared && !compressed)
+        add(&to, &memory_backend_handed, FAR, NULL, 0);
+    for (unsigned step = 0; step <= DBN_STEP_FIELD; step++)
+        if (first[step] && step != DBN_STEP_BLOCK)
+            add(&to, memory_backend_stepped((enum dbn_step)step), WORK, NULL, first[step]);
+    return to.rc;
+}
+
+static int plan(struct session *s, void *arguments)
+{
+    struct arguments *a = arguments;
+    size_t n = 0, usable = 0;
+    for (; a->backends[n]; n++)
+        usable += backend_unavailable(a->backends[n]) == NULL;
+    a->raw = calloc(n + 3, sizeof *a->raw);
+    int rc = a->raw ? 0 : -ENOMEM;
+    for (size_t file = 0; file < s->plan.file_count && rc == 0 && usable > 0; file++)
+        rc = add_file(&s->plan, a, file);
+    if (rc == 0 && usable == 0)
+        rc = -ENODATA;
+    if (rc)
+        complain("%s", rc == -ENODATA ? "no backend is left to profile; see `dbnbench list backends`" : strerror(-rc));
+    return rc;
+}
+
+/* --- the command --- */
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    snprintf(why, OPTION_WHY, "no file or dataset given");
+    return line->count > 0 || ((const struct arguments *)arguments)->m.session.datasets;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    struct arguments *a = arguments;
+    struct session_options *o = &a->m.session;
+    const char *const units[] = {"read_16_ns", "map_fault_ns", limits_for(backend_plain(), false, o->input.block)};
+    measuring_inputs(&a->m, line, "profile");
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        o->wanted[limits_find(units[i])] = true;
+    o->kind = RUN_PROFILE;
+    o->backends = a->backends;
+    o->plan = plan;
+    o->arg = a;
+    int code = measuring_run(&a->m, line, document_run);
+    free(a->raw);
+    return code;
+}
+
+const struct command command_profile = {
+    .name = "profile",
+    .summary = "say where the time of decoding goes",
+    .operands = "[FILE...]",
+    .options = options,
+    .about =
+        "Say where the time of decoding goes: system calls and copying, page faults, parsing, allocation; and what "
+        "could be gained at most by removing each. Each part is measured by leaving the others out, in turns with "
+        "the whole, and the parts are compared with the whole: what they do not add up to is printed as "
+        "unexplained. Times are CPU times, of all threads together.",
+    .examples = "profile -d trades\nprofile -s fields -b mmap,buffered file.dbn",
+    .size = sizeof(struct arguments),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,118 @@
+/* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
+#include "../text/safe.h"
+#include "../view/cases.h"
+#include "../view/document.h"
+#include "exit.h"
+#include "measuring.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { THREADS_MAX = 256 };
+
+static const char *const methods[] = {"tracepoint", "ptrace", "auto", NULL}; /* those of syscount_methods[] */
+
+struct arguments {
+    struct measuring m;
+    const struct backend **backends; /* end with NULL */
+    const struct sink **sinks;
+    unsigned threads[MEASURING_LIST]; /* end with 0 */
+    size_t blocks[MEASURING_LIST];    /* none: each backend's own choice */
+};
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
+    {"sink", 's', "LIST", "Workloads", set_list, TO(sinks), .names = &known_sinks, .preset = "touch,sum"},
+    {"threads", 't', "LIST", "Numbers of threads", set_numbers, TO(threads), .min = 1, .max = THREADS_MAX,
+     .preset = "1"},
+    MEASURING_SAMPLES(struct arguments, "9"),
+    {"cold", 0, NULL, "Drop the file from the page cache before each sample", set_flag, TO(m.session.cold)},
+    {"no-limits", 0, NULL, "Do not measure what the machine allows", set_off, TO(m.session.limits)},
+    {"counters", 0, "LIST", "Count these events as well; see `dbnbench list counters`", set_text,
+     TO(m.session.counters)},
+    {"instructions", 0, NULL, "Count instructions a record as well, by valgrind, after the timing", set_flag,
+     TO(m.session.instructions)},
+    {"syscalls", 0, NULL, "Count system calls and page faults as well, exactly, after the timing", set_flag,
+     TO(m.session.calls)},
+    {"method", 0, "WORD", "How --syscalls counts: tracepoint, ptrace or auto, the first that can be used", set_index,
+     TO(m.session.method), .words = methods, .preset = "auto"},
+    MEASURING_GROUP(struct arguments),
+    MEASURING_INPUT(struct arguments),
+    {"block", 0, "LIST", "Bytes read at a time, as in 4K,64K,1M (default: the backend's choice)", set_sizes, TO(blocks),
+     .max = 1u << 30},
+    {0},
+};
+
+/* What was asked for and cannot be measured. */
+static void complain_of_missing(const struct arguments *a, const struct plan *p)
+{
+    size_t usable = 0;
+    for (const struct sink **with = a->sinks; *with; with++) {
+        const char *why = sink_unavailable(*with);
+        if (why)
+            complain("sink %s is left out: n/a, %s", (*with)->name, why);
+        usable += why == NULL;
+    }
+    for (const struct backend **b = a->backends; *b && p->case_count == 0 && usable > 0; b++) {
+        const char *why = backend_unavailable(*b);
+        bool idle = a->sinks[0]->looks == SINK_LOOKS_AWAY && (*b)->lazy;
+        complain("backend %s: %s", (*b)->name,
+                 why    ? why
+                 : idle ? "with a sink that looks at no byte it moves nothing"
+                        : "decodes a file with 1 thread only");
+    }
+}
+
+static int plan(struct session *s, void *arguments)
+{
+    const struct arguments *a = arguments;
+    int rc = plan_cross(&s->plan, a->backends, a->sinks, a->blocks, a->threads);
+    if (rc)
+        complain("%s", strerror(-rc));
+    else
+        complain_of_missing(a, &s->plan);
+    return rc == 0 && s->plan.case_count == 0 ? -ENODATA : rc;
+}
+
+static int view(const struct results *r, const char *stored, bool as_json, FILE *to)
+{
+    struct report report;
+    if (as_json || r->call_count > 0)
+        return document_run(r, stored, as_json, to);
+    int rc = report_of(r, &report);
+    if (rc == 0)
+        rc = cases_print(r, &report, table_width(to), to);
+    const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
+    fputs("stored: ", to);
+    print_plain(to, where, strlen(where));
+    fputc('\n', to);
+    report_free(&report);
+    return rc;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    struct arguments *a = arguments;
+    struct session_options *o = &a->m.session;
+    measuring_inputs(&a->m, line, "run");
+    o->kind = RUN_RUN;
+    o->backends = a->backends;
+    o->limits = !is_given(line, "no-limits");
+    o->plan = plan;
+    o->arg = a;
+    return measuring_run(&a->m, line, view);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "measure backends, and store every sample",
+    .operands = "[FILE...]",
+    .options = options,
+    .about = "Measure backends on datasets or other files, round by round, and store every sample. Each sample is a "
+             "process of its own, and its result is compared with that of the reference decoder: a wrong one is an "
+             "error (exit status 4), never a number.",
+    .examples = "run -d quick -b mmap,buffered\nrun -s sum -t 1,2,4 file.dbn",
+    .size = sizeof(struct arguments),
+    .run = run,
+};

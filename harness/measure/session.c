@@ -1,0 +1,260 @@
+#include "session_parts.h"
+
+#include "../machine/child.h"
+#include "../machine/page_cache.h"
+#include "clock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- how it goes on --- */
+
+bool session_fail(struct session *s, const char *format, ...)
+{
+    char text[4096 + SAMPLE_ERROR];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    progress_end(&s->progress);
+    if (*text)
+        s->o->complain("%s", text);
+    s->failed = true;
+    return false;
+}
+
+bool session_stop(struct session *s)
+{
+    s->stopped = true;
+    return false;
+}
+
+bool session_no_range(struct session *s, int error, const char *why)
+{
+    return error == -EINTR ? session_stop(s) : session_fail(s, "%s", why);
+}
+
+/* --- the store --- */
+
+static void set_id(char *id, size_t size)
+{
+    struct tm utc;
+    time_t now = time(NULL);
+    gmtime_r(&now, &utc);
+    size_t n = strftime(id, size, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(id + n, size - n, "-%ld", (long)getpid());
+}
+
+static bool open_store(struct session *s)
+{
+    set_id(s->id, sizeof s->id);
+    if (!s->o->out && mkdir("results", 0777) < 0 && errno != EEXIST)
+        return session_fail(s, "results: %s", strerror(errno));
+    if (s->o->out)
+        snprintf(s->path, sizeof s->path, "%s", s->o->out);
+    else
+        snprintf(s->path, sizeof s->path, "results/%s-%s.jsonl", run_kinds[s->o->kind], s->id);
+    int rc = store_open(s->path, &s->store);
+    if (rc == -EEXIST)
+        return session_fail(s, "%s: holds something else than results, so nothing is added to it", s->path);
+    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
+}
+
+bool session_store(struct session *s, const char *type, json_t *line, int rc)
+{
+    if (!line)
+        rc = -ENOMEM;
+    if (rc == 0)
+        rc = store_append(s->store, type, s->id, line);
+    json_decref(line);
+    s->lost |= rc != 0;
+    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
+}
+
+/* A line that is kept as it is. */
+static bool store_line(struct session *s, const char *type, json_t *line, json_t **kept)
+{
+    bool stored = session_store(s, type, json_incref(line), 0);
+    if (stored && json_object_set_new(line, "run", json_string(s->id)) == 0)
+        *kept = json_incref(line);
+    json_decref(line);
+    return stored;
+}
+
+bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample)
+{
+    c->failed = sample->outcome != SAMPLE_OK;
+    return session_store(s, "sample", sample_to_json(sample), results_keep(&s->results, sample));
+}
+
+int session_keep_limit(void *session, const struct limit_sample *l)
+{
+    struct session *s = session;
+    return session_store(s, "limit", limit_to_json(l), results_add_limit(&s->results, l)) ? 0 : -EIO;
+}
+
+/* --- what is measured --- */
+
+static int add_files(struct session *s)
+{
+    const struct session_options *o = s->o;
+    int rc = plan_add_datasets(&s->plan, o->datasets, o->folder, o->complain);
+    if (rc == 0)
+        rc = plan_add_files(&s->plan, o->paths, o->path_count, o->complain);
+    return rc ? rc : plan_add_datasets(&s->plan, o->datasets_behind, o->folder, o->complain);
+}
+
+/* Brings the files into the page cache and has the reference decoder say what is in them. */
+static bool look_into_files(struct session *s)
+{
+    child_watch_signals();
+    for (size_t i = 0; i < s->plan.file_count; i++) {
+        struct plan_file *f = &s->plan.files[i];
+        char why[SAMPLE_ERROR];
+        int error;
+        progress_show(&s->progress, &(struct progress_now){.file = f});
+        if (s->o->plan && !plan_range(&s->plan, f, 0, &error, why, sizeof why))
+            return session_no_range(s, error, why);
+        page_cache_settle(f->path, &f->dropped); /* what cannot be read fails where it is measured */
+        if (child_stopped())
+            return session_stop(s);
+    }
+    progress_end(&s->progress);
+    return true;
+}
+
+static int make_cases(struct session *s)
+{
+    char name[CASE_NAME];
+    int rc = s->o->plan ? s->o->plan(s, s->o->arg) : 0;
+    if (rc == 0 && !plan_is_distinct(&s->plan, name)) {
+        session_fail(s, "two cases cannot be told apart: %s", name);
+        rc = -EINVAL;
+    }
+    return rc;
+}
+
+static bool open_limits(struct session *s)
+{
+    size_t files = s->plan.file_count;
+    bool any = s->o->limits && !s->plan.cold;
+    for (size_t i = 0; i < LIMITS_COUNT; i++)
+        any |= s->o->wanted[i];
+    if (!any)
+        return true;
+    s->limits = calloc(files + 1, sizeof *s->limits);
+    if (!s->limits)
+        return session_fail(s, "%s", strerror(ENOMEM));
+    for (size_t i = 0; i < (files ? files : 1); i++) {
+        struct limits_options o = {.dataset = "a file made for it", .window_log = s->o->input.window_log};
+        o.seed = s->o->seed + i;
+        memcpy(o.wanted, s->o->wanted, sizeof o.wanted);
+        if (files) {
+            o.dataset = s->plan.files[i].name;
+            o.path = s->plan.files[i].path;
+        }
+        for (size_t k = 0; k < s->plan.case_count && s->o->limits; k++) {
+            const char *name = s->plan.cases[k].file == i ? plan_limit(&s->plan, &s->plan.cases[k]) : NULL;
+            if (name)
+                o.wanted[limits_find(name)] = true;
+        }
+        limits_open(&s->limits[s->limit_count++], &o);
+    }
+    return true;
+}
+
+static void close_limits(struct session *s)
+{
+    while (s->limit_count > 0)
+        limits_close(&s->limits[--s->limit_count], session_keep_limit, s);
+    free(s->limits);
+}
+
+/* Unless one was asked for that cannot be had. */
+static int open_counter(struct session *s)
+{
+    syscount_open(&s->counter, s->o->method);
+    if (s->o->method == SYSCOUNT_NONE || s->counter.method == s->o->method)
+        return 0;
+    session_fail(s, "method %s cannot be used here: %s", syscount_methods[s->o->method], s->counter.why[s->o->method]);
+    return -EOPNOTSUPP;
+}
+
+/* --- all of it --- */
+
+static void measure(struct session *s)
+{
+    bool go_on = store_line(s, "run", run_line_begin(s), &s->results.run) && session_calibrate(s) && session_measure(s);
+    if (go_on && s->o->instructions)
+        go_on = session_count_instructions(s);
+    if (go_on && s->o->calls)
+        session_count_calls(s);
+}
+
+static void measure_and_store(struct session *s)
+{
+    if (open_limits(s))
+        measure(s);
+    close_limits(s);
+    progress_end(&s->progress);
+    if (s->results.run && !s->lost)
+        store_line(s, "end", run_line_end(s), &s->results.end);
+    int rc = store_close(s->store);
+    if (rc && !s->lost)
+        session_fail(s, "%s: %s", s->path, strerror(-rc));
+}
+
+/* The gravest of what went wrong; a wrong result is graver than none. */
+static enum session_end judge_samples(const struct session *s)
+{
+    bool failed = s->failed;
+    for (size_t i = 0; i < s->results.count && !s->stopped; i++) {
+        if (s->results.samples[i].outcome == SAMPLE_MISMATCH)
+            return SESSION_MISMATCH;
+        failed |= s->results.samples[i].outcome != SAMPLE_OK;
+    }
+    return s->stopped ? SESSION_STOPPED : s->disagreed ? SESSION_MISMATCH : failed ? SESSION_FAILED : SESSION_DONE;
+}
+
+enum session_end session_run(struct session *s, const struct session_options *o)
+{
+    char why[COUNTER_TEXT];
+    *s = (struct session){.o = o, .plan = {.input = o->input, .cold = o->cold}, .begin_ns = clock_now_ns()};
+    progress_begin(&s->progress, o->progress);
+    for (size_t i = 0; o->capacity && o->capacity[i]; i++)
+        s->capacity.threads[i] = o->capacity[i];
+    if (o->counters && counters_choose(&s->plan.counters, o->counters, why, sizeof why) < 0) {
+        session_fail(s, "--counters: %s", why);
+        return SESSION_USAGE;
+    }
+    counters_try(&s->plan.counters);
+    int rc = o->calls ? open_counter(s) : 0;
+    if (rc == 0)
+        rc = add_files(s);
+    if (rc == 0 && look_into_files(s))
+        rc = make_cases(s);
+    if (rc == 0 && !s->failed && !s->stopped && open_store(s))
+        measure_and_store(s);
+    if (rc)
+        return rc == -EINVAL ? SESSION_USAGE : rc == -EINTR ? SESSION_STOPPED : SESSION_FAILED;
+    return judge_samples(s);
+}
+
+bool session_has_results(const struct session *s)
+{
+    return s->results.run && !(s->lost && s->results.count == 0);
+}
+
+void session_free(struct session *s)
+{
+    results_free(&s->results);
+    plan_free(&s->plan);
+    if (s->o->calls)
+        syscount_close(&s->counter);
+}

@@ -1,0 +1,42 @@
+/* The parts of a session, in the order in which it comes to them. Each returns false if the session is to end now: then
+ * s->failed or s->stopped is set, and what is wrong was printed. */
+#ifndef HARNESS_SESSION_PARTS_H
+#define HARNESS_SESSION_PARTS_H
+
+#include "session.h"
+
+/* The lines of a run that are no samples: all that is the same for all of its samples, and how it ended. Facts that
+ * cannot be had are null, and "missing" holds the reason for each. NULL if memory ran out. */
+json_t *run_line_begin(const struct session *s);
+json_t *run_line_end(const struct session *s);
+
+/* Fixes what each case decodes, and how often. A case that fails is stored like that, and out. */
+bool session_calibrate(struct session *s);
+
+/* Takes and stores the samples: of cases, of limits, and of capacity. */
+bool session_measure(struct session *s);
+
+/* Instructions a record, by valgrind: a figure that a busy machine does not change. Of every case that did not fail, or
+ * why there are none. Seconds for each. */
+bool session_count_instructions(struct session *s);
+
+/* System calls and page faults of one decode, exactly. Of every case that did not fail. */
+bool session_count_calls(struct session *s);
+/* How that will be done: for the run line. */
+json_t *session_calls_json(const struct session *s);
+
+/* --- for them --- */
+
+/* Stores a sample. A case that failed once gives no numbers any more, so it leaves the run. */
+bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample);
+/* The same for a limit_keep. */
+int session_keep_limit(void *session, const struct limit_sample *l);
+/* The same for the line of another type; `rc` is what became of keeping it in s->results. Takes the line. */
+bool session_store(struct session *s, const char *type, json_t *line, int rc);
+
+bool session_fail(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool session_stop(struct session *s);
+/* What plan_range() failing means. */
+bool session_no_range(struct session *s, int error, const char *why);
+
+#endif

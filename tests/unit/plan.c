@@ -1,0 +1,81 @@
+/* Guards what files of a plan are called, and that no two of its cases can be taken for each other. */
+#include "../../harness/measure/plan.h"
+#include "../support.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILES = 6 };
+
+static void complain(const char *format, ...)
+{
+    (void)format;
+    CHECK(false);
+}
+
+/* In a folder of its own; the files are empty. */
+static void make_files(void)
+{
+    static const char *const paths[] = {"a.dbn", "x/a.dbn", "y/x/a.dbn", "2024/b.dbn", "2025/b.dbn", "2025/c.dbn"};
+    static const char *const folders[] = {"x", "y", "y/x", "2024", "2025"};
+    char folder[] = "/tmp/test_plan.XXXXXX";
+    CHECK(mkdtemp(folder) && chdir(folder) == 0);
+    for (size_t i = 0; i < LENGTH(folders); i++)
+        CHECK(mkdir(folders[i], 0777) == 0);
+    for (size_t i = 0; i < LENGTH(paths); i++) {
+        FILE *f = fopen(paths[i], "w");
+        CHECK(f && fclose(f) == 0);
+    }
+}
+
+static const char *name_of(const struct plan *p, const char *path)
+{
+    for (size_t i = 0; i < p->file_count; i++)
+        if (strcmp(p->files[i].path, path) == 0)
+            return p->files[i].name;
+    return NULL;
+}
+
+TEST(names_do_not_depend_on_the_order)
+{
+    char *orders[2][FILES] = {{"a.dbn", "x/a.dbn", "y/x/a.dbn", "2024/b.dbn", "2025/b.dbn", "2025/c.dbn"},
+                              {"2025/c.dbn", "2025/b.dbn", "2024/b.dbn", "y/x/a.dbn", "x/a.dbn", "a.dbn"}};
+    make_files();
+    for (size_t i = 0; i < 2; i++) {
+        struct plan p = {.input = INPUT_OPTIONS_DEFAULT};
+        CHECK_EQ_I64(plan_add_files(&p, orders[i], FILES, complain), 0);
+        CHECK_STR(name_of(&p, "a.dbn"), "a.dbn");
+        CHECK_STR(name_of(&p, "x/a.dbn"), "x/a.dbn");
+        CHECK_STR(name_of(&p, "y/x/a.dbn"), "y/x/a.dbn");
+        CHECK_STR(name_of(&p, "2024/b.dbn"), "2024/b.dbn");
+        CHECK_STR(name_of(&p, "2025/b.dbn"), "2025/b.dbn");
+        CHECK_STR(name_of(&p, "2025/c.dbn"), "c.dbn");
+        plan_free(&p);
+    }
+}
+
+/* What was asked for is part of what a case is; what calibration chooses is not. */
+TEST(equal_cases_are_found)
+{
+    char *path = "a.dbn", name[CASE_NAME];
+    struct plan p = {.input = INPUT_OPTIONS_DEFAULT};
+    struct plan_case c = {.backend = backend_find("mmap"), .sink = sink_find("none"), .threads = 1};
+    make_files();
+    CHECK_EQ_I64(plan_add_files(&p, &path, 1, complain), 0);
+    for (uint64_t requested = 0; requested < 3; requested++) {
+        c.requested = requested;
+        CHECK(!plan_has(&p, &c));
+        CHECK_EQ_I64(plan_add_case(&p, &c), 0);
+    }
+    CHECK(plan_is_distinct(&p, name));
+    c.prefix = 7;
+    CHECK(plan_has(&p, &c));
+    CHECK_EQ_I64(plan_add_case(&p, &c), 0);
+    CHECK(!plan_is_distinct(&p, name));
+    CHECK_FOR(strstr(name, "a.dbn/mmap/none/threads:1") == name, "%s", name);
+    plan_free(&p);
+}
+
+TESTS(CASE(names_do_not_depend_on_the_order), CASE(equal_cases_are_found));
