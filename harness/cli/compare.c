@@ -4,8 +4,8 @@
 #include "../analysis/history.h"
 #include "../analysis/hyperfine.h"
 #include "../view/expect_print.h"
+#include "../view/history_print.h"
 #include "cmd_compare.h"
-#include "cmd_history_show.h"
 #include "cmd_stored.h"
 #include "exit.h"
 #include "options.h"
@@ -228,11 +228,10 @@ static int add(struct history *h, const char *path)
 static int print_trend(const struct arguments *a, const struct history *h, double smallest)
 {
     if (a->json)
-        return history_print_json(h, smallest);
+        return print_json(history_json(h, smallest));
     if (a->tsv)
-        return history_print_tsv(h);
-    history_print(h, smallest);
-    return 0;
+        return history_print_tsv(h, stdout);
+    return history_print(h, smallest, stdout);
 }
 
 /* Its exit code says whether the runs could be read, and never that something became slower: `gate` is for that. */
