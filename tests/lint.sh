@@ -14,7 +14,8 @@ sources() { in_tree -name '*.[ch]' -o -name '*.def' -o -name '*.cc'; }
 scripts() { in_tree -name '*.sh' -o -path ./.ci/run; }
 texts()
 {
-    in_tree -type f ! -path './datasets/data/*' ! -path './results/*' ! -path './tests/golden/*' ! -name LICENSE
+    in_tree -type f ! -path './datasets/data/*' ! -path './results/*' ! -path './tests/golden/*' \
+        ! -path './tests/fuzz/corpus/*' ! -name LICENSE
 }
 # in_files REGEX <FILES: the lines that match.
 in_files() { xargs -r -d '\n' grep -nHIE -e "$1"; }

@@ -4,8 +4,8 @@
  *   units unit/NAME [--list | --skip REASON] [PATTERN...]
  *
  * prints "ok CASE", "skip CASE: reason" or "FAIL CASE: reason" a line, then a closing line; exits with 1 if any failed.
- * Without a NAME it lists the names. A case's limit is CPU time, so that a busy machine fails nothing. A hang uses none:
- * it is ended after TEST_PATIENCE (20) times that on the clock.
+ * Without a NAME it lists the names. A case's limit is CPU time, so that a busy machine fails nothing. A hang uses
+ * none: it is ended after TEST_PATIENCE (20) times that on the clock.
  */
 #include "test.h"
 

@@ -6,6 +6,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+size_t sparse(size_t n)
+{
+    return (test_all() ? 1 : n) * SLOWER;
+}
+
+bool worth_trying(const struct backend *b, const struct sink *s)
+{
+    if (b == backend_plain() || test_all())
+        return !SANITIZED || !strchr(s->name, '+');
+    return s == sink_find("none") || s == sink_find("fields") || s == sink_find("rows");
+}
+
 const struct input_options defaults = INPUT_OPTIONS_DEFAULT;
 
 struct bytes generated(const struct generate_spec *spec)

@@ -27,11 +27,12 @@ enum { SLOWER = 5 };
 enum { SLOWER = 1 };
 #endif
 
-/* Sanitizers are spared the sinks that are two others at once. */
-static inline bool worth_trying(const struct sink *s)
-{
-    return !SANITIZED || !strchr(s->name, '+');
-}
+/* How far apart the steps of a sweep are: n, but all steps are taken in `make test-all`; sanitizers take fewer. */
+size_t sparse(size_t n);
+
+/* Not the full product: one backend is tried with every sink, and every backend with three that look at no bytes, at
+ * each byte, and keep records. */
+bool worth_trying(const struct backend *b, const struct sink *s);
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 

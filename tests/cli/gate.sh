@@ -39,6 +39,7 @@ test_against_itself()
 # the same; and `make gate` is that script.
 test_against_the_revision_before()
 {
+    only_in_all "two builds of the whole tree"
     git clone -q --no-checkout "$TOP" tree 2>/dev/null || skip "there is no history here"
     git -C tree rev-parse --quiet --verify 'HEAD~1^{commit}' >/dev/null || skip "there is no history here"
     tar -C "$TOP" --exclude=./build --exclude=./.git --exclude=./datasets/data --exclude='./results/*.jsonl' -cf - . |
@@ -49,7 +50,12 @@ test_against_the_revision_before()
     run harness/gate.sh make HEAD~1 --exact --no-instructions --file ../t.dbn
     [ "$status" = 0 ] || [ "$status" = 1 ] || fail "exit status $status"
     expect_out '^[a-z ]+ t.dbn/mmap/sum/1$'
-    run make gate BASE=no-such-revision
+}
+
+test_revision_that_is_not_there()
+{
+    git -C "$TOP" rev-parse -q --verify HEAD >/dev/null || skip "there is no history here"
+    run make -C "$TOP" NO_INSTALL=1 gate BASE=no-such-revision
     expect_err 'gate: no-such-revision: no such revision here'
     expect_err 'Error 5$'
 }

@@ -85,6 +85,8 @@ static void check_changes(const struct backend *b, unsigned before_call)
     now.before_call = before_call;
     for (size_t i = 0; i < LENGTH(ways); i++)
         for (size_t s = 0; tested_sink(s); s++) {
+            if (!worth_trying(b, tested_sink(s)))
+                continue;
             now.meddle = ways[i];
             begin_anew();
             struct ending e =

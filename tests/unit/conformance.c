@@ -42,7 +42,7 @@ static void check_backends(const struct file *f, unsigned threads)
 {
     for (size_t k = 0; backends[k]; k++)
         for (size_t i = 0; tested_sink(i) && !backend_unavailable(backends[k]); i++)
-            if (worth_trying(tested_sink(i)))
+            if (worth_trying(backends[k], tested_sink(i)) && (threads == 1 || backends[k]->attach))
                 check_job(f, backends[k], tested_sink(i), threads);
 }
 
@@ -60,6 +60,8 @@ static void check_version(uint8_t version)
 {
     for (size_t i = 0; generate_schemas[i]; i++)
         for (int ts_out = 0; ts_out <= 1; ts_out++) {
+            if ((i + (size_t)ts_out + version) % 2 && !test_all())
+                continue; /* each with and without ts_out, but not in each version */
             struct generate_spec spec = {.schema = generate_schemas[i],
                                          .version = version,
                                          .records = 200,
@@ -73,7 +75,7 @@ static void check_version(uint8_t version)
             spec.frames = 7;
             check_spec(&spec, false);
         }
-    CHECK(compared >= 8 * 2 * 4 * 2 * 5 * 3);
+    CHECK(compared >= 8 * 4 * 5 * 3);
 }
 
 TEST(version_1)

@@ -36,7 +36,7 @@ TEST(frames_of_every_kind)
 TEST(two_frames_cut_anywhere)
 {
     begin();
-    for (size_t cut = 0; cut <= stream.n; cut += cut < 200 ? SLOWER : 7 * SLOWER) {
+    for (size_t cut = 0; cut <= stream.n; cut += cut < 200 ? sparse(3) : sparse(21)) {
         add_frame(&file, stream.p, cut, usual_frame);
         add_frame(&file, stream.p + cut, stream.n - cut, usual_frame);
         check_good("two frames");
