@@ -2,7 +2,7 @@
  * records, the file in one piece and in shards. */
 #include "../measure/job.h"
 #include "../measure/judge.h"
-#include "../reference/lockstep.h"
+#include "../measure/lockstep.h"
 #include "../reference/reference.h"
 #include "exit.h"
 #include "../text/safe.h"
