@@ -23,29 +23,43 @@ static bool has(const struct option_row *table, const char *name)
     return false;
 }
 
-/* The command's own options, and those of its groups that it does not hide; *at is where the value goes. NULL behind
- * the last. */
-static const struct option_row *nth_option(const struct command *c, size_t n, size_t *at)
+/* Goes through the command's own options, and those of its groups that it does not hide. */
+struct cursor {
+    const struct option_row *all, *own, *of; /* all that it has; the next of these; of a group, or NULL */
+    size_t at;                               /* where the value of the last one goes */
+};
+
+static struct cursor options_of(const struct command *c)
 {
-    for (const struct option_row *o = c->options; o && !is_end(o); o++) {
-        if (o->name && n-- == 0) {
-            *at = o->at;
+    return (struct cursor){c->options, c->options, NULL, 0};
+}
+
+/* NULL behind the last. */
+static const struct option_row *next_option(struct cursor *c)
+{
+    while (c->own && (c->of || !is_end(c->own))) {
+        const struct option_row *o = c->of ? c->of++ : c->own++;
+        if (c->of && is_end(o)) {
+            c->of = NULL;
+        } else if (c->of && o->name && !has(c->all, o->name)) {
+            c->at = c->own[-1].at + o->at;
             return o;
-        }
-        for (const struct option_row *of = o->group ? o->group->options : NULL; of && !is_end(of); of++) {
-            if (of->name && !has(c->options, of->name) && n-- == 0) {
-                *at = o->at + of->at;
-                return of;
-            }
+        } else if (!c->of) {
+            c->of = o->group ? o->group->options : NULL;
+            c->at = o->at;
+            if (o->name)
+                return o;
         }
     }
     return NULL;
 }
 
-static const char *nth_name(const void *command, size_t i)
+static const char *nth_name(const void *command, size_t n)
 {
-    size_t at;
-    const struct option_row *o = nth_option(command, i, &at);
+    struct cursor c = options_of(command);
+    const struct option_row *o;
+    while ((o = next_option(&c)) != NULL && n > 0)
+        n--;
     return o ? o->name : NULL;
 }
 
@@ -163,12 +177,12 @@ static bool take(struct parser *p, const struct option_row *o, size_t at, const 
 
 static bool take_long(struct parser *p, const char *word)
 {
-    size_t at, length = strcspn(word, "=");
+    size_t length = strcspn(word, "=");
     const struct option_row *o;
     const char *value = word[length] ? word + length + 1 : NULL;
-    for (size_t i = 0; (o = nth_option(p->command, i, &at)) != NULL; i++)
-        if (strlen(o->name) == length && strncmp(o->name, word, length) == 0)
-            return take(p, o, at, value);
+    for (struct cursor c = options_of(p->command); (o = next_option(&c)) != NULL;)
+        if (strncmp(o->name, word, length) == 0 && o->name[length] == '\0')
+            return take(p, o, c.at, value);
     if (strcmp(word, "help") == 0)
         return p->help = true;
     char name[64], near[200];
@@ -181,17 +195,17 @@ static bool take_long(struct parser *p, const char *word)
 static bool take_letters(struct parser *p, const char *letters)
 {
     for (; *letters; letters++) {
-        size_t at, i = 0;
+        struct cursor c = options_of(p->command);
         const struct option_row *o;
-        while ((o = nth_option(p->command, i, &at)) != NULL && o->letter != *letters)
-            i++;
+        while ((o = next_option(&c)) != NULL && o->letter != *letters)
+            ;
         if (!o && *letters == 'h')
             return p->help = true;
         if (!o)
             return wrong(p, "unknown option '-%.1s'; see dbnbench help %s", letters, p->command->name);
         if (o->value)
-            return take(p, o, at, letters[1] ? letters + 1 : NULL);
-        if (!take(p, o, at, NULL))
+            return take(p, o, c.at, letters[1] ? letters + 1 : NULL);
+        if (!take(p, o, c.at, NULL))
             return false;
     }
     return true;
@@ -233,10 +247,9 @@ static bool check(struct parser *p)
 
 static bool parse(struct parser *p)
 {
-    size_t at;
     const struct option_row *o;
-    for (size_t i = 0; (o = nth_option(p->command, i, &at)) != NULL; i++)
-        if (o->preset && !set(p, o, at, o->preset))
+    for (struct cursor c = options_of(p->command); (o = next_option(&c)) != NULL;)
+        if (o->preset && !set(p, o, c.at, o->preset))
             return false;
     return take_line(p) && (p->help || check(p));
 }
@@ -272,11 +285,10 @@ int command_main(const struct command *c, int argc, char **argv)
     } else {
         code = c->run(p.arguments, &p.line);
     }
-    size_t at;
     const struct option_row *o;
-    for (size_t i = 0; p.arguments && (o = nth_option(c, i, &at)) != NULL; i++)
+    for (struct cursor i = options_of(c); p.arguments && (o = next_option(&i)) != NULL;)
         if (o->set == set_list)
-            free(*(void **)(p.arguments + at));
+            free(*(void **)(p.arguments + i.at));
     free(p.line.given);
     free(p.line.operand);
     free(p.arguments);
