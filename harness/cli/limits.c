@@ -1,4 +1,5 @@
 /* dbnbench limits: what this machine allows at most, to compare results with. */
+#include "../machine/machine.h"
 #include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
@@ -40,6 +41,9 @@ static int run(void *arguments, const struct command_line *line)
     o->kind = RUN_LIMITS;
     o->backends = none;
     o->input.window_log = DBN_ZSTD_WINDOW_LOG;
+    const unsigned threads[] = {1, machine_cores() > 1 ? machine_cores() : 0, 0};
+    if (!is_given(line, "only"))
+        o->capacity = threads;
     for (const struct limit **limit = a->only; *limit; limit++)
         o->wanted[*limit - limits_table] = true;
     return measuring_run(&a->m, line, document_run);
@@ -51,7 +55,7 @@ const struct command command_limits = {
     .operands = "[FILE...]",
     .options = options,
     .about =
-        "Measure what this machine allows at most, in each of the ways a reader of files spends its time. Limits of "
+        "Measure what this machine allows at most, in each of the ways a reader of files spends its time, and, without --only, what all of its cores come to at once. Limits of "
         "files are those of each FILE, or of one that is made for it, in $TMPDIR or datasets/data, and removed "
         "again.",
     .examples = "limits\nlimits --only copy_64k,map_touch file.dbn",

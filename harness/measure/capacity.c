@@ -222,3 +222,15 @@ int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *k
     c->failed[kernel][at] = *s.why != '\0';
     return keep(arg, &kept);
 }
+
+void capacity_explain(const struct capacity *c, json_t *meanings)
+{
+    static const char *const what[] = {
+        [CAPACITY_ARITHMETIC] = "an operation in registers", [CAPACITY_MEMORY] = "reading memory"};
+    char name[LIMIT_NAME];
+    for (enum capacity_kind kernel = 0; kernel < CAPACITY_KERNELS; kernel++)
+        for (const unsigned *threads = c->threads; *threads; threads++) {
+            capacity_name(kernel, *threads, name);
+            json_object_set_new(meanings, name, json_sprintf("%s, %u threads together", what[kernel], *threads));
+        }
+}

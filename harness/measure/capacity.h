@@ -49,4 +49,7 @@ size_t capacity_turns(const struct capacity *c);
 /* keep() gets the sample, or once why there is none. > 0: a signal stopped it; 0, or what keep() said. */
 int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *keep, void *arg);
 
+/* For a run line: adds what each of its limits is of. */
+void capacity_explain(const struct capacity *c, json_t *meanings);
+
 #endif

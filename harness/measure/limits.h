@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-enum { LIMITS_COUNT = 19 };
+enum { LIMITS_COUNT = 17 };
 
 /* What samples are taken of. */
 struct limits_input {

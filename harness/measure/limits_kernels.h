@@ -13,11 +13,11 @@ enum {
     LIMITS_STEPS = 4096,
 };
 
-enum limits_lanes { LANES_READ = 1, LANES_COPY = 2, LANES_ALL_CORES = 4, LANES_CACHED = 8 };
+enum { MEMORY_READ = 0, MEMORY_COPY = 1, MEMORY_CACHED = 2 };
 
 void limits_measure_syscall(const struct limits_input *in, size_t arg, struct limits_sample *s);
 void limits_measure_handoff(const struct limits_input *in, size_t arg, struct limits_sample *s);
-void limits_measure_memory(const struct limits_input *in, size_t lanes, struct limits_sample *s);
+void limits_measure_memory(const struct limits_input *in, size_t what, struct limits_sample *s);
 void limits_measure_small_read(const struct limits_input *in, size_t size, struct limits_sample *s);
 void limits_measure_copy(const struct limits_input *in, size_t block, struct limits_sample *s);
 void limits_measure_map_touch(const struct limits_input *in, size_t arg, struct limits_sample *s);

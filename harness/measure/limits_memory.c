@@ -1,17 +1,10 @@
-/* Memory bandwidth, and that of the cache next to a core.
- *
- * Each core works in a lane of its own, on memory that it touched first. It is timed while all others are busy too:
- * whoever is done goes on, unmeasured, until everyone is. So the lanes' rates add up to what all have together. Only
- * where other processes hold the cores are they not always at it together, and may get in each other's way less. */
+/* Bandwidth of memory, and of the cache next to a core, by one thread; capacity.c measures what many come to. */
 #include "../text/parse.h"
 #include "limits_kernels.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -47,21 +40,6 @@ uint64_t limits_touch(const uint8_t *p, size_t n, size_t stride)
     return sum;
 }
 
-struct lane {
-    struct lanes *all;
-    pthread_t thread;
-    uint8_t *memory; /* NULL: there was none */
-    size_t at;
-    struct limits_steps steps;
-};
-
-struct lanes {
-    bool copies;
-    size_t size; /* of each one's memory */
-    pthread_barrier_t ready;
-    atomic_uint busy;
-};
-
 /* In large pages if they are to be had, so that it is memory that counts and not the tables of it. */
 uint8_t *limits_get_memory(size_t size)
 {
@@ -75,93 +53,37 @@ uint8_t *limits_get_memory(size_t size)
     return p;
 }
 
-/* Returns how many bytes were read, or copied. */
-static size_t work(struct lane *lane)
-{
-    size_t size = lane->all->copies ? lane->all->size / 2 : lane->all->size;
-    size_t n = size - lane->at < PIECE ? size - lane->at : PIECE;
-    uint8_t *p = lane->memory + lane->at;
-    if (lane->all->copies) {
-        memcpy(p, p + size, n);
-        __asm__ volatile("" : : "r"(p) : "memory");
-    } else {
-        limits_use(limits_sum(p, n));
-    }
-    lane->at = (lane->at + n) % size;
-    return n;
-}
-
-static void *run_lane(void *arg)
-{
-    struct lane *lane = arg;
-    size_t n;
-    lane->memory = limits_get_memory(lane->all->size);
-    pthread_barrier_wait(&lane->all->ready);
-    if (lane->memory) {
-        work(lane);
-        limits_begin(&lane->steps);
-        do
-            n = work(lane);
-        while (limits_step(&lane->steps, n));
-    }
-    atomic_fetch_sub(&lane->all->busy, 1);
-    while (lane->memory && atomic_load(&lane->all->busy) > 0)
-        work(lane);
-    return NULL;
-}
-
-/* 0 or -errno. In case of an error threads may be left waiting; they end with the process. */
-static int run_lanes(struct lanes *all, struct lane *lanes, unsigned n)
-{
-    int rc = pthread_barrier_init(&all->ready, NULL, n);
-    atomic_init(&all->busy, n);
-    for (unsigned i = 0; i < n; i++)
-        lanes[i].all = all;
-    for (unsigned i = 1; i < n && rc == 0; i++)
-        rc = pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i]);
-    if (rc)
-        return -rc;
-    run_lane(&lanes[0]);
-    for (unsigned i = 1; i < n; i++)
-        pthread_join(lanes[i].thread, NULL);
-    pthread_barrier_destroy(&all->ready);
-    return 0;
-}
-
 void limits_measure_memory(const struct limits_input *in, size_t what, struct limits_sample *s)
 {
-    unsigned n = what & LANES_ALL_CORES ? in->cores : 1;
-    uint64_t size = what & LANES_CACHED ? in->l2 / 2 : in->memory / n;
-    if (what & LANES_CACHED && in->l2 == 0) {
+    uint64_t limit = what & MEMORY_CACHED ? in->l2 / 2 : in->memory;
+    if (what & MEMORY_CACHED && in->l2 == 0) {
         snprintf(s->why, sizeof s->why, "the size of the L2 cache is not known");
         return;
     }
-    if (!(what & LANES_CACHED) && in->memory < 2 * in->caches) {
+    if (!(what & MEMORY_CACHED) && in->memory < 2 * in->caches) {
         snprintf(s->why, sizeof s->why, "there is too little memory for getting past %llu MiB of caches",
                  (unsigned long long)(in->caches >> 20));
         return;
     }
-    /* Living on when this function returns: see run_lanes(). */
-    struct lane *lanes = calloc(n, sizeof *lanes);
-    struct lanes *all = calloc(1, sizeof *all);
-    if (!lanes || !all) {
+    size_t size = (size_t)limit / (2 * LINE) * LINE, at = 0, n; /* half of it: the other half is what is copied */
+    uint8_t *memory = limits_get_memory(2 * size);
+    struct limits_steps t = {0};
+    if (!memory) {
         snprintf(s->why, sizeof s->why, "%s", strerror(ENOMEM));
         return;
     }
-    all->copies = what & LANES_COPY;
-    all->size = (size_t)size / (2 * LINE) * (2 * LINE);
-    int rc = run_lanes(all, lanes, n);
-    for (unsigned i = 0; i < n && rc == 0; i++) {
-        struct limits_sample part = {0};
-        if (lanes[i].memory)
-            limits_finish(&lanes[i].steps, true, &part);
+    size = what & MEMORY_COPY ? size : 2 * size;
+    limits_begin(&t);
+    do {
+        n = size - at < PIECE ? size - at : PIECE;
+        if (what & MEMORY_COPY)
+            memcpy(memory + at, memory + size + at, n);
         else
-            rc = -ENOMEM;
-        s->value += part.value;
-        s->wall_value += part.wall_value;
-    }
-    if (rc)
-        snprintf(s->why, sizeof s->why, "%s", strerror(-rc));
+            limits_use(limits_sum(memory + at, n));
+        __asm__ volatile("" : : "r"(memory) : "memory");
+        at = (at + n) % size;
+    } while (limits_step(&t, n));
+    limits_finish(&t, true, s);
 }
 
 /* --- how much memory is too much for the caches --- */

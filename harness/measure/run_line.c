@@ -103,8 +103,11 @@ json_t *run_line_begin(const struct session *s)
     json_object_set_new(line, "unavailable", unavailable_json(o->backends));
     json_object_set_new(line, "notes", notes_json(s));
     json_object_set_new(line, "missing", missing);
-    if (s->limit_count)
-        json_object_set_new(line, "limits", limits_json(s->limits, s->limit_count));
+    json_t *meanings = limits_json(s->limits, s->limit_count);
+    capacity_explain(&s->capacity, meanings);
+    if (json_object_size(meanings) > 0)
+        json_object_set(line, "limits", meanings);
+    json_decref(meanings);
     if (o->calls)
         json_object_set_new(line, "syscalls", session_calls_json(s));
     json_t *facts = o->facts ? o->facts(s, o->arg) : NULL;

@@ -152,7 +152,7 @@ static bool open_limits(struct session *s)
     if (!s->limits)
         return session_fail(s, "%s", strerror(ENOMEM));
     for (size_t i = 0; i < (files ? files : 1); i++) {
-        struct limits_options o = {.dataset = "a file made for it", .window_log = s->o->input.window_log};
+        struct limits_options o = {.dataset = "temporary file", .window_log = s->o->input.window_log};
         o.seed = s->o->seed + i;
         memcpy(o.wanted, s->o->wanted, sizeof o.wanted);
         if (files) {
