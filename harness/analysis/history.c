@@ -31,54 +31,47 @@ static char *machine_name(const json_t *run)
 static int add_machine(struct history *h, const json_t *run, size_t *machine)
 {
     char *name = machine_name(run);
-    if (!name)
-        return -ENOMEM;
-    for (*machine = 0; *machine < h->machine_count; ++*machine) {
-        if (strcmp(h->machines[*machine], name) != 0)
-            continue;
-        free(name);
-        return 0;
-    }
-    char **more = grow(h->machines, h->machine_count, sizeof *more);
-    if (!more) {
+    *machine = 0;
+    while (name && *machine < h->machine_count && strcmp(h->machines[*machine], name) != 0)
+        ++*machine;
+    bool is_new = name && *machine == h->machine_count;
+    char **more = is_new ? grow(h->machines, h->machine_count, sizeof *more) : h->machines;
+    if (!name || !more) {
         free(name);
         return -ENOMEM;
     }
     h->machines = more;
-    h->machines[h->machine_count++] = name;
+    if (is_new)
+        h->machines[h->machine_count++] = name;
+    else
+        free(name);
     return 0;
 }
 
 static int add_run(struct history *h, const struct results *r)
 {
     const char *version = json_string_value(json_object_get(json_object_get(r->run, "build"), "version"));
-    const char *id = run_id(r);
     int64_t at = run_unix_ms(r);
-    if (at < 0 || !*id)
+    if (at < 0 || !*run_id(r))
         return -ENODATA;
     for (size_t i = 0; i < h->run_count; i++)
-        if (strcmp(h->runs[i].id, id) == 0)
+        if (strcmp(h->runs[i].id, run_id(r)) == 0)
             return 1;
     struct history_run *more = grow(h->runs, h->run_count, sizeof *more);
     if (!more)
         return -ENOMEM;
     h->runs = more;
     struct history_run *to = &h->runs[h->run_count++];
-    *to = (struct history_run){strdup(id), strdup(version ? version : "unknown version"), at};
+    *to = (struct history_run){strdup(run_id(r)), strdup(version ? version : "unknown version"), at};
     return to->id && to->version ? 0 : -ENOMEM;
-}
-
-static bool is_of(const struct history_series *h, const struct sample *s, size_t machine)
-{
-    return h->machine == machine && h->records == s->records && h->bytes == s->bytes && h->digest == s->tally_digest &&
-           case_equal(&h->key, &s->key);
 }
 
 static struct history_series *series_of(struct history *h, const struct sample *s, size_t machine)
 {
-    for (size_t i = 0; i < h->count; i++)
-        if (is_of(&h->series[i], s, machine))
-            return &h->series[i];
+    for (struct history_series *of = h->series; of < h->series + h->count; of++)
+        if (of->machine == machine && of->records == s->records && of->bytes == s->bytes &&
+            of->digest == s->tally_digest && case_equal(&of->key, &s->key))
+            return of;
     struct history_series *more = grow(h->series, h->count, sizeof *more);
     if (!more)
         return NULL;
@@ -122,54 +115,25 @@ int history_add(struct history *h, const struct report *s)
 
 /* --- finishing --- */
 
-static int by_time(const void *a, const void *b, void *runs)
+static int by_time(const struct history_run *x, const struct history_run *y)
 {
-    const struct history_run *x = (struct history_run *)runs + *(const size_t *)a,
-                             *y = (struct history_run *)runs + *(const size_t *)b;
-    if (x->unix_ms != y->unix_ms)
-        return x->unix_ms < y->unix_ms ? -1 : 1;
-    return strcmp(x->id, y->id);
+    int order = (x->unix_ms > y->unix_ms) - (x->unix_ms < y->unix_ms);
+    return order ? order : strcmp(x->id, y->id);
 }
 
-static int by_run(const void *a, const void *b)
+static int by_run(const void *a, const void *b, void *runs)
 {
-    const struct history_point *x = a, *y = b;
-    return (x->run > y->run) - (x->run < y->run);
+    const struct history_run *of = runs;
+    return by_time(of + ((const struct history_point *)a)->run, of + ((const struct history_point *)b)->run);
 }
 
-/* Runs were added in any order. */
-static int sort_runs(struct history *h)
-{
-    size_t *order = calloc(h->run_count + 1, sizeof *order), *rank = calloc(h->run_count + 1, sizeof *rank);
-    struct history_run *sorted = calloc(h->run_count + 1, sizeof *sorted);
-    bool room = order && rank && sorted;
-    for (size_t i = 0; i < h->run_count && room; i++)
-        order[i] = i;
-    if (room)
-        qsort_r(order, h->run_count, sizeof *order, by_time, h->runs);
-    for (size_t i = 0; i < h->run_count && room; i++) {
-        rank[order[i]] = i;
-        sorted[i] = h->runs[order[i]];
-    }
-    for (size_t i = 0; i < h->count && room; i++) {
-        struct history_series *s = &h->series[i];
-        for (size_t k = 0; k < s->count; k++)
-            s->points[k].run = rank[s->points[k].run];
-        qsort(s->points, s->count, sizeof *s->points, by_run);
-    }
-    if (room)
-        memcpy(h->runs, sorted, h->run_count * sizeof *sorted);
-    free(order);
-    free(rank);
-    free(sorted);
-    return room ? 0 : -ENOMEM;
-}
-
-static int set_changes(struct history_series *s, double smallest, uint64_t seed)
+/* Runs were added in any order, and stay where they are. */
+static int set_changes(struct history *h, struct history_series *s, double smallest, uint64_t seed)
 {
     double *values = calloc(s->count + 1, sizeof *values);
     bool *changed = calloc(s->count + 1, sizeof *changed);
     int rc = values && changed ? 0 : -ENOMEM;
+    qsort_r(s->points, s->count, sizeof *s->points, by_run, h->runs);
     for (size_t i = 0; i < s->count && rc == 0; i++)
         values[i] = s->points[i].median;
     if (rc == 0)
@@ -183,13 +147,12 @@ static int set_changes(struct history_series *s, double smallest, uint64_t seed)
 
 int history_finish(struct history *h, double smallest, uint64_t seed)
 {
-    int rc = h->run_count > 0 ? sort_runs(h) : 0;
-    for (size_t i = 0; i < h->count; i++)
-        for (size_t k = 0; k < h->count; k++)
-            h->series[i].ambiguous |= i != k && h->series[i].machine == h->series[k].machine &&
-                                      case_equal(&h->series[i].key, &h->series[k].key);
-    for (size_t i = 0; i < h->count && rc == 0; i++)
-        rc = set_changes(&h->series[i], smallest, seed);
+    int rc = 0;
+    for (struct history_series *s = h->series; s < h->series + h->count && rc == 0; s++) {
+        for (const struct history_series *o = h->series; o < h->series + h->count; o++)
+            s->ambiguous |= o != s && o->machine == s->machine && case_equal(&o->key, &s->key);
+        rc = set_changes(h, s, smallest, seed);
+    }
     return rc;
 }
 

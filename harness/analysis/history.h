@@ -39,7 +39,7 @@ struct history_series {
     char name[CASE_NAME];
     size_t machine; /* of history.machines */
     uint64_t records, bytes, digest;
-    struct history_point *points; /* in the order of time */
+    struct history_point *points; /* in the order of time, after history_finish() */
     size_t count;
     bool ambiguous; /* there are others of that name on that machine, with other data */
 };
@@ -50,7 +50,7 @@ struct history_run {
 };
 
 struct history {
-    struct history_run *runs; /* in the order of time, after history_finish() */
+    struct history_run *runs; /* in the order in which they were added */
     size_t run_count;
     char **machines; /* what they are called by: processor, cores, memory */
     size_t machine_count;

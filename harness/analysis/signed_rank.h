@@ -1,4 +1,4 @@
-/* Wilcoxon's signed ranks: a test and an interval for the middle of paired differences. If which arm came first was
+/* Wilcoxon's signed ranks: an interval for the middle of paired differences. If which arm came first was
  * decided by a fair coin, the signs of the differences are coins too, so that all of this is exact whatever the noise
  * is like. Pure functions. */
 #ifndef HARNESS_SIGNED_RANK_H
@@ -9,16 +9,9 @@
 
 enum { SIGNED_RANK_MAX = 200 }; /* values */
 
-/* P(W <= w) of the sum W of those of the ranks 1..n that coins pick; n up to SIGNED_RANK_MAX. */
-double signed_rank_below(size_t n, size_t w);
-
-/* The largest w with P(W <= w) <= alpha. False if there is none, since n is too small. */
+/* Of the sum W of those of the ranks 1..n that coins pick, the largest w with P(W <= w) <= alpha. False if there is
+ * none, since n is too small. n up to SIGNED_RANK_MAX. */
 bool signed_rank_critical(size_t n, double alpha, size_t *w);
-
-/* The probability that coins for signs give a rank sum as high as that of these values, or higher: small if they lie
- * above zero. Zeros say nothing and are left out; equal distances share their ranks, and the probability is exact for
- * that. 1 if nothing is left. */
-double signed_rank_p(const double *d, size_t n);
 
 struct signed_rank {
     size_t n;
