@@ -107,11 +107,6 @@ static double rate(const struct sample *s)
     return (double)s->records / sample_decode_ns(s) * 1e3;
 }
 
-static double record_ns(const struct sample *s)
-{
-    return sample_decode_ns(s) / (double)s->records;
-}
-
 static double read_calls(const struct sample *s)
 {
     return (double)s->reads / (double)s->iterations / (double)s->records;
@@ -140,25 +135,25 @@ static bool is_better(struct search *s, const struct report_row *row)
 static int find_figure(struct search *s)
 {
     for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
-        if (!is_better(s, row))
-            continue;
-        for (size_t i = 0; i < row->samples; i++)
-            s->run->values[i] = s->e->measure->figure(s->run->order[row->first + i]);
-        keep(s, stats_of_known(s->run->values, row->samples), row->sample, "");
+        if (is_better(s, row))
+            keep(s, report_over(s->run, row, s->e->measure->figure), row->sample, "");
     }
     return 0;
 }
 
 /* The same case, but for what makes the other one another? */
-static bool is_alike(const json_t *but, const struct sample *a, const struct sample *b)
+static bool is_alike(const json_t *but, const struct case_key *a, const struct case_key *b)
 {
-    for (const struct stored_field *f = sample_fields; f->key; f++) {
-        size_t size = f->type == FIELD_TEXT ? strlen((const char *)a + f->offset) + 1 : f->size;
-        if (f->part == PART_CASE && !json_object_get(but, f->key) &&
-            memcmp((const char *)a + f->offset, (const char *)b + f->offset, size) != 0)
-            return false;
+    struct case_key like = *a;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)but, key, value)
+    {
+        const struct stored_field *f = field_named(key);
+        size_t size = f->type == FIELD_TEXT ? f->size : f->type == FIELD_FLAG ? sizeof(bool) : sizeof(uint64_t);
+        memcpy((char *)&like + f->offset, (const char *)b + f->offset, size); /* the key stands first in a sample */
     }
-    return true;
+    return case_equal(&like, b);
 }
 
 static int find_times_faster(struct search *s)
@@ -168,7 +163,8 @@ static int find_times_faster(struct search *s)
         if (!is_better(s, row))
             continue;
         for (const struct report_row *other = s->run->rows; other < s->run->rows + s->run->count; other++) {
-            if (other == row || !is_meant(than, other->sample) || !is_alike(than, row->sample, other->sample))
+            if (other == row || !is_meant(than, other->sample) ||
+                !is_alike(than, &row->sample->key, &other->sample->key))
                 continue;
             struct stats value = report_by_round(s->run, other, row, report_times_faster);
             if (value.n > 0)
@@ -275,7 +271,7 @@ static int find_scaled(struct search *s)
 static const struct expect_measure measures[] = {
     {"read_calls", RUN_RUN, find_figure, 1, .figure = read_calls},
     {"rate", RUN_RUN, find_figure, 1, .figure = rate},
-    {"record_ns", RUN_RUN, find_figure, 1, .figure = record_ns},
+    {"record_ns", RUN_RUN, find_figure, 1, .figure = report_record_ns},
     {"times_faster", RUN_RUN, find_times_faster, 1, .needs = "than", .type = JSON_OBJECT},
     {"limit", RUN_RUN, find_limit, 1, .needs = "limit", .type = JSON_STRING},
     {"share", RUN_PROFILE, find_share, 100, .needs = "parts", .type = JSON_ARRAY},

@@ -48,14 +48,14 @@ static void set_own(const struct report *s, const struct report_row *own, struct
 {
     uint64_t reads = 0, records = 0;
     row->sample = own->sample;
-    for (size_t i = 0; i < own->samples && own->ns.n > 0; i++) {
+    row->samples = own->ns.n;
+    row->record_ns = report_over(s, own, report_record_ns);
+    row->peak_bytes = own->peak_bytes;
+    for (size_t i = 0; i < own->ns.n; i++) {
         const struct sample *of = s->order[own->first + i];
-        s->values[row->samples++] = sample_decode_ns(of) / (double)of->records;
         reads += of->reads;
         records += of->records * of->iterations;
     }
-    row->record_ns = stats_of_known(s->values, row->samples);
-    row->peak_bytes = own->peak_bytes;
     row->calls = records ? (double)reads / (double)records : NAN;
 }
 

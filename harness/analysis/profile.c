@@ -46,13 +46,6 @@ static double kernel_share(const struct sample *s)
     return cpu ? (double)s->system_ns / (double)cpu : NAN;
 }
 
-static struct stats over_whole(const struct work *w, double (*figure)(const struct sample *s))
-{
-    for (size_t i = 0; i < w->top->samples; i++)
-        w->report->values[i] = figure(w->report->order[w->top->first + i]);
-    return stats_of_known(w->report->values, w->top->samples);
-}
-
 /* --- cases --- */
 
 static bool is_raw(const char *backend)
@@ -173,9 +166,9 @@ static void set_row(struct work *w)
     if (row->unknown || !take_cases(w, b.asks))
         return;
     set_counts(w);
-    row->cpu = over_whole(w, cpu_ns);
-    row->wall = over_whole(w, wall_ns);
-    row->kernel = over_whole(w, kernel_share);
+    row->cpu = report_over(w->report, w->top, cpu_ns);
+    row->wall = report_over(w->report, w->top, wall_ns);
+    row->kernel = report_over(w->report, w->top, kernel_share);
     set_parts(w, profile_climb, row->step, NULL);
     set_parts(w, profile_split, row->part, row->share);
     row->verdict = profile_judge(&row->share[PART_UNEXPLAINED]);

@@ -114,17 +114,32 @@ const struct report_row *report_find_like(const struct report *s, const struct c
     return NULL;
 }
 
+static int compare_round(const void *round, const void *sample)
+{
+    uint64_t wanted = *(const uint64_t *)round, its = (*(const struct sample *const *)sample)->round;
+    return (wanted > its) - (wanted < its);
+}
+
 const struct sample *report_in_round(const struct report *s, const struct report_row *row, uint64_t round)
 {
-    size_t low = row ? row->first : 0, high = row && row->ns.n > 0 ? row->first + row->samples : low, end = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->order[middle]->round < round)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && s->order[low]->round == round ? s->order[low] : NULL;
+    const struct sample *const *found =
+        row && row->ns.n > 0 ? bsearch(&round, s->order + row->first, row->samples, sizeof *s->order, compare_round)
+                             : NULL;
+    return found ? *found : NULL;
+}
+
+struct stats report_over(const struct report *s, const struct report_row *row,
+                         double (*figure)(const struct sample *of))
+{
+    size_t n = row ? row->ns.n : 0;
+    for (size_t i = 0; i < n; i++)
+        s->values[i] = figure(s->order[row->first + i]);
+    return stats_of_known(s->values, n);
+}
+
+double report_record_ns(const struct sample *s)
+{
+    return sample_decode_ns(s) / (double)s->records;
 }
 
 struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,

@@ -83,6 +83,12 @@ const struct report_row *report_find_like(const struct report *s, const struct c
 /* The sample of a row in a round; NULL if there is none, or if the row is NULL or failed. */
 const struct sample *report_in_round(const struct report *s, const struct report_row *row, uint64_t round);
 
+/* A figure over the samples of a row that did not fail, where it is finite; n = 0 if the row failed or is NULL. */
+struct stats report_over(const struct report *s, const struct report_row *row,
+                         double (*figure)(const struct sample *of));
+/* In ns. */
+double report_record_ns(const struct sample *s);
+
 /* A figure over the rounds that both cases have; n = 0 if there are none, or either is NULL. */
 typedef double report_figure(const struct sample *a, const struct sample *b);
 struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,

@@ -39,18 +39,19 @@ const struct report_limit *report_find_limit(const struct report *s, const char 
     return NULL;
 }
 
+static int compare_round(const void *round, const void *sample)
+{
+    uint64_t wanted = *(const uint64_t *)round, its = (*(const struct limit_sample *const *)sample)->round;
+    return (wanted > its) - (wanted < its);
+}
+
 const struct limit_sample *report_limit_in_round(const struct report *s, const struct report_limit *limit,
                                                  uint64_t round)
 {
-    size_t low = limit ? limit->first : 0, high = limit ? limit->first + limit->samples : 0, end = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->limit_order[middle]->round < round)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && s->limit_order[low]->round == round && !*s->limit_order[low]->why ? s->limit_order[low] : NULL;
+    const struct limit_sample *const *found =
+        limit ? bsearch(&round, s->limit_order + limit->first, limit->samples, sizeof *s->limit_order, compare_round)
+              : NULL;
+    return found && !*(*found)->why ? *found : NULL;
 }
 
 /* The least time for one decode: its bytes at that rate, or its read calls at that time each. As limits.h

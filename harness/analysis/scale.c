@@ -37,34 +37,34 @@ static int by_point(const void *a, const void *b)
 struct look {
     const struct report *report;
     const struct report_row *base, *own;
-    const struct report_limit *one[CAPACITY_KERNELS], *many[CAPACITY_KERNELS]; /* what the machine gave */
+    const struct report_limit *alone[CAPACITY_KERNELS], *many[CAPACITY_KERNELS]; /* what the machine gave */
     enum capacity_kind kernel;
     enum scale_part part;
+    const struct sample *of, *one; /* a sample, and the base's of the same round, or NULL */
 };
 
-/* A figure of a sample; `one` is the base's of the same round, or NULL. NAN: unknown. */
-typedef double look_figure(const struct look *l, const struct sample *of, const struct sample *one);
+/* NAN: unknown. */
+typedef double look_figure(const struct look *l);
 
-static struct stats over_rounds(const struct look *l, look_figure *figure)
+static struct stats over_rounds(struct look *l, look_figure *figure)
 {
     double *values = l->report->values;
     for (size_t i = 0; i < l->own->samples; i++) {
-        const struct sample *of = l->report->order[l->own->first + i];
-        values[i] = figure(l, of, report_in_round(l->report, l->base, of->round));
+        l->of = l->report->order[l->own->first + i];
+        l->one = report_in_round(l->report, l->base, l->of->round);
+        values[i] = figure(l);
     }
     return stats_of_known(values, l->own->samples);
 }
 
-static double rate(const struct look *l, const struct sample *of, const struct sample *one)
+static double rate(const struct look *l)
 {
-    (void)l, (void)one;
-    return (double)(of->records ? of->records : of->bytes) / sample_decode_ns(of) * 1e9;
+    return (double)(l->of->records ? l->of->records : l->of->bytes) / sample_decode_ns(l->of) * 1e9;
 }
 
-static double speedup(const struct look *l, const struct sample *of, const struct sample *one)
+static double speedup(const struct look *l)
 {
-    (void)l;
-    return one ? sample_decode_ns(one) / sample_decode_ns(of) : NAN;
+    return l->one ? sample_decode_ns(l->one) / sample_decode_ns(l->of) : NAN;
 }
 
 static double limit_rate(const struct limit_sample *l)
@@ -73,16 +73,15 @@ static double limit_rate(const struct limit_sample *l)
 }
 
 /* How many times what one thread does, so many do in this round. */
-static double capacity(const struct look *l, const struct sample *of, const struct sample *one)
+static double capacity(const struct look *l)
 {
-    (void)one;
-    return limit_rate(report_limit_in_round(l->report, l->many[l->kernel], of->round)) /
-           limit_rate(report_limit_in_round(l->report, l->one[l->kernel], of->round));
+    return limit_rate(report_limit_in_round(l->report, l->many[l->kernel], l->of->round)) /
+           limit_rate(report_limit_in_round(l->report, l->alone[l->kernel], l->of->round));
 }
 
-static double of_capacity(const struct look *l, const struct sample *of, const struct sample *one)
+static double of_capacity(const struct look *l)
 {
-    return speedup(l, of, one) / capacity(l, of, one);
+    return speedup(l) / capacity(l);
 }
 
 /* In ns, of all threads: what one thread does while the others wait for it counts for all. NAN: not written down. */
@@ -104,19 +103,19 @@ static double part_ns(const struct sample *s, enum scale_part part)
                                                   : NAN;
 }
 
-static double part_share(const struct look *l, const struct sample *of, const struct sample *one)
+static double work_ns(const struct sample *s)
 {
-    (void)one;
-    return part_ns(of, l->part) / ((double)of->key.threads * (double)of->wall_ns);
+    return part_ns(s, SCALE_WORK) / (double)s->iterations;
 }
 
-static double work_growth(const struct look *l, const struct sample *of, const struct sample *one)
+static double part_share(const struct look *l)
 {
-    (void)l;
-    return one ? part_ns(of, SCALE_WORK) / (double)of->iterations /
-                         (part_ns(one, SCALE_WORK) / (double)one->iterations) -
-                     1
-               : NAN;
+    return part_ns(l->of, l->part) / ((double)l->of->key.threads * (double)l->of->wall_ns);
+}
+
+static double work_growth(const struct look *l)
+{
+    return l->one ? work_ns(l->of) / work_ns(l->one) - 1 : NAN;
 }
 
 static struct look look_at(const struct scale *s, const struct scale_row *row, const struct scale_point *p)
@@ -125,7 +124,7 @@ static struct look look_at(const struct scale *s, const struct scale_row *row, c
     for (size_t i = 0; i < CAPACITY_KERNELS; i++) {
         char name[LIMIT_NAME];
         capacity_name((enum capacity_kind)i, 1, name);
-        l.one[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
+        l.alone[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
         capacity_name((enum capacity_kind)i, p->sample->key.threads, name);
         l.many[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
     }
@@ -187,10 +186,9 @@ static void fill_fit(const struct scale *s, const struct scale_row *row, const s
         struct look l = look_at(s, row, p);
         points[i] = (struct fit_point){threads, p->oversubscribed};
         for (size_t round = 0; round < in->rounds; round++) {
-            const struct sample *one = r->order[l.base->first + round];
-            const struct sample *of = report_in_round(r, p->row, one->round);
-            values[round * in->count + i] =
-                of ? fit_effective(speedup(&l, of, one), threads, capacity(&l, of, one)) : NAN;
+            l.one = r->order[l.base->first + round];
+            l.of = report_in_round(r, p->row, l.one->round);
+            values[round * in->count + i] = l.of ? fit_effective(speedup(&l), threads, capacity(&l)) : NAN;
         }
     }
 }

@@ -70,12 +70,10 @@ static double other_cpu(const struct sample *s)
     return (double)s->cpu_ns / (double)s->iterations - work(s);
 }
 
-/* Unknown if it is of any sample. */
 static double median_over(const struct report *s, const struct scale_point *p, double (*figure)(const struct sample *s))
 {
-    for (size_t i = 0; i < p->samples; i++)
-        s->values[i] = figure(s->order[p->row->first + i]);
-    return median_of(s->values, p->samples);
+    struct stats found = report_over(s, p->row, figure);
+    return found.n > 0 ? found.median : NAN;
 }
 
 static double bus(const struct report *s, uint64_t threads)

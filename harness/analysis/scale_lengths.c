@@ -28,12 +28,7 @@ static double fixed_ns(const struct sample *a, const struct sample *longest)
 static struct scale_length length_of(const struct report *s, const struct report_row *row,
                                      const struct report_row *longest)
 {
-    struct scale_length l = {.row = row, .record_ns = row->ns};
-    double records = (double)row->sample->records;
-    l.record_ns.median /= records;
-    l.record_ns.mad /= records;
-    l.record_ns.low /= records;
-    l.record_ns.high /= records;
+    struct scale_length l = {.row = row, .record_ns = report_over(s, row, report_record_ns)};
     if (row->sample->records < longest->sample->records)
         l.fixed_ns = report_by_round(s, row, longest, fixed_ns);
     return l;
