@@ -84,17 +84,18 @@ void shown_interval(const struct stats *s, double scale, char *text, size_t size
 
 /* --- which rows are compared --- */
 
-/* Of the row's dataset and sink, the least that a record takes; < 0: nothing has a time. */
-static double least_ns(const struct report *s, const struct case_key *like)
+/* How long records take with a sink, over all cases that have it: the mean of logarithms. */
+static double work_of(const struct report *s, const char *sink)
 {
-    double least = -1;
+    double sum = 0;
+    size_t n = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
-        double ns = row->ns.median / (double)row->sample->records;
-        if (shown_has_rate(row) && strcmp(row->sample->key.dataset, like->dataset) == 0 &&
-            strcmp(row->sample->key.sink, like->sink) == 0 && (least < 0 || ns < least))
-            least = ns;
+        if (!shown_has_rate(row) || strcmp(row->sample->key.sink, sink) != 0)
+            continue;
+        sum += log(row->ns.median / (double)row->sample->records);
+        n++;
     }
-    return least;
+    return n > 0 ? sum / (double)n : -INFINITY;
 }
 
 static int choose_compared(struct shown_run *run)
@@ -103,12 +104,17 @@ static int choose_compared(struct shown_run *run)
     run->compared = calloc(s->count + 1, sizeof *run->compared);
     for (size_t i = 0; i < s->count && run->compared; i++) {
         const char *dataset = shown_dataset(s, i), *sink = s->rows[i].sample->key.sink;
-        double most = -1;
+        double most = -INFINITY;
+        bool looked = false;
         for (size_t k = i; k < s->count && dataset; k++) {
-            const struct case_key *key = &s->rows[k].sample->key;
-            double least = strcmp(key->dataset, dataset) == 0 ? least_ns(s, key) : -1;
-            sink = least > most ? key->sink : sink;
-            most = least > most ? least : most;
+            const struct sample *of = s->rows[k].sample;
+            bool looks = of->tally_records > 0; /* one that does not look for records is no decode */
+            double work = strcmp(of->key.dataset, dataset) == 0 ? work_of(s, of->key.sink) : -INFINITY;
+            if (work == -INFINITY || looks < looked || (looks == looked && work <= most))
+                continue;
+            sink = of->key.sink;
+            most = work;
+            looked = looks;
         }
         for (size_t k = i; k < s->count && dataset; k++)
             if (strcmp(s->rows[k].sample->key.dataset, dataset) == 0)

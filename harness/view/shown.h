@@ -29,7 +29,7 @@ struct shown_run {
 };
 
 /* The results must outlive it. 0 or -ENOMEM; it may be freed in any case. Backends are compared by the sink that takes
- * most time with records, where each sink counts with its fastest case. */
+ * most time with records, over all cases of the run that have it. */
 int shown_run_of(const struct results *r, struct shown_run *run);
 void shown_run_free(struct shown_run *run);
 
