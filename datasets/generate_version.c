@@ -5,43 +5,28 @@
 
 #include <assert.h>
 
-static bool layout_in_version(enum dbn_layout_id id, uint8_t version)
+/* Of a layout by its name: stat_v3 is from version 3 on. Those without a number never changed. */
+static uint8_t since(const char *id)
 {
-    switch (id) {
-    case DBN_LAYOUT_error_v1:
-    case DBN_LAYOUT_system_v1:
-    case DBN_LAYOUT_symbol_mapping_v1:
-    case DBN_LAYOUT_instrument_def_v1:
-        return version == 1;
-    case DBN_LAYOUT_error_v2:
-    case DBN_LAYOUT_system_v2:
-    case DBN_LAYOUT_symbol_mapping_v2:
-        return version > 1;
-    case DBN_LAYOUT_instrument_def_v2:
-        return version == 2;
-    case DBN_LAYOUT_stat_v1:
-        return version < 3;
-    case DBN_LAYOUT_stat_v3:
-    case DBN_LAYOUT_instrument_def_v3:
-        return version == 3;
-    default:
-        return true;
-    }
+    size_t n = strlen(id);
+    return id[n - 2] == 'v' ? (uint8_t)(id[n - 1] - '0') : 1;
 }
 
 enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version)
 {
     static const struct {
         uint8_t rtype, layout;
+        const char *id;
     } rows[] = {
-#define RTYPE(value, name, id) {value, DBN_LAYOUT_##id},
+#define RTYPE(value, name, id) {value, DBN_LAYOUT_##id, #id},
 #include "../dbn/records.def"
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].rtype == rtype && layout_in_version(rows[i].layout, version))
-            return rows[i].layout;
-    assert(false); /* makers ask for types of the format only */
-    return DBN_LAYOUTS;
+    enum dbn_layout_id found = DBN_LAYOUTS;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* later versions come later */
+        if (rows[i].rtype == rtype && since(rows[i].id) <= version)
+            found = rows[i].layout;
+    assert(found < DBN_LAYOUTS); /* makers ask for types of the format only */
+    return found;
 }
 
 /* Looked for behind *at first, where the last one was found: most fields come in the same order in both. */

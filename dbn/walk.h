@@ -1,7 +1,8 @@
-/* How a sink gets from record to record in lent bytes: in two gaits, both in place, both checking every length.
+/* How a sink gets from record to record in lent bytes: on two paths, both in place, both checking every length.
  *
- * A run of records of one kind is a loop with a fixed stride: the next address does not wait for the length byte. Mixed
- * records form a chain from length to length, and each link would wait for memory, so that walk prefetches ahead. */
+ * The fast path is for a run of records of one kind, a loop with a fixed stride: the next address does not wait for the
+ * length byte. The general path is for mixed records, which form a chain from length to length, and each link would
+ * wait for memory, so it prefetches ahead. */
 #ifndef DBN_WALK_H
 #define DBN_WALK_H
 
@@ -10,7 +11,7 @@
 #include <stdbool.h>
 
 enum {
-    DBN_RUN_MIN = 8,          /* that many records of one kind make it worth the change of gait */
+    DBN_RUN_MIN = 8,          /* that many records of one kind make the fast path worth it */
     DBN_MIXED_MAX = 64 << 10, /* bytes before it is asked again whether a run has begun */
     DBN_PREFETCH = 2048,      /* bytes ahead */
 };
@@ -32,6 +33,17 @@ DBN_INLINE bool dbn_run_begins(const uint8_t *p, const uint8_t *end)
 DBN_INLINE bool dbn_run_goes_on(const uint8_t *p, const uint8_t *last, uint16_t kind)
 {
     return p <= last && dbn_kind(p) == kind;
+}
+
+/* The end of the run that begins at p. */
+DBN_INLINE const uint8_t *dbn_run_end(const uint8_t *p, const uint8_t *end)
+{
+    size_t size = dbn_record_size(p);
+    uint16_t kind = dbn_kind(p);
+    const uint8_t *last = end - size;
+    while (dbn_run_goes_on(p, last, kind))
+        p += size;
+    return p;
 }
 
 /* Are there four of them? One branch for four records, and their loads do not wait for each other's. */

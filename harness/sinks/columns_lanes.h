@@ -158,3 +158,12 @@ static struct columns_sums NAME(sum)(const uint8_t *column, size_t width, size_t
 
 #undef EXCHANGE
 #undef WORDS
+#undef LANES
+#undef NAME
+#undef TARGET
+#undef LOW_1
+#undef HIGH_1
+#undef LOW_2
+#undef HIGH_2
+#undef LOW_4
+#undef HIGH_4

@@ -22,15 +22,6 @@
 #define LOW_4 0, 1, 2, 3, 8, 9, 10, 11
 #define HIGH_4 4, 5, 6, 7, 12, 13, 14, 15
 #include "columns_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-#undef LOW_1
-#undef HIGH_1
-#undef LOW_2
-#undef HIGH_2
-#undef LOW_4
-#undef HIGH_4
 
 static bool has_avx512(void)
 {
@@ -48,13 +39,6 @@ static const struct columns_way avx512 = {"avx512", has_avx512, fills_avx512, su
 #define LOW_2 0, 1, 4, 5
 #define HIGH_2 2, 3, 6, 7
 #include "columns_lanes.h"
-#undef LANES
-#undef NAME
-#undef TARGET
-#undef LOW_1
-#undef HIGH_1
-#undef LOW_2
-#undef HIGH_2
 
 static bool has_avx2(void)
 {

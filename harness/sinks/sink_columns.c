@@ -39,13 +39,10 @@ DBN_INLINE void columns_one(void *state, const uint8_t *p, size_t size, uint64_t
 DBN_INLINE const uint8_t *columns_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
 {
     struct sink_columns *s = state;
-    size_t size = dbn_record_size(p);
-    uint16_t kind = dbn_kind(p);
-    const uint8_t *begin = p, *last = end - size;
-    while (dbn_run_goes_on(p, last, kind))
-        p += size;
-    s->failed = s->failed || !columns_keep(s->columns, begin, end, (size_t)(p - begin) / size, offset);
-    return p;
+    const uint8_t *run_end = dbn_run_end(p, end);
+    size_t n = (size_t)(run_end - p) / dbn_record_size(p);
+    s->failed = s->failed || !columns_keep(s->columns, p, end, n, offset);
+    return run_end;
 }
 
 static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)

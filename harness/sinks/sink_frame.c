@@ -34,14 +34,11 @@ DBN_INLINE const uint8_t *frame_run(void *state, const uint8_t *p, const uint8_t
 {
     struct state *s = state;
     size_t size = dbn_record_size(p);
-    uint16_t kind = dbn_kind(p);
-    const uint8_t *begin = p, *last = end - size;
-    while (dbn_run_goes_on(p, last, kind))
-        p += size;
-    uint64_t n = (uint64_t)(p - begin) / size;
-    s->count[begin[1]] += n;
+    const uint8_t *run_end = dbn_run_end(p, end);
+    uint64_t n = (uint64_t)(run_end - p) / size;
+    s->count[p[1]] += n;
     s->offsets += n * offset + size * (n * (n - 1) / 2);
-    return p;
+    return run_end;
 }
 
 static size_t frame_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
