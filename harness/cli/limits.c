@@ -55,7 +55,8 @@ const struct command command_limits = {
     .operands = "[FILE...]",
     .options = options,
     .about =
-        "Measure what this machine allows at most, in each of the ways a reader of files spends its time, and, without --only, what all of its cores come to at once. Limits of "
+        "Measure what this machine allows at most, in each of the ways a reader of files spends its time, and, without "
+        "--only, what all of its cores come to at once. Limits of "
         "files are those of each FILE, or of one that is made for it, in $TMPDIR or datasets/data, and removed "
         "again.",
     .examples = "limits\nlimits --only copy_64k,map_touch file.dbn",

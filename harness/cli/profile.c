@@ -155,10 +155,12 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
-    const char *const units[] = {"read_16_ns", "map_fault_ns", limits_for(backend_plain(), false, o->input.block)};
+    const struct backend *plain = backend_plain();
+    const char *const units[] = {"read_16_ns", "map_fault_ns", plain ? limits_for(plain, false, o->input.block) : NULL};
     measuring_inputs(&a->m, line, "profile");
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        o->wanted[limits_find(units[i])] = true;
+        if (units[i])
+            o->wanted[limits_find(units[i])] = true;
     o->kind = RUN_PROFILE;
     o->backends = a->backends;
     o->plan = plan;

@@ -197,7 +197,7 @@ static bool take(struct limits *l, size_t i, struct limits_sample *s)
 {
     struct work w = {&l->in, &limits_table[i]};
     int detail;
-    l->in.place = stats_random(&l->random);
+    l->in.begin = stats_random(&l->random);
     enum child_end end = child_run(measure, &w, s, sizeof *s, TIMEOUT_MS, &detail);
     if (end == CHILD_CRASHED)
         snprintf(s->why, sizeof s->why, "crashed: SIG%s", sigabbrev_np(detail));

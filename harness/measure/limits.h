@@ -16,7 +16,7 @@ struct limits_input {
     struct file file; /* fd -1: there is none */
     bool compressed;
     unsigned window_log; /* see dbn/zstd.h */
-    uint64_t place;      /* drawn for each sample: where in the file it begins */
+    uint64_t begin;      /* drawn for each sample: where in the file it begins */
     unsigned cores;      /* that this process may use */
     uint64_t caches, l2; /* bytes: of all last-level caches together, of one core's L2; 0: unknown */
     uint64_t memory;     /* bytes that are worked on for memory bandwidth */

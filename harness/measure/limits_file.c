@@ -20,10 +20,10 @@ static void set_error(struct limits_sample *s, int rc)
     snprintf(s->why, sizeof s->why, "%s", dbn_outcome_text(rc));
 }
 
-static uint64_t first_place(const struct limits_input *in)
+static uint64_t first_offset(const struct limits_input *in)
 {
     uint64_t windows = in->file.size / WINDOW;
-    return windows ? in->place % windows * WINDOW : 0;
+    return windows ? in->begin % windows * WINDOW : 0;
 }
 
 /* The unit cost of a naive read of a field. */
@@ -72,7 +72,7 @@ static int64_t copy_step(const struct limits_input *in, uint64_t *at, uint8_t *t
 void limits_measure_copy(const struct limits_input *in, size_t block, struct limits_sample *s)
 {
     struct limits_steps t = {0};
-    uint64_t at = first_place(in);
+    uint64_t at = first_offset(in);
     uint8_t *to = aligned_alloc(PAGE, block);
     int64_t got = to && lseek(in->file.fd, (off_t)at, SEEK_SET) >= 0 ? 1 : -errno;
     if (got > 0)
@@ -103,7 +103,7 @@ void limits_measure_map_touch(const struct limits_input *in, size_t arg, struct 
 {
     (void)arg;
     struct limits_steps t = {0};
-    uint64_t at = first_place(in);
+    uint64_t at = first_offset(in);
     size_t len;
     limits_begin(&t);
     do {
@@ -130,7 +130,7 @@ static uint64_t fault_count(void)
 void limits_measure_map_faults(const struct limits_input *in, size_t per_page, struct limits_sample *s)
 {
     struct limits_steps t = {0};
-    uint64_t at = first_place(in), faults;
+    uint64_t at = first_offset(in), faults;
     size_t page = (size_t)sysconf(_SC_PAGESIZE), len;
     bool more;
     do {

@@ -43,8 +43,8 @@ uint64_t limits_touch(const uint8_t *p, size_t n, size_t stride)
 /* In large pages if they are to be had, so that it is memory that counts and not the tables of it. */
 uint8_t *limits_get_memory(size_t size)
 {
-    size_t room = size + HUGE_PAGE;
-    uint8_t *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t whole = size + HUGE_PAGE;
+    uint8_t *p = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
     p += -(uintptr_t)p % HUGE_PAGE;

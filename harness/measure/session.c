@@ -210,7 +210,7 @@ static void measure_and_store(struct session *s)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
 
-/* The gravest of what went wrong; a wrong result is graver than none. */
+/* The worst of what went wrong; a wrong result is worse than none. */
 static enum session_end judge_samples(const struct session *s)
 {
     bool failed = s->failed;

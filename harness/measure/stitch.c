@@ -1,4 +1,4 @@
-/* Joins what shards found, in order. Where a shard began was only guessed, so nothing of it counts before that place is
+/* Stitches together what shards found, in order. Where a shard began was only guessed, so nothing of it counts before that place is
  * confirmed: a record begun in the shard before, followed by what this one left out, has to end exactly there. Else it
  * is decoded again from the right place. A compressed file in which anything is wrong is decoded again as a whole: what
  * libzstd delivers before a fault depends on how the file is cut for it, see dbn/zstd.c. */

@@ -6,7 +6,7 @@
 #include "../machine/counters.h"
 #include "../results/sample.h"
 
-/* Runs the job s->inner times, holds the tally of each against `expected`, and sets s->outcome, s->error
+/* Runs the job s->iterations times, compares the tally of each with `expected`, and sets s->outcome, s->error
  * and all readings of *s but absent_pages. */
 void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, struct sample *s);
 

@@ -108,6 +108,17 @@ test_several_files_of_one_name()
     expect_lines '["a/same.dbn","b/same.dbn"]' '.[0].datasets | map(.path)'
 }
 
+# Names that are shown alike are no names.
+test_cases_that_cannot_be_told_apart()
+{
+    gen --schema trades --records 50 -o $'a\001.dbn'
+    gen --schema trades --records 60 -o $'a\002.dbn'
+    measure a*.dbn
+    expect_status 2
+    expect_err '^dbnbench: two cases cannot be told apart: a\?\.dbn/mmap/sum/threads:1$'
+    [ ! -e results.jsonl ] || fail "something was measured"
+}
+
 test_no_records()
 {
     need jq
