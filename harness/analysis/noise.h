@@ -25,7 +25,7 @@ struct noise {
     struct reading load_before_milli, load_after_milli;
     struct reading steal_ppm, others_ppm, pressure_ppm; /* meanwhile */
     struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
-    double spread;           /* of a case's samples, in parts of their median; < 0: too few samples */
+    double spread;           /* of a case's samples, as a ratio to their median; < 0: too few samples */
 };
 
 /* Sets loads and shares from two looks at machine_conditions(). Shares stay unsupported for less than 20

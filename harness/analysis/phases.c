@@ -10,7 +10,7 @@
 const char *const phase_verdicts[] = {
     [PHASE_UNKNOWN] = "n/a",   [PHASE_FIRST] = "-",     [PHASE_HOLDS] = "holds",
     [PHASE_BETTER] = "better", [PHASE_WORSE] = "worse", [PHASE_NOTHING] = "no difference",
-    [PHASE_LOSS] = "slower",   [PHASE_GAIN] = "faster", [PHASE_CANNOT_TELL] = "cannot tell",
+    [PHASE_LOSS] = "slower",   [PHASE_GAIN] = "faster", [PHASE_INCONCLUSIVE] = "inconclusive",
 };
 
 enum phase_verdict phase_judge(const struct stats *gain, double low, double high)
@@ -22,9 +22,9 @@ enum phase_verdict phase_judge(const struct stats *gain, double low, double high
     bool nothing = gain->low <= 1 && gain->high >= 1, overlaps = gain->low <= high && gain->high >= low;
     nothing |= gain->low > 1 - WORTH && gain->high < 1 + WORTH;
     if (promised && overlaps)
-        return wide || (nothing && low > 1) ? PHASE_CANNOT_TELL : PHASE_HOLDS;
+        return wide || (nothing && low > 1) ? PHASE_INCONCLUSIVE : PHASE_HOLDS;
     if (nothing)
-        return wide && !promised ? PHASE_CANNOT_TELL : PHASE_NOTHING;
+        return wide && !promised ? PHASE_INCONCLUSIVE : PHASE_NOTHING;
     if (gain->high < 1)
         return PHASE_LOSS;
     return !promised ? PHASE_GAIN : gain->low > high ? PHASE_BETTER : PHASE_WORSE;

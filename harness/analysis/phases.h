@@ -43,15 +43,15 @@ int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain,
 json_t *phase_chain_to_json(const struct phase_chain *chain);
 
 enum phase_verdict {
-    PHASE_UNKNOWN,     /* not measured, or too few samples for an interval */
-    PHASE_FIRST,       /* there is nothing to compare it with */
-    PHASE_HOLDS,       /* its interval and what was promised overlap */
-    PHASE_BETTER,      /* all of it beyond the promise */
-    PHASE_WORSE,       /* some gain, but less than was promised */
-    PHASE_NOTHING,     /* no difference, or none worth the name: 1 is in the interval, or it lies within 2 % of 1 */
-    PHASE_LOSS,        /* it is slower */
-    PHASE_GAIN,        /* nothing was promised, and it is faster */
-    PHASE_CANNOT_TELL, /* the interval is too wide: it holds 1 and the promise, or is wider than +-10 % */
+    PHASE_UNKNOWN,      /* not measured, or too few samples for an interval */
+    PHASE_FIRST,        /* there is nothing to compare it with */
+    PHASE_HOLDS,        /* its interval and what was promised overlap */
+    PHASE_BETTER,       /* all of it beyond the promise */
+    PHASE_WORSE,        /* some gain, but less than was promised */
+    PHASE_NOTHING,      /* no difference, or none worth the name: 1 is in the interval, or it lies within 2 % of 1 */
+    PHASE_LOSS,         /* it is slower */
+    PHASE_GAIN,         /* nothing was promised, and it is faster */
+    PHASE_INCONCLUSIVE, /* the interval is too wide: it holds 1 and the promise, or is wider than +-10 % */
 };
 extern const char *const phase_verdicts[];
 enum phase_verdict phase_judge(const struct stats *gain, double low, double high);

@@ -1,4 +1,5 @@
 /* Chains are JSON, in a file as in the run line of a stored run. */
+#include "../text/embed.h"
 #include "phases.h"
 
 #include <errno.h>
@@ -9,15 +10,7 @@ enum { THREADS_MOST = 1024 };
 
 const char *const phase_frees_names[] = {"nothing", "reading", "keeping", "threads", NULL};
 
-/* The file as it is, in the program: it is installed alone, and runs in any folder. */
-extern const char phases_roadmap[] __attribute__((visibility("hidden")));
-__asm__(".pushsection .rodata\n"
-        ".globl phases_roadmap\n"
-        ".hidden phases_roadmap\n"
-        "phases_roadmap:\n"
-        ".incbin \"docs/claims/roadmap.json\"\n"
-        ".byte 0\n"
-        ".popsection\n");
+EMBED(phases_roadmap, "docs/claims/roadmap.json");
 
 static bool get_text(const char *text, char *to, size_t size)
 {

@@ -1,7 +1,7 @@
 #include "figures.h"
 
 #include "../text/safe.h"
-#include "embed.h"
+#include "../text/embed.h"
 #include "gnuplot.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "gnuplot.h"
 
-#include "embed.h"
+#include "../text/embed.h"
 #include "../text/safe.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "document.h"
 
 #include "../text/safe.h"
-#include "embed.h"
+#include "../text/embed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -76,10 +76,10 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
 /* "holds: 2, worse: 1", of those steps that were promised something; false: none was. */
 static bool count_verdicts(const struct phase_row *rows, size_t n, char *text, size_t size)
 {
-    size_t of[PHASE_CANNOT_TELL + 1] = {0}, used = 0;
+    size_t of[PHASE_INCONCLUSIVE + 1] = {0}, used = 0;
     for (size_t i = 0; i < n; i++)
         of[rows[i].verdict] += rows[i].phase->low > 0;
-    for (size_t v = 0; v <= PHASE_CANNOT_TELL; v++)
+    for (size_t v = 0; v <= PHASE_INCONCLUSIVE; v++)
         if (of[v] > 0 && used < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s: %zu", used ? ", " : "", phase_verdicts[v], of[v]);
     return used > 0;

@@ -1,4 +1,4 @@
-/* Files of plots/ in the program itself: it is installed alone, and runs in any folder. */
+/* Files of the tree in the program itself: it is installed alone, and runs in any folder. */
 #ifndef HARNESS_EMBED_H
 #define HARNESS_EMBED_H
 
