@@ -196,10 +196,10 @@ static void print_notes(const struct compared *c, const struct style *style, FIL
     fprintf(to, "%sseen from: a smaller change could not have been seen with these samples\n", style->bullet);
     if (run_kind(&c->b.results) == RUN_PROCESS) {
         struct compare_order o = compare_order(&c->comparison);
-        fprintf(
-            to,
-            "%sB timed whole processes. Pairs of backends: %zu in the same order in both, %zu in the opposite one, %zu too close to tell\n",
-            style->bullet, o.alike, o.opposite, o.tied);
+        fprintf(to,
+                "%sB timed whole processes. Pairs of backends: %zu in the same order in both, %zu in the opposite one, "
+                "%zu too close to tell\n",
+                style->bullet, o.alike, o.opposite, o.tied);
     }
     if (parts)
         fprintf(to, "%s*: other parts of the file were read, so the ratio is by record\n", style->bullet);
