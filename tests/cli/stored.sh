@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards what stored runs mean: cases are told apart, a run speaks for itself, and nothing in a file is believed. (release only)
+# Guards what stored runs mean: cases are told apart, a run speaks for itself, nothing is believed. (release only)
 . "$(dirname "$0")/lib.sh"
 scale=$TOP/results/example-scale.jsonl
 profile=$TOP/results/example-profile.jsonl
@@ -13,18 +13,17 @@ test_a_run_is_comparable_with_itself()
         run "$DBNBENCH" compare --json "$file" "$file"
         expect_status 0
         need jq
-        expect_equal "$(jq -r '[.cases[].verdict] | unique | map(select(. != "no difference seen")) | length' \
-            "$AROUND/out")" 0
+        expect_equal "$(jq -c '[.cases[].verdict] | unique - ["no difference seen", "too few samples"]' \
+            "$AROUND/out")" '[]'
     done
 }
 
 # Lengths of one file once shared a key, so a change in them was invisible.
 test_cases_that_differ_in_length_are_compared_each()
 {
-    lines 'if .type == "sample" and .threads == 1 and .files == 1 and .split == 1 and .prefix > 0
-        then .wall_ns *= 3 else . end' "$scale" >slower.jsonl
-    slowed=$(lines 'select(.type == "sample" and .threads == 1 and .files == 1 and .split == 1 and .prefix > 0) | .place' \
-        "$scale" | sort -u | wc -l)
+    local short='.type == "sample" and .threads == 1 and .files == 1 and .split == 1 and .prefix > 0'
+    lines "if $short then .wall_ns *= 3 else . end" "$scale" >slower.jsonl
+    slowed=$(lines "select($short) | .place" "$scale" | sort -u | wc -l)
     run "$DBNBENCH" compare --json "$scale" slower.jsonl
     expect_status 0
     expect_equal "$(jq '[.cases[] | select(.verdict == "slower")] | length' "$AROUND/out")" "$slowed"
@@ -97,8 +96,7 @@ test_no_memory_is_sized_by_a_file()
 {
     for file in "$scale" "$profile" "$TOP/results/example-phases.jsonl"; do
         for round in 9223372036854775807 10000000; do
-            awk -v round="$round" '/"type":"sample"/ && !done { sub(/"round":[0-9]+/, "\"round\":" round); done = 1 } 1' \
-                "$file" >huge.jsonl
+            sed "0,/\"type\":\"sample\"/s/\"round\":[0-9]*/\"round\":$round/" "$file" >huge.jsonl
             for command in "report --text huge.jsonl" "compare huge.jsonl huge.jsonl"; do
                 run bash -c 'ulimit -v 1000000; exec "$0" "$@"' "$DBNBENCH" $command
                 expect_status 0
