@@ -75,12 +75,13 @@ bool set_number(const struct option_row *o, const char *value, void *to, char *w
 
 static void say_size(uint64_t size, char *text, size_t room)
 {
+    static const char *const units[] = {"", "K", "M", "G"};
     unsigned unit = 0;
     while (unit < 3 && size % 1024 == 0) {
         size /= 1024;
         unit++;
     }
-    snprintf(text, room, "%" PRIu64 "%.1s", size, "\0K\0M\0G" + 2 * unit);
+    snprintf(text, room, "%" PRIu64 "%s", size, units[unit]);
 }
 
 bool set_size(const struct option_row *o, const char *value, void *to, char *why)

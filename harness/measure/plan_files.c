@@ -3,6 +3,7 @@
 
 #include "../../datasets/datasets.h"
 #include "../results/store.h"
+#include "../text/safe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +53,7 @@ static bool is_told_apart(const struct plan *p, const struct plan_file *f, size_
     return true;
 }
 
-/* Of an end that is too long its own end remains. */
+/* Of an end that is too long its own end remains. Control characters are \xNN, so that names stay different. */
 static void name_file(const struct plan *p, struct plan_file *f)
 {
     size_t components = 1;
@@ -60,8 +61,14 @@ static void name_file(const struct plan *p, struct plan_file *f)
         components++;
     const char *name = end_of(f->path, components);
     size_t n = strlen(name);
+    char *safe = malloc(ESCAPE_MOST * n + 1);
+    if (safe) {
+        *escape_plain(safe, name, n) = '\0';
+        n = strlen(name = safe);
+    }
     snprintf(f->name, sizeof f->name, "%s", n < sizeof f->name ? name : name + n + 1 - sizeof f->name);
-    sample_clean_text(f->name);
+    sample_clean_text(f->name); /* the end of a character may be what remains of it */
+    free(safe);
 }
 
 /* --- adding them --- */

@@ -70,7 +70,6 @@ test_info() { make_all && each info '^  records +20, 960 bytes$' "$DBNBENCH" inf
 test_cat() { make_all && each cat '^{"n": 19, ' "$DBNBENCH" cat; }
 test_decode() { make_all && each decode '^20 records' "$DBNBENCH" decode; }
 test_verify() { make_all && each verify ': ok, 20 records, all of: .* agree$' "$DBNBENCH" verify -b buffered,mmap; }
-test_syscalls() { make_all && each syscalls '^mmap +20 ' "$DBNBENCH" syscalls -b mmap; }
 
 test_info_json()
 {
@@ -104,7 +103,7 @@ test_missing_files()
 {
     local name command
     for name in "${hostile[@]}"; do
-        for command in info "info --json" cat decode syscalls "run -o results"; do
+        for command in info "info --json" cat decode "run -o results"; do
             # shellcheck disable=SC2086 # several words are meant
             try "$name" 5 "$command, missing," "$DBNBENCH" $command -- "$name"
             [ "$(err | wc -l)" -eq 1 ] || fail "$command '$name': not one line of error"

@@ -10,8 +10,8 @@ small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn;
 # What every command prints something for.
 printing=("--help" "--version" "list" "list --help" "help gen" "list fields" "info small.dbn" "info --json small.dbn"
     "cat small.dbn" "cat --csv small.dbn" "decode small.dbn" "decode --json small.dbn" "verify small.dbn"
-    "limits --samples 1 --only syscall_ns" "syscalls -b mmap small.dbn"
-    "run --samples 1 -b mmap -s sum -o results small.dbn" "gen --dataset quick --dir kept")
+    "limits --samples 1 --only syscall_ns" "run --syscalls --samples 1 -b mmap -s sum -o counted small.dbn"
+    "run --samples 1 -b mmap -s sum -o stored small.dbn" "gen --dataset quick --dir kept")
 
 # Datasets that are there are kept, and said to be.
 keep_datasets()
@@ -92,7 +92,7 @@ test_broken_pipe_ends_quietly()
         cat*) [ ! -e ended ] || fail "$words: was not ended by the broken pipe" ;;
         esac
         rm -f ended
-        [ -z "$(grep -v 'decoding it by the reference decoder' "$AROUND/err")" ] || fail "$words: $(err)"
+        [ -z "$(grep -v 'decoding it with the reference decoder' "$AROUND/err")" ] || fail "$words: $(err)"
     done
 }
 

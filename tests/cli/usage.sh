@@ -76,7 +76,7 @@ test_version()
 test_help_of_every_command()
 {
     local name words
-    [ ${#commands[@]} -ge 6 ] || fail "only ${#commands[@]} commands in harness/cli/commands.h"
+    [ ${#commands[@]} -ge 12 ] || fail "only ${#commands[@]} commands in harness/cli/commands.h"
     for name in "${commands[@]}"; do
         run "$DBNBENCH" help "$name"
         out >"$AROUND/help"
@@ -148,6 +148,7 @@ test_arguments_that_are_missing()
     refuse 'needs a value: NAME$' gen --schema
     refuse '--records needs a value: N$' cat a -n
     refuse '--backend needs a value' decode a -b
+    refuse '--samples needs a value' run a --samples
     refuse '--block needs a value' info a --block
     refuse "--json takes no value, and has '1'" info --json=1 a
 }
@@ -158,15 +159,21 @@ test_names_that_do_not_exist()
     for name in nonsense '' ',' 'mmap,' ',mmap' MMAP 'mmap ' 'mmap sum'; do
         refuse 'backend' verify -b "$name" a
         refuse 'backend' decode -b "$name" a
+        refuse 'backend' run -b "$name" a
+        refuse 'backend' scale -b "$name" a
     done
     for name in nonsense '' ',' 'sum,' ',sum' SUM mmap; do
         refuse 'sink' decode -s "$name" a
+        refuse 'sink' run -s "$name" a
     done
     for name in nonsense '' ',' 'trades,' TRADES trades.dbn; do
         refuse 'dataset' gen --dataset "$name"
+        refuse 'unknown dataset' run -d "$name"
     done
     for name in nonsense '' TRADES trade; do refuse "--schema: unknown word '$name'" gen --schema "$name" --records 1 -o b; done
     refuse 'nonsense' info --advise nonsense a
+    refuse 'nonsense' limits --only nonsense
+    refuse 'nonsense' run --method nonsense a
     expect_equal "$(find . -type f)" ""
 }
 
@@ -181,6 +188,8 @@ test_numbers_that_are_none()
             refuse "$option" gen --schema trades --records 1 --zstd 1 -o b "$option=$n"
         done
         refuse '^dbnbench cat: --records: ' cat a "--records=$n"
+        refuse '^dbnbench limits: --samples: ' limits "--samples=$n"
+        for option in --samples --time --seed --threads; do refuse "^dbnbench run: $option: " run a "$option=$n"; done
         refuse '^dbnbench decode: --threads: ' decode a "--threads=$n"
         for option in --block --window-log --metadata-limit; do
             refuse "^dbnbench info: $option" info a "$option=$n"
@@ -202,6 +211,16 @@ test_numbers_out_of_range()
     refuse 'from 1 to' gen --schema trades --records 1 -o b --zstd 1 --frames 4294967297
     refuse 'from 1 to' decode a -t 0
     refuse 'from 1 to' decode a -t 4294967297
+    refuse 'from 1 to' run a -t 0
+    refuse 'from 1 to' run a -t 1,0
+    refuse 'from 1 to' run a -t 1,
+    refuse 'from 1 to' run a -t 1,2,99999999999
+    refuse 'from 1 to' run a --samples 0
+    refuse 'from 1 to' run a --samples 18446744073709551615
+    refuse 'from 1 to' run a --time 0
+    refuse 'from 1 to' run a --time 18446744073709551615
+    refuse 'are more than 16' run a -t "$(seq -s , 17)"
+    refuse 'size up to 1G' run a --block 4K,2G
     refuse 'from 10 to 31' info a --window-log 9
     refuse 'from 10 to 31' info a --window-log 32
     refuse 'size up to' info a --block 0
@@ -226,6 +245,7 @@ test_options_that_contradict_each_other()
     refuse '-o -' gen --schema trades --records 1 -o -
     refuse '--fragment' info a --dbn-version 1
     refuse '--fragment' cat a --ts-out
+    refuse 'cannot share standard output' run a --json -o -
     expect_equal "$(find . -type f)" ""
 }
 
