@@ -7,9 +7,9 @@ PKG_CONFIG ?= pkg-config
 
 # CFLAGS, LDFLAGS and CC are the user's; what a variant is made of is not, so that no setting can take it away.
 CFLAGS_release := -O3 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-CFLAGS_clang   := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-CFLAGS_asan    := -O1 -g
-CFLAGS_tsan    := -O1 -g
+CFLAGS_clang   := -O1 -g1 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_asan    := -O1 -g1
+CFLAGS_tsan    := -O1 -g1
 CFLAGS_fuzz    := -O1 -g
 INSTRUMENT_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 INSTRUMENT_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DLIBFUZZER
