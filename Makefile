@@ -237,11 +237,14 @@ fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 f
 	    build/fuzz/$$f -max_len=20000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
 	        build/fuzz/found/$$f tests/fuzz/corpus/$$corpus || exit 1; done
 
+golden: $(BIN)	## write tests/golden anew: what reading commands print for stored runs, to be read before it is committed
+	@tests/golden.sh --update
+
 lint:	## the rules of the house: who includes whom, who prints, layout of the text
 	@tests/lint.sh
 
 format:	## let clang-format lay out every C file
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit))
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit tests/fuzz))
 
 doctor:	## which libraries and tools are here, and what the absence of the others costs
 	@CC=$(call quote,$(CC)) ./setup.sh doctor

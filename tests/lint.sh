@@ -75,6 +75,32 @@ every_folder_has_a_layer()
     done
 }
 
+plant no_circles harness/view/x.h '#include "../view/x.h"'
+# Headers that include each other, directly or not.
+no_circles()
+{
+    grep -HoE '^ *# *include "[^"]+\.h"' {dbn,backends,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
+        n = split($1, to, "/") - 1
+        m = split($3, by, "/")
+        for (i = 1; i <= m; i++)
+            if (by[i] == "..") n--; else to[++n] = by[i]
+        path = to[1]
+        for (i = 2; i <= n; i++) path = path "/" to[i]
+        if (path == $1) print path "-", path
+        print $1, path == $1 ? path "-" : path }' | tsort 2>&1 >/dev/null
+}
+
+# Backends, sinks and data sets are data: whoever decides something by a name has to be changed when one is added.
+plant no_names_in_conditions harness/x/x.c 'if (strcmp(b->name, "mmap") == 0)'
+no_names_in_conditions()
+{
+    local names
+    names=$(sed -n 's/^ *\.name = "\([a-z-]*\)".*/\1/p' backends/*.c harness/sinks/*.c 2>/dev/null)
+    names+=$(sed -n 's/^DATASET("\{0,1\}\([a-z0-9-]*\).*/\n\1/p' datasets/*.def 2>/dev/null)
+    grep -nHE "str(case)?cmp\([^;]*\"($(sort -u <<<"mmap
+$names" | grep . | paste -sd '|'))\"\)" harness/*/*.[ch] /dev/null
+}
+
 plant only_gbench_is_cplusplus harness/x.cc 'int x;'
 only_gbench_is_cplusplus()
 {

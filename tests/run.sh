@@ -108,8 +108,10 @@ for variant in $variants; do
     fi
     for file in "${files[@]}"; do add "$variant" "$file"; done
 done
-for file in golden lint; do
-    [[ -x tests/$file.sh && $file == *$pattern* ]] && job $file "tests/$file.sh"
-done
+if [[ golden == *$pattern* ]]; then
+    [ -n "$(grep -s release/ "$jobs")" ] || build release build/dbnbench
+    job golden tests/golden.sh
+fi
+[[ lint != *$pattern* ]] || job lint tests/lint.sh
 export SPENT
 tests/tally.sh <"$jobs"

@@ -354,7 +354,8 @@ TEST(raw_bytes_are_handed_on)
         struct job job = plan_job(&plan, &c, c.range);
         job_run(&job, &r);
         CHECK_STR(dbn_outcome_name(r.outcome), "OK");
-        CHECK_FOR(tally_equal(&r.tally, &c.range->expected[sink_index(c.sink)]), "%s %s", c.backend->name, names[i % 2]);
+        CHECK_FOR(tally_equal(&r.tally, &c.range->expected[sink_index(c.sink)]), "%s %s", c.backend->name,
+                  names[i % 2]);
         CHECK_EQ_U64(r.tally.bytes, plan.files[0].size);
         CHECK((r.tally.digest != 0) == (i % 2 == 1));
     }

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Golden output: what the reading commands print for stored runs that do not change, against tests/golden/*.txt. Each
+# line of the list below is a file and the arguments of dbnbench that print it. `make golden` writes the files anew:
+# read what changed before you commit it. RUN stands for tests/golden/format-1.jsonl, a file as it was written before
+# runs said what kind they are.
+#
+#   golden.sh [--update]
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+program=$PWD/build/dbnbench golden=tests/golden old=tests/golden/format-1.jsonl
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/nothing" # in PATH, so that there is no gnuplot, whose pictures differ from version to version
+
+list()
+{
+    local name format
+    echo "help help"
+    echo "list-fields list fields"
+    echo "list-sinks list sinks"
+    for name in example example-kept example-ratios example-scale example-profile example-phases; do
+        echo "report-text-$name report --text results/$name.jsonl"
+        echo "report-summary-$name report -o FOLDER results/$name.jsonl"
+        echo "compare-itself-$name compare results/$name.jsonl results/$name.jsonl"
+    done
+    echo "compare-two compare results/example-kept.jsonl results/example.jsonl"
+    echo "compare-two-markdown compare --markdown results/example-kept.jsonl results/example.jsonl"
+    echo "compare-two-json compare --json results/example-ratios.jsonl results/example-ratios.jsonl"
+    echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
+    for name in docs/claims/*.json; do
+        echo "compare-expect-$(basename "$name" .json) compare --expect $name results/example.jsonl" \
+            "results/example-kept.jsonl results/example-ratios.jsonl results/example-scale.jsonl" \
+            "results/example-profile.jsonl results/example-phases.jsonl"
+    done
+    for name in $(sed -n 's/^{"type":"run","run":"\([^"]*\)".*/\1/p' "$old" | cat -n | tr -s ' \t' :); do
+        echo "format-1-text-$(cut -d: -f2 <<<"$name") report --text $old#${name##*:}"
+    done
+    for format in gbench hyperfine github-action-benchmark bencher csv tsv markdown; do
+        echo "format-1-$format export -f $format $old#FIRST"
+    done
+    echo "format-1-samples export -f csv --samples $old#FIRST"
+}
+first=$(sed -n '1s/.*"run":"\([^"]*\)".*/\1/p' "$old")
+
+# printed ARGUMENTS...: standard output, a summary if it writes one, and the exit status unless that is 0.
+printed()
+{
+    local status=0 folder="$scratch/folder"
+    rm -rf "$folder"
+    set -- "${@/%#FIRST/#$first}"
+    PATH="$scratch/nothing" "$program" "${@/#FOLDER/$folder}" 2>"$scratch/err" </dev/null || status=$?
+    [ ! -e "$folder/summary.md" ] || cat "$folder/summary.md"
+    [ "$status" -eq 0 ] || { echo "exit status $status" && cat "$scratch/err"; }
+}
+
+passed=0 failed=0 expected=()
+while read -r name arguments; do
+    expected+=("$golden/$name.txt")
+    # shellcheck disable=SC2086 # several words are meant
+    printed $arguments | sed "s|$scratch|/tmp|g" >"$scratch/now"
+    if [ "${1:-}" = --update ]; then
+        cmp -s "$scratch/now" "$golden/$name.txt" || { cp "$scratch/now" "$golden/$name.txt" && echo "written: $name"; }
+    elif diff -u "$golden/$name.txt" "$scratch/now" >"$scratch/diff" 2>&1; then
+        passed=$((passed + 1)) && echo "ok $name"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $name: \`dbnbench $arguments\` prints something else; \`make golden\` if that is meant"
+        sed -n '3,22s/^/    /p' "$scratch/diff"
+    fi
+done < <(list)
+for file in "$golden"/*.txt; do
+    [[ " ${expected[*]} " == *" $file "* ]] && continue
+    [ "${1:-}" != --update ] || { rm "$file" && continue; }
+    failed=$((failed + 1)) && echo "FAIL ${file##*/}: nothing prints it any more"
+done
+[ "${1:-}" = --update ] || echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
