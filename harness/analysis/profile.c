@@ -82,19 +82,19 @@ static const char *source_name(const struct work *w, enum profile_source source,
     return source == FROM_BACKEND ? w->row->backend : profile_sources[source];
 }
 
-static const struct report_row *find(const struct work *w, const char *source, enum profile_rung rung)
+static const struct report_row *find(const struct work *w, const char *source, enum profile_step step)
 {
     char name[sizeof((struct case_key *)0)->backend];
-    snprintf(name, sizeof name, "%s%s", source, rung < RUNG_NONE ? PROFILE_RAW : "");
-    return report_find_like(w->report, &w->top->sample->key, name, profile_sinks[rung], w->top->sample->key.threads);
+    snprintf(name, sizeof name, "%s%s", source, step < STEP_NONE ? PROFILE_RAW : "");
+    return report_find_like(w->report, &w->top->sample->key, name, profile_sinks[step], w->top->sample->key.threads);
 }
 
 /* The times of a case, in each round. False: it failed. */
-static bool take_case(struct work *w, enum profile_source source, enum profile_rung rung, const struct report_row *of)
+static bool take_case(struct work *w, enum profile_source source, enum profile_step step, const struct report_row *of)
 {
     for (size_t i = 0; i < w->report->round_count; i++) {
         const struct sample *s = report_in_round(w->report, of, w->report->rounds[i]);
-        w->times[i].ns[source][rung] = s && s->records > 0 ? cpu_ns(s) : NAN;
+        w->times[i].ns[source][step] = s && s->records > 0 ? cpu_ns(s) : NAN;
     }
     if (!of || (of->ns.n > 0 && of->sample->records > 0))
         return true;
@@ -106,10 +106,10 @@ static bool take_cases(struct work *w, enum run_asks asks)
 {
     bool fine = true;
     for (size_t source = 0; source < PROFILE_SOURCES; source++)
-        for (size_t rung = 0; rung < PROFILE_RUNGS && fine; rung++) {
+        for (size_t step = 0; step < PROFILE_STEPS && fine; step++) {
             const char *name = source_name(w, (enum profile_source)source, asks);
-            const struct report_row *of = name ? find(w, name, (enum profile_rung)rung) : NULL;
-            fine = take_case(w, (enum profile_source)source, (enum profile_rung)rung, of);
+            const struct report_row *of = name ? find(w, name, (enum profile_step)step) : NULL;
+            fine = take_case(w, (enum profile_source)source, (enum profile_step)step, of);
         }
     return fine;
 }
@@ -141,7 +141,7 @@ static void set_counts(struct work *w)
 {
     struct profile_row *row = w->row;
     const struct sample *s = row->sample;
-    const struct report_row *touch = find(w, row->backend, row->kind.compressed ? RUNG_RAW_TOUCH : RUNG_TOUCH);
+    const struct report_row *touch = find(w, row->backend, row->kind.compressed ? STEP_RAW_TOUCH : STEP_TOUCH);
     row->reads = a_record(s, s->reads);
     row->bytes_read = a_record(s, s->bytes_read);
     row->faults = a_record(s, s->minor_faults + s->major_faults);
@@ -169,7 +169,7 @@ static void set_row(struct work *w)
     row->cpu = report_over(w->report, w->top, cpu_ns);
     row->wall = report_over(w->report, w->top, wall_ns);
     row->kernel = report_over(w->report, w->top, kernel_share);
-    set_parts(w, profile_climb, row->step, NULL);
+    set_parts(w, profile_ablate, row->step, NULL);
     set_parts(w, profile_split, row->part, row->share);
     row->verdict = profile_judge(&row->share[PART_UNEXPLAINED]);
 }
@@ -183,7 +183,7 @@ static struct profile_kind kind_of_file(const struct report *s, const char *data
         if (strcmp(key->dataset, dataset) != 0)
             continue;
         kind.compressed |= is_raw(key->backend);
-        kind.kept |= strcmp(key->sink, profile_sinks[RUNG_ROWS]) == 0;
+        kind.kept |= strcmp(key->sink, profile_sinks[STEP_ROWS]) == 0;
     }
     return kind;
 }

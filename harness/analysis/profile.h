@@ -17,7 +17,7 @@
  * already (see profile_sources). So nothing makes them add up to the whole but its being their sum; what is missing,
  * or too much because two parts overlap, is unexplained.
  *
- * Beside that stands the ladder on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
+ * Beside that stands ablation on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
  * themselves, but each hides in it whatever it made wait. Pure functions of numbers and samples. */
 #ifndef HARNESS_PROFILE_H
 #define HARNESS_PROFILE_H
@@ -27,19 +27,19 @@
 /* The sample's name for a backend whose bytes are taken as they are ends with this. */
 #define PROFILE_RAW "/raw"
 
-enum profile_rung {
-    RUNG_RAW,       /* `none` on the file as it is: compressed if it is */
-    RUNG_RAW_TOUCH, /* `touch` on that */
-    RUNG_NONE,
-    RUNG_TOUCH,
-    RUNG_FRAME,
-    RUNG_FIELDS,
-    RUNG_ROWS,
-    PROFILE_RUNGS,
+enum profile_step {
+    STEP_RAW,       /* `none` on the file as it is: compressed if it is */
+    STEP_RAW_TOUCH, /* `touch` on that */
+    STEP_NONE,
+    STEP_TOUCH,
+    STEP_FRAME,
+    STEP_FIELDS,
+    STEP_ROWS,
+    PROFILE_STEPS,
 };
-extern const char *const profile_sinks[PROFILE_RUNGS];
+extern const char *const profile_sinks[PROFILE_STEPS];
 
-/* What a rung's bytes come from. */
+/* What a step's bytes come from. */
 enum profile_source {
     FROM_BACKEND, /* that is taken apart */
     FROM_BLOCKS,  /* buffered: what a shared backend's reading would be without its threads */
@@ -81,21 +81,21 @@ bool profile_has(const struct profile_kind *kind, enum profile_part part);
 
 /* CPU time of one round, ns a record. NAN: not measured. */
 struct profile_times {
-    double ns[PROFILE_SOURCES][PROFILE_RUNGS];
+    double ns[PROFILE_SOURCES][PROFILE_STEPS];
 };
 
-/* The rung that is taken apart. */
-static inline enum profile_rung profile_top(const struct profile_kind *kind)
+/* The step that is taken apart. */
+static inline enum profile_step profile_top(const struct profile_kind *kind)
 {
-    return kind->kept ? RUNG_ROWS : RUNG_FIELDS;
+    return kind->kept ? STEP_ROWS : STEP_FIELDS;
 }
 
 /* The parts of t->ns[FROM_BACKEND][the top], in ns; NAN for those that cannot be worked out, and 0 for those that there
- * cannot be. Of a file that is not compressed the raw rungs need not be set. */
+ * cannot be. Of a file that is not compressed the raw steps need not be set. */
 void profile_split(const struct profile_kind *kind, const struct profile_times *t, double part[PROFILE_PARTS]);
 
-/* The steps of the ladder under the names of the parts that they should be, 0 for all other parts. */
-void profile_climb(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS]);
+/* The differences of ablation steps under the names of the parts that they should be, 0 for all other parts. */
+void profile_ablate(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS]);
 
 /* Do the parts add up to the whole? Judged by the unexplained share of it. */
 enum profile_verdict {
@@ -118,7 +118,7 @@ struct profile_row {
     bool unknown;                /* nor is it if the run does not say how the backend reads */
     struct profile_kind kind;
     struct stats cpu, wall;            /* of the whole, ns a record */
-    struct stats step[PROFILE_PARTS];  /* of the ladder, ns a record; n is 0 for those that there cannot be */
+    struct stats step[PROFILE_PARTS];  /* by ablation, ns a record; n is 0 for those that there cannot be */
     struct stats part[PROFILE_PARTS];  /* the same */
     struct stats share[PROFILE_PARTS]; /* parts as ratios to the whole, in the same round */
     enum profile_verdict verdict;

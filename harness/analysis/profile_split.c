@@ -7,9 +7,9 @@
 #define UNSURE_SHARE 0.10
 #define SMALL_SHARE 0.03
 
-const char *const profile_sinks[PROFILE_RUNGS] = {
-    [RUNG_RAW] = "none",    [RUNG_RAW_TOUCH] = "touch", [RUNG_NONE] = "none", [RUNG_TOUCH] = "touch",
-    [RUNG_FRAME] = "frame", [RUNG_FIELDS] = "fields",   [RUNG_ROWS] = "rows",
+const char *const profile_sinks[PROFILE_STEPS] = {
+    [STEP_RAW] = "none",    [STEP_RAW_TOUCH] = "touch", [STEP_NONE] = "none", [STEP_TOUCH] = "touch",
+    [STEP_FRAME] = "frame", [STEP_FIELDS] = "fields",   [STEP_ROWS] = "rows",
 };
 
 const char *const profile_part_names[PROFILE_PARTS] = {
@@ -48,8 +48,8 @@ static struct profile_times with_raw(const struct profile_kind *kind, const stru
 {
     struct profile_times all = *t;
     for (size_t i = 0; i < PROFILE_SOURCES && !kind->compressed; i++) {
-        all.ns[i][RUNG_RAW] = all.ns[i][RUNG_NONE];
-        all.ns[i][RUNG_RAW_TOUCH] = all.ns[i][RUNG_TOUCH];
+        all.ns[i][STEP_RAW] = all.ns[i][STEP_NONE];
+        all.ns[i][STEP_RAW_TOUCH] = all.ns[i][STEP_TOUCH];
     }
     return all;
 }
@@ -61,28 +61,28 @@ void profile_split(const struct profile_kind *kind, const struct profile_times *
 
     /* The work on bytes that are there already, and what it takes to have them there. */
     const double *work = kind->stepped ? t.ns[FROM_STEPS] : kind->compressed ? memory : t.ns[FROM_CACHE];
-    double there = kind->stepped ? memory[RUNG_NONE] : work[RUNG_NONE];
+    double there = kind->stepped ? memory[STEP_NONE] : work[STEP_NONE];
 
     for (size_t i = 0; i < PROFILE_PARTS; i++)
         part[i] = 0;
-    part[PART_CALLS] = (kind->shared ? t.ns[FROM_BLOCKS] : backend)[RUNG_RAW];
+    part[PART_CALLS] = (kind->shared ? t.ns[FROM_BLOCKS] : backend)[STEP_RAW];
     if (kind->stepped && !kind->compressed) /* `none` joins the fields that were read; that is framing */
-        part[PART_CALLS] -= work[RUNG_NONE] - there;
+        part[PART_CALLS] -= work[STEP_NONE] - there;
     if (kind->mapped)
-        part[PART_FAULTS] = (backend[RUNG_RAW_TOUCH] - backend[RUNG_RAW]) - (memory[RUNG_RAW_TOUCH] - memory[RUNG_RAW]);
+        part[PART_FAULTS] = (backend[STEP_RAW_TOUCH] - backend[STEP_RAW]) - (memory[STEP_RAW_TOUCH] - memory[STEP_RAW]);
     if (kind->compressed)
-        part[PART_INFLATE] = memory[RUNG_NONE] - memory[RUNG_RAW];
+        part[PART_INFLATE] = memory[STEP_NONE] - memory[STEP_RAW];
     if (kind->shared)
-        part[PART_HAND_OVER] = backend[RUNG_NONE] - part[PART_CALLS] - part[PART_INFLATE];
-    part[PART_FRAMING] = work[RUNG_FRAME] - there;
-    part[PART_FIELDS] = work[RUNG_FIELDS] - work[RUNG_FRAME];
+        part[PART_HAND_OVER] = backend[STEP_NONE] - part[PART_CALLS] - part[PART_INFLATE];
+    part[PART_FRAMING] = work[STEP_FRAME] - there;
+    part[PART_FIELDS] = work[STEP_FIELDS] - work[STEP_FRAME];
     if (profile_has(kind, PART_MEMORY)) {
         const double *far = kind->mapped ? memory : t.ns[FROM_HANDED];
-        part[PART_MEMORY] = (far[RUNG_FIELDS] - far[RUNG_NONE]) - (work[RUNG_FIELDS] - there);
+        part[PART_MEMORY] = (far[STEP_FIELDS] - far[STEP_NONE]) - (work[STEP_FIELDS] - there);
         work = far;
     }
     if (kind->kept)
-        part[PART_ALLOCATION] = work[RUNG_ROWS] - work[RUNG_FIELDS];
+        part[PART_ALLOCATION] = work[STEP_ROWS] - work[STEP_FIELDS];
 
     double explained = 0;
     for (size_t i = 0; i < PART_UNEXPLAINED; i++)
@@ -90,18 +90,18 @@ void profile_split(const struct profile_kind *kind, const struct profile_times *
     part[PART_UNEXPLAINED] = backend[profile_top(kind)] - explained;
 }
 
-void profile_climb(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS])
+void profile_ablate(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS])
 {
     const double *ns = t->ns[FROM_BACKEND];
     bool raw = kind->compressed && !kind->shared; /* else nothing is known below `none` */
     for (size_t i = 0; i < PROFILE_PARTS; i++)
         step[i] = 0;
-    step[PART_CALLS] = raw ? ns[RUNG_RAW] : ns[RUNG_NONE];
-    step[PART_INFLATE] = raw ? ns[RUNG_NONE] - ns[RUNG_RAW] : 0;
-    step[PART_FRAMING] = ns[RUNG_FRAME] - ns[RUNG_NONE];
-    step[PART_FIELDS] = ns[RUNG_FIELDS] - ns[RUNG_FRAME];
+    step[PART_CALLS] = raw ? ns[STEP_RAW] : ns[STEP_NONE];
+    step[PART_INFLATE] = raw ? ns[STEP_NONE] - ns[STEP_RAW] : 0;
+    step[PART_FRAMING] = ns[STEP_FRAME] - ns[STEP_NONE];
+    step[PART_FIELDS] = ns[STEP_FIELDS] - ns[STEP_FRAME];
     if (kind->kept)
-        step[PART_ALLOCATION] = ns[RUNG_ROWS] - ns[RUNG_FIELDS];
+        step[PART_ALLOCATION] = ns[STEP_ROWS] - ns[STEP_FIELDS];
 }
 
 enum profile_verdict profile_judge(const struct stats *share)

@@ -13,7 +13,7 @@ enum { ENOUGH = 128 << 20 };
 
 /* The whole that is taken apart: with all records kept, or without. */
 static const char *const wholes[] = {"rows", "fields", NULL};
-static const enum profile_rung last_step[] = {RUNG_ROWS, RUNG_FIELDS};
+static const enum profile_step last_step[] = {STEP_ROWS, STEP_FIELDS};
 
 struct arguments {
     struct measuring m;
@@ -40,11 +40,11 @@ static const struct option_row options[] = {
 
 /* Ablation steps, as a set. */
 enum {
-    FAR = 1u << RUNG_NONE | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
-    WORK = 1u << RUNG_NONE | 1u << RUNG_FRAME | 1u << RUNG_FIELDS | 1u << RUNG_ROWS,
-    TOUCH = 1u << RUNG_TOUCH,
-    RAW = 1u << RUNG_RAW,
-    RAW_TOUCH = 1u << RUNG_RAW_TOUCH,
+    FAR = 1u << STEP_NONE | 1u << STEP_FIELDS | 1u << STEP_ROWS,
+    WORK = 1u << STEP_NONE | 1u << STEP_FRAME | 1u << STEP_FIELDS | 1u << STEP_ROWS,
+    TOUCH = 1u << STEP_TOUCH,
+    RAW = 1u << STEP_RAW,
+    RAW_TOUCH = 1u << STEP_RAW_TOUCH,
 };
 
 struct adding {
@@ -58,14 +58,14 @@ struct adding {
 /* All that are subtracted from each other decode the same part of the file, in every round. */
 static void add(struct adding *to, const struct backend *b, unsigned steps, const struct backend *raw, size_t follows)
 {
-    for (unsigned i = 0; i < PROFILE_RUNGS && to->rc == 0; i++) {
-        unsigned step = (i + RUNG_NONE) % PROFILE_RUNGS; /* files as they are come last */
+    for (unsigned i = 0; i < PROFILE_STEPS && to->rc == 0; i++) {
+        unsigned step = (i + STEP_NONE) % PROFILE_STEPS; /* files as they are come last */
         struct plan_case c = {.file = to->file,
-                              .backend = step < RUNG_NONE ? raw : b,
+                              .backend = step < STEP_NONE ? raw : b,
                               .sink = sink_find(profile_sinks[step]),
                               .threads = 1,
                               .prefix = b->step == DBN_STEP_BLOCK ? to->prefix : 0,
-                              .raw = step < RUNG_NONE,
+                              .raw = step < STEP_NONE,
                               .every_round = true,
                               .follows = follows};
         if (steps & 1u << step && step <= (unsigned)last_step[to->a->whole])
@@ -114,7 +114,7 @@ static int add_file(struct plan *p, const struct arguments *a, size_t file)
         in_blocks |= b->step == DBN_STEP_BLOCK;
     }
     if (shared && !plain && backend_plain())
-        add(&to, backend_plain(), compressed ? RAW : 1u << RUNG_NONE, raw_of(a, backend_plain()), 0);
+        add(&to, backend_plain(), compressed ? RAW : 1u << STEP_NONE, raw_of(a, backend_plain()), 0);
     add(&to, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH, raw_of(a, &memory_backend), 0);
     if (in_blocks && !compressed)
         add(&to, &memory_backend_cached, WORK, NULL, 0);

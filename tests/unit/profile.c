@@ -13,14 +13,14 @@ static struct profile_times nothing_known(void)
 {
     struct profile_times t;
     for (size_t i = 0; i < PROFILE_SOURCES; i++)
-        for (size_t k = 0; k < PROFILE_RUNGS; k++)
+        for (size_t k = 0; k < PROFILE_STEPS; k++)
             t.ns[i][k] = NAN;
     return t;
 }
 
 struct setting {
     enum profile_source source;
-    double ns[PROFILE_RUNGS]; /* 0: not measured */
+    double ns[PROFILE_STEPS]; /* 0: not measured */
 };
 
 /* The expected parts in their order: calls, faults, hand-over, inflate, memory, framing, fields, allocation,
@@ -82,9 +82,9 @@ static struct profile_times times_of(const struct example *e)
 {
     struct profile_times t = nothing_known();
     for (size_t i = 0; i < LENGTH(e->set); i++)
-        for (size_t rung = 0; rung < PROFILE_RUNGS; rung++)
-            if (e->set[i].ns[rung] != 0)
-                t.ns[e->set[i].source][rung] = e->set[i].ns[rung];
+        for (size_t step = 0; step < PROFILE_STEPS; step++)
+            if (e->set[i].ns[step] != 0)
+                t.ns[e->set[i].source][step] = e->set[i].ns[step];
     return t;
 }
 
@@ -106,23 +106,23 @@ TEST(parts_of_every_kind)
 }
 
 /* The steps add up to the whole by themselves. */
-TEST(ladder)
+TEST(ablation)
 {
     const struct example *buffered = &examples[0], *packed = &examples[5], *packed_pipeline = &examples[7];
     struct profile_times t = times_of(buffered);
     double step[PROFILE_PARTS];
-    profile_climb(&buffered->kind, &t, step);
+    profile_ablate(&buffered->kind, &t, step);
     CHECK_NEAR(step[PART_CALLS], 10);
     CHECK_NEAR(step[PART_FRAMING], 3);
     CHECK_NEAR(step[PART_FIELDS], 7);
     CHECK_NEAR(step[PART_ALLOCATION], 30);
     t = times_of(packed);
-    profile_climb(&packed->kind, &t, step);
+    profile_ablate(&packed->kind, &t, step);
     CHECK_NEAR(step[PART_CALLS], 3);
     CHECK_NEAR(step[PART_INFLATE], 57);
     CHECK_NEAR(step[PART_FRAMING], 2);
     t = times_of(packed_pipeline); /* its reading cannot be told from its inflating */
-    profile_climb(&packed_pipeline->kind, &t, step);
+    profile_ablate(&packed_pipeline->kind, &t, step);
     CHECK_NEAR(step[PART_CALLS], 70);
     CHECK_NEAR(step[PART_INFLATE], 0);
 }
@@ -131,7 +131,7 @@ TEST(what_was_not_measured_is_not_zero)
 {
     struct profile_times t = times_of(&examples[0]);
     double part[PROFILE_PARTS];
-    t.ns[FROM_CACHE][RUNG_FRAME] = NAN;
+    t.ns[FROM_CACHE][STEP_FRAME] = NAN;
     profile_split(&examples[0].kind, &t, part);
     CHECK_NEAR(part[PART_CALLS], 10);
     CHECK(isnan(part[PART_FRAMING]) && isnan(part[PART_FIELDS]) && isnan(part[PART_UNEXPLAINED]));
@@ -227,7 +227,7 @@ static void add_buffered(double extra)
         add("memory-cached", "fields", round, 15 * slower);
         add("buffered", "rows", round, (50 + extra) * slower);
         add("memory-cached", "rows", round, 45 * slower);
-        add("memory-cached", "sum", round, 1); /* of no rung */
+        add("memory-cached", "sum", round, 1); /* of no step */
     }
 }
 
@@ -377,7 +377,7 @@ TEST(a_round_may_be_any_number)
     done(&p);
 }
 
-TESTS(CASE(parts_of_every_kind), CASE(ladder), CASE(what_was_not_measured_is_not_zero), CASE(verdicts), CASE(amdahl),
+TESTS(CASE(parts_of_every_kind), CASE(ablation), CASE(what_was_not_measured_is_not_zero), CASE(verdicts), CASE(amdahl),
       CASE(counts_by_unit_cost), CASE(parts_that_add_up), CASE(parts_that_do_not), CASE(rounds_are_paired),
       CASE(a_failed_sample_leaves_no_number), CASE(what_a_backend_is_shows_in_its_samples),
       CASE(a_backend_that_the_run_does_not_know_has_no_figures), CASE(a_round_may_be_any_number));
