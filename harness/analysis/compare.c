@@ -174,31 +174,23 @@ bool compare_datasets(const struct report *a, const struct report *b, char *why,
 
 /* --- surroundings --- */
 
-static int add_differences(json_t *list, const char *path, const json_t *a, const json_t *b);
-
-/* Of the members of a; of those of b only what a does not have. */
-static int add_members(json_t *list, const char *path, const json_t *a, const json_t *b, bool only_missing)
-{
-    const char *key;
-    json_t *value;
-    int rc = 0;
-    json_object_foreach((json_t *)(only_missing ? b : a), key, value)
-    {
-        char name[256];
-        snprintf(name, sizeof name, "%s.%s", path, key);
-        sample_clean_text(name);
-        if (rc == 0 && !(only_missing && json_object_get(a, key)))
-            rc = add_differences(list, name, only_missing ? NULL : value,
-                                 only_missing ? value : json_object_get(b, key));
-    }
-    return rc;
-}
-
+/* Member by member, those of a first. */
 static int add_differences(json_t *list, const char *path, const json_t *a, const json_t *b)
 {
+    int rc = 0;
     if (json_is_object(a) && json_is_object(b)) {
-        int rc = add_members(list, path, a, b, false);
-        return rc ? rc : add_members(list, path, a, b, true);
+        json_t *all = json_copy((json_t *)a), *value;
+        const char *key;
+        json_object_update_missing(all, (json_t *)b);
+        json_object_foreach(all, key, value)
+        {
+            char name[256];
+            snprintf(name, sizeof name, "%s.%s", path, key);
+            sample_clean_text(name);
+            rc = rc ? rc : add_differences(list, name, json_object_get(a, key), json_object_get(b, key));
+        }
+        json_decref(all);
+        return all ? rc : -ENOMEM;
     }
     if (a && b && json_equal(a, b))
         return 0;

@@ -17,7 +17,7 @@
  * already (see profile_sources). So nothing makes them add up to the whole but its being their sum; what is missing,
  * or too much because two parts overlap, is unexplained.
  *
- * Beside that stands ablation on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
+ * Beside that stands an ablation on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
  * themselves, but each hides in it whatever it made wait. Pure functions of numbers and samples. */
 #ifndef HARNESS_PROFILE_H
 #define HARNESS_PROFILE_H
