@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards export: each format is read by its own reader, or by a strict one, and says what the run itself says.
+# Guards report --format: each format is read by its own reader, or by a strict one, and says what the run itself says.
 . "$(dirname "$0")/lib.sh"
 
 # results: two runs, and a torn line; in the first one everything takes twice as long. One case failed.
@@ -26,7 +26,7 @@ results()
     printf '{"type":"sam' >>results.jsonl
 }
 fast="it's, \"a\" |file|/=fast/sum/threads:1"
-export_as() { run "$DBNBENCH" export --format "$@"; }
+export_as() { run "$DBNBENCH" report --format "$@"; }
 # json FILTER: of what was exported.
 json() { jq -c --arg fast "$fast" "$1" "$AROUND/out"; }
 
@@ -46,8 +46,8 @@ test_google_benchmarks_own_tool()
     [ -e $tool ] || skip "compare.py of libbenchmark-tools is not installed"
     /usr/bin/python3 -c 'import scipy' 2>/dev/null || skip "compare.py needs scipy"
     results
-    "$DBNBENCH" export -f gbench -o one.json results.jsonl#one 2>/dev/null
-    "$DBNBENCH" export -f gbench -o two.json results.jsonl#two 2>/dev/null
+    "$DBNBENCH" report -f gbench -o one.json results.jsonl#one 2>/dev/null
+    "$DBNBENCH" report -f gbench -o two.json results.jsonl#two 2>/dev/null
     run /usr/bin/python3 $tool --no-color benchmarks one.json two.json
     expect_status 0
     expect_out '=fast/sum/threads:1_median +-0.5000 +-0.5000 +208000 +104000 +104000 +52000'
@@ -71,7 +71,7 @@ test_github_action_benchmark()
     export_as github-action-benchmark results.jsonl
     expect_equal "$(json '[.[] | [.unit, .value, (.name | type), (.range | type), (.extra | type)]]')" \
         '[["ns/record",104,"string","string","string"],["ns/record",404,"string","string","string"]]'
-    export_as github-action-benchmark --better bigger results.jsonl
+    export_as github-action-benchmark-bigger results.jsonl
     expect_equal "$(json '[.[] | [.unit, (.value | round)]]')" '[["records/s",9615385],["records/s",2475248]]'
 }
 
@@ -97,7 +97,7 @@ assert rows[1]["dataset"] == "it's, \"a\" |file|", rows[1]
 assert float(rows[1]["decode_ns"]) == 104000 and rows[1]["samples"] == "9", rows[1]
 assert rows[0]["outcome"] == "crashed" and rows[0]["decode_ns"] == "" and rows[0]["samples"] == "", rows[0]
 END
-    export_as tsv --samples results.jsonl
+    export_as tsv-samples results.jsonl
     expect_equal "$(out | awk -F'\t' '{ print NF }' | uniq)" "$(out | head -n 1 | tr '\t' '\n' | wc -l)"
     expect_equal "$(out | wc -l)" 20
     expect_equal "$(out | awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
@@ -123,22 +123,21 @@ test_a_real_run()
     export_as github-action-benchmark r.jsonl
     expect_status 0
     expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].record_ns.median]' table.json)"
-    export_as github-action-benchmark --better bigger r.jsonl
+    export_as github-action-benchmark-bigger r.jsonl
     expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].records_per_second]' table.json)"
     export_as gbench r.jsonl
     expect_equal "$(json '[.benchmarks[] | select(.aggregate_name == "median") | .real_time]')" \
         "$(jq -c '[.rows[].decode_ns.median]' table.json)"
-    export_as csv --samples r.jsonl
+    export_as csv-samples r.jsonl
     expect_equal "$(out | sed 1d | wc -l)" 14
 }
 
 test_what_makes_no_sense()
 {
     local words
-    for words in "" "a" "-f gbench" "-f nonsense a" "-f gbench a b" "-f gbench --samples a" "-f csv --better bigger a" \
-        "-f github-action-benchmark --better best a"; do
+    for words in "" "a" "-f gbench --text a" "-f nonsense a" "-f gbench a b" "-f csv -t a"; do
         # shellcheck disable=SC2086 # several words are meant
-        run "$DBNBENCH" export $words
+        run "$DBNBENCH" report $words
         expect_status 2
         expect_equal "$(out)" ""
     done
@@ -158,9 +157,9 @@ test_what_cannot_be_read_or_written()
     expect_err '^dbnbench: missing/x: No such file or directory$'
     export_as csv -o /dev/full results.jsonl
     expect_status 5
-    run bash -c '"$@" >/dev/full' - "$DBNBENCH" export -f csv results.jsonl
+    run bash -c '"$@" >/dev/full' - "$DBNBENCH" report -f csv results.jsonl
     expect_status 5
-    jq -c '.format |= (if . then 2 else . end)' <(sed '$d' results.jsonl) >newer.jsonl
+    jq -c '.format |= (if . then 3 else . end)' <(sed '$d' results.jsonl) >newer.jsonl
     export_as csv newer.jsonl
     expect_status 5
     expect_err 'newer version'

@@ -1,0 +1,299 @@
+/* dbnbench report: stored runs as one page, a summary, pictures, and the data of those; and a run for other tools. */
+#include "../view/document.h"
+#include "../view/export.h"
+#include "cmd_stored.h"
+#include "exit.h"
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct arguments {
+    const char *output;
+    bool text;
+    const struct format *format; /* NULL: a page */
+};
+
+/* --- the runs --- */
+
+/* All of one invocation. */
+struct reporting {
+    struct stored_run *stored;
+    struct shown_runs runs;
+    struct document document;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct stored_run *x = a, *y = b;
+    int64_t began = run_unix_ms(&x->results), other = run_unix_ms(&y->results);
+    return (began > other) - (began < other);
+}
+
+static int read_runs(struct reporting *r, const struct command_line *line)
+{
+    char *newest = line->count ? NULL : stored_newest("results");
+    size_t count = line->count ? line->count : 1;
+    int code = EXIT_FINE;
+    if (line->count == 0 && !newest) {
+        complain("results: no stored run is in it; `dbnbench run` stores one");
+        return EXIT_FAILED;
+    }
+    r->stored = calloc(count, sizeof *r->stored);
+    for (; r->runs.count < count && code == EXIT_FINE; r->runs.count++)
+        code = r->stored ? stored_open(newest ? newest : line->operand[r->runs.count], &r->stored[r->runs.count])
+                         : EXIT_FAILED;
+    if (code == EXIT_FINE)
+        qsort(r->stored, count, sizeof *r->stored, by_time);
+    free(newest);
+    return code;
+}
+
+static int set_document(struct reporting *r)
+{
+    struct shown_runs *runs = &r->runs;
+    int rc = 0;
+    runs->run = calloc(runs->count, sizeof *runs->run);
+    for (size_t i = 0; i < runs->count && rc == 0; i++)
+        rc = runs->run ? shown_run_of(&r->stored[i].results, &runs->run[i]) : -ENOMEM;
+    if (rc == 0) {
+        shown_runs_choose(runs);
+        rc = document_of(runs, &r->document);
+    }
+    return rc ? rc : figures_of(runs, &r->document.figures);
+}
+
+static void free_all(struct reporting *r)
+{
+    document_free(&r->document);
+    for (size_t i = 0; i < r->runs.count; i++) {
+        if (r->runs.run)
+            shown_run_free(&r->runs.run[i]);
+        stored_close(&r->stored[i]);
+    }
+    free(r->runs.run);
+    free(r->stored);
+}
+
+/* --- what is written --- */
+
+/* 0 or -errno; path: of the file. */
+static int write_document(const struct document *d, const char *folder, const char *name, char *path, size_t size)
+{
+    snprintf(path, size, "%s/%s", folder, name);
+    FILE *f = fopen(path, "we");
+    if (!f)
+        return -errno;
+    if (strcmp(name, "index.html") == 0)
+        document_page(d, folder, f);
+    else
+        document_markdown(d, f);
+    int rc = ferror(f) ? -EIO : 0;
+    return fclose(f) != 0 && rc == 0 ? -errno : rc;
+}
+
+static int write_all(struct document *d, const char *folder)
+{
+    const struct figures *f = &d->figures;
+    char path[4096];
+    snprintf(path, sizeof path, "%s", folder);
+    int rc = mkdir(folder, 0777) < 0 && errno != EEXIST ? -errno : 0;
+    if (rc == 0)
+        rc = figures_draw(&d->figures, folder, path, sizeof path);
+    if (rc == 0)
+        rc = write_document(d, folder, "summary.md", path, sizeof path);
+    if (rc == 0)
+        rc = write_document(d, folder, "index.html", path, sizeof path);
+    if (rc) {
+        complain("%s: %s", path, strerror(-rc));
+        return EXIT_FAILED;
+    }
+    printf("written: %s\n", path);
+    for (size_t i = 0; i < f->count; i++)
+        if (!f->all[i].drawn)
+            printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
+    return EXIT_FINE;
+}
+
+static int show(struct reporting *r, const struct arguments *a)
+{
+    int rc = set_document(r);
+    if (rc == 0 && !a->text)
+        return write_all(&r->document, a->output);
+    if (rc == 0)
+        rc = document_text(&r->document, true, table_width(stdout), stdout);
+    if (rc)
+        complain("%s", strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* --- for other tools --- */
+
+static int print_markdown(const struct export *e, char separator, FILE *to)
+{
+    (void)separator;
+    return export_markdown(e, to);
+}
+
+/* One of the two functions. */
+static const struct format {
+    const char *name;
+    json_t *(*json)(const struct export *e);
+    int (*lines)(const struct export *e, char separator, FILE *to);
+    char separator;
+} formats[] = {
+    {"gbench", export_gbench, NULL, 0},
+    {"hyperfine", export_hyperfine, NULL, 0},
+    {"github-action-benchmark", export_smaller_is_better, NULL, 0},
+    {"github-action-benchmark-bigger", export_bigger_is_better, NULL, 0},
+    {"bencher", export_bencher, NULL, 0},
+    {"csv", NULL, export_cases, ','},
+    {"csv-samples", NULL, export_samples, ','},
+    {"tsv", NULL, export_cases, '\t'},
+    {"tsv-samples", NULL, export_samples, '\t'},
+    {"markdown", NULL, print_markdown, 0},
+    {0},
+};
+
+static const char *format_name(size_t i)
+{
+    return formats[i].name;
+}
+
+static const void *format_find(const char *name)
+{
+    for (const struct format *f = formats; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+static const struct option_names known_formats = {"format", "dbnbench help report", format_name, format_find};
+
+/* What a format without a place for it leaves out is said here. How many cases have figures. */
+static size_t say_what_is_missing(const char *name, const struct export *e)
+{
+    const struct results *r = e->results;
+    size_t with = 0;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct report_row *row = e->cases[i].row;
+        with += row->ns.n > 0;
+        if (row->ns.n == 0)
+            complain("%s: no figures: %s: %s", e->cases[i].name, sample_outcomes[row->sample->outcome],
+                     row->sample->error);
+        else if (row->sample->records == 0)
+            complain("%s: no records, so nothing for each of them", e->cases[i].name);
+    }
+    if (r->skipped > 0)
+        complain("%s: %zu lines could not be understood", name, r->skipped);
+    if (!run_is_complete(r))
+        complain("%s: the run was not finished", name);
+    return with;
+}
+
+static int print_as(const struct format *f, const struct export *e, FILE *to)
+{
+    if (f->lines)
+        return f->lines(e, f->separator, to);
+    json_t *json = f->json(e);
+    int rc = json && json_dumpf(json, to, JSON_INDENT(2)) == 0 ? 0 : -ENOMEM;
+    fputc('\n', to);
+    json_decref(json);
+    return rc;
+}
+
+static int save(const char *path, const char *text, size_t n)
+{
+    int rc = 0;
+    if (!path || strcmp(path, "-") == 0)
+        fwrite(text, 1, n, stdout); /* main() notices if that failed */
+    else
+        rc = export_save(path, text, n);
+    if (rc)
+        complain("%s: %s", path, strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int write_as(const struct stored_run *run, const struct arguments *a)
+{
+    struct export e;
+    char *text = NULL;
+    size_t n, with = 0;
+    int rc = export_of(&run->results, &run->report, &e), code = EXIT_FAILED;
+    FILE *to = rc ? NULL : open_memstream(&text, &n);
+    if (to) {
+        with = say_what_is_missing(run->name, &e);
+        rc = print_as(a->format, &e, to);
+        rc = fclose(to) == 0 ? rc : -ENOMEM;
+    }
+    export_free(&e);
+    if (!to || rc)
+        complain("%s: %s", run->name, strerror(ENOMEM));
+    else if (with == 0)
+        complain("%s: no case has figures, so nothing is written", run->name);
+    else
+        code = save(a->output, text, n);
+    free(text);
+    return code;
+}
+
+/* --- the command --- */
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    const struct arguments *a = arguments;
+    const char *wrong = NULL;
+    if (a->format && a->text)
+        wrong = "only one of --text and --format";
+    else if (a->format && line->count > 1)
+        wrong = "--format takes one run";
+    else if (!a->format && !a->output == !a->text)
+        wrong = "one of -o FOLDER, --text and --format is needed";
+    snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
+    return !wrong;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    const struct arguments *a = arguments;
+    struct reporting r = {0};
+    int code = read_runs(&r, line);
+    if (code == EXIT_FINE)
+        code = a->format ? write_as(r.stored, a) : show(&r, a);
+    free_all(&r);
+    return code;
+}
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {"output", 'o', "PATH",
+     "Write index.html, summary.md, and pictures with their data into this folder; or what --format says to this file, "
+     "which appears whole or not at all",
+     set_text, TO(output)},
+    {"text", 't', NULL, "Print the answers, pictures made of characters and tables, and write nothing", set_flag,
+     TO(text)},
+    {"format", 'f', "FORMAT",
+     "Of one run: gbench (JSON of Google Benchmark), hyperfine, github-action-benchmark (ns for a record), "
+     "github-action-benchmark-bigger (records per second), bencher, csv or tsv (a line for each case), csv-samples or "
+     "tsv-samples, or markdown",
+     set_name, TO(format), .names = &known_formats},
+    {0},
+};
+
+const struct command command_report = {
+    .name = "report",
+    .summary = "show stored runs as a page, as text, or in formats of other tools",
+    .operands = "[RUN...]",
+    .options = options,
+    .about =
+        "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest file in results/). The page is "
+        "about the youngest of them that is of `dbnbench run`, or of another command if none is. A profile adds where "
+        "the time goes, a run of `dbnbench scale` what threads gain, one of `dbnbench phases` what its steps gained, "
+        "and older runs what the same cases were then. Pictures need gnuplot; without it the page says so.",
+    .examples = "report -o page\nreport --text results/*.jsonl\nreport -f csv -o cases.csv run.jsonl",
+    .size = sizeof(struct arguments),
+    .check = check,
+    .run = run,
+};
