@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-int cmd_report(int argc, char **argv);
-static const struct command command_report = {.name = "report", .main = cmd_report};
-extern const struct command command_compare;
+extern const struct command command_compare, command_report;
 
 /* What it prints is not looked at, but for how it ends. */
 static int quietly(const struct command *command, int argc, char **argv)
