@@ -1,6 +1,5 @@
 /* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
 #include "../text/safe.h"
-#include "../view/cases.h"
 #include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
@@ -75,22 +74,6 @@ static int plan(struct session *s, void *arguments)
     return rc == 0 && s->plan.case_count == 0 ? -ENODATA : rc;
 }
 
-static int view(const struct results *r, const char *stored, bool as_json, FILE *to)
-{
-    struct report report;
-    if (as_json || r->call_count > 0)
-        return document_run(r, stored, as_json, to);
-    int rc = report_of(r, &report);
-    if (rc == 0)
-        rc = cases_print(r, &report, table_width(to), to);
-    const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
-    fputs("stored: ", to);
-    print_plain(to, where, strlen(where));
-    fputc('\n', to);
-    report_free(&report);
-    return rc;
-}
-
 static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
@@ -101,7 +84,7 @@ static int run(void *arguments, const struct command_line *line)
     o->limits = !is_given(line, "no-limits");
     o->plan = plan;
     o->arg = a;
-    return measuring_run(&a->m, line, view);
+    return measuring_run(&a->m, line, document_run);
 }
 
 const struct command command_run = {

@@ -60,7 +60,7 @@ static int add_section(struct document *d, const struct section_kind *kind)
     struct section *s = &d->sections[d->count];
     int rc = run ? kind->fill(run, s) : 0;
     s->title = kind->title;
-    s->aside = kind->fill == section_speed && d->count > 0;
+    s->aside = kind->fill == section_speed;
     d->count += run && (s->table_count > 0 || s->answer_count > 0 || kind->of);
     return rc;
 }
@@ -176,6 +176,10 @@ int document_text(const struct document *d, bool pictures, size_t width, FILE *t
             fputc('\n', to);
             rc = table_print_text(d->sections[i].tables[k], width, to);
         }
+    if (rc == 0 && shown_is_about_speed(run)) {
+        fputc('\n', to);
+        return cases_print(run->results, &run->report, width, to);
+    }
     cases_print_notes(run->results, &run->report, "", to);
     return rc;
 }

@@ -187,15 +187,21 @@ void shown_run_free(struct shown_run *run)
     report_free(&run->report);
 }
 
+bool shown_is_about_speed(const struct shown_run *run)
+{
+    return run->kind == RUN_RUN || run->kind == RUN_UNKNOWN || run->kind == RUN_PROCESS;
+}
+
 void shown_runs_choose(struct shown_runs *runs)
 {
-    static const enum run_kind order[] = {RUN_RUN, RUN_UNKNOWN, RUN_PROCESS, RUN_SCALE, RUN_PHASES, RUN_PROFILE};
-    for (size_t i = 0; i < runs->count; i++)
+    static const enum run_kind order[] = {RUN_SCALE, RUN_PHASES, RUN_PROFILE, RUN_LIMITS};
+    for (size_t i = 0; i < runs->count; i++) {
         runs->of[runs->run[i].kind] = &runs->run[i];
-    runs->first = &runs->run[runs->count - 1];
-    for (size_t i = sizeof order / sizeof order[0]; i-- > 0;)
-        if (runs->of[order[i]])
-            runs->first = runs->of[order[i]];
+        if (shown_is_about_speed(&runs->run[i]))
+            runs->first = &runs->run[i];
+    }
+    for (size_t i = 0; i < sizeof order / sizeof order[0] && !runs->first; i++)
+        runs->first = runs->of[order[i]];
 }
 
 void shown_time(const struct results *r, char *text, size_t size)

@@ -33,6 +33,9 @@ struct shown_run {
 int shown_run_of(const struct results *r, struct shown_run *run);
 void shown_run_free(struct shown_run *run);
 
+/* Or of a special kind? */
+bool shown_is_about_speed(const struct shown_run *run);
+
 struct shown_runs {
     struct shown_run *run; /* in the order of time, the youngest last */
     size_t count;

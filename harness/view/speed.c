@@ -250,8 +250,7 @@ static struct table *costs_table(const struct report *s)
 /* Who is fastest is said of runs that are about that. */
 int section_speed(const struct shown_run *run, struct section *to)
 {
-    bool about_speed = run->kind == RUN_RUN || run->kind == RUN_UNKNOWN || run->kind == RUN_PROCESS;
-    int rc = about_speed ? compare_all(run, to) : 0;
+    int rc = shown_is_about_speed(run) ? compare_all(run, to) : 0;
     if (rc == 0)
         rc = section_add(to, speeds_table(&run->report));
     return rc ? rc : section_add(to, costs_table(&run->report));
