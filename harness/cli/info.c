@@ -18,10 +18,10 @@ static int run(void *arguments, const struct command_line *line)
         info_read(line->operand[i], &a->input, &info);
         if (a->json) {
             fputs(i ? ",\n" : "", stdout);
-            info_json(&info, a->symbols, stdout);
+            info_print(&info, true, a->symbols, stdout);
         } else if (info.known > INFO_NOTHING) {
             fputs(i ? "\n" : "", stdout);
-            info_print(&info, a->symbols, stdout);
+            info_print(&info, false, a->symbols, stdout);
         }
         if (info.outcome) {
             char text[512];

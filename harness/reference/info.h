@@ -31,9 +31,7 @@ const char *info_container(const struct info *info);
 /* DBN version, 0 if unknown. */
 unsigned info_version(const struct info *info);
 
-/* One JSON object. Numbers of 64 bits are exact. With symbols, also the lists and mappings. */
-void info_json(const struct info *info, bool symbols, FILE *to);
-/* The same for people. */
-void info_print(const struct info *info, bool symbols, FILE *to);
+/* A row a fact, or one JSON object. Numbers of 64 bits are exact. With symbols, also the lists and mappings. */
+void info_print(const struct info *info, bool json, bool symbols, FILE *to);
 
 #endif

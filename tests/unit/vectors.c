@@ -66,7 +66,7 @@ static json_t *info_of(const char *path, const struct input_options *options)
     FILE *f = open_memstream(&text, &size);
     CHECK(f);
     info_read(path, options, &info);
-    info_json(&info, true, f);
+    info_print(&info, true, true, f);
     info_free(&info);
     fclose(f);
     json_t *value = parse_exactly(text);
