@@ -27,7 +27,7 @@ measure() # CACHE OPTION...: those of hyperfine
     "$dbnbench" run -b "$backends" -s "$sink" ${samples:+--samples "$samples"} $cold \
         -o "$out.jsonl" -- "$file"
     for backend in $(echo "$backends" | tr , ' '); do
-        set -- "$@" -n "$backend/$sink/$cache/${file##*/}" \
+        set -- "$@" "--command-name=${file##*/}/$backend/$sink/threads:1${cold:+/cold}" \
             "$(quote "$dbnbench") decode -b $backend -s $sink -- $(quote "$file")"
     done
     # 6 is the fewest from which an interval with 95 % confidence can be had.

@@ -11,59 +11,39 @@ bool hyperfine_is(const json_t *o)
     return json_is_array(json_object_get(o, "results")) && !json_object_get(o, "type");
 }
 
-/* The next part of the name, up to a slash, moving *from behind that. */
-static bool take_part(const char **from, char *to, size_t size)
+/* The row of the case with this name. It may leave out block and advice: the process took the usual ones, which come
+ * first. */
+static const struct report_row *find(const struct report *s, const char *command)
 {
-    const char *slash = strchr(*from, '/');
-    if (!slash || slash == *from || (size_t)(slash - *from) >= size)
-        return false;
-    memcpy(to, *from, (size_t)(slash - *from));
-    to[slash - *from] = '\0';
-    *from = slash + 1;
-    return true;
-}
-
-/* Sets what the name of a command says; the data set, which stands last, may have slashes of its own. */
-static bool parse_name(const char *name, struct case_key *key)
-{
-    char cache[8];
-    if (!name || !take_part(&name, key->backend, sizeof key->backend) ||
-        !take_part(&name, key->sink, sizeof key->sink) || !take_part(&name, cache, sizeof cache))
-        return false;
-    key->cold = strcmp(cache, "cold") == 0;
-    snprintf(key->dataset, sizeof key->dataset, "%s", name);
-    sample_clean_text(key->dataset); /* as the run did */
-    return (key->cold || strcmp(cache, "warm") == 0) && *name;
-}
-
-static const struct report_row *find(const struct report *s, const struct case_key *like)
-{
+    char wanted[CASE_NAME], full[CASE_NAME], name[CASE_NAME];
+    snprintf(wanted, sizeof wanted, "%s", command);
+    sample_clean_text(wanted); /* as the run did */
     for (size_t i = 0; i < s->count; i++) {
         struct case_key key = s->rows[i].sample->key;
-        key.block = 0; /* one of several sizes: the process took the usual one, which comes first */
+        case_name(&key, full);
+        key.block = 0;
         key.advice[0] = '\0';
-        if (case_equal(&key, like))
+        case_name(&key, name);
+        if (strcmp(wanted, full) == 0 || strcmp(wanted, name) == 0)
             return &s->rows[i];
     }
     return NULL;
 }
 
 /* A sample of the whole file without a time. What the run found in a part of the file is no tally of it. */
-static struct sample sample_of(const struct report *s, const struct case_key *key, size_t index)
+static struct sample sample_of(const struct report *s, const struct sample *like, size_t index)
 {
-    const struct report_row *row = find(s, key);
-    const json_t *file = run_dataset(s->results, key->dataset);
-    struct sample sample = {.key = row ? row->sample->key : *key, .index = index, .iterations = 1};
-    if (row && row->sample->prefix == 0) {
-        sample.tally_records = row->sample->tally_records;
-        sample.tally_bytes = row->sample->tally_bytes;
-        sample.tally_digest = row->sample->tally_digest;
-    }
-    sample.records = (uint64_t)json_integer_value(json_object_get(file, "records"));
-    sample.bytes = (uint64_t)json_integer_value(json_object_get(file, "bytes"));
-    if (sample.records == 0 && row) {
-        sample.records = row->sample->records;
-        sample.bytes = row->sample->bytes;
+    const json_t *file = run_dataset(s->results, like->key.dataset);
+    json_int_t records = json_integer_value(json_object_get(file, "records"));
+    struct sample sample = {
+        .key = like->key, .index = index, .iterations = 1, .records = like->records, .bytes = like->bytes};
+    if (like->prefix == 0) {
+        sample.tally_records = like->tally_records;
+        sample.tally_bytes = like->tally_bytes;
+        sample.tally_digest = like->tally_digest;
+    } else if (records > 0) {
+        sample.records = (uint64_t)records;
+        sample.bytes = (uint64_t)json_integer_value(json_object_get(file, "bytes"));
     }
     return sample;
 }
@@ -83,9 +63,9 @@ static int add(struct results *r, const json_t *result, const struct report *lik
 {
     const json_t *times = json_object_get(result, "times");
     const char *name = json_string_value(json_object_get(result, "command"));
-    struct case_key key = {.threads = 1, .files = 1, .split = 1};
-    if (!parse_name(name, &key)) {
-        snprintf(why, size, "\"%.200s\" is not named BACKEND/SINK/warm/DATASET or BACKEND/SINK/cold/DATASET",
+    const struct report_row *row = name ? find(like, name) : NULL;
+    if (!row) {
+        snprintf(why, size, "\"%.200s\" is not the name of a case of the run, as in DATASET/BACKEND/SINK/threads:1",
                  name ? name : "");
         return -EINVAL;
     }
@@ -93,7 +73,7 @@ static int add(struct results *r, const json_t *result, const struct report *lik
         snprintf(why, size, "\"%.200s\" failed in some of its runs", name);
         return -EINVAL;
     }
-    struct sample s = sample_of(like, &key, index);
+    struct sample s = sample_of(like, row->sample, index);
     int rc = json_array_size(times) > 0 ? 0 : -EINVAL;
     for (s.round = 0; s.round < json_array_size(times) && rc == 0; s.round++) {
         double ns = json_number_value(json_array_get(times, s.round)) * 1e9; /* 0 for what is no number */

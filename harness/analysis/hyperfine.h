@@ -8,9 +8,9 @@
 /* Is it hyperfine's JSON? */
 bool hyperfine_is(const json_t *o);
 
-/* Each time becomes a sample of the case that hyperfine's command is named after (-n): BACKEND/SINK/warm/DATASET or
- * BACKEND/SINK/cold/DATASET. The case is that of `like`, with 1 thread, and the process decoded the whole file. r is a
- * run of the kind `process`. 0, or < 0 with the reason in why; -ENOMEM. */
+/* Each time becomes a sample of the case of `like` that hyperfine's command is named after (-n): as case_name() has it,
+ * with or without block and advice. The process decoded the whole file. r is a run of the kind `process`. 0, or < 0
+ * with the reason in why; -ENOMEM. */
 int hyperfine_read(const json_t *hyperfine, const struct report *like, struct results *r, char *why, size_t size);
 
 #endif

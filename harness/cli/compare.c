@@ -353,8 +353,8 @@ const struct command command_compare = {
     .options = options,
     .about =
         "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
-        "B may be a file of hyperfine's JSON, whose commands are named BACKEND/SINK/warm/DATASET or "
-        "BACKEND/SINK/cold/DATASET. Any other number, or folders of *.jsonl: how the times of each case went over "
+        "B may be a file of hyperfine's JSON, whose commands are named as cases are: DATASET/BACKEND/SINK/threads:1, "
+        "or with /cold behind. Any other number, or folders of *.jsonl: how the times of each case went over "
         "all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs "
         "of any kinds; docs/claims/dbn-jl.json is such a file.",
     .examples =
