@@ -1,32 +1,21 @@
-/* System calls of one decode of each case. No clock runs here: counting takes time. */
-#include "session_parts.h"
+/* No clock runs here: counting takes time. */
+#include "calls.h"
 
 #include "../machine/child.h"
 #include "judge.h"
-#include "syscount_job.h"
+#include "session_parts.h"
+#include "take.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 
-/* Where every record takes calls: so many that counting takes seconds, even with dozens of them a record. */
-static const uint64_t most_records[] = {
-    [SYSCOUNT_TRACEPOINT] = 1000000,
-    [SYSCOUNT_PTRACE] = 10000,
-    [SYSCOUNT_NONE] = 1000000,
-};
-
-json_t *session_calls_json(const struct session *s)
-{
-    json_t *missing = json_object();
-    for (int i = 0; i < SYSCOUNT_NONE; i++)
-        if (s->counter.why[i][0])
-            json_object_set_new(missing, syscount_methods[i], json_string(s->counter.why[i]));
-    return json_pack("{s:s, s:o}", "method", syscount_methods[s->counter.method], "missing", missing);
-}
-
-/* --- what was counted --- */
+/* With ptrace, a job of millions of calls takes minutes. */
+enum { TIMEOUT_MS = 3600 * 1000 };
 
 static int by_calls(const void *a, const void *b)
 {
@@ -57,20 +46,69 @@ static void set_names(const struct syscount *count, struct call_count *to)
         to->named[to->names++] = (struct named_calls){"others", rest};
 }
 
-static void set_counts(const struct job_count *count, struct call_count *to)
+/* All that reads off something is outside of what is counted. A look at /proc/self/io is itself a read call,
+ * and counted; two looks in a row tell what one costs.
+ *
+ * With many threads malloc wants to know how many processors there are, and reads that from a file. If it is
+ * told the limit that it works out from that, it need not. */
+static void run_job(void *arg, void *result)
 {
-    to->minor_faults = count->minor_faults;
-    to->major_faults = count->major_faults;
-    to->reads = count->by_backend;
-    to->kernel_reads = count->by_kernel;
-    to->proc_reads = count->by_proc;
-    if (count->by_kernel.state != READING_EXACT)
-        return;
-    to->calls = (struct reading){READING_EXACT, count->calls.total};
-    set_names(&count->calls, to);
+    struct counted_job *c = result;
+    struct rusage before, after;
+    struct io_counts first, second, last;
+    char why[SYSCOUNT_WHY];
+    mallopt(M_ARENA_MAX, 8 * get_nprocs());
+    bool known = take_io_counts(&first, why, sizeof why) && take_io_counts(&second, why, sizeof why);
+    getrusage(RUSAGE_SELF, &before);
+    syscount_begin();
+    job_run(arg, &c->result);
+    syscount_end();
+    getrusage(RUSAGE_SELF, &after);
+    if (known && take_io_counts(&last, why, sizeof why))
+        c->count.proc_reads = (struct reading){READING_EXACT, last.syscr - second.syscr - (second.syscr - first.syscr)};
+    c->count.minor_faults = (uint64_t)(after.ru_minflt - before.ru_minflt);
+    c->count.major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
+    c->count.reads = c->result.counts.reads;
 }
 
-/* --- what is wrong with it --- */
+enum child_end calls_count(const struct syscounter *c, const struct job *job, struct counted_job *counted, int *detail,
+                           char why[SYSCOUNT_WHY])
+{
+    struct job of = *job;
+    struct syscount calls;
+    *counted = (struct counted_job){0};
+    enum child_end end = syscount_run(c, run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail, &calls, why);
+    if (end != CHILD_DONE || c->method == SYSCOUNT_NONE)
+        return end;
+    counted->count.kernel_reads = (struct reading){READING_EXACT, syscount_reads(&calls)};
+    counted->count.calls = (struct reading){READING_EXACT, calls.total};
+    set_names(&calls, &counted->count);
+    return end;
+}
+
+bool calls_agree(const struct call_count *c)
+{
+    return (c->kernel_reads.state != READING_EXACT || c->kernel_reads.value == c->reads) &&
+           (c->proc_reads.state != READING_EXACT || c->proc_reads.value == c->reads);
+}
+
+/* --- the pass of a session --- */
+
+/* Where every record takes calls: so many that counting takes seconds, even with dozens of them a record. */
+static const uint64_t most_records[] = {
+    [SYSCOUNT_TRACEPOINT] = 1000000,
+    [SYSCOUNT_PTRACE] = 10000,
+    [SYSCOUNT_NONE] = 1000000,
+};
+
+json_t *session_calls_json(const struct session *s)
+{
+    json_t *missing = json_object();
+    for (int i = 0; i < SYSCOUNT_NONE; i++)
+        if (s->counter.why[i][0])
+            json_object_set_new(missing, syscount_methods[i], json_string(s->counter.why[i]));
+    return json_pack("{s:s, s:o}", "method", syscount_methods[s->counter.method], "missing", missing);
+}
 
 static void say_reading(char text[24], const struct reading *r)
 {
@@ -79,15 +117,15 @@ static void say_reading(char text[24], const struct reading *r)
         snprintf(text, 24, "%" PRIu64, r->value);
 }
 
-static void check_counts(struct session *s, const struct job_count *count, const char *name)
+static void check_counts(struct session *s, const struct call_count *count, const char *name)
 {
     char kernel[24], proc[24];
-    if (job_count_agrees(count))
+    if (calls_agree(count))
         return;
-    say_reading(kernel, &count->by_kernel);
-    say_reading(proc, &count->by_proc);
+    say_reading(kernel, &count->kernel_reads);
+    say_reading(proc, &count->proc_reads);
     session_fail(s, "%s: the counts of its reads disagree: %" PRIu64 " by itself, %s by %s, %s by /proc/self/io", name,
-                 count->by_backend, kernel, syscount_methods[s->counter.method], proc);
+                 count->reads, kernel, syscount_methods[s->counter.method], proc);
     s->disagreed = true;
 }
 
@@ -115,8 +153,6 @@ static const char *end_text(enum child_end end, int detail, const char *why)
     return *why ? why : detail ? strerror(detail) : "the process just ended";
 }
 
-/* --- counting --- */
-
 /* The case's own part of the file, or less of it. */
 static const struct plan_range *range_of(struct session *s, const struct plan_case *c, int *error, char *why,
                                          size_t size)
@@ -130,31 +166,32 @@ static const struct plan_range *range_of(struct session *s, const struct plan_ca
 
 static bool count_case(struct session *s, const struct plan_case *c)
 {
-    struct job_count count;
+    struct counted_job counted;
+    struct call_count *count = &counted.count;
     struct case_key key;
     char why[SAMPLE_ERROR], why_not[SYSCOUNT_WHY], name[CASE_NAME];
     int error, detail;
     const struct plan_range *range = range_of(s, c, &error, why, sizeof why);
     if (!range)
         return session_no_range(s, error, why);
-    struct call_count counted = {.index = (uint64_t)(c - s->plan.cases), .records = range->records};
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct job job = plan_job(&s->plan, c, range);
-    enum child_end end = job_count(&s->counter, &job, &count, &detail, why_not);
+    enum child_end end = calls_count(&s->counter, &job, &counted, &detail, why_not);
     plan_key(&s->plan, c, &key);
     case_name(&key, name);
+    count->index = (uint64_t)(c - s->plan.cases);
+    count->records = range->records;
     if (end == CHILD_STOPPED)
         return session_stop(s);
     if (end != CHILD_DONE) {
-        snprintf(counted.why, sizeof counted.why, "%s", end_text(end, detail, why_not));
-        session_fail(s, "%s: calls not counted: %s", name, counted.why);
-    } else if (is_right(s, &job, &count.result, &expected, name)) {
-        set_counts(&count, &counted);
-        check_counts(s, &count, name);
+        snprintf(count->why, sizeof count->why, "%s", end_text(end, detail, why_not));
+        session_fail(s, "%s: calls not counted: %s", name, count->why);
+    } else if (is_right(s, &job, &counted.result, &expected, name)) {
+        check_counts(s, count, name);
     } else {
-        snprintf(counted.why, sizeof counted.why, "the decode that was counted went wrong");
+        snprintf(count->why, sizeof count->why, "the decode that was counted went wrong");
     }
-    return session_store(s, "calls", calls_to_json(&counted), results_add_calls(&s->results, &counted));
+    return session_store(s, "calls", calls_to_json(count), results_add_calls(&s->results, count));
 }
 
 bool session_count_calls(struct session *s)

@@ -1,6 +1,6 @@
 /* Guards the counts of a job's system calls: what backends say of their reads is what the kernel saw, by each
  * method and with threads, and is what it should be; and when it is not, that shows. */
-#include "../../harness/measure/syscount_job.h"
+#include "../../harness/measure/calls.h"
 #include "../support.h"
 #include "../syscount_support.h"
 
@@ -33,21 +33,21 @@ static struct scratch trades_without_metadata(uint64_t records)
 
 static void check_job(const struct syscounter *c, const struct job *job, uint64_t records)
 {
-    struct job_count count;
+    struct counted_job counted;
+    struct call_count *count = &counted.count;
     char why[SYSCOUNT_WHY];
     int detail;
     const char *name = job->backend->name;
-    CHECK_EQ_I64(job_count(c, job, &count, &detail, why), CHILD_DONE);
-    CHECK_EQ_I64(count.result.outcome, 0);
-    CHECK_EQ_U64(count.result.tally.records, records);
-    CHECK_FOR(job_count_agrees(&count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
-              (unsigned long)count.by_backend, (unsigned long)count.by_kernel.value, syscount_methods[c->method],
-              (unsigned long)count.by_proc.value);
-    CHECK_EQ_I64(count.by_kernel.state, c->method == SYSCOUNT_NONE ? READING_UNSUPPORTED : READING_EXACT);
-    CHECK_EQ_I64(count.by_proc.state, READING_EXACT);
+    CHECK_EQ_I64(calls_count(c, job, &counted, &detail, why), CHILD_DONE);
+    CHECK_EQ_I64(counted.result.outcome, 0);
+    CHECK_EQ_U64(counted.result.tally.records, records);
+    CHECK_FOR(calls_agree(count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
+              (unsigned long)count->reads, (unsigned long)count->kernel_reads.value, syscount_methods[c->method],
+              (unsigned long)count->proc_reads.value);
+    CHECK_EQ_I64(count->kernel_reads.state, c->method == SYSCOUNT_NONE ? READING_UNSUPPORTED : READING_EXACT);
+    CHECK_EQ_I64(count->proc_reads.state, READING_EXACT);
     uint64_t expected = expected_reads(name, records);
-    CHECK_FOR(expected == UINT64_MAX || count.by_backend == expected, "%s: %lu reads", name,
-              (unsigned long)count.by_backend);
+    CHECK_FOR(expected == UINT64_MAX || count->reads == expected, "%s: %lu reads", name, (unsigned long)count->reads);
 }
 
 static void check_jobs(enum syscount_method method)
@@ -95,14 +95,15 @@ TEST(empty_fragment_counts_its_only_read)
     struct scratch file = scratch_memory();
     const char *path = file.path;
     struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
-    struct job_count count;
+    struct counted_job counted;
+    struct call_count *count = &counted.count;
     char why[SYSCOUNT_WHY];
     int detail;
     job.options.fragment = true;
     open_counter(&c, SYSCOUNT_PTRACE);
-    CHECK_EQ_I64(job_count(&c, &job, &count, &detail, why), CHILD_DONE);
-    CHECK_EQ_U64(count.by_backend, 1);
-    CHECK(job_count_agrees(&count));
+    CHECK_EQ_I64(calls_count(&c, &job, &counted, &detail, why), CHILD_DONE);
+    CHECK_EQ_U64(count->reads, 1);
+    CHECK(calls_agree(count));
     scratch_close(&file);
 }
 
@@ -121,18 +122,19 @@ TEST(disagreement_shows)
     struct scratch file = trades_without_metadata(100);
     const char *path = file.path;
     struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
-    struct job_count count;
+    struct counted_job counted;
+    struct call_count *count = &counted.count;
     char why[SYSCOUNT_WHY];
     int detail;
     job.options.fragment = true;
     liar.close = close_and_lie;
     syscount_open(&c, SYSCOUNT_PTRACE);
-    CHECK_EQ_I64(job_count(&c, &job, &count, &detail, why), CHILD_DONE);
-    CHECK(!job_count_agrees(&count));
-    count.by_proc.state = READING_UNSUPPORTED;
-    CHECK(c.method == SYSCOUNT_NONE || !job_count_agrees(&count));
-    count.by_kernel.state = READING_UNSUPPORTED;
-    CHECK(job_count_agrees(&count)); /* nobody is left to say otherwise */
+    CHECK_EQ_I64(calls_count(&c, &job, &counted, &detail, why), CHILD_DONE);
+    CHECK(!calls_agree(count));
+    count->proc_reads.state = READING_UNSUPPORTED;
+    CHECK(c.method == SYSCOUNT_NONE || !calls_agree(count));
+    count->kernel_reads.state = READING_UNSUPPORTED;
+    CHECK(calls_agree(count)); /* nobody is left to say otherwise */
     scratch_close(&file);
 }
 
