@@ -1,242 +1,286 @@
-/* All cells are made first, as text: then it is known what is wide, and what is empty. */
-#include "grid.h"
+/* The tables of a run: of its cases, of what was counted in them, and of their samples. */
 #include "cases.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL = GRID_CELL, NAME_MAX_WIDTH = 32 };
+/* --- cases --- */
 
-static void put3(char *cell, double value)
-{
-    table_number(value, cell, CELL);
-}
-
-static double record_ns(const struct report_row *row, double decode_ns)
-{
-    return decode_ns / (double)row->sample->records;
-}
-
-/* The end of a long name tells most. */
-static void put_dataset(const struct report_row *row, char *cell)
-{
-    const char *name = row->sample->key.dataset;
-    size_t len = strlen(name);
-    int n = len > NAME_MAX_WIDTH ? snprintf(cell, CELL, "...%s", name + len - (NAME_MAX_WIDTH - 3))
-                                 : snprintf(cell, CELL, "%s", name);
-    if (row->sample->prefix && row->sample->outcome == SAMPLE_OK)
-        snprintf(cell + n, CELL - (size_t)n, "[:%" PRIu64 "]", row->sample->prefix);
-}
-
-static void put_backend(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%s", row->sample->key.backend);
-}
-
-static void put_sink(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%s", row->sample->key.sink);
-}
-
-static void put_block(const struct report_row *row, char *cell)
-{
-    case_block(row->sample->key.block, cell, CELL);
-}
-
-static void put_threads(const struct report_row *row, char *cell)
-{
-    snprintf(cell, CELL, "%" PRIu64, row->sample->key.threads);
-}
-
-/* From here on cells stay as they are, "n/a", if there is nothing to put in. */
-
-static void put_rate(const struct report_row *row, char *cell)
-{
-    if (row->sample->outcome != SAMPLE_OK)
-        snprintf(cell, CELL, "%s", sample_outcomes[row->sample->outcome]);
-    else if (row->sample->records > 0)
-        put3(cell, 1e3 / record_ns(row, row->ns.median));
-}
-
-static void put_bytes(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0)
-        put3(cell, (double)row->sample->bytes / row->ns.median);
-}
-
-static void put_ns(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0 && row->sample->records > 0)
-        put3(cell, record_ns(row, row->ns.median));
-}
-
-static void put_spread(const struct report_row *row, char *cell)
-{
-    char low[CELL], high[CELL];
-    if (row->ns.n == 0 || row->sample->records == 0)
-        return;
-    if (row->ns.confident) {
-        snprintf(cell, CELL, "%.1f%%", 100 * report_spread(&row->ns));
-        return;
-    }
-    put3(low, record_ns(row, row->ns.low));
-    put3(high, record_ns(row, row->ns.high));
-    snprintf(cell, CELL, "%.20s..%.20s", low, high);
-}
-
-static void put_of_limit(const struct report_row *row, char *cell)
-{
-    if (row->of_limit.n > 0)
-        put3(cell, 100 * row->of_limit.median);
-}
-
-static void put_of_none(const struct report_row *row, char *cell)
-{
-    if (row->of_none.n > 0)
-        put3(cell, 100 * row->of_none.median);
-}
-
-static void put_of_touch(const struct report_row *row, char *cell)
-{
-    if (row->of_touch.n > 0)
-        put3(cell, 100 * row->of_touch.median);
-}
-
-static void put_of_baseline(const struct report_row *row, char *cell)
-{
-    if (row->of_baseline.n > 0)
-        put3(cell, row->of_baseline.median);
-}
-
-static void put_reads(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0 && row->sample->records > 0)
-        snprintf(cell, CELL, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / (double)row->sample->records);
-}
-
-static void put_peak(const struct report_row *row, char *cell)
-{
-    if (row->ns.n > 0)
-        put3(cell, (double)row->peak_bytes / 1e6);
-}
-
-/* In the order of the table, names first. Columns with a rank may be left out, the lowest first. */
-static const struct column {
-    const char *title;
-    void (*put)(const struct report_row *row, char *cell);
-    unsigned rank;
-} columns[] = {
-    {"dataset", put_dataset, 0},
-    {"backend", put_backend, 0},
-    {"sink", put_sink, 0},
-    {"block", put_block, 0},
-    {"threads", put_threads, 8},
-    {"Mrec/s", put_rate, 0},
-    {"GB/s", put_bytes, 2},
-    {"ns/rec", put_ns, 0},
-    {"+/-", put_spread, 0},
-    {"% limit", put_of_limit, 7},
-    {"% none", put_of_none, 3},
-    {"% touch", put_of_touch, 6},
-    {"x syscall", put_of_baseline, 5},
-    {"reads/rec", put_reads, 4},
-    {"peak MB", put_peak, 1},
-};
-enum { COLUMNS = sizeof columns / sizeof columns[0], BLOCK = 3, THREADS, LIMIT = 9 };
-
-struct fitted {
-    char (*cells)[GRID_COLUMNS][GRID_CELL];
-    size_t width[COLUMNS]; /* 0: not shown */
-    bool empty[COLUMNS];   /* nothing but "n/a" */
+static const struct table_column columns[] = {
+    {.key = "case", .data = true, .meaning = "its name"},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
+    {.key = "prefix", .kind = TABLE_COUNT, .meaning = "records, from the start of the file; none: all of it was read"},
+    {.key = "records", .kind = TABLE_COUNT, .data = true, .meaning = "that one decode goes through"},
+    {.key = "bytes", .kind = TABLE_COUNT, .data = true, .meaning = "of the inflated stream"},
+    {.key = "outcome", .meaning = "how the worst sample ended"},
+    {.key = "error", .data = true, .meaning = "of that sample"},
+    {.key = "samples", .kind = TABLE_COUNT, .data = true},
+    {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably an interval holds the median"},
+    {.key = "records_per_second", .title = "Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6},
+    {.key = "bytes_per_second", .title = "GB/s", .kind = TABLE_NUMBER, .scale = 1e-9, .rank = 7},
+    {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .unit = "ns", .meaning = "for one decode"},
+    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .unit = "ns"},
+    {.key = "spread", .title = "+/-", .kind = TABLE_NUMBER, .meaning = "half of the interval, or the extremes"},
+    {.key = "of_limit", .title = "% limit", .kind = TABLE_INTERVAL, .scale = 100, .rank = 2},
+    {.key = "of_none", .title = "% none", .kind = TABLE_INTERVAL, .scale = 100, .rank = 6},
+    {.key = "of_touch", .title = "% touch", .kind = TABLE_INTERVAL, .scale = 100, .rank = 3},
+    {.key = "times_syscall", .title = "x syscall", .kind = TABLE_INTERVAL, .rank = 4},
+    {.key = "limit", .data = true, .meaning = "that bounds the case"},
+    {.key = "reads", .kind = TABLE_COUNT, .data = true, .meaning = "calls of one decode"},
+    {.key = "reads_vary", .data = true, .meaning = "from sample to sample"},
+    {.key = "reads_per_record", .title = "reads/rec", .kind = TABLE_NUMBER, .rank = 5},
+    {.key = "reads_miscounted", .kind = TABLE_COUNT, .data = true, .meaning = "samples of which the kernel says other"},
+    {.key = "read_from_disk", .kind = TABLE_COUNT, .data = true, .meaning = "warm samples that waited for the device"},
+    {.key = "instructions_per_record", .kind = TABLE_NUMBER, .data = true},
+    {.key = "peak_bytes", .title = "peak MB", .kind = TABLE_COUNT, .scale = 1e-6, .rank = 8},
+    {0},
 };
 
-static int fill(const struct report *s, struct fitted *f)
+static void put_spread(const struct report_row *row, double records, char *text, size_t size)
 {
-    bool one_thread = true;
-    f->cells = calloc(s->count + 1, sizeof *f->cells);
-    if (!f->cells)
-        return -ENOMEM;
-    for (size_t c = 0; c < COLUMNS; c++) {
-        f->width[c] = strlen(columns[c].title);
-        f->empty[c] = true;
-        for (size_t i = 0; i < s->count; i++) {
-            char *cell = f->cells[i][c];
-            snprintf(cell, CELL, "n/a");
-            columns[c].put(&s->rows[i], cell);
-            f->width[c] = strlen(cell) > f->width[c] ? strlen(cell) : f->width[c];
-            f->empty[c] &= strcmp(cell, "n/a") == 0;
-            one_thread &= s->rows[i].sample->key.threads == 1;
-        }
-    }
-    if (one_thread)
-        f->width[THREADS] = 0;
+    char low[32], high[32];
+    table_number(row->ns.low / records, low, sizeof low);
+    table_number(row->ns.high / records, high, sizeof high);
+    if (row->ns.confident)
+        snprintf(text, size, "%.1f%%", 100 * report_spread(&row->ns));
+    else
+        snprintf(text, size, "%s..%s", low, high);
+}
+
+static struct reading count_if(bool known, uint64_t count)
+{
+    return (struct reading){known ? READING_EXACT : READING_UNSUPPORTED, count};
+}
+
+static void add_case(struct table *t, const struct report_row *row)
+{
+    static const struct stats none;
+    const struct sample *s = row->sample;
+    const struct stats *ns = &row->ns;
+    bool ok = ns->n > 0, has_rate = ok && s->records > 0;
+    double records = (double)s->records;
+    char name[CASE_NAME], spread[80], reads[32];
+    case_name(&s->key, name);
+    put_spread(row, records, spread, sizeof spread);
+    snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / records);
+    table_put(t, "tcNnn", name, &s->key, ok ? s->prefix : 0, s->records, s->bytes);
+    table_put(t, "Ttrd", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL,
+              count_if(ok, ns->n), ok ? ns->level : NAN);
+    table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, ok ? (double)s->bytes * 1e9 / ns->median : NAN,
+              ns, 1.0, has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? report_spread(ns) : NAN,
+              has_rate ? spread : NULL);
+    table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
+              *s->limit ? s->limit : NULL);
+    table_put(t, "rbwrrdr", count_if(ok, row->reads), row->reads_vary, has_rate ? (double)row->reads / records : NAN,
+              has_rate ? reads : NULL, count_if(ok, row->miscounted), count_if(ok, row->from_disk), row->instructions,
+              count_if(ok, row->peak_bytes));
+}
+
+struct table *cases_table(const struct report *s)
+{
+    struct table *t = table_new("cases", "", columns);
+    for (size_t i = 0; i < s->count; i++)
+        add_case(t, &s->rows[i]);
     if (!s->blocks_differ)
-        f->width[BLOCK] = 0;
+        table_hide(t, "block");
     if (s->limit_count == 0)
-        f->width[LIMIT] = 0;
-    return 0;
+        table_hide(t, "of_limit");
+    return t;
 }
 
-static size_t width_of(const struct fitted *f)
+/* --- what was counted beside time: by cycle, record and byte --- */
+
+static const struct table_column case_columns[] = {
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
+    {0},
+};
+#define CALLGRIND "instructions/rec (callgrind)"
+
+static bool is_cycles(const char *name)
 {
-    size_t width = 0;
-    for (size_t c = 0; c < COLUMNS; c++)
-        width += f->width[c] ? f->width[c] + 1 : 0;
-    return width - 1;
+    return strncmp(name, "cycles", 6) == 0 && (name[6] == ':' || name[6] == '/') && strstr(name, "/record");
 }
 
-/* Leaves out columns that have nothing to tell, then the lowest in rank. The names of those that had go to
- * `without`. */
-static void fit(struct fitted *f, size_t width, char *without, size_t size)
+struct counted {
+    char name[COUNTER_NAME + 16];
+    double value;
+    bool scaled;
+};
+enum { COUNTED_MAX = COUNTERS_MAX + 3 };
+
+static void add_counted(struct counted all[COUNTED_MAX], size_t *n, const char *name, double value, bool scaled)
 {
-    without[0] = '\0';
-    while (width_of(f) > width) {
-        size_t drop = COLUMNS;
-        for (size_t c = 0; c < COLUMNS; c++) {
-            if (!f->width[c] || !columns[c].rank)
-                continue;
-            bool before = drop == COLUMNS || f->empty[c] > f->empty[drop] ||
-                          (f->empty[c] == f->empty[drop] && columns[c].rank < columns[drop].rank);
-            drop = before ? c : drop;
+    size_t length = strlen(name), cut = length > 7 && strcmp(name + length - 7, "/record") == 0 ? 3 : 0;
+    struct counted *c = &all[(*n)++];
+    *c = (struct counted){.value = value, .scaled = scaled};
+    snprintf(c->name, sizeof c->name, "%.*s", (int)(length - cut), name); /* "/record" is shortened to "/rec" */
+}
+
+/* In the order in which they are shown; how many there are. */
+static size_t count_of(const struct report *s, const struct report_row *row, struct counted all[COUNTED_MAX])
+{
+    struct report_ratio ratios[COUNTERS_MAX + 1];
+    const struct sample *of = row->sample;
+    size_t n = 0, ratio_count = report_counters(s, row, ratios);
+    bool cycles = false;
+    if (!isnan(row->instructions))
+        add_counted(all, &n, CALLGRIND, row->instructions, false);
+    for (size_t i = 0; i < ratio_count; i++) {
+        bool scaled = ratios[i].ran_ppm < 1000000;
+        add_counted(all, &n, ratios[i].name, ratios[i].value, scaled);
+        if (is_cycles(ratios[i].name) && of->bytes > 0 && !cycles) {
+            add_counted(all, &n, "cycles/byte", ratios[i].value * (double)of->records / (double)of->bytes, scaled);
+            cycles = true;
         }
-        if (drop == COLUMNS)
+    }
+    return n;
+}
+
+static void add_column(struct table *t, const char *name)
+{
+    for (size_t c = 0; c < t->column_count; c++)
+        if (strcmp(t->columns[c].key, name) == 0)
             return;
-        f->width[drop] = 0;
-        size_t used = strlen(without);
-        if (!f->empty[drop])
-            snprintf(without + used, size - used, "%s%s", used ? ", " : "", columns[drop].title);
+    table_add_column(t, &(struct table_column){.key = name, .kind = TABLE_NUMBER, .rank = 1});
+}
+
+/* The order is that of the first row that has them. What was asked for and cannot be had is a column as well. */
+static void add_columns(struct table *t, const struct results *r, const struct report *s)
+{
+    struct counted all[COUNTED_MAX];
+    const char *name;
+    json_t *fact;
+    for (size_t i = 0; i < s->count; i++) {
+        size_t n = s->rows[i].ns.n ? count_of(s, &s->rows[i], all) : 0;
+        for (size_t k = 0; k < n; k++)
+            add_column(t, all[k].name);
+    }
+    if (r->instruction_count > 0)
+        add_column(t, CALLGRIND);
+    json_object_foreach(json_object_get(r->run, "counters"), name, fact)
+    {
+        char title[COUNTER_NAME + 16];
+        size_t n = 0;
+        snprintf(title, sizeof title, "%.*s/record", COUNTER_NAME, name);
+        add_counted(all, &n, title, NAN, false);
+        add_column(t, all->name);
     }
 }
 
-/* Columns that are not shown are emptied. */
-static int print_fitted(struct fitted *f, size_t rows, FILE *to)
+static void put_counted(struct table *t, const char *name, const struct counted *all, size_t n)
 {
-    struct grid g = {.columns = COLUMNS, .rows = rows, .left = BLOCK, .cells = f->cells};
-    for (size_t c = 0; c < COLUMNS; c++) {
-        g.titles[c] = columns[c].title;
-        for (size_t i = 0; i < rows && !f->width[c]; i++)
-            f->cells[i][c][0] = '\0';
+    char number[40], text[48];
+    size_t i = 0;
+    while (i < n && strcmp(all[i].name, name) != 0)
+        i++;
+    if (i < n) {
+        table_number(all[i].value, number, sizeof number);
+        snprintf(text, sizeof text, "%s%s", all[i].scaled ? "~" : "", number);
     }
-    return grid_print(&g, to);
+    table_put(t, "w", i < n ? all[i].value : NAN, i < n ? text : NULL);
+}
+
+static struct table *counters_table(const struct results *r, const struct report *s)
+{
+    struct counted all[COUNTED_MAX];
+    struct table *t = table_new("counters", "", case_columns);
+    size_t own = t ? t->column_count : 0;
+    if (!t)
+        return NULL;
+    add_columns(t, r, s);
+    for (size_t i = 0; i < s->count && t->column_count > own; i++) {
+        const struct report_row *row = &s->rows[i];
+        if (row->ns.n == 0)
+            continue;
+        size_t n = count_of(s, row, all);
+        table_put(t, "c", &row->sample->key);
+        for (size_t c = own; c < t->column_count; c++)
+            put_counted(t, t->columns[c].key, all, n);
+    }
+    if (!s->blocks_differ)
+        table_hide(t, "block");
+    t->wraps = true;
+    return t;
 }
 
 int cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct fitted f;
-    char without[256];
-    int rc = fill(s, &f);
-    if (rc)
-        return rc;
-    fit(&f, width, without, sizeof without);
-    if (s->count > 0)
-        rc = print_fitted(&f, s->count, to);
-    free(f.cells);
+    struct table *t = cases_table(s), *counters = counters_table(r, s);
+    int rc = counters ? table_print_text(t, width, to) : -ENOMEM;
+    if (rc == 0 && counters->row_count > 0) {
+        fputc('\n', to);
+        rc = table_print_text(counters, width, to);
+    }
+    table_free(t);
+    table_free(counters);
     if (rc == 0)
-        rc = cases_print_counters(r, s, width, to);
-    if (rc == 0)
-        cases_print_notes(r, s, without, to);
+        cases_print_notes(r, s, "", to);
     return rc;
+}
+
+/* --- samples --- */
+
+static const struct table_column sample_columns[] = {{.key = "case"}, {0}};
+
+static size_t counters_of(const struct results *r, const char *names[TABLE_COLUMNS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->samples[i].counters; k++) {
+            size_t c = 0;
+            while (c < n && strcmp(names[c], r->samples[i].counter[k].name) != 0)
+                c++;
+            if (c == n && n < COUNTERS_MAX)
+                names[n++] = r->samples[i].counter[k].name;
+        }
+    return n;
+}
+
+static void add_sample(struct table *t, const struct sample *s, const char **names, size_t n)
+{
+    static const struct reading missing;
+    char name[CASE_NAME];
+    case_name(&s->key, name);
+    table_put(t, "t", name);
+    for (const struct stored_field *f = sample_fields; f->key; f++)
+        if (f->part == PART_MEASURED && s->outcome != SAMPLE_OK)
+            table_put(t, "r", missing);
+        else
+            table_put(t, "F", f, s);
+    table_put(t, "tt", sample_outcomes[s->outcome], *s->error ? s->error : NULL);
+    for (size_t c = 0; c < n; c++) {
+        const struct counter_reading *found = &(struct counter_reading){0};
+        for (size_t k = 0; k < s->counters; k++)
+            if (strcmp(s->counter[k].name, names[c]) == 0)
+                found = &s->counter[k].count;
+        bool known = found->reading.state != READING_UNSUPPORTED;
+        table_put(t, "rr", found->reading, count_if(known, found->ran_ppm));
+    }
+}
+
+struct table *cases_samples(const struct results *r, const struct report *s)
+{
+    static const struct table_column how[] = {{.key = "outcome"}, {.key = "error"}};
+    struct table *t = table_new("samples", "", sample_columns);
+    const char *names[TABLE_COLUMNS];
+    size_t n = counters_of(r, names);
+    for (const struct stored_field *f = sample_fields; f->key; f++)
+        table_add_column(t, &(struct table_column){.key = f->key, .unit = f->unit, .meaning = f->meaning});
+    table_add_column(t, &how[0]);
+    table_add_column(t, &how[1]);
+    for (size_t c = 0; c < n; c++) {
+        char key[COUNTER_NAME + 32];
+        snprintf(key, sizeof key, "counters.%s", names[c]);
+        table_add_column(t, &(struct table_column){.key = key});
+        snprintf(key, sizeof key, "counters.%s.ran_ppm", names[c]);
+        table_add_column(t, &(struct table_column){.key = key});
+    }
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t k = 0; k < s->rows[i].samples; k++)
+            add_sample(t, s->order[s->rows[i].first + k], names, n);
+    return t;
 }

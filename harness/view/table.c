@@ -183,7 +183,7 @@ static void put_field(const struct table_column *of, struct table_cell *cell, co
             put_text(cell, text);
         else if (value || f->absent)
             put_count(of, cell, value);
-        cell->usual = value == (required ? 1 : f->absent);
+        cell->usual = value <= (required ? 1 : f->absent);
     }
 }
 
@@ -198,6 +198,10 @@ static void put_cell(const struct table_column *of, struct table_cell *cell, cha
     switch (kind) {
     case 't':
         put_text(cell, va_arg(*args, const char *));
+        break;
+    case 'T':
+        put_text(cell, va_arg(*args, const char *));
+        cell->usual = cell->text && strcmp(cell->text, va_arg(*args, const char *)) == 0;
         break;
     case 'n':
         put_count(of, cell, va_arg(*args, uint64_t));
@@ -352,10 +356,10 @@ const char *table_title(const struct table_column *c)
 
 bool table_has_interval(const struct table *t, size_t column)
 {
-    for (size_t i = 0; i < t->row_count; i++)
-        if (table_cell(t, i, column)->type == CELL_STATS)
-            return true;
-    return false;
+    bool has = t->columns[column].kind == TABLE_INTERVAL;
+    for (size_t i = 0; i < t->row_count && !has; i++)
+        has = table_cell(t, i, column)->type == CELL_STATS;
+    return has;
 }
 
 bool table_shows(const struct table *t, size_t column)

@@ -15,7 +15,7 @@ struct table_column {
     const char *title;   /* of people; NULL: the key */
     const char *unit;    /* "", "ns", "%" */
     const char *meaning; /* one sentence */
-    enum table_kind { TABLE_TEXT, TABLE_COUNT, TABLE_NUMBER } kind;
+    enum table_kind { TABLE_TEXT, TABLE_COUNT, TABLE_NUMBER, TABLE_INTERVAL } kind;
     bool group;    /* rows with another value begin a new group */
     unsigned rank; /* the largest is left out first where there is no room; 0 never is */
     bool data;     /* for programs: people do not see it */
@@ -62,6 +62,7 @@ void table_hide(struct table *t, const char *key);
 /* One row. kinds has a letter for each column, and its arguments follow:
  *   t  const char *, NULL is missing           n  uint64_t              N  uint64_t, of which 0 is none: "-"
  *   d  double, NAN is missing                  r  struct reading        b  bool (int)
+ *   T  const char *, const char *: the usual one, which is not worth a column
  *   w  double, const char *: what people see of it, or NULL
  *   s  const struct stats *, double scale: median and interval; NULL is none, n = 0 is missing
  *   m  the same, but people see the median alone

@@ -1,10 +1,12 @@
 /* What a reader sees of a file is the old text or the new one: it is written beside it, and renamed. */
-#include "export.h"
+#include "save.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,7 +42,7 @@ static int replace(const char *path, const char *text, size_t n)
     return rc;
 }
 
-int export_save(const char *path, const char *text, size_t n)
+int save_file(const char *path, const char *text, size_t n)
 {
     struct stat st;
     bool is_there = stat(path, &st) == 0;

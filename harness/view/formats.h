@@ -1,0 +1,43 @@
+/* Forms in which a run's figures can be had, for programs and for other tools. They are those of the report, never
+ * worked out anew. Where there is no figure, there is no entry, a null or an empty field, as the format has it, and
+ * never a 0. Cases that failed have none: formats that cannot say so leave them out.
+ *
+ * A format is a function format_ID() in a file format_*.c, and a line here: F(ID, NAME, WHAT IT IS). */
+#ifndef HARNESS_FORMATS_H
+#define HARNESS_FORMATS_H
+
+#include "../analysis/report.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define FORMATS(F)                                                                                                     \
+    F(json, "json", "everything that is known of the run")                                                             \
+    F(csv, "csv", "a line for each case, with commas")                                                                 \
+    F(tsv, "tsv", "a line for each case, with tabs")                                                                   \
+    F(csv_samples, "csv-samples", "a line for each sample, with commas")                                               \
+    F(tsv_samples, "tsv-samples", "a line for each sample, with tabs")                                                 \
+    F(markdown, "markdown", "a table for the summary of a job")                                                        \
+    F(gbench, "gbench", "JSON of Google Benchmark")                                                                    \
+    F(hyperfine, "hyperfine", "JSON of hyperfine")                                                                     \
+    F(action, "github-action-benchmark", "JSON of github-action-benchmark: ns for a record, smaller is better")        \
+    F(action_rate, "github-action-benchmark-bigger", "the same: records per second, bigger is better")                 \
+    F(bencher, "bencher", "JSON of Bencher")
+
+struct format {
+    const char *name, *about;
+    /* 0 or -ENOMEM; errors of `to` stay with it. */
+    int (*write)(const struct results *r, const struct report *s, FILE *to);
+};
+extern const struct format formats[]; /* ends without a name */
+
+#define FORMAT_FUNCTION(id, name, about) int format_##id(const struct results *r, const struct report *s, FILE *to);
+FORMATS(FORMAT_FUNCTION)
+
+/* NULL: there is none of that name. */
+const struct format *format_find(const char *name);
+
+/* For formats: prints the object, which is consumed; -ENOMEM if that is NULL. */
+int format_put_json(json_t *o, FILE *to);
+
+#endif
