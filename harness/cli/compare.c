@@ -5,7 +5,7 @@
 #include "../analysis/hyperfine.h"
 #include "../view/expect_print.h"
 #include "../view/history_print.h"
-#include "cmd_compare.h"
+#include "../view/pair.h"
 #include "cmd_stored.h"
 #include "exit.h"
 #include "options.h"
@@ -45,14 +45,26 @@ static int print_json(json_t *o)
 
 /* --- two runs --- */
 
+struct compared {
+    struct stored_run a, b;
+    struct comparison comparison;
+    json_t *differences;
+};
+
 static int print_pair(const struct compared *c, const struct arguments *a)
 {
+    const struct pair pair = {{c->a.name, &c->a.results, &c->a.report},
+                              {c->b.name, &c->b.results, &c->b.report},
+                              &c->comparison,
+                              c->differences};
     if (a->json)
-        return print_json(compare_json(c));
-    if (!a->markdown)
-        return compare_print(c, stdout);
-    compare_print_markdown(c, stdout);
-    return 0;
+        return print_json(pair_json(&pair));
+    struct table *t = pair_table(&pair);
+    if (a->markdown)
+        puts("### dbnbench: two runs\n");
+    int rc = a->markdown ? table_print_markdown(t, stdout) : table_print_text(t, table_width(stdout), stdout);
+    table_free(t);
+    return rc;
 }
 
 /* By what was reached of the machine's limit where both runs have it, else by the ratio of times. An exit code. */

@@ -1,6 +1,7 @@
 /* dbnbench report: stored runs as one page, a summary, pictures, and the data of those; and a run for other tools. */
 #include "../view/document.h"
-#include "../view/export.h"
+#include "../view/formats.h"
+#include "../view/save.h"
 #include "cmd_stored.h"
 #include "exit.h"
 #include "options.h"
@@ -131,77 +132,37 @@ static int show(struct reporting *r, const struct arguments *a)
 
 /* --- for other tools --- */
 
-static int print_markdown(const struct export *e, char separator, FILE *to)
-{
-    (void)separator;
-    return export_markdown(e, to);
-}
-
-/* One of the two functions. */
-static const struct format {
-    const char *name;
-    json_t *(*json)(const struct export *e);
-    int (*lines)(const struct export *e, char separator, FILE *to);
-    char separator;
-} formats[] = {
-    {"gbench", export_gbench, NULL, 0},
-    {"hyperfine", export_hyperfine, NULL, 0},
-    {"github-action-benchmark", export_smaller_is_better, NULL, 0},
-    {"github-action-benchmark-bigger", export_bigger_is_better, NULL, 0},
-    {"bencher", export_bencher, NULL, 0},
-    {"csv", NULL, export_cases, ','},
-    {"csv-samples", NULL, export_samples, ','},
-    {"tsv", NULL, export_cases, '\t'},
-    {"tsv-samples", NULL, export_samples, '\t'},
-    {"markdown", NULL, print_markdown, 0},
-    {0},
-};
-
 static const char *format_name(size_t i)
 {
     return formats[i].name;
 }
 
-static const void *format_find(const char *name)
+static const void *find_format(const char *name)
 {
-    for (const struct format *f = formats; f->name; f++)
-        if (strcmp(f->name, name) == 0)
-            return f;
-    return NULL;
+    return format_find(name);
 }
 
-static const struct option_names known_formats = {"format", "dbnbench help report", format_name, format_find};
+static const struct option_names known_formats = {"format", "dbnbench help report", format_name, find_format};
 
 /* What a format without a place for it leaves out is said here. How many cases have figures. */
-static size_t say_what_is_missing(const char *name, const struct export *e)
+static size_t say_what_is_missing(const struct stored_run *run)
 {
-    const struct results *r = e->results;
     size_t with = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        const struct report_row *row = e->cases[i].row;
+    for (size_t i = 0; i < run->report.count; i++) {
+        const struct report_row *row = &run->report.rows[i];
+        char name[CASE_NAME];
+        case_name(&row->sample->key, name);
         with += row->ns.n > 0;
         if (row->ns.n == 0)
-            complain("%s: no figures: %s: %s", e->cases[i].name, sample_outcomes[row->sample->outcome],
-                     row->sample->error);
+            complain("%s: no figures: %s: %s", name, sample_outcomes[row->sample->outcome], row->sample->error);
         else if (row->sample->records == 0)
-            complain("%s: no records, so nothing for each of them", e->cases[i].name);
+            complain("%s: no records, so nothing for each of them", name);
     }
-    if (r->skipped > 0)
-        complain("%s: %zu lines could not be understood", name, r->skipped);
-    if (!run_is_complete(r))
-        complain("%s: the run was not finished", name);
+    if (run->results.skipped > 0)
+        complain("%s: %zu lines could not be understood", run->name, run->results.skipped);
+    if (!run_is_complete(&run->results))
+        complain("%s: the run was not finished", run->name);
     return with;
-}
-
-static int print_as(const struct format *f, const struct export *e, FILE *to)
-{
-    if (f->lines)
-        return f->lines(e, f->separator, to);
-    json_t *json = f->json(e);
-    int rc = json && json_dumpf(json, to, JSON_INDENT(2)) == 0 ? 0 : -ENOMEM;
-    fputc('\n', to);
-    json_decref(json);
-    return rc;
 }
 
 static int save(const char *path, const char *text, size_t n)
@@ -210,7 +171,7 @@ static int save(const char *path, const char *text, size_t n)
     if (!path || strcmp(path, "-") == 0)
         fwrite(text, 1, n, stdout); /* main() notices if that failed */
     else
-        rc = export_save(path, text, n);
+        rc = save_file(path, text, n);
     if (rc)
         complain("%s: %s", path, strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
@@ -218,19 +179,14 @@ static int save(const char *path, const char *text, size_t n)
 
 static int write_as(const struct stored_run *run, const struct arguments *a)
 {
-    struct export e;
     char *text = NULL;
-    size_t n, with = 0;
-    int rc = export_of(&run->results, &run->report, &e), code = EXIT_FAILED;
-    FILE *to = rc ? NULL : open_memstream(&text, &n);
-    if (to) {
-        with = say_what_is_missing(run->name, &e);
-        rc = print_as(a->format, &e, to);
-        rc = fclose(to) == 0 ? rc : -ENOMEM;
-    }
-    export_free(&e);
-    if (!to || rc)
-        complain("%s: %s", run->name, strerror(ENOMEM));
+    size_t n, with = say_what_is_missing(run);
+    FILE *to = open_memstream(&text, &n);
+    int rc = to ? a->format->write(&run->results, &run->report, to) : -ENOMEM, code = EXIT_FAILED;
+    if (to && fclose(to) != 0)
+        rc = -ENOMEM;
+    if (rc)
+        complain("%s: %s", run->name, strerror(-rc));
     else if (with == 0)
         complain("%s: no case has figures, so nothing is written", run->name);
     else
@@ -266,6 +222,7 @@ static int run(void *arguments, const struct command_line *line)
     return code;
 }
 
+#define FORMAT_HELP(id, name, about) " " name " (" about ")"
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
     {"output", 'o', "PATH",
@@ -274,11 +231,7 @@ static const struct option_row options[] = {
      set_text, TO(output)},
     {"text", 't', NULL, "Print the answers, pictures made of characters and tables, and write nothing", set_flag,
      TO(text)},
-    {"format", 'f', "FORMAT",
-     "Of one run: gbench (JSON of Google Benchmark), hyperfine, github-action-benchmark (ns for a record), "
-     "github-action-benchmark-bigger (records per second), bencher, csv or tsv (a line for each case), csv-samples or "
-     "tsv-samples, or markdown",
-     set_name, TO(format), .names = &known_formats},
+    {"format", 'f', "FORMAT", "Of one run:" FORMATS(FORMAT_HELP), set_name, TO(format), .names = &known_formats},
     {0},
 };
 

@@ -1,8 +1,5 @@
 #include "safe.h"
 
-#include <inttypes.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -207,14 +204,6 @@ void tsv_text(FILE *to, const char *text)
     print(to, text, strlen(text), false, put_tsv);
 }
 
-void tsv_number(FILE *to, double value)
-{
-    if (isfinite(value))
-        fprintf(to, "%.9g", value);
-    else
-        fputs("NaN", to);
-}
-
 void gnuplot_word(FILE *to, const char *text)
 {
     fputc('\'', to);
@@ -247,26 +236,4 @@ void shell_word(FILE *to, const char *text)
     for (; *text; text++)
         fprintf(to, *text < ' ' || *text > '~' || strchr("'\\", *text) ? "\\%03o" : "%c", (unsigned char)*text);
     fputc('\'', to);
-}
-
-void tsv_row(FILE *to, const char *kinds, ...)
-{
-    va_list args;
-    va_start(args, kinds);
-    bool more = false;
-    for (const char *kind = kinds; *kind; kind++) {
-        if (kind > kinds)
-            fputc('\t', to);
-        if (*kind == '+')
-            more = true;
-        else if (*kind == 't')
-            tsv_text(to, va_arg(args, const char *));
-        else if (*kind == 'n')
-            fprintf(to, "%" PRIu64, va_arg(args, uint64_t));
-        else
-            tsv_number(to, va_arg(args, double));
-    }
-    va_end(args);
-    if (!more)
-        fputc('\n', to);
 }

@@ -34,15 +34,9 @@ void markdown_text(FILE *to, const char *text);
 void csv_text(FILE *to, const char *text);
 /* A field between tabs, as gnuplot reads it: a backslash is doubled, a double quote is \042. Formulas as in CSV. */
 void tsv_text(FILE *to, const char *text);
-/* NaN if it is not finite. */
-void tsv_number(FILE *to, double value);
 /* In single quotes, in which gnuplot knows nothing but their end: no escapes, commands or macros. */
 void gnuplot_word(FILE *to, const char *text);
 /* As a word of a command line, in quotes if it needs them: for the shell, text is what comes out of it. */
 void shell_word(FILE *to, const char *text);
-
-/* One line of fields with tabs between; if `kinds` ends with a + the beginning of one, which the next call goes on
- * with. `kinds` has a letter for each field: t is text (const char *), n a uint64_t, d a double. */
-void tsv_row(FILE *to, const char *kinds, ...);
 
 #endif

@@ -5,13 +5,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Shortest decimals that give the same number again would be best; 17 digits always do. */
-static void put_real(FILE *to, double value)
+/* With as few digits as give the same number again. */
+static void put_real(FILE *to, double value, const char *missing)
 {
-    if (isfinite(value))
-        fprintf(to, "%.17g", value);
+    char text[40];
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value)
+        snprintf(text, sizeof text, "%.17g", value);
+    fputs(isfinite(value) ? text : missing, to);
 }
 
 static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
@@ -24,12 +28,12 @@ static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
     else if (cell->type == CELL_FLAG)
         fputs(cell->count ? "true" : "false", to);
     else if (known || cell->type == CELL_NUMBER)
-        put_real(to, known ? cell->stats.median : cell->number);
+        put_real(to, known ? cell->stats.median : cell->number, "");
     if (interval) {
         fputc(',', to);
-        put_real(to, known ? cell->stats.low : NAN);
+        put_real(to, known ? cell->stats.low : NAN, "");
         fputc(',', to);
-        put_real(to, known ? cell->stats.high : NAN);
+        put_real(to, known ? cell->stats.high : NAN, "");
     }
 }
 
@@ -57,7 +61,7 @@ int table_print_csv(const struct table *t, FILE *to)
     return 0;
 }
 
-static void put_tsv(FILE *to, const struct table_cell *cell, bool interval)
+static void put_tsv(FILE *to, const struct table_cell *cell, bool interval, const char *missing)
 {
     bool known = cell->type == CELL_STATS;
     if (cell->type == CELL_TEXT)
@@ -65,12 +69,12 @@ static void put_tsv(FILE *to, const struct table_cell *cell, bool interval)
     else if (cell->type == CELL_COUNT || cell->type == CELL_FLAG)
         fprintf(to, "%" PRIu64, cell->count);
     else
-        tsv_number(to, known ? cell->stats.median : cell->type == CELL_NUMBER ? cell->number : NAN);
+        put_real(to, known ? cell->stats.median : cell->type == CELL_NUMBER ? cell->number : NAN, missing);
     if (interval) {
         fputc('\t', to);
-        tsv_number(to, known ? cell->stats.low : NAN);
+        put_real(to, known ? cell->stats.low : NAN, missing);
         fputc('\t', to);
-        tsv_number(to, known ? cell->stats.high : NAN);
+        put_real(to, known ? cell->stats.high : NAN, missing);
     }
 }
 
@@ -81,7 +85,8 @@ int table_print_tsv(const struct table *t, FILE *to)
     put_keys(t, '\t', to);
     for (size_t i = 0; i < t->cell_count; i++) {
         size_t c = i % t->column_count;
-        put_tsv(to, &t->cells[i], table_has_interval(t, c));
+        /* For gnuplot. */
+        put_tsv(to, &t->cells[i], table_has_interval(t, c), t->columns[c].kind == TABLE_TEXT ? "" : "NaN");
         fputc(c + 1 < t->column_count ? '\t' : '\n', to);
     }
     return 0;

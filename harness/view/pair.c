@@ -1,0 +1,156 @@
+#include "pair.h"
+
+#include "../results/run.h"
+#include "shown.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct table_column columns[] = {
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
+    {.key = "a_rate", .title = "A Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 2},
+    {.key = "b_rate", .title = "B Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 1},
+    {.key = "ratio", .title = "B/A", .kind = TABLE_NUMBER, .meaning = "how fast B is as a ratio to A"},
+    {.key = "low", .kind = TABLE_NUMBER},
+    {.key = "high", .kind = TABLE_NUMBER},
+    {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably low and high hold the ratio"},
+    {.key = "smallest", .title = "detectable", .kind = TABLE_NUMBER, .rank = 3},
+    {.key = "parts_differ", .title = "parts differ", .meaning = "other parts of the file were read"},
+    {.key = "of_limit", .kind = TABLE_INTERVAL, .data = true, .meaning = "the ratio of what both reached of the limit"},
+    {.key = "verdict", .title = "B is"},
+    {0},
+};
+
+static double rate(const struct report_row *row)
+{
+    bool has = row && row->ns.n > 0 && row->sample->records > 0;
+    return has ? (double)row->sample->records * 1e9 / row->ns.median : NAN;
+}
+
+static void add_case(struct table *t, const struct compare_case *c)
+{
+    bool known = c->a && c->b && c->verdict != COMPARE_FAILED, judged = known && c->verdict != COMPARE_TOO_FEW;
+    const double values[] = {c->ratio, c->low, c->high};
+    char text[32];
+    table_put(t, "cdd", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b));
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "%.3f", values[i]);
+        table_put(t, "w", known ? values[i] : NAN, known ? text : NULL);
+    }
+    snprintf(text, sizeof text, "%.1f%%", 100 * c->smallest);
+    table_put(t, "dwbst", known ? c->level : NAN, judged ? c->smallest : NAN, judged ? text : NULL,
+              known && c->parts_differ, &c->of_limit, 1.0,
+              !c->b   ? "only in A"
+              : !c->a ? "only in B"
+                      : compare_verdicts[c->verdict]);
+}
+
+/* --- what has to be said, each a line --- */
+
+static void note_run(struct table *t, const struct pair_run *run, const char *name)
+{
+    char when[40];
+    const struct report_noise *noise = &run->report->noise;
+    shown_time(run->results, when, sizeof when);
+    table_note(t, "%s: %s, run %s, taken %s; the machine was %s%s", name, run->name, run_id(run->results), when,
+               noise->quiet ? "quiet" : "noisy: ", noise->why);
+}
+
+/* To be freed. */
+static char *value_text(const json_t *value)
+{
+    return json_is_string(value)           ? strdup(json_string_value(value))
+           : !value || json_is_null(value) ? strdup("n/a")
+                                           : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
+static void note_differences(struct table *t, const json_t *differences)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(differences, i, one)
+    {
+        const char *field = json_string_value(json_object_get(one, "field"));
+        char *a = value_text(json_object_get(one, "a")), *b = value_text(json_object_get(one, "b"));
+        table_note(t, "warning: the %s differs: %s: %s | %s", strncmp(field, "machine", 7) ? "program" : "machine",
+                   field, a ? a : "", b ? b : "");
+        free(a);
+        free(b);
+    }
+}
+
+static void note_failures(struct table *t, const struct comparison *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct compare_case *of = &c->cases[i];
+        const struct report_row *rows[] = {of->a, of->b};
+        char name[CASE_NAME];
+        for (size_t k = 0; k < 2; k++) {
+            if (!rows[k] || rows[k]->sample->outcome == SAMPLE_OK)
+                continue;
+            case_name(&rows[k]->sample->key, name);
+            table_note(t, "%s: %s in %s: %s", name, sample_outcomes[rows[k]->sample->outcome], k ? "B" : "A",
+                       rows[k]->sample->error);
+        }
+    }
+}
+
+static void note_all(struct table *t, const struct pair *p)
+{
+    const size_t *with = p->comparison->with;
+    size_t judged = with[COMPARE_ALIKE] + with[COMPARE_FASTER] + with[COMPARE_SLOWER];
+    note_run(t, &p->a, "A");
+    note_run(t, &p->b, "B");
+    note_differences(t, p->differences);
+    note_failures(t, p->comparison);
+    table_note(t,
+               "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (7 of "
+               "each run are needed), failed %zu",
+               with[COMPARE_FASTER], with[COMPARE_SLOWER], with[COMPARE_ALIKE], with[COMPARE_TOO_FEW],
+               with[COMPARE_FAILED]);
+    table_note(t,
+               "B/A: how fast B is as a ratio to A, by record where other parts of the file were read; low, high: hold "
+               "that ratio with at least %.0f %%, made of an interval for each median by order statistics",
+               100 * STATS_LEVEL);
+    table_note(t, "detectable: a smaller change could not have been seen with these samples");
+    if (run_kind(p->b.results) == RUN_PROCESS) {
+        struct compare_order o = compare_order(p->comparison);
+        table_note(t,
+                   "B timed whole processes. Pairs of backends: %zu in the same order in both, %zu in the opposite "
+                   "one, %zu too close to tell",
+                   o.alike, o.opposite, o.tied);
+    }
+    if (judged >= 20)
+        table_note(t, "of %zu cases without any change about %.0f or fewer may look changed by chance", judged,
+                   (double)judged * (1 - STATS_LEVEL));
+    table_note(t,
+               "two runs at different times are weaker evidence than one run in which the cases take turns: whatever "
+               "else changed on the machine in between is in these ratios");
+}
+
+struct table *pair_table(const struct pair *p)
+{
+    struct table *t = table_new("cases", "", columns);
+    for (size_t i = 0; i < p->comparison->count; i++)
+        add_case(t, &p->comparison->cases[i]);
+    note_all(t, p);
+    return t;
+}
+
+static json_t *run_json(const struct pair_run *run)
+{
+    const struct report_noise *noise = &run->report->noise;
+    return json_pack("{s:s, s:s, s:s}", "run", run_id(run->results), "verdict", noise->quiet ? "quiet" : "noisy", "why",
+                     noise->why);
+}
+
+json_t *pair_json(const struct pair *p)
+{
+    struct table *t = pair_table(p);
+    json_t *cases = table_json(t);
+    table_free(t);
+    return json_pack("{s:i, s:b, s:o, s:o, s:O, s:o}", "format", 1, "interleaved", 0, "a", run_json(&p->a), "b",
+                     run_json(&p->b), "differences", p->differences, "cases", cases);
+}

@@ -1,0 +1,26 @@
+/* Two runs compared, as a table. */
+#ifndef HARNESS_PAIR_H
+#define HARNESS_PAIR_H
+
+#include "../analysis/compare.h"
+#include "table.h"
+
+struct pair_run {
+    const char *name; /* as it was asked for */
+    const struct results *results;
+    const struct report *report;
+};
+
+struct pair {
+    struct pair_run a, b;
+    const struct comparison *comparison;
+    json_t *differences; /* compare_surroundings() */
+};
+
+/* A row for each case that either has; in its notes is what has to be said about them. NULL if memory ran out. */
+struct table *pair_table(const struct pair *p);
+
+/* All of it as one object; NULL if memory ran out. */
+json_t *pair_json(const struct pair *p);
+
+#endif
