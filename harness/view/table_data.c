@@ -12,9 +12,10 @@
 static void put_real(FILE *to, double value, const char *missing)
 {
     char text[40];
-    snprintf(text, sizeof text, "%.15g", value);
-    if (strtod(text, NULL) != value)
-        snprintf(text, sizeof text, "%.17g", value);
+    int digits = 15;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, value);
+    while (strtod(text, NULL) != value && digits++ < 17);
     fputs(isfinite(value) ? text : missing, to);
 }
 

@@ -80,11 +80,11 @@ test_lonely_and_failed_cases()
 write("b.jsonl", [case("t", "mmap", fifty, error="signal 11"), case("t", "syscall", fifty, threads=2)])'
     run "$DBNBENCH" compare a.jsonl b.jsonl
     expect_status 0
-    expect_out '^only in A: u mmap sum$'
-    expect_out '^only in A: t syscall sum$'
-    expect_out '^only in B: t syscall x2 sum$'
-    expect_out '^failed: t mmap sum: crashed in B: signal 11$'
-    expect_out '^t +mmap +sum +10000 +n/a +n/a .* failed$'
+    expect_out '^u +mmap +sum +1 +10000 .* only in A$'
+    expect_out '^t +syscall +sum +1 +20000 .* only in A$'
+    expect_out '^t +syscall +sum +2 .* only in B$'
+    expect_out '^t/mmap/sum/threads:1: crashed in B: signal 11$'
+    expect_out '^t +mmap +sum +1 +10000 +n/a +n/a .* failed$'
 }
 
 test_runs_of_one_file()
