@@ -239,7 +239,7 @@ TEST(csv_and_tsv)
               "%s", csv);
     CHECK_FOR(strstr(csv, "\n\"'=a,\"\"b/b/s/threads:2/cold\",\"'=a,\"\"b\",,b,s,2,"), "%s", csv);
     CHECK_FOR(strstr(csv, ",crashed,\"Segmentation fault, \"\"really\"\"\",,,,,,,,,,,,"), "%s", csv);
-    CHECK_FOR(strstr(csv, "\nnone/b/s/threads:1,none,,b,s,1,1,1,,,warm,,,0,40,ok,,1,0,,44444444.44444444"), "%s", csv);
+    CHECK_FOR(strstr(csv, "\nnone/b/s/threads:1,none,,b,s,1,1,1,,,warm,,,0,40,ok,,1,0,,44444444.44444445"), "%s", csv);
     CHECK_FOR(strstr(tsv, "\n'=a,\\042b/b/s/threads:2/cold\t'=a,\\042b\t\tb\ts\t2\t"), "%s", tsv);
     CHECK_FOR(strncmp(samples, "case,dataset,decoder,backend,sink,", 34) == 0, "%s", samples);
     CHECK_FOR(strstr(samples, "\n" A ",a,,b,s,1,1,1,65536,,warm,,0,1000,48000,0,,1,2,2000,1000,2,4,"), "%s", samples);
