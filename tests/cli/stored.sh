@@ -91,6 +91,13 @@ test_a_run_carries_what_its_backends_are()
     diff <(sed 's/syscall/another/g; s/renamed.jsonl/p.jsonl/g; s/  */ /g; s/--*/-/g' "$AROUND/out") expected
 }
 
+test_the_fields_are_documented()
+{
+    run "$DBNBENCH" list fields
+    expect_status 0
+    expect_equal "$(sed -n '/^| line | key /,$p' "$TOP/results/README.md")" "$(out)"
+}
+
 # Arrays were sized by the number of a round.
 test_no_memory_is_sized_by_a_file()
 {
