@@ -46,7 +46,7 @@ sinks     dbn backends
 reference dbn backends text sinks
 measure   dbn backends datasets text results machine sinks reference analysis
 analysis  results text
-view      text results analysis
+view      text results analysis machine
 gate      cli text results machine measure analysis
 '
 plant harness_includes harness/view/x.c '#include "../measure/run.h"'

@@ -3,7 +3,6 @@
 #include "exit.h"
 #include "../machine/counters.h"
 #include "../machine/page_cache.h"
-#include "../measure/inject.h"
 #include "options.h"
 
 #include <inttypes.h>
@@ -18,7 +17,6 @@ struct arguments {
     unsigned threads, split;
     uint64_t end;
     bool json, drop_cache;
-    struct inject inject;
 };
 
 static json_t *reading_json(const struct reading *r)
@@ -59,31 +57,6 @@ static void print_text(const struct job *job, const struct job_result *r)
         printf("%" PRIu64 " strings kept in %" PRIu64 " bytes\n", f->strings, f->string_bytes);
 }
 
-/* The result, with what is injected into it; allocations are those of the decode alone. */
-static bool decode(struct arguments *a, struct job *job, struct job_result *r, struct reading *allocations,
-                   struct reading *allocated)
-{
-    char why[512];
-    const char *paths[] = {job->paths[0]};
-    if (a->inject.what) {
-        job->files = 1;
-        job->paths = paths;
-        paths[0] = inject_path(&a->inject, paths[0], &a->input, why, sizeof why);
-    }
-    if (!paths[0]) {
-        complain("--inject: %s", why);
-        return false;
-    }
-    if (a->json)
-        allocations_begin();
-    job_run(job, r);
-    if (a->json)
-        allocations_end(allocations, allocated);
-    if (a->inject.what)
-        inject_after(&a->inject, job, r);
-    return true;
-}
-
 static bool drop_all(char *const *paths, size_t count)
 {
     bool good = true;
@@ -112,8 +85,11 @@ static int run(void *arguments, const struct command_line *line)
                       a->input,    a->split};
     struct job_result r;
     struct reading allocations = {0}, allocated = {0};
-    if (!decode(a, &job, &r, &allocations, &allocated))
-        return EXIT_FAILED;
+    if (a->json)
+        allocations_begin();
+    job_run(&job, &r);
+    if (a->json)
+        allocations_end(&allocations, &allocated);
     if (a->json)
         print_json(&job, &r, &allocations, &allocated);
     else
@@ -124,13 +100,6 @@ static int run(void *arguments, const struct command_line *line)
     input_describe(r.file < job.files ? job.paths[r.file] : "decode", r.outcome, r.fault, text, sizeof text);
     complain("%s", text);
     return EXIT_FAILED;
-}
-
-static bool set_injected(const struct option_row *o, const char *value, void *to, char *why)
-{
-    (void)o;
-    snprintf(why, OPTION_WHY, "'%s' is not cpu=N%%, sleep=Nus, syscall=1/N or corrupt=RECORD:FIELD", value);
-    return inject_parse(value, to);
 }
 
 #define TO(member) OPTION_TO(struct arguments, member)
@@ -148,7 +117,6 @@ static const struct option_row options[] = {
      "from the disk. Only who owns a file, or may write to it, can do that",
      set_flag, TO(drop_cache)},
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
-    {"inject", 0, "WHAT", NULL, set_injected, TO(inject)},
     {.group = &input_option_group, TO(input)},
     {0},
 };

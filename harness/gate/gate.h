@@ -3,8 +3,9 @@
 #ifndef HARNESS_GATE_H
 #define HARNESS_GATE_H
 
+#include "../machine/child.h"
 #include "../measure/plan.h"
-#include "gate_child.h"
+#include "../results/case.h"
 #include "gate_decide.h"
 
 #include <jansson.h>
@@ -14,8 +15,6 @@ struct gate_arm {
     const char *name; /* "base" or "head" */
     const char *program;
     const char *shifted; /* the same program with its code laid out in another way, or NULL */
-    const char *inject;  /* for its decodes; or NULL */
-    size_t padding;      /* of its environment, on top of what is drawn */
 };
 
 /* What a decode says of itself, in `dbnbench decode --json`. */
@@ -51,9 +50,8 @@ struct gate_timing {
 };
 
 struct gate_case {
+    struct case_key key;
     struct plan_file *file;
-    char backend[32], sink[32];
-    unsigned threads;
     bool in_base, in_head;          /* does the arm have this backend? */
     bool by_wall;                   /* CPU time does not see waiting, where that is part of the work */
     bool per_record;                /* every record takes system calls */
@@ -68,6 +66,8 @@ struct gate_case {
     char why[GATE_WHY];
 };
 
+enum { GATE_OUTPUT = 64 << 10, GATE_PADDING = 4096 };
+
 struct gate {
     char path[4][PATH_MAX]; /* of the arms' programs */
     struct gate_arm base, head;
@@ -75,10 +75,12 @@ struct gate {
     struct gate_case *cases;
     size_t count;
     bool exact_only, cold, instructions;
-    const char *allow; /* names of counts that may differ, separated by commas; "" */
-    uint64_t limit_ns; /* of the timing, and of the confirming, beyond the first look; 0: none */
-    uint64_t coin;     /* state of the generator */
-    struct gate_child child;
+    const char *allow;                       /* names of counts that may differ, separated by commas; "" */
+    uint64_t limit_ns;                       /* of the timing, and of the confirming, beyond the first look; 0: none */
+    uint64_t random;                         /* state of the generator */
+    struct child_use use;                    /* of the last process */
+    char out[GATE_OUTPUT], err[GATE_OUTPUT]; /* what it printed */
+    char why[GATE_WHY];                      /* it could not be set up; "" */
     char no_calls[GATE_WHY], no_instructions[GATE_WHY]; /* why these are not counted; "" */
     void (*progress)(void *arg, const char *what, const struct gate_case *c, size_t n);
     void *progress_arg;
@@ -94,7 +96,7 @@ bool gate_compare_times(struct gate *g);
 /* --- parts of these --- */
 
 /* One process of the arm that decodes the file `decodes` times. GATE_OK, or what went wrong, with c's reason in why;
- * GATE_NOTHING if a signal came. */
+ * GATE_NOTHING if a signal came. g->use is what it took. */
 struct gate_decode {
     const char *sink;
     uint64_t decodes, end;
@@ -104,21 +106,21 @@ struct gate_decode {
 enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
                               const struct gate_decode *what, struct gate_reading *reading, char why[GATE_WHY]);
 
-/* The command line of that. text: what it is made of, besides the arm's and the case's own strings. */
-struct gate_text {
-    char backend[64], sink[64], threads[32], end[48], inject[128];
+enum { GATE_ARGUMENTS = 128 };
+
+/* The command line of that, with the environment of every process of a gate. Points to strings of its own, the arm's and
+ * the case's. */
+struct gate_command {
+    const char *argv[GATE_ARGUMENTS + 1], *environment[7];
+    size_t n;
+    char backend[64], sink[64], threads[32], end[48], padding[sizeof "PADDING=" + GATE_PADDING];
 };
 void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, const struct gate_decode *what,
-                         struct gate_text *text, struct gate_command *command);
+                         struct gate_command *command);
 
 /* What such a process printed. Pure. */
 enum gate_verdict gate_reading_parse(const char *out, const char *backend, const char *sink, uint64_t decodes,
                                      struct gate_reading *r, char why[GATE_WHY]);
-
-/* System calls of a whole process and its threads, by number. False: stopped by a signal, or *why says why there are
- * none. */
-struct syscount;
-bool gate_trace(const struct gate_command *command, struct syscount *count, char why[GATE_WHY]);
 
 /* Judges the blocks so far; t->done unless more are needed. Pure. */
 void gate_judge_timing(struct gate_timing *t, bool by_wall, size_t tests);

@@ -3,39 +3,62 @@
 #include "gate.h"
 
 #include "../machine/page_cache.h"
+#include "../measure/judge.h"
 #include "../results/store_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TIMEOUT_MS = 120 * 1000 };
 
-static const char *option(char *text, size_t size, const char *name, const char *value)
+/* A fixed one, but for `padding` bytes by which the stack moves. */
+static void set_environment(struct gate_command *command, size_t padding)
 {
-    snprintf(text, size, "--%s=%s", name, value);
-    return text;
+    static const char *const inherited[] = {"PATH=", "LD_LIBRARY_PATH=", "HOME=", "TMPDIR="};
+    size_t n = 0, name = (size_t)snprintf(command->padding, sizeof command->padding, "PADDING=");
+    command->environment[n++] = "LC_ALL=C";
+    for (size_t i = 0; i < sizeof inherited / sizeof inherited[0]; i++)
+        for (char **v = environ; *v; v++)
+            if (strncmp(*v, inherited[i], strlen(inherited[i])) == 0) {
+                command->environment[n++] = *v;
+                break;
+            }
+    padding = padding < GATE_PADDING ? padding : GATE_PADDING;
+    memset(command->padding + name, '.', padding);
+    command->padding[name + padding] = '\0';
+    command->environment[n++] = command->padding;
+    command->environment[n] = NULL;
+}
+
+static void add(struct gate_command *c, const char *argument)
+{
+    if (c->n < GATE_ARGUMENTS)
+        c->argv[c->n++] = argument;
 }
 
 void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, const struct gate_decode *what,
-                         struct gate_text *text, struct gate_command *command)
+                         struct gate_command *command)
 {
-    gate_add(command, what->shifted && arm->shifted ? arm->shifted : arm->program);
-    gate_add(command, "decode");
-    gate_add(command, "--json");
-    gate_add(command, option(text->backend, sizeof text->backend, "backend", c->backend));
-    gate_add(command, option(text->sink, sizeof text->sink, "sink", what->sink));
-    snprintf(text->threads, sizeof text->threads, "--threads=%u", c->threads);
-    gate_add(command, text->threads);
-    snprintf(text->end, sizeof text->end, "--end=%" PRIu64, what->end);
+    *command = (struct gate_command){.n = 0};
+    set_environment(command, what->padding);
+    snprintf(command->backend, sizeof command->backend, "--backend=%s", c->key.backend);
+    snprintf(command->sink, sizeof command->sink, "--sink=%s", what->sink);
+    snprintf(command->threads, sizeof command->threads, "--threads=%u", (unsigned)c->key.threads);
+    snprintf(command->end, sizeof command->end, "--end=%" PRIu64, what->end);
+    add(command, what->shifted && arm->shifted ? arm->shifted : arm->program);
+    add(command, "decode");
+    add(command, "--json");
+    add(command, command->backend);
+    add(command, command->sink);
+    add(command, command->threads);
     if (what->end != UINT64_MAX)
-        gate_add(command, text->end);
-    if (arm->inject)
-        gate_add(command, option(text->inject, sizeof text->inject, "inject", arm->inject));
-    gate_add(command, "--");
+        add(command, command->end);
+    add(command, "--");
     for (uint64_t i = 0; i < what->decodes; i++)
-        gate_add(command, c->file->path);
+        add(command, c->file->path);
 }
 
 /* --- what it printed --- */
@@ -62,15 +85,12 @@ static bool parse_digest(const json_t *o, uint64_t *digest)
     return true;
 }
 
+/* The reference decoder found the file good. */
 static enum gate_verdict fault(const json_t *o, char why[GATE_WHY])
 {
-    static const char *const could_not[] = {"IO_ERROR", "UNSUPPORTED_FILE", "FILE_CHANGED"};
     const char *outcome = json_string_value(json_object_get(o, "outcome"));
     snprintf(why, GATE_WHY, "the decode ended with %s", outcome ? outcome : "no outcome");
-    for (size_t i = 0; i < sizeof could_not / sizeof could_not[0]; i++)
-        if (!outcome || strcmp(outcome, could_not[i]) == 0)
-            return GATE_COULD_NOT_RUN;
-    return GATE_WRONG; /* the reference decoder found the file good */
+    return judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
 }
 
 static enum gate_verdict read_object(const json_t *o, const char *backend, const char *sink, uint64_t decodes,
@@ -114,6 +134,23 @@ enum gate_verdict gate_reading_parse(const char *out, const char *backend, const
 
 /* --- running it --- */
 
+/* What it is and does is not trusted: what it took is what the kernel says, and its output is cut at a fixed size.
+ * False: it did not end well, as why says, or there is no why and a signal came. */
+static bool run(struct gate *g, const struct gate_command *command, int *status, char why[GATE_WHY])
+{
+    struct child_program program = {
+        .argv = command->argv,
+        .environment = command->environment,
+        .file = {{0}, {.out = g->out, .size = sizeof g->out}, {.out = g->err, .size = sizeof g->err}},
+        .timeout_ms = TIMEOUT_MS,
+    };
+    enum child_end end = child_exec(&program, status, &g->use);
+    why[0] = '\0';
+    if (end != CHILD_DONE && end != CHILD_STOPPED)
+        child_describe(end, *status, TIMEOUT_MS, why, GATE_WHY);
+    return end == CHILD_DONE;
+}
+
 static void first_line(const char *text, char why[GATE_WHY], int status)
 {
     size_t n = strcspn(text, "\n");
@@ -126,27 +163,24 @@ static void first_line(const char *text, char why[GATE_WHY], int status)
 enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
                               const struct gate_decode *what, struct gate_reading *reading, char why[GATE_WHY])
 {
-    struct gate_command command = {0};
-    struct gate_text text;
-    struct gate_child *child = &g->child;
+    struct gate_command command;
     char said[GATE_WHY];
-    gate_decode_command(arm, c, what, &text, &command);
+    int status;
+    enum gate_verdict verdict = GATE_COULD_NOT_RUN;
+    gate_decode_command(arm, c, what, &command);
     if (g->cold && page_cache_drop(c->file->path, said, sizeof said) < 0) {
         snprintf(why, GATE_WHY, "it cannot be read cold: %.200s", said);
-        return GATE_COULD_NOT_RUN;
+        return verdict;
     }
-    gate_child_run(&command, what->padding + arm->padding, TIMEOUT_MS, child);
-    if (child->end == GATE_STOPPED)
+    bool ended = run(g, &command, &status, said);
+    if (!ended && !*said)
         return GATE_NOTHING;
-    enum gate_verdict verdict = GATE_COULD_NOT_RUN;
-    if (child->end != GATE_ENDED)
-        snprintf(said, sizeof said, "%s", child->why);
-    else if (child->status != 0 && !*child->out)
-        first_line(child->err, said, child->status);
-    else
-        verdict = gate_reading_parse(child->out, c->backend, what->sink, what->decodes, reading, said);
-    if (verdict == GATE_OK && child->status != 0) {
-        snprintf(said, sizeof said, "exit status %d after a good decode", child->status);
+    if (ended && status != 0 && !*g->out)
+        first_line(g->err, said, status);
+    else if (ended)
+        verdict = gate_reading_parse(g->out, c->key.backend, what->sink, what->decodes, reading, said);
+    if (verdict == GATE_OK && status != 0) {
+        snprintf(said, sizeof said, "exit status %d after a good decode", status);
         verdict = GATE_COULD_NOT_RUN;
     }
     if (verdict != GATE_OK)
@@ -172,20 +206,16 @@ static void list_names(char *lines, char *names, size_t size)
 
 bool gate_find_backends(struct gate *g, const struct gate_arm *arm, char *names, size_t size, char why[GATE_WHY])
 {
-    struct gate_command command = {0};
-    gate_add(&command, arm->program);
-    gate_add(&command, "list");
-    gate_add(&command, "backends");
-    gate_child_run(&command, 0, TIMEOUT_MS, &g->child);
-    names[0] = why[0] = '\0';
-    if (g->child.end == GATE_STOPPED)
-        return false;
-    if (g->child.end != GATE_ENDED)
-        snprintf(why, GATE_WHY, "%s", g->child.why);
-    else if (g->child.status != 0)
-        first_line(g->child.err, why, g->child.status);
+    struct gate_command command = {.argv = {arm->program, "list", "backends"}};
+    int status;
+    set_environment(&command, 0);
+    names[0] = '\0';
+    if (!run(g, &command, &status, why))
+        return *why != '\0';
+    if (status != 0)
+        first_line(g->err, why, status);
     else
-        list_names(g->child.out, names, size);
+        list_names(g->out, names, size);
     if (!*why && !*names)
         snprintf(why, GATE_WHY, "it has no backends");
     return true;

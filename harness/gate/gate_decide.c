@@ -1,7 +1,7 @@
 /* Three looks, each at a third of the error that a test may make, and as many tests at their share of GATE_ALPHA:
  * Bonferroni's way. It is a little stricter than need be, and needs no assumption on how looks and cases hang together,
  * so that every case can be judged as soon as it has its blocks. */
-#include "gate_decide.h"
+#include "gate.h"
 
 #include "../cli/exit.h"
 #include "../analysis/signed_rank.h"
@@ -12,7 +12,7 @@
 
 const char *const gate_verdicts[GATE_VERDICTS] = {
     [GATE_NOTHING] = "nothing compared", [GATE_OK] = "ok",
-    [GATE_IMPROVED] = "improved",        [GATE_CANNOT_TELL] = "cannot tell",
+    [GATE_IMPROVED] = "improved",        [GATE_INCONCLUSIVE] = "inconclusive",
     [GATE_REGRESSED] = "regressed",      [GATE_COULD_NOT_RUN] = "could not run",
     [GATE_WRONG] = "wrong result",
 };
@@ -21,7 +21,7 @@ const size_t gate_looks[GATE_LOOKS] = {20, 40, GATE_BLOCKS};
 const struct gate_rule gate_cpu_rule = {.floor = 0.02, .target = 0.05};
 const struct gate_rule gate_wall_rule = {.floor = 0.05, .target = 0.10};
 
-enum gate_verdict gate_graver(enum gate_verdict a, enum gate_verdict b)
+enum gate_verdict gate_worse(enum gate_verdict a, enum gate_verdict b)
 {
     return a > b ? a : b;
 }
@@ -30,7 +30,7 @@ enum gate_verdict gate_whole(const enum gate_verdict *verdict, size_t n)
 {
     enum gate_verdict whole = GATE_NOTHING;
     for (size_t i = 0; i < n; i++)
-        whole = gate_graver(whole, verdict[i] == GATE_NOTHING ? GATE_COULD_NOT_RUN : verdict[i]);
+        whole = gate_worse(whole, verdict[i] == GATE_NOTHING ? GATE_COULD_NOT_RUN : verdict[i]);
     return whole;
 }
 
@@ -42,8 +42,8 @@ int gate_exit_code(enum gate_verdict whole, bool strict, bool interrupted)
     case GATE_OK:
     case GATE_IMPROVED:
         return EXIT_FINE;
-    case GATE_CANNOT_TELL:
-        return strict ? EXIT_CANNOT_TELL : EXIT_FINE;
+    case GATE_INCONCLUSIVE:
+        return strict ? EXIT_INCONCLUSIVE : EXIT_FINE;
     case GATE_REGRESSED:
         return EXIT_REGRESSED;
     case GATE_WRONG:
@@ -79,12 +79,12 @@ static struct gate_judgement impossible(enum gate_verdict verdict, size_t n, con
 static enum gate_verdict judge_interval(const struct signed_rank *r, const struct gate_rule *rule)
 {
     if (!r->bounded)
-        return GATE_CANNOT_TELL;
+        return GATE_INCONCLUSIVE;
     if (r->low > log1p(rule->floor))
         return GATE_REGRESSED;
     if (r->high < log1p(-rule->floor))
         return GATE_IMPROVED;
-    return r->high < log1p(rule->target) ? GATE_OK : GATE_CANNOT_TELL;
+    return r->high < log1p(rule->target) ? GATE_OK : GATE_INCONCLUSIVE;
 }
 
 /* A change is called a regression if the lower limit clears the floor. That lies half the interval below the estimate;
@@ -93,9 +93,9 @@ static void set_detectable(struct gate_judgement *j, const struct signed_rank *r
                            const struct gate_rule *rule)
 {
     double reach = (r->high - r->low) / 2 * (1 + normal_quantile(0.1) / normal_quantile(alpha));
-    double room = log1p(rule->target) - log1p(rule->floor);
+    double margin = log1p(rule->target) - log1p(rule->floor);
     j->detectable = expm1(log1p(rule->floor) + reach);
-    double needed = ceil((double)r->n * (reach / room) * (reach / room));
+    double needed = ceil((double)r->n * (reach / margin) * (reach / margin));
     j->needed = needed < 1e6 ? (size_t)needed : 1000000;
 }
 
@@ -120,19 +120,19 @@ struct gate_judgement gate_judge(const double *d, size_t n, size_t tests, const 
     set_detectable(&j, &r, alpha, rule);
     if (!r.bounded)
         snprintf(j.why, sizeof j.why, "%zu blocks are too few for %zu tests", n, tests);
-    else if (j.verdict == GATE_CANNOT_TELL)
+    else if (j.verdict == GATE_INCONCLUSIVE)
         snprintf(j.why, sizeof j.why, "too noisy: about %zu blocks would be needed", j.needed);
     return j;
 }
 
 bool gate_is_final(const struct gate_judgement *j)
 {
-    return j->verdict != GATE_CANNOT_TELL;
+    return j->verdict != GATE_INCONCLUSIVE;
 }
 
 enum gate_verdict gate_confirmed(enum gate_verdict again)
 {
-    return again == GATE_OK || again == GATE_IMPROVED ? GATE_CANNOT_TELL : again;
+    return again == GATE_OK || again == GATE_IMPROVED ? GATE_INCONCLUSIVE : again;
 }
 
 /* --- counts --- */
@@ -146,13 +146,13 @@ static enum gate_verdict judge_missing(struct gate_count base, struct gate_count
              head.known   ? "base does not tell"
              : base.known ? "head does not tell, and base does"
                           : "neither tells");
-    return base.known ? GATE_COULD_NOT_RUN : GATE_CANNOT_TELL;
+    return base.known ? GATE_COULD_NOT_RUN : GATE_INCONCLUSIVE;
 }
 
 enum gate_verdict gate_judge_count(struct gate_count base, struct gate_count head, bool may_differ, char why[GATE_WHY])
 {
     enum gate_verdict missing = judge_missing(base, head, why);
-    if (missing == GATE_CANNOT_TELL && may_differ && !head.known) {
+    if (missing == GATE_INCONCLUSIVE && may_differ && !head.known) {
         snprintf(why, GATE_WHY, "neither tells, as allowed");
         return GATE_OK;
     }
@@ -181,4 +181,96 @@ enum gate_verdict gate_judge_rise(struct gate_count base, struct gate_count head
     if (rise > fail && !may_differ)
         return GATE_REGRESSED;
     return rise < -fail ? GATE_IMPROVED : GATE_OK;
+}
+
+/* --- cases --- */
+
+void gate_judge_timing(struct gate_timing *t, bool by_wall, size_t tests)
+{
+    double cpu[GATE_BLOCKS], wall[GATE_BLOCKS], waits[GATE_BLOCKS];
+    for (size_t i = 0; i < t->n; i++) {
+        cpu[i] = t->block[i].cpu;
+        wall[i] = t->block[i].wall;
+        waits[i] = t->block[i].waits;
+    }
+    struct gate_judgement by[2] = {gate_judge(cpu, t->n, tests, &gate_cpu_rule),
+                                   gate_judge(wall, t->n, tests, &gate_wall_rule)};
+    t->time = by[by_wall];
+    t->other = by[!by_wall];
+    t->verdict = t->time.verdict;
+    snprintf(t->why, sizeof t->why, "%s", t->time.why);
+    if (t->verdict == GATE_REGRESSED)
+        snprintf(t->why, sizeof t->why, "it takes %.1f %% more time", 100 * t->time.estimate);
+    if (!by_wall) {
+        t->waits = gate_judge(waits, t->n, tests, &gate_wall_rule);
+        if (t->waits.verdict == GATE_COULD_NOT_RUN) {
+            t->verdict = GATE_COULD_NOT_RUN;
+            snprintf(t->why, sizeof t->why, "%s", t->waits.why);
+        }
+        if (t->waits.verdict == GATE_REGRESSED) {
+            t->verdict = gate_worse(t->verdict, GATE_REGRESSED);
+            snprintf(t->why, sizeof t->why, "it waits: it takes %.1f %% longer for the same CPU time",
+                     100 * t->waits.estimate);
+        }
+    }
+    t->done = t->verdict != GATE_INCONCLUSIVE || t->n >= GATE_BLOCKS;
+}
+
+static void say(struct gate_case *c, const char *why)
+{
+    if (!*c->why)
+        snprintf(c->why, sizeof c->why, "%s", why);
+}
+
+/* What a regression comes to when it was measured again. */
+static enum gate_verdict judge_again(struct gate_case *c)
+{
+    const struct gate_timing *again = &c->confirming;
+    if (again->verdict == GATE_NOTHING) {
+        say(c, "regressed, and was not measured again");
+        return GATE_COULD_NOT_RUN;
+    }
+    enum gate_verdict verdict = gate_confirmed(again->verdict);
+    if (verdict == GATE_INCONCLUSIVE)
+        say(c, again->shifted ? "regressed, but not in another layout of the code" : "regressed, but not once more");
+    else
+        say(c, verdict == GATE_REGRESSED ? c->timing.why : again->why);
+    return verdict;
+}
+
+static enum gate_verdict judge_time(struct gate_case *c)
+{
+    if (c->timing.verdict == GATE_REGRESSED)
+        return judge_again(c);
+    say(c, c->timing.verdict == GATE_NOTHING ? "nothing was timed" : c->timing.why);
+    return c->timing.verdict == GATE_NOTHING ? GATE_COULD_NOT_RUN : c->timing.verdict;
+}
+
+static void say_worst_item(struct gate_case *c)
+{
+    char why[GATE_WHY];
+    for (size_t i = 0; i < c->items; i++) {
+        if (c->item[i].verdict != c->exact || c->exact == GATE_OK)
+            continue;
+        snprintf(why, sizeof why, "%s: %.190s", c->item[i].name, c->item[i].why);
+        say(c, why);
+    }
+}
+
+enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only)
+{
+    if (!c->in_base || !c->in_head) {
+        say(c, c->in_base   ? "it vanished: base has this backend, and head does not"
+               : c->in_head ? "it is new: there is nothing to compare with"
+                            : "neither program has this backend");
+        return c->in_base ? GATE_COULD_NOT_RUN : c->in_head ? GATE_INCONCLUSIVE : GATE_COULD_NOT_RUN;
+    }
+    say_worst_item(c);
+    if (c->exact == GATE_NOTHING) {
+        say(c, "nothing was counted");
+        return GATE_COULD_NOT_RUN;
+    }
+    if (exact_only || c->exact == GATE_WRONG || c->exact == GATE_COULD_NOT_RUN)
+        return c->exact;
+    return gate_worse(c->exact, judge_time(c));
 }

@@ -1,5 +1,6 @@
 /* Counts of a decode are the difference between processes that make two and one of them: what a process does to start
  * and to end is in both. */
+#include "../machine/instructions.h"
 #include "../machine/syscount.h"
 #include "gate.h"
 
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 enum { FEW = 1, MANY = 2 };
 static const double instructions_warn = 0.001, instructions_fail = 0.005;
@@ -47,12 +49,12 @@ static void compare(const struct gate *g, struct gate_case *c, const char *name,
     i->base = base;
     i->head = head;
     i->verdict = gate_judge_count(base, head, is_allowed(g, group), i->why);
-    c->exact = gate_graver(c->exact, i->verdict);
+    c->exact = gate_worse(c->exact, i->verdict);
 }
 
 static void fail(struct gate_case *c, enum gate_verdict verdict, const char *why)
 {
-    c->exact = gate_graver(c->exact, verdict);
+    c->exact = gate_worse(c->exact, verdict);
     if (!*c->why)
         snprintf(c->why, sizeof c->why, "%s", why);
 }
@@ -144,14 +146,43 @@ static bool compare_readings(struct gate *g, struct gate_case *c, const char *si
 
 /* --- what the kernel saw --- */
 
+enum { TRACE_MS = 300 * 1000 };
+
+/* The tracer follows the program and whatever that starts. What is in the environment decides how interpreters start,
+ * so there is next to nothing in it. */
+static void become_traced(void *arg, void *result)
+{
+    static const char *const environment[] = {"LC_ALL=C", NULL};
+    const struct gate_command *command = arg;
+    struct child_program program = {.argv = command->argv, .environment = environment};
+    syscount_begin();
+    *(int *)result = child_become(&program);
+    _exit(1);
+}
+
+/* False: stopped by a signal. Where it cannot be traced, g->no_calls says why. */
 static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_case *c, uint64_t decodes,
                   struct syscount *count)
 {
-    struct gate_command command = {0};
-    struct gate_text text;
-    struct gate_decode what = {.sink = c->sink, .decodes = decodes, .end = c->range->end};
-    gate_decode_command(arm, c, &what, &text, &command);
-    return gate_trace(&command, count, g->no_calls);
+    struct gate_command command;
+    struct gate_decode what = {.sink = c->key.sink, .decodes = decodes, .end = c->range->end};
+    struct syscounter counter;
+    char why[SYSCOUNT_WHY];
+    int error = 0, detail;
+    gate_decode_command(arm, c, &what, &command);
+    syscount_open(&counter, SYSCOUNT_PTRACE);
+    if (counter.method != SYSCOUNT_PTRACE) {
+        snprintf(g->no_calls, GATE_WHY, "%s", counter.why[SYSCOUNT_PTRACE]);
+        return true;
+    }
+    enum child_end end =
+        syscount_run(&counter, become_traced, &command, &error, sizeof error, TRACE_MS, &detail, count, why);
+    syscount_close(&counter);
+    if (end == CHILD_TIMED_OUT)
+        snprintf(g->no_calls, GATE_WHY, "tracing took too long");
+    else if (end != CHILD_DONE)
+        snprintf(g->no_calls, GATE_WHY, "%s", *why ? why : "the decode failed while it was traced");
+    return end != CHILD_STOPPED;
 }
 
 /* Both arms, few and many. False: stopped. What cannot be traced once is not tried again: see g->no_calls. */
@@ -173,6 +204,8 @@ static bool compare_calls(struct gate *g, struct gate_case *c)
     if (*g->no_calls) {
         struct gate_count none = {0};
         compare(g, c, "system calls", "calls", none, none);
+        if (g->exact_only && !is_allowed(g, "calls"))
+            fail(c, GATE_COULD_NOT_RUN, "system calls could not be counted");
         return true;
     }
     for (int n = 0; n < SYSCOUNT_NUMBERS; n++) {
@@ -193,35 +226,22 @@ static bool compare_calls(struct gate *g, struct gate_case *c)
 
 /* --- instructions --- */
 
-enum { VALGRIND_MS = 300 * 1000 };
-
 /* Of the whole process: its start is small against the decodes. */
 static bool count_instructions(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
                                struct gate_count *counted)
 {
-    struct gate_command command = {0};
-    struct gate_text text;
-    struct gate_decode what = {.sink = c->sink, .decodes = 1 + c->decodes / 4, .end = c->range->end};
-    gate_add(&command, "valgrind");
-    gate_add(&command, "--tool=callgrind");
-    gate_add(&command, "--callgrind-out-file=/dev/null");
-    gate_decode_command(arm, c, &what, &text, &command);
-    gate_child_run(&command, 0, VALGRIND_MS, &g->child);
-    const char *at = strstr(g->child.err, "Collected : ");
-    *counted = (struct gate_count){0};
-    if (g->child.end != GATE_ENDED)
-        snprintf(g->no_instructions, GATE_WHY, "valgrind: %.200s", g->child.why);
-    else if (g->child.status != 0 || !at || sscanf(at, "Collected : %" SCNu64, &counted->value) != 1)
-        snprintf(g->no_instructions, GATE_WHY, "valgrind did not say how many");
-    else
-        counted->known = true;
-    return g->child.end != GATE_STOPPED;
+    struct gate_command command;
+    struct gate_decode what = {.sink = c->key.sink, .decodes = 1 + c->decodes / 4, .end = c->range->end};
+    gate_decode_command(arm, c, &what, &command);
+    bool ran = instructions_count(command.argv, command.environment, &counted->value, g->no_instructions, GATE_WHY);
+    counted->known = ran && !*g->no_instructions;
+    return ran;
 }
 
 /* With several threads the scheduler has a hand in them. */
 static bool compare_instructions(struct gate *g, struct gate_case *c)
 {
-    struct gate_count base, head = {0};
+    struct gate_count base = {0}, head = {0};
     if (!g->instructions || *g->no_instructions || c->by_wall)
         return true;
     if (!count_instructions(g, &g->base, c, &base) || (base.known && !count_instructions(g, &g->head, c, &head)))
@@ -233,14 +253,14 @@ static bool compare_instructions(struct gate *g, struct gate_case *c)
     i->head = head;
     i->verdict =
         gate_judge_rise(base, head, instructions_warn, instructions_fail, is_allowed(g, "instructions"), i->why);
-    c->exact = gate_graver(c->exact, i->verdict);
+    c->exact = gate_worse(c->exact, i->verdict);
     return true;
 }
 
 bool gate_compare_counts(struct gate *g, struct gate_case *c)
 {
-    bool stopped = false, every_field = strcmp(c->sink, "fields") == 0;
-    if (!compare_readings(g, c, c->sink, true, &stopped))
+    bool stopped = false, every_field = strcmp(c->key.sink, "fields") == 0;
+    if (!compare_readings(g, c, c->key.sink, true, &stopped))
         return !stopped;
     if (!every_field && !compare_readings(g, c, "fields", false, &stopped))
         return !stopped;

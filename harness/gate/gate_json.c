@@ -34,17 +34,11 @@ static json_t *judgement_json(const struct gate_judgement *j)
                      j->detectable, "blocks_needed", (json_int_t)j->needed);
 }
 
-static double *log_of(struct gate_block *b, int which)
-{
-    return which == 0 ? &b->cpu : which == 1 ? &b->wall : &b->waits;
-}
-
-static json_t *logs_json(const struct gate_timing *t, int which)
+static json_t *logs_json(const struct gate_timing *t, size_t offset)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < t->n; i++) {
-        struct gate_block b = t->block[i];
-        double value = *log_of(&b, which);
+        double value = *(const double *)((const char *)&t->block[i] + offset);
         json_array_append_new(list, isfinite(value) ? json_real(value) : json_null());
     }
     return list;
@@ -57,8 +51,9 @@ static json_t *timing_json(const struct gate_timing *t, bool by_wall)
     return json_pack("{s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "verdict", gate_verdicts[t->verdict],
                      "clock", by_wall ? "wall" : "cpu", "shifted", (int)t->shifted, "retaken", (json_int_t)t->retaken,
                      "time", judgement_json(&t->time), "other_clock", judgement_json(&t->other), "waits",
-                     judgement_json(&t->waits), "log_cpu", logs_json(t, 0), "log_wall", logs_json(t, 1), "log_waits",
-                     logs_json(t, 2));
+                     judgement_json(&t->waits), "log_cpu", logs_json(t, offsetof(struct gate_block, cpu)), "log_wall",
+                     logs_json(t, offsetof(struct gate_block, wall)), "log_waits",
+                     logs_json(t, offsetof(struct gate_block, waits)));
 }
 
 static json_t *case_json(const struct gate_case *c)
@@ -66,10 +61,10 @@ static json_t *case_json(const struct gate_case *c)
     json_t *items = json_array();
     for (size_t i = 0; i < c->items; i++)
         json_array_append_new(items, item_json(&c->item[i]));
-    return json_pack("{s:o, s:s, s:s, s:i, s:I, s:s, s:o, s:o, s:o, s:o}", "dataset", text(c->file->name), "backend",
-                     c->backend, "sink", c->sink, "threads", (int)c->threads, "decodes", (json_int_t)c->decodes,
-                     "verdict", gate_verdicts[c->verdict], "why", text(c->why), "counts", items, "timing",
-                     timing_json(&c->timing, c->by_wall), "again", timing_json(&c->confirming, c->by_wall));
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "dataset", text(c->key.dataset), "backend",
+                     c->key.backend, "sink", c->key.sink, "threads", (json_int_t)c->key.threads, "decodes",
+                     (json_int_t)c->decodes, "verdict", gate_verdicts[c->verdict], "why", text(c->why), "counts", items,
+                     "timing", timing_json(&c->timing, c->by_wall), "again", timing_json(&c->confirming, c->by_wall));
 }
 
 json_t *gate_json(const struct gate *g, const struct gate_summary *s)
@@ -77,36 +72,9 @@ json_t *gate_json(const struct gate *g, const struct gate_summary *s)
     json_t *cases = json_array();
     for (size_t i = 0; i < g->count; i++)
         json_array_append_new(cases, case_json(&g->cases[i]));
-    return json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:f, s:o, s:o, s:o, s:o, s:o}", "type", "gate", "time", s->time,
-                     "verdict", gate_verdicts[s->verdict], "exit", s->code, "strict", (int)s->strict, "interrupted",
-                     (int)s->interrupted, "seconds", s->seconds, "base", text(g->base.program), "head",
-                     text(g->head.program), "injected",
-                     g->head.inject    ? text(g->head.inject)
-                     : g->head.padding ? json_string("layout")
-                                       : json_null(),
-                     "calls_missing", *g->no_calls ? text(g->no_calls) : json_null(), "cases", cases);
-}
-
-static bool read_logs(const json_t *list, struct gate_timing *t, int which)
-{
-    size_t n = json_array_size(list);
-    if (n == 0 || n > GATE_BLOCKS || (t->n && t->n != n))
-        return false;
-    t->n = n;
-    for (size_t i = 0; i < n; i++) {
-        const json_t *value = json_array_get(list, i);
-        *log_of(&t->block[i], which) = json_is_number(value) ? json_number_value(value) : NAN;
-    }
-    return true;
-}
-
-bool gate_timing_from_json(const json_t *o, struct gate_timing *t, bool *by_wall)
-{
-    const json_t *timing = json_object_get(o, "timing");
-    const char *clock = json_string_value(json_object_get(timing, "clock"));
-    *t = (struct gate_timing){0};
-    *by_wall = clock && strcmp(clock, "wall") == 0;
-    return clock && read_logs(json_object_get(timing, "log_cpu"), t, 0) &&
-           read_logs(json_object_get(timing, "log_wall"), t, 1) &&
-           read_logs(json_object_get(timing, "log_waits"), t, 2);
+    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:f, s:o, s:o, s:o, s:o}", "type", "gate", "time", s->time,
+                     "verdict", gate_verdicts[s->verdict], "exit", s->code, "why", *g->why ? text(g->why) : json_null(),
+                     "strict", (int)s->strict, "interrupted", (int)s->interrupted, "seconds", s->seconds, "base",
+                     text(g->base.program), "head", text(g->head.program), "calls_missing",
+                     *g->no_calls ? text(g->no_calls) : json_null(), "cases", cases);
 }

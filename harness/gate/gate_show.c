@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *name_of(const struct gate_case *c, char *text, size_t size)
+static const char *name_of(const struct gate_case *c, char name[CASE_NAME])
 {
-    snprintf(text, size, "%s/%s/%s/%u", c->file->name, c->backend, c->sink, c->threads);
-    return text;
+    case_name(&c->key, name);
+    return name;
 }
 
 /* The blocks that decided. */
@@ -17,23 +17,24 @@ static const struct gate_timing *decisive(const struct gate_case *c)
     return c->confirming.n > 0 ? &c->confirming : &c->timing;
 }
 
-/* "+1.2 % [-0.3, +2.7], could see 3.1 %, 20 blocks of CPU time", or "". */
+/* "+1.2 % [-0.3, +2.7], minimum detectable effect 3.1 %, 20 blocks of CPU time", or "". */
 static void put_estimate(const struct gate_case *c, char *text, size_t size)
 {
     const struct gate_timing *t = decisive(c);
     const struct gate_judgement *j = &t->time;
     text[0] = '\0';
     if (j->n > 0 && j->verdict != GATE_COULD_NOT_RUN)
-        snprintf(text, size, "%+.1f %% [%+.1f, %+.1f], could see %.1f %%, %zu blocks of %s", 100 * j->estimate,
-                 100 * j->low, 100 * j->high, 100 * j->detectable, j->n, c->by_wall ? "wall time" : "CPU time");
+        snprintf(text, size, "%+.1f %% [%+.1f, %+.1f], minimum detectable effect %.1f %%, %zu blocks of %s",
+                 100 * j->estimate, 100 * j->low, 100 * j->high, 100 * j->detectable, j->n,
+                 c->by_wall ? "wall time" : "CPU time");
 }
 
 static const char *confirmation(const struct gate *g)
 {
     bool shifted = g->base.shifted && g->head.shifted;
     return shifted ? "Regressions were measured again with the code laid out in another way."
-                   : "Regressions were measured again with new coins only: without --confirm there is no other layout "
-                     "of the code.";
+                   : "Regressions were measured again in another random order only: BASE2 and HEAD2, the programs with "
+                     "another layout of the code, were not given.";
 }
 
 static void note(FILE *to, const char *before, const char *text, const char *after)
@@ -77,20 +78,18 @@ static void print_notes(const struct gate *g, const struct gate_summary *s, FILE
         fprintf(to, "%s\n", confirmation(g));
     if (g->exact_only)
         fputs("Times were not compared.\n", to);
-    if (g->head.inject || g->head.padding)
-        note(to, "Injected into head: ", g->head.inject ? g->head.inject : "another layout of its stack", ".\n");
     if (s->interrupted)
         fputs("Interrupted: not all was compared.\n", to);
 }
 
 void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to)
 {
-    char name[512], estimate[160];
+    char name[CASE_NAME], estimate[160];
     for (size_t i = 0; i < g->count; i++) {
         const struct gate_case *c = &g->cases[i];
         put_estimate(c, estimate, sizeof estimate);
         fprintf(to, "%-13s ", gate_verdicts[c->verdict]);
-        note(to, "", name_of(c, name, sizeof name), *estimate ? ": " : "\n");
+        note(to, "", name_of(c, name), *estimate ? ": " : "\n");
         if (*estimate)
             fprintf(to, "%s\n", estimate);
         if (*c->why)
@@ -99,23 +98,28 @@ void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to)
     }
     print_notes(g, s, to);
     fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[s->verdict], g->count, count_counts(g),
-            s->seconds, s->verdict == GATE_CANNOT_TELL && !s->strict ? ", which passes without --strict" : "");
+            s->seconds, s->verdict == GATE_INCONCLUSIVE && !s->strict ? ", which passes without --strict" : "");
 }
 
 /* --- Markdown --- */
 
 void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FILE *to)
 {
-    char name[512];
+    char name[CASE_NAME];
     fprintf(to, "### dbnbench gate: %s\n\n", gate_verdicts[s->verdict]);
-    fputs("| case | verdict | head against base | interval | could see | blocks | |\n"
+    if (*g->why) {
+        markdown_text(to, g->why);
+        fputs("\n", to);
+        return;
+    }
+    fputs("| case | verdict | head to base | interval | minimum detectable effect | blocks | |\n"
           "| --- | --- | --: | --- | --: | --: | --- |\n",
           to);
     for (size_t i = 0; i < g->count; i++) {
         const struct gate_case *c = &g->cases[i];
         const struct gate_judgement *j = &decisive(c)->time;
         fputs("| ", to);
-        markdown_text(to, name_of(c, name, sizeof name));
+        markdown_text(to, name_of(c, name));
         fprintf(to, " | %s | ", gate_verdicts[c->verdict]);
         if (j->n > 0 && j->verdict != GATE_COULD_NOT_RUN)
             fprintf(to, "%+.1f %% | %+.1f to %+.1f %% | %.1f %% | %zu | ", 100 * j->estimate, 100 * j->low,
@@ -137,7 +141,7 @@ static const char *junit_element(enum gate_verdict v)
     case GATE_OK:
     case GATE_IMPROVED:
         return NULL;
-    case GATE_CANNOT_TELL:
+    case GATE_INCONCLUSIVE:
         return "skipped";
     case GATE_REGRESSED:
         return "failure";
@@ -149,20 +153,26 @@ static const char *junit_element(enum gate_verdict v)
 void gate_print_junit(const struct gate *g, const struct gate_summary *s, FILE *to)
 {
     size_t n[GATE_VERDICTS] = {0};
-    char name[512], estimate[160];
+    char name[CASE_NAME], estimate[160];
     for (size_t i = 0; i < g->count; i++)
         n[g->cases[i].verdict]++;
     fprintf(to,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<testsuite name=\"dbnbench gate\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
             "time=\"%.3f\">\n",
-            g->count, n[GATE_REGRESSED], n[GATE_WRONG] + n[GATE_COULD_NOT_RUN] + n[GATE_NOTHING], n[GATE_CANNOT_TELL],
+            g->count + (*g->why != '\0'), n[GATE_REGRESSED],
+            n[GATE_WRONG] + n[GATE_COULD_NOT_RUN] + n[GATE_NOTHING] + (*g->why != '\0'), n[GATE_INCONCLUSIVE],
             s->seconds);
+    if (*g->why) {
+        fprintf(to, "  <testcase classname=\"gate\" name=\"gate\"><error message=\"%s: ", gate_verdicts[s->verdict]);
+        html_text(to, g->why);
+        fputs("\"/></testcase>\n", to);
+    }
     for (size_t i = 0; i < g->count; i++) {
         const struct gate_case *c = &g->cases[i];
         const char *element = junit_element(c->verdict);
         fputs("  <testcase classname=\"gate\" name=\"", to);
-        html_text(to, name_of(c, name, sizeof name));
+        html_text(to, name_of(c, name));
         fputs("\">", to);
         put_estimate(c, estimate, sizeof estimate);
         if (element) {

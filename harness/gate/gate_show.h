@@ -18,9 +18,7 @@ void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to);
 void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FILE *to);
 void gate_print_junit(const struct gate *g, const struct gate_summary *s, FILE *to);
 
-/* With every block, so that gates can be resampled from it. NULL if memory ran out. */
+/* With every block, so that it can be judged again. NULL if memory ran out. */
 json_t *gate_json(const struct gate *g, const struct gate_summary *s);
-/* One of its cases, as far as blocks are concerned. False if that is no such case. */
-bool gate_timing_from_json(const json_t *o, struct gate_timing *t, bool *by_wall);
 
 #endif

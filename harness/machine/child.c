@@ -1,19 +1,28 @@
-/* The child is alone in its process group and dies with its parent. It sends its result through a pipe, so
- * that it needs no cooperation to be timed out, and is never waited for without a deadline. */
+/* Child and parent share a piece of memory for what comes back, so that it needs no cooperation to be timed out, and
+ * nothing that it leaves behind can hold a pipe open. What programs print goes to files in memory that cannot grow. */
 #include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+/* --- signals --- */
+
 static volatile sig_atomic_t stopped;
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { STOP_SIGNALS = sizeof stop_signals / sizeof stop_signals[0] };
 
 static void on_stop(int signal)
 {
@@ -23,10 +32,13 @@ static void on_stop(int signal)
 
 void child_watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_stop};
+    struct sigaction action = {.sa_handler = on_stop}, before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < STOP_SIGNALS; i++) {
+        sigaction(stop_signals[i], NULL, &before);
+        if (stop_signals[i] != SIGHUP || before.sa_handler != SIG_IGN) /* as it is under nohup */
+            sigaction(stop_signals[i], &action, NULL);
+    }
 }
 
 int child_stopped(void)
@@ -34,117 +46,286 @@ int child_stopped(void)
     return stopped;
 }
 
-static void write_all(int fd, const void *from, size_t size)
+static void block_stops(sigset_t *before)
 {
-    const char *p = from;
-    while (size > 0) {
-        ssize_t put = write(fd, p, size);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return;
-        p += put;
-        size -= (size_t)put;
-    }
+    sigset_t stops;
+    sigemptyset(&stops);
+    for (size_t i = 0; i < STOP_SIGNALS; i++)
+        sigaddset(&stops, stop_signals[i]);
+    sigprocmask(SIG_BLOCK, &stops, before);
 }
 
-/* A group of its own, so that the terminal's Ctrl-C reaches the parent alone, and killing it leaves nobody
- * behind. */
+/* --- one child --- */
+
+/* Comes back from it. */
+struct shared {
+    bool done;
+    int error; /* errno: the program could not be started */
+    _Alignas(64) unsigned char result[];
+};
+
+/* A group of its own, so that the terminal's Ctrl-C reaches the parent alone. */
 static void be_the_child(pid_t parent, const sigset_t *mask)
 {
+    struct sigaction action;
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    for (size_t i = 0; i < STOP_SIGNALS; i++)
+        if (sigaction(stop_signals[i], NULL, &action) == 0 && action.sa_handler == on_stop)
+            signal(stop_signals[i], SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
-static int64_t now_ms(void)
+static uint64_t now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Waits for the result. The stop signals are blocked but for the wait itself, so none is missed in
- * between. */
-static enum child_end receive(int fd, void *result, size_t size, int timeout_ms, const sigset_t *mask)
+static bool has_ended(pid_t pid)
 {
-    int64_t deadline = now_ms() + timeout_ms;
-    char *p = result;
-    while (size > 0) {
-        int64_t left = deadline - now_ms();
-        struct timespec wait = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        if (stopped)
-            return CHILD_STOPPED;
-        int rc = left < 0 ? 0 : ppoll(&ready, 1, &wait, mask);
-        if (rc == 0)
-            return CHILD_TIMED_OUT;
-        ssize_t got = rc < 0 ? -1 : read(fd, p, size);
-        if (got == 0 || (got < 0 && errno != EINTR))
-            return CHILD_LOST;
-        if (got > 0) {
-            p += got;
-            size -= (size_t)got;
-        }
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
+}
+
+/* Waits for its end. The stop signals are blocked but for the wait itself, so none is missed in between. Where there
+ * are no pidfds it looks every millisecond. */
+static enum child_end await(pid_t pid, int timeout_ms, const sigset_t *mask)
+{
+    uint64_t deadline = now_ns() + (uint64_t)timeout_ms * 1000000u;
+    struct pollfd ended = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+    enum child_end end = CHILD_DONE;
+    while (!stopped && !has_ended(pid) && end == CHILD_DONE) {
+        uint64_t now = now_ns(), left = now < deadline ? deadline - now : 0;
+        uint64_t slice = ended.fd < 0 && left > 1000000 ? 1000000 : left;
+        struct timespec wait = {.tv_sec = (time_t)(slice / 1000000000u), .tv_nsec = (long)(slice % 1000000000u)};
+        if (left == 0)
+            end = CHILD_TIMED_OUT;
+        else
+            ppoll(&ended, 1, &wait, mask);
     }
+    if (ended.fd >= 0)
+        close(ended.fd);
+    return stopped ? CHILD_STOPPED : end;
+}
+
+/* "RAN QUEUED SLICES", in ns, which is there until the process is reaped. */
+static uint64_t read_queued(pid_t pid)
+{
+    char path[64], text[128];
+    uint64_t ran, queued;
+    snprintf(path, sizeof path, "/proc/%ld/schedstat", (long)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return sscanf(text, "%" SCNu64 " %" SCNu64, &ran, &queued) == 2 ? queued : 0;
+}
+
+static uint64_t timeval_ns(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
+}
+
+/* The group is killed before the child is reaped: until then its id cannot be anyone else's. That does not change how a
+ * child ended that is dead already. */
+static int reap(pid_t pid, struct child_use *use)
+{
+    struct rusage usage = {0};
+    int status = 0;
+    use->queued_ns = read_queued(pid);
+    kill(-pid, SIGKILL);
+    while (wait4(pid, &status, 0, &usage) < 0)
+        if (errno != EINTR)
+            break;
+    use->cpu_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+    return status;
+}
+
+/* What a child does, and how its end is understood. */
+struct task {
+    void (*work)(void *arg, void *result); /* or NULL: the program */
+    void *arg;
+    const struct child_program *program;
+    const int *fd; /* its files */
+};
+
+static void become(const struct task *t, struct shared *s);
+
+static void do_task(const struct task *t, struct shared *s)
+{
+    if (t->work) {
+        t->work(t->arg, s->result);
+        s->done = true;
+    } else {
+        become(t, s);
+    }
+    _exit(0);
+}
+
+static enum child_end understand(const struct task *t, const struct shared *s, int status, int *detail)
+{
+    *detail = s->error;
+    if (WIFSIGNALED(status)) {
+        *detail = WTERMSIG(status);
+        return CHILD_CRASHED;
+    }
+    if (t->work)
+        return s->done ? CHILD_DONE : CHILD_LOST;
+    if (s->error)
+        return CHILD_LOST;
+    *detail = WEXITSTATUS(status);
     return CHILD_DONE;
 }
 
-/* The group is killed before the child is reaped: until then its id cannot be anyone else's. That does not
- * change how a child ended that is dead or dying already. */
-static int reap(pid_t pid)
+static enum child_end run(const struct task *t, struct shared *s, int timeout_ms, int *detail, struct child_use *use)
 {
-    int status;
-    kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return 0;
-    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    sigset_t mask;
+    enum child_end end = CHILD_LOST;
+    block_stops(&mask);
+    uint64_t begin = now_ns();
+    pid_t self = getpid(), pid = fork();
+    *detail = pid < 0 ? errno : 0;
+    if (pid == 0) {
+        be_the_child(self, &mask);
+        do_task(t, s);
+    }
+    if (pid > 0) {
+        setpgid(pid, pid); /* whichever of the two is first */
+        end = await(pid, timeout_ms, &mask);
+        use->wall_ns = now_ns() - begin;
+        int status = reap(pid, use);
+        if (end == CHILD_DONE)
+            end = understand(t, s, status, detail);
+    }
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    return end;
 }
 
-static enum child_end lost(int error, int *detail)
+/* NULL with errno. */
+static struct shared *share(size_t size)
 {
-    *detail = error;
-    return CHILD_LOST;
+    struct shared *s = mmap(NULL, sizeof *s + size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return s == MAP_FAILED ? NULL : s;
 }
 
 enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
                          int *detail)
 {
-    int fd[2];
-    sigset_t stops, mask;
-    if (pipe2(fd, O_CLOEXEC) < 0)
-        return lost(errno, detail);
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGTERM);
-    sigprocmask(SIG_BLOCK, &stops, &mask);
-    pid_t self = getpid(), pid = fork();
-    if (pid == 0) {
-        be_the_child(self, &mask);
-        work(arg, result);
-        write_all(fd[1], result, size);
-        _exit(0);
-    }
-    int error = errno;
-    close(fd[1]);
-    enum child_end end = CHILD_LOST;
-    *detail = 0;
-    if (pid > 0) {
-        setpgid(pid, pid); /* whichever of the two is first */
-        end = receive(fd[0], result, size, timeout_ms, &mask);
-        int signal = reap(pid);
-        if (end == CHILD_LOST && signal)
-            end = CHILD_CRASHED;
-        *detail = end == CHILD_CRASHED ? signal : 0;
-    } else {
-        *detail = error;
-    }
-    close(fd[0]);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
+    struct task task = {.work = work, .arg = arg};
+    struct child_use use;
+    struct shared *s = share(size);
+    *detail = errno;
+    if (!s)
+        return CHILD_LOST;
+    memcpy(s->result, result, size);
+    enum child_end end = run(&task, s, timeout_ms, detail, &use);
+    if (end == CHILD_DONE)
+        memcpy(result, s->result, size);
+    munmap(s, sizeof *s + size);
     return end;
+}
+
+/* --- programs --- */
+
+/* Above those that the program gets. < 0 with errno. */
+static int open_file(const struct child_file *f)
+{
+    int low = memfd_create("child", MFD_CLOEXEC | MFD_ALLOW_SEALING), fd = fcntl(low, F_DUPFD_CLOEXEC, CHILD_FILES);
+    size_t n = f->text ? strlen(f->text) : 0;
+    bool done = fd >= 0;
+    if (low >= 0)
+        close(low);
+    if (done && f->text)
+        done = write(fd, f->text, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0;
+    else if (done)
+        done = ftruncate(fd, (off_t)f->size - 1) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0;
+    if (!done && fd >= 0)
+        close(fd);
+    return done ? fd : -1;
+}
+
+static void read_back(const struct child_file *f, int fd)
+{
+    ssize_t n = pread(fd, f->out, f->size - 1, 0);
+    f->out[n > 0 ? n : 0] = '\0';
+}
+
+static bool set_descriptors(const int *fd)
+{
+    for (int i = 0; i < CHILD_FILES; i++) {
+        int from = fd && fd[i] >= 0 ? fd[i] : -1, null = -1;
+        if (from < 0 && i <= STDERR_FILENO)
+            from = null = open("/dev/null", i == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+        else if (from < 0)
+            continue;
+        if (from < 0 || dup2(from, i) < 0)
+            return false;
+        if (null > i)
+            close(null);
+    }
+    return true;
+}
+
+static int exec_program(const struct child_program *p, const int *fd)
+{
+    char *const *argv = (char *const *)p->argv, *const *variables = (char *const *)p->environment;
+    if (set_descriptors(fd) && (!p->folder || chdir(p->folder) == 0))
+        execvpe(argv[0], argv, variables ? variables : environ);
+    return errno;
+}
+
+static void become(const struct task *t, struct shared *s)
+{
+    s->error = exec_program(t->program, t->fd);
+}
+
+int child_become(const struct child_program *p)
+{
+    return exec_program(p, NULL);
+}
+
+enum child_end child_exec(const struct child_program *p, int *detail, struct child_use *use)
+{
+    struct child_use unused;
+    int fd[CHILD_FILES] = {-1, -1, -1, -1};
+    struct task task = {.program = p, .fd = fd};
+    struct shared *s = share(0);
+    bool ready = s != NULL;
+    use = use ? use : &unused;
+    *use = (struct child_use){0};
+    for (int i = 0; i < CHILD_FILES && ready; i++)
+        if (p->file[i].text || p->file[i].out)
+            ready = (fd[i] = open_file(&p->file[i])) >= 0;
+    *detail = errno;
+    enum child_end end = ready ? run(&task, s, p->timeout_ms, detail, use) : CHILD_LOST;
+    for (int i = 0; i < CHILD_FILES; i++) {
+        if (p->file[i].out)
+            p->file[i].out[0] = '\0';
+        if (p->file[i].out && fd[i] >= 0)
+            read_back(&p->file[i], fd[i]);
+        if (fd[i] >= 0)
+            close(fd[i]);
+    }
+    if (s)
+        munmap(s, sizeof *s);
+    return end;
+}
+
+void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size)
+{
+    if (end == CHILD_CRASHED)
+        snprintf(text, size, "crashed: %s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
+    else if (end == CHILD_TIMED_OUT)
+        snprintf(text, size, "no result within %d s", timeout_ms / 1000);
+    else if (end == CHILD_STOPPED)
+        snprintf(text, size, "interrupted");
+    else if (end == CHILD_LOST)
+        snprintf(text, size, "no result: %s", detail ? strerror(detail) : "the process just ended");
+    else
+        snprintf(text, size, "exit status %d", detail);
 }

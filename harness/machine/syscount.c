@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -54,8 +54,8 @@ uint64_t syscount_reads(const struct syscount *count)
            count->calls[SYS_preadv2];
 }
 
-/* A tracer's tracee is a child's child, so everything comes back in memory that all of them share. */
-struct shared {
+/* What comes back from the child: it may be shared with a tracee, a child's child. */
+struct counted {
     struct syscount count;
     bool counted;
     char why[SYSCOUNT_WHY];
@@ -66,46 +66,46 @@ struct counted_work {
     const struct syscounter *counter;
     void (*work)(void *arg, void *result);
     void *arg;
-    struct shared *shared;
 };
 
-static void run_counted(void *arg, void *done)
+static void run_counted(void *arg, void *result)
 {
     const struct counted_work *w = arg;
-    struct shared *s = w->shared;
+    struct counted *c = result;
     switch (w->counter->method) {
     case SYSCOUNT_TRACEPOINT:
-        s->counted = syscount_by_tracepoints(w->counter, w->work, w->arg, s->result, &s->count, s->why);
+        c->counted = syscount_by_tracepoints(w->counter, w->work, w->arg, c->result, &c->count, c->why);
         break;
     case SYSCOUNT_PTRACE:
-        s->counted = syscount_by_ptrace(w->work, w->arg, s->result, &s->count, s->why);
+        c->counted = syscount_by_ptrace(w->work, w->arg, c->result, &c->count, c->why);
         break;
     case SYSCOUNT_NONE:
-        w->work(w->arg, s->result);
-        s->counted = true;
+        w->work(w->arg, c->result);
+        c->counted = true;
     }
-    *(bool *)done = true;
 }
 
-enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
-                            size_t size, int timeout_ms, int *detail, struct syscount *count, char why[SYSCOUNT_WHY])
+enum child_end syscount_run(const struct syscounter *counter, void (*work)(void *arg, void *result), void *arg,
+                            void *result, size_t size, int timeout_ms, int *detail, struct syscount *count,
+                            char why[SYSCOUNT_WHY])
 {
-    size_t all = sizeof(struct shared) + size;
-    struct shared *s = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    *detail = errno;
+    struct counted_work w = {counter, work, arg};
+    size_t all = (sizeof(struct counted) + size + 63) / 64 * 64;
+    struct counted *c = aligned_alloc(64, all);
+    *detail = ENOMEM;
+    *count = (struct syscount){0};
     why[0] = '\0';
-    if (s == MAP_FAILED)
+    if (!c)
         return CHILD_LOST;
-    struct counted_work w = {c, work, arg, s};
-    bool done = false;
-    enum child_end end = child_run(run_counted, &w, &done, sizeof done, timeout_ms, detail);
-    if (end == CHILD_DONE && !s->counted) {
-        snprintf(why, SYSCOUNT_WHY, "%s", s->why);
+    memset(c, 0, all);
+    enum child_end end = child_run(run_counted, &w, c, all, timeout_ms, detail);
+    *count = c->count;
+    memcpy(result, c->result, size);
+    if (end == CHILD_DONE && !c->counted) {
+        snprintf(why, SYSCOUNT_WHY, "%s", c->why);
         end = CHILD_LOST;
     }
-    *count = s->count;
-    memcpy(result, s->result, size);
-    munmap(s, all);
+    free(c);
     return end;
 }
 

@@ -40,12 +40,12 @@ struct syscounter {
 void syscount_open(struct syscounter *c, enum syscount_method only);
 void syscount_close(struct syscounter *c);
 
-/* Runs work(arg, result) as child_run() does, but with result pointing to other memory of that size, which is
- * zeroed before and copied after. *count: the calls between its syscount_begin() and syscount_end(), by all
- * threads that were started in between; zero with SYSCOUNT_NONE. If the counting failed, CHILD_LOST with the
- * reason in why. */
-enum child_end syscount_run(const struct syscounter *c, void (*work)(void *arg, void *result), void *arg, void *result,
-                            size_t size, int timeout_ms, int *detail, struct syscount *count, char why[SYSCOUNT_WHY]);
+/* Runs work(arg, result) as child_run() does, with a result that is all 0 before. *count: the calls between its
+ * syscount_begin() and syscount_end(), by all threads that were started in between; zero with SYSCOUNT_NONE. Work that
+ * becomes another program is counted until that ends. If the counting failed, CHILD_LOST with the reason in why. */
+enum child_end syscount_run(const struct syscounter *counter, void (*work)(void *arg, void *result), void *arg,
+                            void *result, size_t size, int timeout_ms, int *detail, struct syscount *count,
+                            char why[SYSCOUNT_WHY]);
 
 /* For the work: only what is done in between counts. */
 void syscount_begin(void);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    OPTIONS =
-        PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK,
+    OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+              PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
     CALL_STOP = SIGTRAP | 0x80, /* by PTRACE_O_TRACESYSGOOD */
 };
 
@@ -66,6 +66,7 @@ static bool trace(struct tracer *t, pid_t process, int *status)
         int signal = WSTOPSIG(*status), event = *status >> 16;
         if (signal == CALL_STOP && !look(t, thread))
             return false;
+        t->ended |= event == PTRACE_EVENT_EXEC; /* another program, whose end is that of the work */
         if (signal == CALL_STOP || event)
             signal = 0; /* anything else was on its way to the thread, and is passed on */
         if (ptrace(PTRACE_SYSCALL, thread, NULL, signal) < 0 && errno != ESRCH)

@@ -3,25 +3,19 @@
  * no symbols are needed, and all threads count. What the kernel does for the program does not. */
 #include "session_parts.h"
 
-#include "../machine/child.h"
+#include "../machine/instructions.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     RECORDS = 10000,  /* of the shorter part */
     RECORDS_MIN = 16, /* in the file */
-    TIMEOUT_MS = 300 * 1000,
-    LOG_FD = 9,
 };
 
 struct counted {
@@ -29,41 +23,6 @@ struct counted {
     uint64_t instructions;
     char why[LIMIT_WHY];
 };
-
-/* "==123== Collected : 456" */
-static void read_log(int log, struct counted *c)
-{
-    char text[16 << 10];
-    ssize_t n = pread(log, text, sizeof text - 1, 0);
-    text[n > 0 ? n : 0] = '\0';
-    const char *at = strstr(text, "Collected : ");
-    c->known = at && sscanf(at, "Collected : %" SCNu64, &c->instructions) == 1;
-    if (!c->known)
-        snprintf(c->why, sizeof c->why, "valgrind did not say how many");
-}
-
-static void run_valgrind(void *arg, void *result)
-{
-    char *const *argv = arg;
-    struct counted *c = result;
-    posix_spawn_file_actions_t actions;
-    int status, log = memfd_create("callgrind", MFD_CLOEXEC);
-    pid_t pid;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, log, LOG_FD);
-    int rc = log < 0 ? errno : posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc == 0 && waitpid(pid, &status, 0) != pid)
-        rc = errno;
-    if (rc)
-        snprintf(c->why, sizeof c->why, "valgrind: %s", rc == ENOENT ? "it is not installed" : strerror(rc));
-    else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        snprintf(c->why, sizeof c->why, "the decode failed under valgrind");
-    else
-        read_log(log, c);
-}
 
 enum { ARGUMENTS = 32 };
 struct arguments {
@@ -86,10 +45,6 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
                           uint64_t end)
 {
     const struct input_options *in = &s->plan.input;
-    add(a, "valgrind");
-    add(a, "--tool=callgrind");
-    add(a, "--callgrind-out-file=/dev/null");
-    add(a, "--log-fd=%d", LOG_FD);
     add(a, "%s", program);
     add(a, "decode");
     add(a, "--backend=%s", c->backend->name);
@@ -116,7 +71,6 @@ static void count(const struct session *s, const struct plan_case *c, uint64_t e
 {
     struct arguments a = {0};
     char program[4096];
-    int detail;
     *counted = (struct counted){0};
     ssize_t n = readlink("/proc/self/exe", program, sizeof program); /* valgrind's own, once it runs */
     if (n <= 0 || n == (ssize_t)sizeof program) {
@@ -125,11 +79,8 @@ static void count(const struct session *s, const struct plan_case *c, uint64_t e
     }
     program[n] = '\0';
     set_arguments(&a, s, c, program, end);
-    enum child_end ended = child_run(run_valgrind, a.argv, counted, sizeof *counted, TIMEOUT_MS, &detail);
-    *stopped = ended == CHILD_STOPPED;
-    if (ended != CHILD_DONE)
-        snprintf(counted->why, sizeof counted->why, "valgrind %s",
-                 ended == CHILD_TIMED_OUT ? "took too long" : "could not be run");
+    *stopped = !instructions_count((const char *const *)a.argv, NULL, &counted->instructions, counted->why, LIMIT_WHY);
+    counted->known = !*stopped && !*counted->why;
     while (a.n > 0)
         free(a.argv[--a.n]);
 }

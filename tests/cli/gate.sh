@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `dbnbench gate` from outside (release only): what is exact holds of this build against itself and is seen to
-# break where a fault is injected, and nothing that is missing passes.
+# Guards `dbnbench gate` from outside (release only): what is exact is equal for this build and itself, a program with a
+# fault that is known is found out, and nothing that is missing passes.
 . "$(dirname "$0")/lib.sh"
 
 data() { "$DBNBENCH" gen --schema "${2:-trades}" --records 2000 -o "$1" "${@:3}"; }
@@ -30,8 +30,8 @@ test_against_itself()
     data z.dbn.zst trades --zstd 3 --frames 2
     exact --strict
     expect_status 0
-    expect_out '^ok +t.dbn/syscall/sum/1$'
-    expect_out '^ok +z.dbn.zst/pipeline/sum/1$'
+    expect_out '^ok +t.dbn/syscall/sum/threads:1$'
+    expect_out '^ok +z.dbn.zst/pipeline/sum/threads:1$'
     expect_out '^gate: ok \(15 cases, [0-9]+ counts, '
 }
 
@@ -49,7 +49,7 @@ test_against_the_revision_before()
     cd tree
     run harness/gate.sh make HEAD~1 --exact --no-instructions --file ../t.dbn
     [ "$status" = 0 ] || [ "$status" = 1 ] || fail "exit status $status"
-    expect_out '^[a-z ]+ t.dbn/mmap/sum/1$'
+    expect_out '^[a-z ]+ t.dbn/mmap/sum/threads:1$'
 }
 
 test_revision_that_is_not_there()
@@ -73,62 +73,91 @@ test_counts()
 ["buffered",true,2000,true,2,true,2000,true,2]'
 }
 
+# The program without a fault, to compare with: what it takes to start bash is in both.
+none() { program none <<<'exec "$dbnbench" "$@"'; }
+
+# calling NAME CALLS: a program that makes so many system calls more for each file (2000 records).
+calling()
+{
+    program "$1" <<<"case \$1 in decode) while [ \"\${1:-}\" != -- ]; do a+=(\"\$1\"); shift; done; shift
+        for ((i = 0; i < \$# * $2; i++)); do [ -e / ] || :; done; set -- \"\${a[@]}\" -- \"\$@\" ;; esac
+        exec \"\$dbnbench\" \"\$@\""
+}
+
+# counts OPTION... BASE HEAD: counts only, on t.dbn.
+counts() { run "$DBNBENCH" gate --exact --no-instructions -f t.dbn "$@"; }
+
 test_one_system_call_more()
 {
     can_trace || skip "nobody can trace here"
     data t.dbn
-    exact --backend syscall,mmap --inject syscall=1/1000
+    none
+    calling more 2
+    calling as_many 0
+    counts --backend syscall,mmap ./none ./more
     expect_status 1
-    expect_out '^regressed +t.dbn/syscall/sum/1$'
-    expect_out 'regressed: calls of getppid: 0 -> 1$'
-    expect_out 'regressed: calls of getppid: 0 -> 2$'
+    expect_out '^regressed +t.dbn/syscall/sum/threads:1$'
+    expect_out 'regressed: calls of (newfstatat|faccessat2?|fstat): [0-9] -> [0-9]$'
     expect_out '^gate: regressed '
-    exact --backend mmap --inject syscall=1/1000 --allow calls
+    counts --backend mmap --allow calls ./none ./more
     expect_status 0
-    expect_out 'calls of getppid: 0 -> 2, as allowed$'
-    exact --backend mmap --inject syscall=1/5000
+    expect_out 'calls of [a-z0-9]+: [0-9] -> [0-9], as allowed$'
+    counts --backend mmap ./none ./as_many
     expect_status 0
 }
 
+# altered NAME BYTE [FROM TO]: a program that reads another file instead, where the lowest bit of a byte is the other way.
+altered()
+{
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 t.dbn)
+    cp t.dbn "$1.dbn"
+    # shellcheck disable=SC2059
+    printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$1.dbn" bs=1 seek="$2" conv=notrunc status=none
+    program "$1" <<<"exec \"\$dbnbench\" \"\${@/%*t.dbn/$PWD/$1.dbn}\""
+}
+
+# The last record of 48 bytes of trades: length at 0, price at 16, sequence at 44; it is counted from the end.
 test_one_bit()
 {
+    local size
     data t.dbn
-    exact --backend mmap,pipeline --inject corrupt=700:price
+    size=$(stat -c %s t.dbn)
+    altered price $((size - 1300 * 48 + 16))
+    counts --backend mmap,pipeline "$DBNBENCH" ./price
     expect_status 4
     expect_out '^gate: wrong result '
-    exact --backend buffered --inject corrupt=1999:sequence
+    altered sequence $((size - 48 + 44))
+    counts --backend buffered "$DBNBENCH" ./sequence
     expect_status 4
     expect_out 'head finds something else with fields: 2000 records, 96000 bytes, digest '
-    exact --backend mmap --inject corrupt=0:length
+    altered length $((size - 2000 * 48))
+    counts --backend mmap "$DBNBENCH" ./length
     expect_status 4
     expect_out 'head: the decode ended with '
-    exact --backend mmap --inject corrupt=2000:price
-    expect_status 5
-    exact --backend mmap --inject corrupt=0:nothing
-    expect_status 5
 }
 
 test_who_is_not_there()
 {
     local head
     data t.dbn
-    exact --backend mmap,nobody && expect_status 5 && expect_out '^could not run t.dbn/nobody/sum/1$'
+    exact --backend mmap,nobody && expect_status 5 && expect_out '^could not run t.dbn/nobody/sum/threads:1$'
     program fewer <<<'[ "$1" = list ] && { "$dbnbench" "$@" | grep -v mmap; exit; }; exec "$dbnbench" "$@"'
     head=./fewer exact --backend mmap
     expect_status 5
     expect_out 'it vanished: base has this backend, and head does not'
     head=./fewer exact
     expect_status 5
-    expect_out '^could not run t.dbn/mmap/sum/1$'
+    expect_out '^could not run t.dbn/mmap/sum/threads:1$'
     run "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn ./fewer "$DBNBENCH"
     expect_status 0
-    expect_out '^cannot tell +t.dbn/mmap/sum/1$'
-    expect_out '^gate: cannot tell .* which passes without --strict$'
+    expect_out '^inconclusive +t.dbn/mmap/sum/threads:1$'
+    expect_out '^gate: inconclusive .* which passes without --strict$'
     run "$DBNBENCH" gate --exact --no-instructions --strict -b mmap -f t.dbn ./fewer "$DBNBENCH"
     expect_status 3
 }
 
-# docs/ci.md, "In your own CI": a decoder in another language, which is held against the plain one.
+# docs/ci.md, "In your own CI": a decoder in another language, which is compared with the reference decoder.
 test_a_decoder_of_ones_own()
 {
     local right="$TOP/tests/cli/toys/decoder.py" wrong=./wrong.py
@@ -138,9 +167,9 @@ test_a_decoder_of_ones_own()
     ! cmp -s "$right" $wrong || fail "nothing was changed"
     other() { run "$DBNBENCH" gate --exact --no-instructions --allow "$allow" -b python -f t.dbn "$@"; }
     allow=calls other "$right" "$right" && expect_status 0
-    expect_out '^cannot tell +t.dbn/python/sum/1$' && expect_out 'allocations: neither tells$'
+    expect_out '^inconclusive +t.dbn/python/sum/threads:1$' && expect_out 'allocations: neither tells$'
     local allow=bytes,allocations
-    other "$right" "$right" && expect_status 0 && expect_out '^ok +t.dbn/python/sum/1$'
+    other "$right" "$right" && expect_status 0 && expect_out '^ok +t.dbn/python/sum/threads:1$'
     other "$right" $wrong && expect_status 4 && expect_out 'head finds something else with fields: 2000 records'
     other $wrong "$right" && expect_status 4 && expect_out 'base finds something else with fields: 2000 records'
     other $wrong $wrong && expect_status 4 && expect_out 'both find something else with fields: 2000 records'
@@ -165,23 +194,44 @@ test_programs_that_are_none()
     head=./twice exact -b mmap && expect_status 5 && expect_out 'head: what it printed is no JSON'
 }
 
+# Under a tracer there can be no other: what could not be counted is no pass, and what cannot run says so to all readers.
+test_what_cannot_be_counted()
+{
+    need strace
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    run strace -f -o /dev/null "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn "$DBNBENCH" "$DBNBENCH"
+    expect_status 5
+    expect_out '^could not run +t.dbn/mmap/sum/threads:1$' && expect_out 'system calls could not be counted$'
+    run strace -f -o /dev/null "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn --allow calls \
+        "$DBNBENCH" "$DBNBENCH"
+    expect_status 0
+}
+
+test_what_cannot_run_is_written_down()
+{
+    data t.dbn
+    run "$DBNBENCH" gate --exact -f t.dbn --junit j.xml --markdown m.md --log l.jsonl "$DBNBENCH" /bin/true
+    expect_status 5
+    grep -q 'errors="1".*' j.xml && grep -q 'could not run: head, .*true: it has no backends' j.xml || fail "not in j.xml"
+    grep -q '^### dbnbench gate: could not run$' m.md && grep -q 'it has no backends' m.md || fail "not in m.md"
+    grep -q '"verdict":"could not run"' l.jsonl || fail "not in l.jsonl"
+    run "$DBNBENCH" gate --exact -f nowhere.dbn --junit k.xml "$DBNBENCH" "$DBNBENCH"
+    expect_status 5
+    grep -q 'errors="1"' k.xml || fail "not in k.xml"
+}
+
 test_usage()
 {
     data t.dbn
-    run "$DBNBENCH" gate && expect_status 2 && expect_err 'two programs are needed'
+    run "$DBNBENCH" gate && expect_status 2 && expect_err 'BASE HEAD .* is missing'
     run "$DBNBENCH" gate "$DBNBENCH" && expect_status 2
-    run "$DBNBENCH" gate a b c && expect_status 2
+    run "$DBNBENCH" gate a b c && expect_status 2 && expect_err 'two programs are needed'
     run "$DBNBENCH" gate a b c d e && expect_status 2
     exact --allow everything && expect_status 2
-    exact --sink nothing && expect_status 2 && expect_err 'no sink is named nothing'
+    exact --sink nothing && expect_status 2 && expect_err 'nothing'
     exact --threads 0 && expect_status 2
     exact -d nowhere && expect_status 2
-    exact --inject cpu=5 && expect_status 5
-    exact --inject layout=0 && expect_status 2
-    exact --inject cpu=5% --log l.jsonl && expect_status 2 && expect_err 'such results are not stored'
-    [ ! -e l.jsonl ] || fail "it was stored"
-    run "$DBNBENCH" run --inject cpu=5% t.dbn && expect_status 2
-    ! "$DBNBENCH" gate --help | grep -q inject || fail "--help shows what is hidden"
     run "$DBNBENCH" gate --exact --dir nowhere "$DBNBENCH" "$DBNBENCH" && expect_status 5
     run "$DBNBENCH" gate --exact -f nowhere.dbn "$DBNBENCH" "$DBNBENCH" && expect_status 5
     truncate -s -7 t.dbn

@@ -3,6 +3,7 @@
 #include "../../harness/machine/child.h"
 #include "../test.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ TEST(ends_are_told_apart)
 
 static int grandchild_pipe[2];
 
-/* The grandchild holds the pipe for the result, and would hold it for ever. */
+/* The grandchild would go on for ever. */
 static void leave_grandchild(void *arg, void *result)
 {
     if (fork() == 0)
@@ -94,7 +95,7 @@ TEST(grandchildren_are_taken_along)
     check_end(hang_with_grandchild, 50, CHILD_TIMED_OUT, 0);
     check_nobody_left();
     CHECK_EQ_I64(pipe(grandchild_pipe), 0);
-    check_end(leave_grandchild, 300, CHILD_TIMED_OUT, 0);
+    check_end(leave_grandchild, LONG_MS, CHILD_CRASHED, SIGKILL);
     check_nobody_left();
 }
 
@@ -127,5 +128,116 @@ TEST(children_are_not_deaf)
     check_end(be_stopped, LONG_MS, CHILD_CRASHED, SIGTERM);
 }
 
+static void hang_up_on_parent(void *arg, void *result)
+{
+    kill(getppid(), SIGHUP);
+    hang(arg, result);
+}
+
+TEST(a_closed_terminal_stops_the_child)
+{
+    child_watch_signals();
+    check_end(hang_up_on_parent, LONG_MS, CHILD_STOPPED, 0);
+    CHECK(child_stopped());
+}
+
+static void hang_up_and_return(void *arg, void *result)
+{
+    (void)arg, (void)result;
+    kill(getppid(), SIGHUP);
+}
+
+/* As under nohup. */
+TEST(what_is_ignored_stays_ignored)
+{
+    signal(SIGHUP, SIG_IGN);
+    child_watch_signals();
+    check_end(hang_up_and_return, LONG_MS, CHILD_DONE, 0);
+    CHECK(!child_stopped());
+}
+
+/* --- programs --- */
+
+static enum child_end exec_shell(const char *script, struct child_program *p, int *detail, struct child_use *use)
+{
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    p->argv = argv;
+    p->timeout_ms = p->timeout_ms ? p->timeout_ms : LONG_MS;
+    return child_exec(p, detail, use);
+}
+
+TEST(programs_get_files_folder_and_environment)
+{
+    static const char *const environment[] = {"WORD=one word", NULL};
+    char out[200], err[200];
+    int status;
+    struct child_program p = {
+        .environment = environment,
+        .folder = "/proc/self",
+        .file = {{.text = "input"},
+                 {.out = out, .size = sizeof out},
+                 {.out = err, .size = sizeof err},
+                 {.text = "4th"}},
+    };
+    CHECK_EQ_I64(exec_shell("cat; cat <&3; pwd; echo \"$WORD\" >&2; exit 7", &p, &status, NULL), CHILD_DONE);
+    CHECK_EQ_I64(status, 7);
+    CHECK_FOR(strncmp(out, "input4th/proc/", 14) == 0, "%s", out);
+    CHECK_STR(err, "one word\n");
+}
+
+TEST(programs_get_nothing_otherwise)
+{
+    static const char script[] = "cat; readlink /proc/$$/fd/0 /proc/$$/fd/2; ls -l /proc/$$/fd | grep -c memfd:child";
+    char out[100];
+    int status;
+    struct child_program p = {.file = {{0}, {.out = out, .size = sizeof out}}};
+    CHECK_EQ_I64(exec_shell(script, &p, &status, NULL), CHILD_DONE);
+    CHECK_STR(out, "/dev/null\n/dev/null\n1\n");
+}
+
+TEST(output_is_bounded)
+{
+    char out[100];
+    int status;
+    struct child_program p = {.file = {{0}, {.out = out, .size = sizeof out}}};
+    CHECK_EQ_I64(exec_shell("while echo yes; do :; done; exit 3", &p, &status, NULL), CHILD_DONE);
+    CHECK_EQ_I64(status, 3);
+    CHECK_EQ_U64(strlen(out), sizeof out / 4 * 4 - 4);
+}
+
+TEST(ends_of_programs_are_told_apart)
+{
+    static const char *const missing[] = {"./no-such-program", NULL};
+    char text[100];
+    int detail;
+    struct child_program p = {.argv = missing, .timeout_ms = LONG_MS};
+    CHECK_EQ_I64(child_exec(&p, &detail, NULL), CHILD_LOST);
+    CHECK_EQ_I64(detail, ENOENT);
+    child_describe(CHILD_LOST, detail, LONG_MS, text, sizeof text);
+    CHECK_STR(text, "no result: No such file or directory");
+    CHECK_EQ_I64(exec_shell("kill -SEGV $$", &p, &detail, NULL), CHILD_CRASHED);
+    CHECK_EQ_I64(detail, SIGSEGV);
+    child_describe(CHILD_CRASHED, detail, LONG_MS, text, sizeof text);
+    CHECK_STR(text, "crashed: Segmentation fault (SIGSEGV)");
+    p.timeout_ms = 50;
+    CHECK_EQ_I64(exec_shell("sleep 1000 & sleep 1000", &p, &detail, NULL), CHILD_TIMED_OUT);
+    CHECK(waitpid(-1, NULL, WNOHANG) < 0);
+}
+
+/* Also of the children that it waited for. */
+TEST(what_programs_use)
+{
+    struct child_program p = {.argv = NULL};
+    struct child_use idle, busy;
+    int status;
+    CHECK_EQ_I64(exec_shell("sleep 0.2", &p, &status, &idle), CHILD_DONE);
+    CHECK_EQ_I64(exec_shell("(i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done)", &p, &status, &busy), CHILD_DONE);
+    CHECK(idle.wall_ns >= 200000000 && idle.wall_ns > 2 * idle.cpu_ns);
+    CHECK(busy.cpu_ns > 10000000 && busy.cpu_ns > idle.cpu_ns);
+}
+
 TESTS(CASE(a_result_comes_back_whole), CASE(ends_are_told_apart), CASE(grandchildren_are_taken_along),
-      CASE(a_signal_stops_the_child_and_not_us), CASE(children_are_not_deaf));
+      CASE(a_signal_stops_the_child_and_not_us), CASE(children_are_not_deaf), CASE(a_closed_terminal_stops_the_child),
+      CASE(what_is_ignored_stays_ignored), CASE(programs_get_files_folder_and_environment),
+      CASE(programs_get_nothing_otherwise), CASE(output_is_bounded), CASE(ends_of_programs_are_told_apart),
+      CASE(what_programs_use));

@@ -58,15 +58,15 @@ static const struct row {
     /* who is there */
     {"vanished", ONLY_BASE, GATE_OK, .time = {20, 0, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
     {"vanished, counts only", ONLY_BASE, GATE_OK, .exact_only = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"new", ONLY_HEAD, .verdict = GATE_CANNOT_TELL, .code = 0},
-    {"new, strict", ONLY_HEAD, .strict = true, .verdict = GATE_CANNOT_TELL, .code = 3},
+    {"new", ONLY_HEAD, .verdict = GATE_INCONCLUSIVE, .code = 0},
+    {"new, strict", ONLY_HEAD, .strict = true, .verdict = GATE_INCONCLUSIVE, .code = 3},
     {"neither has it", NEITHER, .verdict = GATE_COULD_NOT_RUN, .code = 5},
 
     /* counts alone */
     {"counts ok", .exact = GATE_OK, .exact_only = true, .verdict = GATE_OK, .code = 0},
     {"counts better", .exact = GATE_IMPROVED, .exact_only = true, .verdict = GATE_IMPROVED, .code = 0},
-    {"counts missing", .exact = GATE_CANNOT_TELL, .exact_only = true, .verdict = GATE_CANNOT_TELL, .code = 0},
-    {"the same, strict", .exact = GATE_CANNOT_TELL, .exact_only = true, .strict = true, .verdict = GATE_CANNOT_TELL,
+    {"counts missing", .exact = GATE_INCONCLUSIVE, .exact_only = true, .verdict = GATE_INCONCLUSIVE, .code = 0},
+    {"the same, strict", .exact = GATE_INCONCLUSIVE, .exact_only = true, .strict = true, .verdict = GATE_INCONCLUSIVE,
      .code = 3},
     {"counts differ", .exact = GATE_REGRESSED, .exact_only = true, .verdict = GATE_REGRESSED, .code = 1},
     {"no decode", .exact = GATE_COULD_NOT_RUN, .exact_only = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
@@ -79,24 +79,24 @@ static const struct row {
     {"10 % slower, twice", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
      .verdict = GATE_REGRESSED, .code = 1},
     {"10 % slower, once", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, 0, 0.04},
-     .verdict = GATE_CANNOT_TELL, .code = 0},
+     .verdict = GATE_INCONCLUSIVE, .code = 0},
     {"the same, strict", .exact = GATE_OK, .strict = true, .time = {20, 0.1, 0.04}, .again = {20, 0, 0.04},
-     .verdict = GATE_CANNOT_TELL, .code = 3},
+     .verdict = GATE_INCONCLUSIVE, .code = 3},
     {"10 % slower, then faster", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, -0.1, 0.04},
-     .verdict = GATE_CANNOT_TELL, .code = 0},
+     .verdict = GATE_INCONCLUSIVE, .code = 0},
     {"10 % slower, then noise", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {80, 0.1, 2},
-     .verdict = GATE_CANNOT_TELL, .code = 0},
+     .verdict = GATE_INCONCLUSIVE, .code = 0},
     {"10 % slower, then NaN", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, NAN, 0.04},
      .verdict = GATE_COULD_NOT_RUN, .code = 5},
     {"10 % slower, not confirmed", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
     {"10 % faster", .exact = GATE_OK, .time = {20, -0.1, 0.04}, .verdict = GATE_IMPROVED, .code = 0},
     {"97 % faster", .exact = GATE_OK, .time = {20, -0.97, 0.04}, .verdict = GATE_IMPROVED, .code = 0},
-    {"noisy", .exact = GATE_OK, .time = {80, 0, 1}, .verdict = GATE_CANNOT_TELL, .code = 0},
-    {"noisy, strict", .exact = GATE_OK, .strict = true, .time = {80, 0, 1}, .verdict = GATE_CANNOT_TELL, .code = 3},
-    {"between floor and target", .exact = GATE_OK, .time = {80, 0.035, 0.2}, .verdict = GATE_CANNOT_TELL, .code = 0},
-    {"3 blocks", .exact = GATE_OK, .time = {3, 0, 0.001}, .verdict = GATE_CANNOT_TELL, .code = 0},
-    {"3 blocks, strict", .exact = GATE_OK, .strict = true, .time = {3, 0, 0}, .verdict = GATE_CANNOT_TELL, .code = 3},
-    {"3 blocks, twice as slow", .exact = GATE_OK, .time = {3, 1, 0.001}, .verdict = GATE_CANNOT_TELL, .code = 0},
+    {"noisy", .exact = GATE_OK, .time = {80, 0, 1}, .verdict = GATE_INCONCLUSIVE, .code = 0},
+    {"noisy, strict", .exact = GATE_OK, .strict = true, .time = {80, 0, 1}, .verdict = GATE_INCONCLUSIVE, .code = 3},
+    {"between floor and target", .exact = GATE_OK, .time = {80, 0.035, 0.2}, .verdict = GATE_INCONCLUSIVE, .code = 0},
+    {"3 blocks", .exact = GATE_OK, .time = {3, 0, 0.001}, .verdict = GATE_INCONCLUSIVE, .code = 0},
+    {"3 blocks, strict", .exact = GATE_OK, .strict = true, .time = {3, 0, 0}, .verdict = GATE_INCONCLUSIVE, .code = 3},
+    {"3 blocks, twice as slow", .exact = GATE_OK, .time = {3, 1, 0.001}, .verdict = GATE_INCONCLUSIVE, .code = 0},
     {"waits", .exact = GATE_OK, .time = {20, 0, 0.02}, .again = {20, 0, 0.02}, .waits = 0.2, .verdict = GATE_REGRESSED,
      .code = 1},
     {"waits a little", .exact = GATE_OK, .time = {20, 0, 0.02}, .waits = 0.04, .verdict = GATE_OK, .code = 0},
@@ -112,10 +112,10 @@ static const struct row {
     /* the gravest counts */
     {"counts differ, faster", .exact = GATE_REGRESSED, .time = {20, -0.1, 0.04}, .verdict = GATE_REGRESSED, .code = 1},
     {"counts differ, noisy", .exact = GATE_REGRESSED, .time = {80, 0, 1}, .verdict = GATE_REGRESSED, .code = 1},
-    {"counts missing, slower", .exact = GATE_CANNOT_TELL, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
+    {"counts missing, slower", .exact = GATE_INCONCLUSIVE, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
      .verdict = GATE_REGRESSED, .code = 1},
-    {"counts missing, no change", .exact = GATE_CANNOT_TELL, .strict = true, .time = {20, 0, 0.04},
-     .verdict = GATE_CANNOT_TELL, .code = 3},
+    {"counts missing, no change", .exact = GATE_INCONCLUSIVE, .strict = true, .time = {20, 0, 0.04},
+     .verdict = GATE_INCONCLUSIVE, .code = 3},
     {"wrong, but faster", .exact = GATE_WRONG, .time = {20, -0.5, 0.04}, .verdict = GATE_WRONG, .code = 4},
     {"could not run, slower", .exact = GATE_COULD_NOT_RUN, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
      .verdict = GATE_COULD_NOT_RUN, .code = 5},
@@ -159,7 +159,7 @@ TEST(truth_table)
 
 TEST(the_gravest_verdict_is_the_gates)
 {
-    static const enum gate_verdict order[] = {GATE_OK,        GATE_IMPROVED,      GATE_CANNOT_TELL,
+    static const enum gate_verdict order[] = {GATE_OK,        GATE_IMPROVED,      GATE_INCONCLUSIVE,
                                               GATE_REGRESSED, GATE_COULD_NOT_RUN, GATE_WRONG};
     static const int codes[] = {0, 0, 0, 1, 5, 4}, strict[] = {0, 0, 3, 1, 5, 4};
     for (size_t a = 0; a < 6; a++)
@@ -194,8 +194,8 @@ TEST(counts)
         {{true, 0}, {true, 1}, GATE_REGRESSED, GATE_OK},
         {{true, 6}, {true, 5}, GATE_REGRESSED, GATE_IMPROVED},
         {{true, 5}, {false, 5}, GATE_COULD_NOT_RUN, GATE_COULD_NOT_RUN},
-        {{false, 5}, {true, 5}, GATE_CANNOT_TELL, GATE_CANNOT_TELL},
-        {{false, 0}, {false, 0}, GATE_CANNOT_TELL, GATE_OK},
+        {{false, 5}, {true, 5}, GATE_INCONCLUSIVE, GATE_INCONCLUSIVE},
+        {{false, 0}, {false, 0}, GATE_INCONCLUSIVE, GATE_OK},
         {{true, UINT64_MAX}, {true, UINT64_MAX - 1}, GATE_REGRESSED, GATE_IMPROVED},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -223,7 +223,7 @@ TEST(counts_that_may_rise_a_little)
         CHECK_EQ_U64(gate_judge_rise(base, head, 0.001, 0.005, false, why), table[i].verdict);
         CHECK_EQ_U64(*why != '\0', table[i].said);
         CHECK_EQ_U64(gate_judge_rise(base, none, 0.001, 0.005, false, why), GATE_COULD_NOT_RUN);
-        CHECK_EQ_U64(gate_judge_rise(none, head, 0.001, 0.005, false, why), GATE_CANNOT_TELL);
+        CHECK_EQ_U64(gate_judge_rise(none, head, 0.001, 0.005, false, why), GATE_INCONCLUSIVE);
     }
 }
 
@@ -269,7 +269,7 @@ TEST(more_tests_need_more_evidence)
         d[i] = 0.035 + 0.06 * (((double)((i * 7) % 20) + 0.5) / 20 - 0.5);
     struct gate_judgement few = gate_judge(d, 20, 1, &gate_cpu_rule), many = gate_judge(d, 20, 1000, &gate_cpu_rule);
     CHECK_EQ_U64(few.verdict, GATE_REGRESSED);
-    CHECK_EQ_U64(many.verdict, GATE_CANNOT_TELL);
+    CHECK_EQ_U64(many.verdict, GATE_INCONCLUSIVE);
     CHECK(many.low < few.low && many.high > few.high);
     CHECK_EQ_U64(gate_judge(d, 20, 0, &gate_cpu_rule).verdict, GATE_COULD_NOT_RUN);
     CHECK_EQ_U64(gate_judge(d, 201, 1, &gate_cpu_rule).verdict, GATE_COULD_NOT_RUN);

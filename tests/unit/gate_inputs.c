@@ -92,7 +92,7 @@ TEST(answers_that_are_none)
 
 /* --- what the gate prints --- */
 
-static struct plan_file files[] = {{.name = "a|b&<c>\"\n*d*"}};
+static const struct case_key key = {.dataset = "a|b&<c>\"\n*d*", .backend = "mmap", .sink = "sum", .threads = 1};
 
 static void print_all(struct gate *g, void (*print)(const struct gate *, const struct gate_summary *, FILE *),
                       char *text, size_t size)
@@ -109,7 +109,7 @@ TEST(outputs_escape_what_files_made_up)
     static struct gate_case c;
     static struct gate g;
     char text[8192] = "";
-    c = (struct gate_case){.file = files, .backend = "mmap", .sink = "sum", .threads = 1, .verdict = GATE_REGRESSED};
+    c = (struct gate_case){.key = key, .verdict = GATE_REGRESSED};
     snprintf(c.why, sizeof c.why, "it is \x1b[31m<slow> & \"bad\"");
     g.cases = &c;
     g.count = 1;
@@ -119,34 +119,57 @@ TEST(outputs_escape_what_files_made_up)
     CHECK(!strchr(text, '\x1b') && strstr(text, "a\\|b&#38;&#60;c&#62;") && strstr(text, "\\*d\\*"));
     print_all(&g, gate_print_junit, text, sizeof text);
     CHECK(strstr(text, "failures=\"1\" errors=\"0\" skipped=\"0\""));
-    CHECK(strstr(text, "a|b&#38;&#60;c&#62;&#34;\\x0a*d*/mmap/sum/1"));
+    CHECK(strstr(text, "a|b&#38;&#60;c&#62;&#34;\\x0a*d*/mmap/sum/threads:1"));
     CHECK(strstr(text, "<failure message=\"regressed: it is \\x1b[31m&#60;slow&#62; &#38; &#34;bad&#34;\"/>"));
 }
 
-/* What is written down is read back, and nothing infinite is written down. */
+/* Nothing infinite is written down. */
 TEST(blocks_in_json)
 {
     static struct gate_case c;
     static struct gate g;
     struct gate_summary s = {.verdict = GATE_OK, .time = "now"};
-    struct gate_timing t;
-    bool by_wall;
-    c = (struct gate_case){.file = files, .backend = "mmap", .sink = "sum", .threads = 1, .by_wall = true};
+    c = (struct gate_case){.key = key, .by_wall = true};
     c.timing.n = 2;
     c.timing.block[0] = (struct gate_block){0.25, -0.5, 1};
     c.timing.block[1] = (struct gate_block){NAN, INFINITY, 2};
     g.cases = &c;
     g.count = 1;
     json_t *o = gate_json(&g, &s);
-    CHECK(o != NULL);
-    CHECK(gate_timing_from_json(json_array_get(json_object_get(o, "cases"), 0), &t, &by_wall));
-    CHECK(by_wall);
-    CHECK_EQ_U64(t.n, 2);
-    CHECK(t.block[0].cpu == 0.25 && t.block[0].wall == -0.5 && t.block[1].waits == 2);
-    CHECK(isnan(t.block[1].cpu) && isnan(t.block[1].wall));
-    CHECK(!gate_timing_from_json(o, &t, &by_wall));
-    CHECK(!gate_timing_from_json(NULL, &t, &by_wall));
+    const json_t *timing = json_object_get(json_array_get(json_object_get(o, "cases"), 0), "timing");
+    CHECK_STR(json_string_value(json_object_get(timing, "clock")), "wall");
+    char *text = json_dumps(json_object_get(timing, "log_cpu"), JSON_COMPACT);
+    CHECK_STR(text, "[0.25,null]");
+    free(text);
+    text = json_dumps(json_object_get(timing, "log_wall"), JSON_COMPACT);
+    CHECK_STR(text, "[-0.5,null]");
+    free(text);
+    text = json_dumps(json_object_get(timing, "log_waits"), JSON_COMPACT);
+    CHECK_STR(text, "[1.0,2.0]");
+    free(text);
     json_decref(o);
 }
 
-TESTS(CASE(a_good_answer), CASE(answers_that_are_none), CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json));
+/* A gate that could not be set up is written down as such, whatever reads it. */
+TEST(what_could_not_run_says_so)
+{
+    static struct gate g;
+    char text[4096] = "";
+    struct gate_summary s = {.verdict = GATE_COULD_NOT_RUN, .code = 5, .time = "now"};
+    snprintf(g.why, sizeof g.why, "base, a&b: it has no backends");
+    FILE *to = fmemopen(text, sizeof text, "w");
+    gate_print_junit(&g, &s, to);
+    fclose(to);
+    CHECK_FOR(strstr(text, "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\""), "%s", text);
+    CHECK_FOR(strstr(text, "<error message=\"could not run: base, a&#38;b: it has no backends\"/>"), "%s", text);
+    to = fmemopen(text, sizeof text, "w");
+    gate_print_markdown(&g, &s, to);
+    fclose(to);
+    CHECK_FOR(strstr(text, "gate: could not run\n\nbase, a&#38;b: it has no backends\n"), "%s", text);
+    json_t *o = gate_json(&g, &s);
+    CHECK_STR(json_string_value(json_object_get(o, "why")), "base, a&b: it has no backends");
+    json_decref(o);
+}
+
+TESTS(CASE(a_good_answer), CASE(answers_that_are_none), CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json),
+      CASE(what_could_not_run_says_so));

@@ -1,0 +1,329 @@
+/* dbnbench gate: is this build as good as that one? */
+#include "../../datasets/datasets.h"
+#include "../gate/gate_show.h"
+#include "../machine/child.h"
+#include "../measure/clock.h"
+#include "../text/safe.h"
+#include "exit.h"
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- the command line --- */
+
+enum { FILES = 64, NAMES = 1024 };
+
+struct arguments {
+    const char *datasets, *folder, *backends; /* backends: NULL for all that either program has */
+    const struct sink **sinks;
+    struct files {
+        char *path[FILES];
+        int count;
+    } files;
+    unsigned threads;
+    uint64_t seed, seconds;
+    const char *allow;
+    bool exact, strict, cold, no_instructions, json;
+    const char *junit, *markdown, *log;
+};
+
+static bool set_file(const struct option_row *o, const char *value, void *to, char *why)
+{
+    struct files *f = to;
+    (void)o;
+    snprintf(why, OPTION_WHY, "more than %d files", FILES);
+    if (f->count == FILES)
+        return false;
+    f->path[f->count++] = (char *)value;
+    return true;
+}
+
+static const char *const allowed[] = {"calls", "bytes", "allocations", "instructions", NULL};
+
+#define TO(member) OPTION_TO(struct arguments, member)
+static const struct option_row options[] = {
+    {.help = "What both programs decode:"},
+    {"dataset", 'd', "LIST", "Datasets, or sets of them (default trades-quick,mixed-quick, unless there are FILEs)",
+     set_text, TO(datasets)},
+    {"dir", 0, "FOLDER", "Where datasets are", set_text, TO(folder), .preset = DATASETS_DIR},
+    {"file", 'f', "FILE", "Another file; may be given several times", set_file, TO(files)},
+    {"backend", 'b', "LIST", "Only these, separated by commas (default all that either program has)", set_text,
+     TO(backends)},
+    {"sink", 's', "LIST", "Sinks that are timed", set_list, TO(sinks), .names = &known_sinks, .preset = "sum"},
+    {"threads", 't', "N", "Threads", set_number, TO(threads), .min = 1, .max = 256, .preset = "1"},
+    {"cold", 0, NULL, "Drop the file from the page cache before each process", set_flag, TO(cold)},
+    {.help = "What is compared:"},
+    {"exact", 0, NULL, "Only what can be counted, no times", set_flag, TO(exact)},
+    {"strict", 0, NULL, "Fail with status 3 where it is inconclusive", set_flag, TO(strict)},
+    {"allow", 0, "LIST", "What may differ: calls, bytes, allocations, instructions", set_words, TO(allow),
+     .words = allowed},
+    {"no-instructions", 0, NULL, "Do not count instructions, which takes valgrind", set_flag, TO(no_instructions)},
+    {"time", 0, "SECONDS", "Take no further blocks after that, beyond 20 a case; 0: no limit", set_number, TO(seconds),
+     .max = 1000000, .preset = "60"},
+    {"seed", 0, "S", "Of the random order", set_seed, TO(seed), .max = UINT64_MAX, .preset = "random"},
+    {.help = "What is written:"},
+    {"json", 'j', NULL, "Print one JSON object, with every block", set_flag, TO(json)},
+    {"junit", 0, "FILE", "Write the verdicts there as JUnit's XML", set_text, TO(junit)},
+    {"markdown", 0, "FILE", "Write the table there as Markdown", set_text, TO(markdown)},
+    {"log", 0, "FILE", "Append the JSON object there as a line", set_text, TO(log)},
+    {0},
+};
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    (void)arguments;
+    snprintf(why, OPTION_WHY, "two programs are needed, BASE and HEAD, or four: also both with another layout");
+    return line->count == 2 || line->count == 4;
+}
+
+/* --- the cases --- */
+
+static bool has(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
+        if ((at == list || at[-1] == ',') && (at[n] == ',' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+/* What is not known of a backend is taken to wait, and to have threads of its own. */
+static bool add_case(struct gate *g, const struct arguments *a, struct plan_file *file, const char *backend,
+                     const struct sink *sink, const char *const in[2])
+{
+    struct gate_case *grown = realloc(g->cases, (g->count + 1) * sizeof *grown);
+    const struct backend *known = backend_find(backend);
+    if (!grown)
+        return false;
+    g->cases = grown;
+    struct gate_case *c = &g->cases[g->count];
+    *c = (struct gate_case){
+        .key = {.threads = a->threads, .files = 1, .split = 1, .cold = a->cold},
+        .file = file,
+        .in_base = has(in[0], backend),
+        .in_head = has(in[1], backend),
+        .by_wall = a->cold || a->threads > 1 || !known || known->own_threads > 0 || known->attach,
+        .per_record = known && known->step != DBN_STEP_BLOCK,
+        .decodes = 1,
+    };
+    snprintf(c->key.dataset, sizeof c->key.dataset, "%s", file->name);
+    snprintf(c->key.backend, sizeof c->key.backend, "%s", backend);
+    snprintf(c->key.sink, sizeof c->key.sink, "%s", sink->name);
+    for (size_t i = 0; i < g->count; i++)
+        if (case_equal(&g->cases[i].key, &c->key))
+            return true; /* named twice */
+    g->count++;
+    return true;
+}
+
+/* Every file with every backend and sink. */
+static bool add_cases(struct gate *g, const struct arguments *a, const char *const in[2])
+{
+    char wanted[2 * NAMES];
+    bool good = true;
+    for (size_t file = 0; file < g->plan.file_count; file++) {
+        char *rest = wanted, *backend;
+        if (a->backends && strcmp(a->backends, "all") != 0)
+            snprintf(wanted, sizeof wanted, "%s", a->backends);
+        else
+            snprintf(wanted, sizeof wanted, "%s,%s", in[0], in[1]);
+        while ((backend = strsep(&rest, ",")) != NULL)
+            for (const struct sink **sink = a->sinks; *sink && *backend && good; sink++)
+                good = add_case(g, a, &g->plan.files[file], backend, *sink, in);
+    }
+    return good;
+}
+
+/* --- what it is about --- */
+
+static int __attribute__((format(printf, 2, 3))) fail(struct gate *g, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(g->why, sizeof g->why, format, args);
+    va_end(args);
+    complain("%s", g->why);
+    return EXIT_FAILED;
+}
+
+static int set_programs(struct gate *g, const struct command_line *line)
+{
+    for (size_t i = 0; i < line->count; i++)
+        if (!realpath(line->operand[i], g->path[i]) || access(g->path[i], X_OK) < 0)
+            return fail(g, "%s: %s", line->operand[i], strerror(errno));
+    bool shifted = line->count == 4;
+    g->base = (struct gate_arm){.name = "base", .program = g->path[0], .shifted = shifted ? g->path[2] : NULL};
+    g->head = (struct gate_arm){.name = "head", .program = g->path[1], .shifted = shifted ? g->path[3] : NULL};
+    return EXIT_FINE;
+}
+
+static int find_backends(struct gate *g, const struct gate_arm *arm, char names[NAMES])
+{
+    char why[GATE_WHY];
+    if (!gate_find_backends(g, arm, names, NAMES, why))
+        return EXIT_INTERRUPTED;
+    return *why ? fail(g, "%s, %s: %s", arm->name, arm->program, why) : EXIT_FINE;
+}
+
+static int set_up(struct gate *g, struct arguments *a, const struct command_line *line)
+{
+    char names[2][NAMES];
+    int code = set_programs(g, line);
+    if (code != EXIT_FINE)
+        return code;
+    snprintf(g->why, sizeof g->why, "a file cannot be read; what is wrong was printed");
+    if (!a->datasets && a->files.count == 0)
+        a->datasets = "trades-quick,mixed-quick";
+    int rc = plan_add_datasets(&g->plan, a->datasets, a->folder, complain);
+    if (rc == 0)
+        rc = plan_add_files(&g->plan, a->files.path, (size_t)a->files.count, complain);
+    if (rc)
+        return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+    g->why[0] = '\0';
+    code = find_backends(g, &g->base, names[0]);
+    if (code == EXIT_FINE)
+        code = find_backends(g, &g->head, names[1]);
+    if (code == EXIT_FINE && !add_cases(g, a, (const char *const[]){names[0], names[1]}))
+        code = fail(g, "out of memory");
+    return code;
+}
+
+/* --- carrying it out --- */
+
+static void show_progress(void *arg, const char *what, const struct gate_case *c, size_t n)
+{
+    time_t *last = arg, now = time(NULL);
+    char name[CASE_NAME];
+    if (now - *last < 10 && now >= *last)
+        return;
+    *last = now;
+    case_name(&c->key, name);
+    fprintf(stderr, "%s: ", what);
+    plain_text(stderr, name);
+    fprintf(stderr, n ? ", block %zu\n" : "\n", n + 1);
+}
+
+static bool compare_all(struct gate *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct gate_case *c = &g->cases[i];
+        if (!c->in_base || !c->in_head)
+            continue;
+        g->progress(g->progress_arg, "counts", c, 0);
+        if (!gate_fit(g, c) || (c->exact == GATE_NOTHING && !gate_compare_counts(g, c)))
+            return false;
+    }
+    return g->exact_only || gate_compare_times(g);
+}
+
+static void judge_all(struct gate *g, struct gate_summary *s)
+{
+    s->verdict = GATE_NOTHING;
+    for (size_t i = 0; i < g->count; i++) {
+        struct gate_case *c = &g->cases[i];
+        c->verdict = gate_judge_case(c, g->exact_only);
+        s->verdict = gate_worse(s->verdict, c->verdict);
+    }
+    s->code = gate_exit_code(s->verdict, s->strict, s->interrupted);
+}
+
+/* --- where the verdicts go --- */
+
+static int write_file(const char *path, void (*print)(const struct gate *, const struct gate_summary *, FILE *),
+                      const struct gate *g, const struct gate_summary *s)
+{
+    FILE *to = path ? fopen(path, "we") : NULL;
+    if (!path)
+        return EXIT_FINE;
+    bool fine = to != NULL;
+    if (to) {
+        print(g, s, to);
+        fine = ferror(to) == 0;
+        fine = fclose(to) == 0 && fine;
+    }
+    if (!fine)
+        complain("%s: %s", path, strerror(errno));
+    return fine ? EXIT_FINE : EXIT_FAILED;
+}
+
+static int put_json(const char *path, const json_t *o, size_t flags)
+{
+    FILE *to = path ? fopen(path, "ae") : stdout;
+    bool fine = to && o && json_dumpf(o, to, flags) == 0 && fputc('\n', to) != EOF;
+    if (path && to)
+        fine = fclose(to) == 0 && fine;
+    if (!fine)
+        complain("%s: it could not be written", path ? path : "standard output");
+    return fine ? EXIT_FINE : EXIT_FAILED;
+}
+
+/* Each of them, whatever becomes of the others. A verdict is more severe than a file that is missing. */
+static int show(const struct arguments *a, const struct gate *g, const struct gate_summary *s)
+{
+    json_t *o = a->json || a->log ? gate_json(g, s) : NULL;
+    int code = write_file(a->junit, gate_print_junit, g, s) | write_file(a->markdown, gate_print_markdown, g, s) |
+               (a->log ? put_json(a->log, o, JSON_COMPACT) : EXIT_FINE) |
+               (a->json ? put_json(NULL, o, JSON_INDENT(1)) : EXIT_FINE);
+    if (!a->json)
+        gate_print(g, s, stdout);
+    json_decref(o);
+    return s->code == EXIT_FINE ? code : s->code;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    struct arguments *a = arguments;
+    struct gate *g = calloc(1, sizeof *g);
+    char when[32];
+    time_t now = time(NULL), shown = now;
+    struct tm utc;
+    struct gate_summary s = {.verdict = GATE_COULD_NOT_RUN, .strict = a->strict, .time = when};
+    if (!g) {
+        complain("out of memory");
+        return EXIT_FAILED;
+    }
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    *g = (struct gate){.plan.input = INPUT_OPTIONS_DEFAULT, .progress = show_progress, .progress_arg = &shown};
+    g->exact_only = a->exact;
+    g->cold = a->cold;
+    g->instructions = !a->no_instructions;
+    g->allow = a->allow ? a->allow : "";
+    g->random = a->seed;
+    g->limit_ns = a->seconds * 1000000000u;
+    child_watch_signals();
+    uint64_t begin = clock_now_ns();
+    s.code = set_up(g, a, line);
+    if (s.code == EXIT_FINE) {
+        s.interrupted = !compare_all(g);
+        judge_all(g, &s);
+    }
+    s.interrupted |= s.code == EXIT_INTERRUPTED;
+    s.seconds = (double)(clock_now_ns() - begin) / 1e9;
+    int code = show(a, g, &s);
+    plan_free(&g->plan);
+    free(g->cases);
+    free(g);
+    return code;
+}
+
+const struct command command_gate = {
+    .name = "gate",
+    .summary = "compare two builds: nothing wrong, nothing slower",
+    .operands = "BASE HEAD [BASE2 HEAD2]",
+    .least = 2,
+    .most = 4,
+    .options = options,
+    .about = "Compare the program HEAD with the program BASE: what can be counted exactly must be equal, and time must "
+             "not be worse. BASE2 and HEAD2 are the same programs with their code laid out in another way, by which a "
+             "regression is confirmed. Exit status: 0 ok, 1 regressed, 2 usage, 3 inconclusive (with --strict; else "
+             "0), 4 wrong result, 5 could not run. `make gate BASE=REVISION` builds all four programs.",
+    .examples = "gate --exact old/dbnbench build/dbnbench\n"
+                "gate -b mmap,buffered --markdown gate.md old/dbnbench build/dbnbench",
+    .size = sizeof(struct arguments),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,34 @@
+#include "instructions.h"
+
+#include "child.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 300 * 1000, ARGUMENTS = 192, LOG = 3 };
+
+bool instructions_count(const char *const *argv, const char *const *environment, uint64_t *n, char *why, size_t size)
+{
+    const char *all[ARGUMENTS + 1] = {"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=3"};
+    char log[16 << 10];
+    size_t count = 4;
+    int detail;
+    while (*argv && count < ARGUMENTS)
+        all[count++] = *argv++;
+    struct child_program valgrind = {.argv = all, .environment = environment, .timeout_ms = TIMEOUT_MS};
+    valgrind.file[LOG] = (struct child_file){.out = log, .size = sizeof log};
+    enum child_end end = child_exec(&valgrind, &detail, NULL);
+    const char *at = strstr(log, "Collected : "); /* "==123== Collected : 456" */
+    why[0] = '\0';
+    if (end == CHILD_LOST && detail == ENOENT)
+        snprintf(why, size, "valgrind: it is not installed");
+    else if (end != CHILD_DONE)
+        snprintf(why, size, "valgrind %s", end == CHILD_TIMED_OUT ? "took too long" : "could not be run");
+    else if (detail != 0)
+        snprintf(why, size, "the decode failed under valgrind");
+    else if (!at || sscanf(at, "Collected : %" SCNu64, n) != 1)
+        snprintf(why, size, "valgrind did not say how many");
+    return end != CHILD_STOPPED;
+}
