@@ -5,99 +5,9 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-/* --- how it goes on --- */
-
-bool session_fail(struct session *s, const char *format, ...)
-{
-    char text[4096 + SAMPLE_ERROR];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    progress_end(&s->progress);
-    if (*text)
-        s->o->complain("%s", text);
-    s->failed = true;
-    return false;
-}
-
-bool session_stop(struct session *s)
-{
-    s->stopped = true;
-    return false;
-}
-
-bool session_no_range(struct session *s, int error, const char *why)
-{
-    return error == -EINTR ? session_stop(s) : session_fail(s, "%s", why);
-}
-
-/* --- the store --- */
-
-static void set_id(char *id, size_t size)
-{
-    struct tm utc;
-    time_t now = time(NULL);
-    gmtime_r(&now, &utc);
-    size_t n = strftime(id, size, "%Y%m%dT%H%M%SZ", &utc);
-    snprintf(id + n, size - n, "-%ld", (long)getpid());
-}
-
-static bool open_store(struct session *s)
-{
-    set_id(s->id, sizeof s->id);
-    if (!s->o->out && mkdir("results", 0777) < 0 && errno != EEXIST)
-        return session_fail(s, "results: %s", strerror(errno));
-    if (s->o->out)
-        snprintf(s->path, sizeof s->path, "%s", s->o->out);
-    else
-        snprintf(s->path, sizeof s->path, "results/%s-%s.jsonl", run_kinds[s->o->kind], s->id);
-    int rc = store_open(s->path, &s->store);
-    if (rc == -EEXIST)
-        return session_fail(s, "%s: holds something else than results, so nothing is added to it", s->path);
-    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
-}
-
-bool session_store(struct session *s, const char *type, json_t *line, int rc)
-{
-    if (!line)
-        rc = -ENOMEM;
-    if (rc == 0)
-        rc = store_append(s->store, type, s->id, line);
-    json_decref(line);
-    s->lost |= rc != 0;
-    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
-}
-
-/* A line that is kept as it is. */
-static bool store_line(struct session *s, const char *type, json_t *line, json_t **kept)
-{
-    bool stored = session_store(s, type, json_incref(line), 0);
-    if (stored && json_object_set_new(line, "run", json_string(s->id)) == 0)
-        *kept = json_incref(line);
-    json_decref(line);
-    return stored;
-}
-
-bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample)
-{
-    c->failed = sample->outcome != SAMPLE_OK;
-    return session_store(s, "sample", sample_to_json(sample), results_keep(&s->results, sample));
-}
-
-int session_keep_limit(void *session, const struct limit_sample *l)
-{
-    struct session *s = session;
-    return session_store(s, "limit", limit_to_json(l), results_add_limit(&s->results, l)) ? 0 : -EIO;
-}
 
 /* --- what is measured --- */
 
@@ -190,7 +100,8 @@ static int open_counter(struct session *s)
 
 static void measure(struct session *s)
 {
-    bool go_on = store_line(s, "run", run_line_begin(s), &s->results.run) && session_calibrate(s) && session_measure(s);
+    bool go_on =
+        session_store_line(s, "run", run_line_begin(s), &s->results.run) && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
         go_on = session_count_instructions(s);
     if (go_on && s->o->calls)
@@ -204,7 +115,7 @@ static void measure_and_store(struct session *s)
     close_limits(s);
     progress_end(&s->progress);
     if (s->results.run && !s->lost)
-        store_line(s, "end", run_line_end(s), &s->results.end);
+        session_store_line(s, "end", run_line_end(s), &s->results.end);
     int rc = store_close(s->store);
     if (rc && !s->lost)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
@@ -239,7 +150,7 @@ enum session_end session_run(struct session *s, const struct session_options *o)
         rc = add_files(s);
     if (rc == 0 && look_into_files(s))
         rc = make_cases(s);
-    if (rc == 0 && !s->failed && !s->stopped && open_store(s))
+    if (rc == 0 && !s->failed && !s->stopped && session_open_store(s))
         measure_and_store(s);
     if (rc)
         return rc == -EINVAL ? SESSION_USAGE : rc == -EINTR ? SESSION_STOPPED : SESSION_FAILED;

@@ -25,14 +25,19 @@ bool session_count_calls(struct session *s);
 /* How that will be done: for the run line. */
 json_t *session_calls_json(const struct session *s);
 
-/* --- for them --- */
+/* --- for them, in session_store.c --- */
+
+/* A new file in results/ is named after the kind of the run and its id, which is set. */
+bool session_open_store(struct session *s);
 
 /* Stores a sample. A case that failed once gives no numbers any more, so it leaves the run. */
 bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample);
-/* The same for a limit_keep. */
+/* A sample of a limit: a limit_keep, for the session. */
 int session_keep_limit(void *session, const struct limit_sample *l);
-/* The same for the line of another type; `rc` is what became of keeping it in s->results. Takes the line. */
+/* A line of another type; `rc` is what became of adding it to s->results. Takes the line, which may be NULL. */
 bool session_store(struct session *s, const char *type, json_t *line, int rc);
+/* A line that is kept as it is, with the run's id. Takes it, too. */
+bool session_store_line(struct session *s, const char *type, json_t *line, json_t **kept);
 
 bool session_fail(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool session_stop(struct session *s);

@@ -1,7 +1,7 @@
-/* Stitches together what shards found, in order. Where a shard began was only guessed, so nothing of it counts before that place is
- * confirmed: a record begun in the shard before, followed by what this one left out, has to end exactly there. Else it
- * is decoded again from the right place. A compressed file in which anything is wrong is decoded again as a whole: what
- * libzstd delivers before a fault depends on how the file is cut for it, see dbn/zstd.c. */
+/* Stitches together what shards found, in order. Where a shard began was only guessed, so nothing of it counts before
+ * that offset is confirmed: a record begun in the shard before, followed by what this one left out, has to end exactly
+ * there. Else it is decoded again from the right offset. A compressed file in which anything is wrong is decoded again
+ * as a whole: what libzstd delivers before a fault depends on how the file is cut for it, see dbn/zstd.c. */
 #include "shard.h"
 
 /* Lends two pieces. */
