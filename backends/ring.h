@@ -1,5 +1,5 @@
 /* A bounded ring between one producer and any number of consumers: blocks of bytes are filled, wait in a queue, are
- * lent, and come back. Whoever finds nothing to do sleeps until there is work for half a ring: waking a thread costs
+ * lent, and come back. A side with nothing to do sleeps until there is work for half a ring: waking a thread costs
  * more than a block does. */
 #ifndef BACKENDS_RING_H
 #define BACKENDS_RING_H

@@ -5,7 +5,7 @@
 
 #include "dbn.h"
 
-/* Bytes that grow. All zero is an empty one; whoever holds it frees `bytes`. */
+/* Bytes that grow. All zero is an empty one; its owner frees `bytes`. */
 struct dbn_buffer {
     uint8_t *bytes;
     size_t size, room;

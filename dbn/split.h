@@ -1,5 +1,5 @@
 /* Where does a record begin? Asked in the middle of a stream, there is no sure answer: records carry no mark. This is
- * a good guess, and whoever uses it has to confirm it by what lies before. */
+ * a good guess, which the caller has to confirm by what lies before. */
 #ifndef DBN_SPLIT_H
 #define DBN_SPLIT_H
 

@@ -59,7 +59,7 @@ typedef void dbn_one(void *state, const uint8_t *p, size_t size, uint64_t offset
 /* Work on the run that begins at p, and perhaps ends before `end`. Returns its end. */
 typedef const uint8_t *dbn_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset);
 
-/* The body of a sink's take(). `one` and `run` are inlined, so `state` had better be a local variable, whose fields
+/* The body of a sink's take(). `one` and `run` are inlined, so `state` should be a local variable, whose fields
  * then live in registers. *records goes up by how many there were. */
 DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t offset, uint64_t *records, dbn_one *one,
                            dbn_run *run)

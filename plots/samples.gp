@@ -1,8 +1,8 @@
-# Every sample, in parts of its case's median, in the order of time from the top of a row to its bottom.
+# Every sample as a ratio to its case's median, in the order of time from the top of a row to its bottom.
 # row, label, dataset, round, rounds, time, time of the median
 height = 120 + 26 * rows
 set yrange [rows - 0.5 : -0.5]
-set xlabel "time, in parts of the case's median"
+set xlabel "time as a ratio to the case's median"
 set grid xtics noytics
 at(row, round, rounds) = row + 0.7 * ((round + 0.5) / rounds - 0.5)
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead back lc rgb ink lw 1

@@ -132,7 +132,7 @@ uint64_t fuzz_seed(const uint8_t *p, size_t n)
     return hash;
 }
 
-/* The bytes in memory of just their size, where a sanitizer sees whoever reads beyond them. */
+/* The bytes in memory of just their size, where a sanitizer sees a read beyond them. */
 static void check_exactly(fuzz_check *check, const struct bytes *b)
 {
     uint8_t *p = malloc(b->n ? b->n : 1);

@@ -1,5 +1,5 @@
 /* Shared by the tests of the decoder and the backends: streams to decode, memory that lends them in pieces up against
- * unreadable pages, files, and decodes to hold against each other. */
+ * unreadable pages, files, and decodes to compare. */
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
 
@@ -49,12 +49,12 @@ struct bytes generated_stream(const char *schema, uint8_t version, uint64_t reco
 /* Where a stream's records begin. */
 size_t first_record(struct bytes stream);
 
-/* --- a source that shows whoever reads outside of what it lends --- */
+/* --- a source that shows reads outside of what it lends --- */
 
 enum edge { EDGE_END, EDGE_BEGIN }; /* which end of a piece touches the unreadable page */
 
 /* Lends n bytes from p: a first piece, then others of the same size each. Every piece is at the same place, so that
- * whoever still looks at the one before sees other bytes. */
+ * who still looks at the one before sees other bytes. */
 struct pieces {
     const uint8_t *p;
     size_t n;

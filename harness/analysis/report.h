@@ -50,7 +50,7 @@ struct report {
     size_t limit_count;
     uint64_t *rounds; /* that have samples, each once, ascending */
     size_t round_count;
-    double *values; /* for whoever works out a figure: room for as many as there are samples, of either sort */
+    double *values; /* scratch for a figure: room for as many as there are samples, of either sort */
 
     /* The slowest way of reading: a backend that asks the kernel for field by field. NULL: the run has none. */
     const char *baseline;

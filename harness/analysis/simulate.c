@@ -44,7 +44,7 @@ struct crew {
     uint64_t random;
 };
 
-/* Whoever is there and has no shard takes the next one. Shards that take no time at all are done at once. */
+/* A worker without a shard takes the next one. Shards that take no time at all are done at once. */
 static void take_shards(struct crew *c)
 {
     const struct simulate_workers *in = c->in;

@@ -113,7 +113,7 @@ static const struct option_row options[] = {
     {"end", 0, "BYTES", "Read only so much of each file, up to the end of a record", set_number, TO(end),
      .max = UINT64_MAX},
     {"drop-cache", 0, NULL,
-     "Do not decode: drop the files from the page cache, so that whoever reads them next reads "
+     "Do not decode: drop the files from the page cache, so that the next reader reads "
      "from the disk. Only who owns a file, or may write to it, can do that",
      set_flag, TO(drop_cache)},
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},

@@ -74,7 +74,7 @@ static bool trace(struct tracer *t, pid_t process, int *status)
     }
 }
 
-/* Ends as the tracee did, so that whoever waits for this process learns of it. */
+/* Ends as the tracee did, so that the parent of this process learns of it. */
 static void end_like(int status)
 {
     if (WIFSIGNALED(status)) {

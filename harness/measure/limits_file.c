@@ -98,7 +98,7 @@ static uint8_t *map_window(const struct limits_input *in, uint64_t *at, size_t *
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* With mapping and unmapping, since whoever reads like this pays for that as well. */
+/* With mapping and unmapping, which a reader of a mapped file pays for as well. */
 void limits_measure_map_touch(const struct limits_input *in, size_t arg, struct limits_sample *s)
 {
     (void)arg;

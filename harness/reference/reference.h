@@ -1,5 +1,5 @@
 /* The reference decoder: a second, slow and obvious one, driven by the layout tables. It shares neither the
- * walk nor the loads with the core, and is what every timed result and every backend is held against. */
+ * walk nor the loads with the core, and every timed result and every backend is checked against it. */
 #ifndef HARNESS_PLAIN_H
 #define HARNESS_PLAIN_H
 

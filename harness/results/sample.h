@@ -66,7 +66,7 @@ struct limit_sample {
     char why[LIMIT_WHY]; /* "", or why the limit has no value, in any round */
 };
 
-/* What a decode takes in instructions, whoever carries them out. */
+/* What a decode takes in instructions, of all threads. */
 struct instruction_count {
 #define INSTRUCTIONS FIELD_MEMBER
 #include "fields.def"

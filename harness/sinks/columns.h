@@ -32,7 +32,7 @@ enum {
     COLUMNS_HEADER = 2,  /* the header's fields from here on have columns: length and type are the kind's */
 };
 
-/* Records of no layout have the header's columns, whoever fills them. */
+/* Records of no layout have the header's columns, however they are filled. */
 columns_fill columns_fill_unknown;
 
 /* One way of doing it; all give the same columns. */

@@ -33,7 +33,7 @@ static bool grow(struct strings_table *t)
     return true;
 }
 
-/* The hash is that of the copy, so that whoever adds up hashes adds up what is kept. */
+/* The hash is that of the copy, so that a sum of hashes is of what is kept. */
 static bool add(struct strings_table *t, struct strings_entry *e, const uint8_t *p, size_t n)
 {
     char *text = arena_take(&t->arena, n + 1, 1);

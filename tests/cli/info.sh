@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `info`: what it says of a file is held against od, gzip and a walk in this script, which know nothing of the
+# Guards `info`: what it says of a file is compared with od, gzip and a walk in this script, which know nothing of the
 # program.
 . "$(dirname "$0")/lib.sh"
 

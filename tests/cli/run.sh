@@ -189,7 +189,7 @@ test_cold()
     expect_out '^cold: '
 }
 
-# Whoever cannot be counted is null, never 0.
+# What cannot be counted is null, never 0.
 test_readings()
 {
     need jq

@@ -30,7 +30,7 @@ processes()
     done
 }
 
-# None is left. Whoever was killed takes a moment to be gone.
+# None is left. A killed process takes a moment to be gone.
 expect_no_process()
 {
     local tries
@@ -51,7 +51,7 @@ test_toys()
     gen --schema trades --records 200 -o a.dbn
     run env TOY_FLIP=25000 "$DBNBENCH" run --samples 2 -b liar,mmap,crash,quit,hang,buffered,refuse,absent -s sum \
         -o results.jsonl a.dbn
-    expect_status 4 # a wrong result is the gravest
+    expect_status 4 # a wrong result is the most severe
     for toy in liar crash quit hang refuse; do
         expect_lines 1 "map(select(.backend == \"$toy\")) | length"
         expect_lines '[null,null]' "map(select(.backend == \"$toy\") | .wall_ns, .tally_records)"

@@ -177,7 +177,7 @@ test_fault_that_one_does_not_see()
     expect_err "backend liar, .*: OK, 50 records, .*; the reference decoder: TRUNCATED_RECORD at byte $end, 50 records,"
 }
 
-test_wrong_result_is_graver_than_bad_input()
+test_wrong_result_is_more_severe_than_bad_input()
 {
     with_toys
     gen --schema trades --records 50 -o a.dbn

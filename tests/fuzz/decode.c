@@ -1,4 +1,4 @@
-/* Guards the decoder and the backends against any bytes at all: however they are lent, and whoever reads them, they end
+/* Guards the decoder and the backends against any bytes at all: however they are lent and read, they end
  * with the outcome, at the place and behind the records that the reference decoder finds. */
 #include "../../dbn/zstd.h"
 #include "../fuzz.h"

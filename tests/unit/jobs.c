@@ -1,4 +1,4 @@
-/* Guards whole jobs of many files and threads (also: tsan): their tallies are the files' sums, whoever
+/* Guards whole jobs of many files and threads (also: tsan): their tallies are the files' sums, whichever thread
  * takes which, and of all that fails it is the first, by file and offset, that is named. */
 #include "../support.h"
 

@@ -1,5 +1,5 @@
 /* Guards the pipeline (also: tsan): its consumers get each block once, whole and in order, whatever the
- * sizes, the delays and whoever leaves early; errors reach all of them, and nobody waits for ever. */
+ * sizes, the delays and consumers that leave early; errors reach all of them, and nobody waits for ever. */
 #include "../support.h"
 
 #include <pthread.h>

@@ -141,7 +141,7 @@ TEST(without_limits_there_is_no_column)
     done(&r);
 }
 
-/* Rows of a sweep are told apart, and held against their own kind. */
+/* Rows of a sweep are told apart, and compared with their own kind. */
 TEST(blocks_are_part_of_the_case)
 {
     static const char *const sinks[] = {"touch", "sum"};

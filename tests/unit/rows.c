@@ -131,7 +131,7 @@ TEST(rows_copy_each_record_and_double)
     }
 }
 
-/* Whatever the records are, and whoever hands them on. */
+/* Whatever the records are, and whatever hands them on. */
 TEST(other_rows_are_copied_once)
 {
     static const char *const names[] = {"rows-exact", "rows-arena", "rows-huge"};

@@ -102,11 +102,10 @@ TEST(markdown_and_html_never_mean_what_text_says)
 TEST(programs_get_values_unrounded)
 {
     char *text = printed(table_print_csv);
-    CHECK_STR(text,
-              "dataset,threads,rate,speedup,speedup_low,speedup_high,calls\n"
-              "trades,1,251.4,1.5,1.25,2,12\n"
-              "trades,,,crashed,,,\n"
-              "\"'=1+\"\"2\"\",<b>\\x1b[31m\\xe2\\x80\\xae|x\",1152921504606846976,0.000123456,,,,0\n");
+    CHECK_STR(text, "dataset,threads,rate,speedup,speedup_low,speedup_high,calls\n"
+                    "trades,1,251.4,1.5,1.25,2,12\n"
+                    "trades,,,crashed,,,\n"
+                    "\"'=1+\"\"2\"\",<b>\\x1b[31m\\xe2\\x80\\xae|x\",1152921504606846976,0.000123456,,,,0\n");
     free(text);
     text = printed(table_print_tsv);
     CHECK_FOR(strstr(text, "dataset\tthreads\trate\tspeedup\tspeedup_low\tspeedup_high\tcalls\n"
