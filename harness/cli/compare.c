@@ -6,11 +6,10 @@
 #include "../view/expect_print.h"
 #include "../view/history_print.h"
 #include "../view/pair.h"
-#include "cmd_stored.h"
+#include "stored.h"
 #include "exit.h"
 #include "options.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,34 +200,18 @@ static int add_file(struct history *h, const char *path)
     return rc;
 }
 
-static int is_results(const struct dirent *entry)
-{
-    size_t n = strlen(entry->d_name);
-    return n > 6 && strcmp(entry->d_name + n - 6, ".jsonl") == 0;
-}
-
 static int add_folder(struct history *h, const char *path)
 {
-    struct dirent **names;
-    int n = scandir(path, &names, is_results, alphasort), rc = 0;
-    if (n < 0) {
-        rc = -errno;
-        complain("%s: %s", path, strerror(-rc));
-        return rc;
-    }
-    if (n == 0)
-        complain("%s: no file in it is named *.jsonl", path);
+    char **files = NULL;
+    int n = stored_files(path, &files), rc = n < 0 ? n : 0;
+    if (n <= 0)
+        complain("%s: %s", path, n < 0 ? strerror(-n) : "no file in it is named *.jsonl");
     for (int i = 0; i < n; i++) {
-        char *file;
-        int added = asprintf(&file, "%s/%s", path, names[i]->d_name) < 0 ? -ENOMEM : 0;
-        if (added == 0) {
-            added = add_file(h, file);
-            free(file);
-        }
+        int added = add_file(h, files[i]);
         rc = rc ? rc : added;
-        free(names[i]);
+        free(files[i]);
     }
-    free(names);
+    free(files);
     return rc;
 }
 

@@ -152,78 +152,72 @@ bool set_sizes(const struct option_row *o, const char *value, void *to, char *wh
     return set_elements(o, value, to, why, set_size, sizeof(size_t));
 }
 
-/* --- words, of which an option has a few --- */
+/* --- words, of which an option has a few, and names, of which there are many --- */
 
-static const char *nth_word(const void *words, size_t i)
+static const char *nth_known(const void *option, size_t i)
 {
-    return ((const char *const *)words)[i];
+    const struct option_row *o = option;
+    return o->words ? o->words[i] : o->names->name(i);
 }
 
-/* The index, or -1 and why. */
-static int find_word(const struct option_row *o, const char *value, char *why)
+static const void *find_word(const char *const *words, const char *value)
 {
-    for (int i = 0; o->words[i]; i++)
-        if (strcmp(o->words[i], value) == 0)
-            return i;
-    char near[128];
-    suggest(value, nth_word, o->words, "", near, sizeof near);
+    while (*words && strcmp(*words, value) != 0)
+        words++;
+    return *words ? words : NULL;
+}
+
+/* What is found, or where the word is in the list of words; NULL and why. */
+static const void *find(const struct option_row *o, const char *value, char *why)
+{
+    const void *found = o->words ? find_word(o->words, value) : o->names->find(value);
+    char near[256];
+    if (found)
+        return found;
+    suggest(value, nth_known, o, "", near, sizeof near);
+    if (o->names) {
+        snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", o->names->what, value, near, o->names->list);
+        return NULL;
+    }
     int n = snprintf(why, OPTION_WHY, "unknown word '%.100s'%s (", value, near);
     for (size_t i = 0; o->words[i] && n < OPTION_WHY; i++)
         n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", o->words[i], o->words[i + 1] ? ", " : ")");
-    return -1;
+    return NULL;
 }
 
 bool set_word(const struct option_row *o, const char *value, void *to, char *why)
 {
-    int i = find_word(o, value, why);
-    if (i >= 0)
-        *(const char **)to = o->words[i];
-    return i >= 0;
+    const char *const *found = find(o, value, why);
+    if (found)
+        *(const char **)to = *found;
+    return found != NULL;
 }
 
 bool set_index(const struct option_row *o, const char *value, void *to, char *why)
 {
-    int i = find_word(o, value, why);
-    if (i >= 0)
-        store(o, to, (uint64_t)i);
-    return i >= 0;
-}
-
-bool set_words(const struct option_row *o, const char *value, void *to, char *why)
-{
-    char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
-    while (good && (word = strsep(&rest, ",")) != NULL)
-        good = find_word(o, word, why) >= 0;
-    *(const char **)to = value;
-    free(copy);
-    return good;
-}
-
-/* --- names, of which there are many --- */
-
-static const char *nth_name(const void *names, size_t i)
-{
-    return ((const struct option_names *)names)->name(i);
-}
-
-static const void *find_name(const struct option_names *names, const char *name, char *why)
-{
-    const void *found = names->find(name);
-    char near[256];
+    const char *const *found = find(o, value, why);
     if (found)
-        return found;
-    suggest(name, nth_name, names, "", near, sizeof near);
-    snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", names->what, name, near, names->list);
-    return NULL;
+        store(o, to, (uint64_t)(found - o->words));
+    return found != NULL;
 }
 
 bool set_name(const struct option_row *o, const char *value, void *to, char *why)
 {
-    const void *found = find_name(o->names, value, why);
+    const void *found = find(o, value, why);
     if (found)
         *(const void **)to = found;
     return found != NULL;
+}
+
+bool set_names(const struct option_row *o, const char *value, void *to, char *why)
+{
+    char *copy = strdup(value), *rest = copy, *word;
+    bool good = copy || out_of_memory(why);
+    while (good && (word = strsep(&rest, ",")) != NULL)
+        good = (o->names && strcmp(word, "all") == 0) || find(o, word, why);
+    *(const char **)to = value;
+    free(copy);
+    return good;
 }
 
 static bool is_among(const void *const *list, const void *one)
@@ -245,7 +239,7 @@ bool set_list(const struct option_row *o, const char *value, void *to, char *why
         bool all = strcmp(word, "all") == 0;
         const char *name = all ? o->names->name(0) : word;
         for (size_t i = 0; good && name; name = all ? o->names->name(++i) : NULL) {
-            one = find_name(o->names, name, why);
+            one = find(o, name, why);
             good = one != NULL;
             if (good && !is_among(list, one))
                 list[n++] = one;
@@ -254,17 +248,6 @@ bool set_list(const struct option_row *o, const char *value, void *to, char *why
     free(copy);
     free(*(void **)to);
     *(const void ***)to = list;
-    return good;
-}
-
-bool set_names(const struct option_row *o, const char *value, void *to, char *why)
-{
-    char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
-    while (good && (word = strsep(&rest, ",")) != NULL)
-        good = strcmp(word, "all") == 0 || find_name(o->names, word, why);
-    *(const char **)to = value;
-    free(copy);
     return good;
 }
 

@@ -75,10 +75,9 @@ option_setter set_numbers; /* unsigned[], a list of numbers from min to max, eac
 option_setter set_sizes;   /* size_t[], a list of sizes up to max; ends with 0 */
 option_setter set_word;    /* const char *, one of words */
 option_setter set_index;   /* an enum: the index of one of words */
-option_setter set_words;   /* const char *, a list of words, as given */
 option_setter set_name;    /* a pointer to what names.find() finds */
 option_setter set_list;    /* an array of such, each once, that ends with NULL; "all" are all of names.name() */
-option_setter set_names;   /* const char *, a list of names that are known, as given; "all" is known */
+option_setter set_names;   /* const char *, a list of words or names, as given; "all" is a name */
 option_setter set_seed;    /* uint64_t; "random" is a new one each time */
 
 /* For a struct input_options. All its defaults are presets, so nothing else has to be set. */

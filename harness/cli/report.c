@@ -2,7 +2,7 @@
 #include "../view/document.h"
 #include "../view/formats.h"
 #include "../view/save.h"
-#include "cmd_stored.h"
+#include "stored.h"
 #include "exit.h"
 #include "options.h"
 

@@ -1,6 +1,6 @@
 /* Stored runs named on a command line. */
-#ifndef HARNESS_CMD_STORED_H
-#define HARNESS_CMD_STORED_H
+#ifndef HARNESS_STORED_H
+#define HARNESS_STORED_H
 
 #include "../analysis/report.h"
 #include "../results/run.h"
@@ -15,11 +15,11 @@ struct stored_run {
 int stored_open(const char *name, struct stored_run *r);
 void stored_close(struct stored_run *r);
 
-/* The youngest file of runs in the folder; to be freed. NULL: there is none. */
-char *stored_newest(const char *folder);
+/* The paths of all *.jsonl in the folder, in the order of the alphabet; to be freed, and the array. How many, or
+ * -errno. */
+int stored_files(const char *folder, char ***paths);
 
-/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote that
- * down. */
-void stored_time(const struct results *r, char *text, size_t size);
+/* The youngest of them; to be freed. NULL: there is none. */
+char *stored_newest(const char *folder);
 
 #endif

@@ -1,0 +1,75 @@
+#include "stored.h"
+
+#include "exit.h"
+#include "options.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int stored_open(const char *name, struct stored_run *r)
+{
+    char why[SAMPLE_ERROR];
+    *r = (struct stored_run){.name = name};
+    int rc = store_read_named(name, &r->results, why, sizeof why);
+    if (rc == 0) {
+        rc = report_of(&r->results, &r->report);
+        snprintf(why, sizeof why, "%s", strerror(-rc));
+    }
+    if (rc)
+        complain("%s: %s", name, why);
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+void stored_close(struct stored_run *r)
+{
+    report_free(&r->report);
+    results_free(&r->results);
+}
+
+static int is_runs(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 6 && strcmp(entry->d_name + n - 6, ".jsonl") == 0;
+}
+
+int stored_files(const char *folder, char ***paths)
+{
+    struct dirent **names;
+    int found = scandir(folder, &names, is_runs, alphasort), n = 0;
+    if (found < 0)
+        return -errno;
+    *paths = calloc((size_t)found + 1, sizeof **paths);
+    for (int i = 0; i < found; i++) {
+        n += *paths && asprintf(&(*paths)[n], "%s/%s", folder, names[i]->d_name) >= 0;
+        free(names[i]);
+    }
+    free(names);
+    return *paths ? n : -ENOMEM;
+}
+
+static bool is_younger(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Of several that are of the same age, as in a fresh clone, the first in the alphabet. */
+char *stored_newest(const char *folder)
+{
+    char **paths = NULL, *newest = NULL;
+    struct timespec its = {0};
+    int n = stored_files(folder, &paths);
+    for (int i = 0; i < n; i++) {
+        struct stat st;
+        bool better = stat(paths[i], &st) == 0 && S_ISREG(st.st_mode) && (!newest || is_younger(&st.st_mtim, &its));
+        free(better ? newest : paths[i]);
+        if (better) {
+            newest = paths[i];
+            its = st.st_mtim;
+        }
+    }
+    free(paths);
+    return newest;
+}
