@@ -144,15 +144,6 @@ static bool is_right(struct session *s, const struct job *job, const struct job_
     return false;
 }
 
-static const char *end_text(enum child_end end, int detail, const char *why)
-{
-    if (end == CHILD_CRASHED)
-        return strsignal(detail);
-    if (end == CHILD_TIMED_OUT)
-        return "no end within the time allowed";
-    return *why ? why : detail ? strerror(detail) : "the process just ended";
-}
-
 /* The case's own part of the file, or less of it. */
 static const struct plan_range *range_of(struct session *s, const struct plan_case *c, int *error, char *why,
                                          size_t size)
@@ -184,7 +175,9 @@ static bool count_case(struct session *s, const struct plan_case *c)
     if (end == CHILD_STOPPED)
         return session_stop(s);
     if (end != CHILD_DONE) {
-        snprintf(count->why, sizeof count->why, "%s", end_text(end, detail, why_not));
+        snprintf(count->why, sizeof count->why, "%s", why_not);
+        if (!*why_not)
+            child_describe(end, detail, TIMEOUT_MS, count->why, sizeof count->why);
         session_fail(s, "%s: calls not counted: %s", name, count->why);
     } else if (is_right(s, &job, &counted.result, &expected, name)) {
         check_counts(s, count, name);

@@ -199,10 +199,7 @@ static bool take(enum capacity_kind kernel, unsigned threads, struct capacity_sa
     limits_look_at_machine(&request.machine);
     enum child_end end = child_run(capacity_measure, &request, s, sizeof *s, TIMEOUT_MS, &detail);
     if (end != CHILD_DONE)
-        snprintf(s->why, sizeof s->why, "%s",
-                 end == CHILD_CRASHED     ? strsignal(detail)
-                 : end == CHILD_TIMED_OUT ? "no result in time"
-                                          : "no process could be had for it");
+        child_describe(end, detail, TIMEOUT_MS, s->why, sizeof s->why);
     return end != CHILD_STOPPED;
 }
 

@@ -41,8 +41,6 @@ const struct limit limits_table[LIMITS_COUNT] = {
     {"mem_copy_1", true, NEEDS_NOTHING, limits_measure_memory, MEMORY_COPY, "memcpy in memory, one core, bytes copied"},
     {"cached_read", true, NEEDS_NOTHING, limits_measure_memory, MEMORY_READ | MEMORY_CACHED,
      "reading what is in the L2 cache, one core"},
-    {"handoff_ns", false, NEEDS_NOTHING, limits_measure_handoff, 0,
-     "waking another thread: mutex and condition, one way"},
 };
 
 size_t limits_find(const char *name)
@@ -199,12 +197,8 @@ static bool take(struct limits *l, size_t i, struct limits_sample *s)
     int detail;
     l->in.begin = stats_random(&l->random);
     enum child_end end = child_run(measure, &w, s, sizeof *s, TIMEOUT_MS, &detail);
-    if (end == CHILD_CRASHED)
-        snprintf(s->why, sizeof s->why, "crashed: SIG%s", sigabbrev_np(detail));
-    else if (end == CHILD_TIMED_OUT)
-        snprintf(s->why, sizeof s->why, "no result within %d s", TIMEOUT_MS / 1000);
-    else if (end == CHILD_LOST)
-        snprintf(s->why, sizeof s->why, "no result: %s", detail ? strerror(detail) : "the process just ended");
+    if (end != CHILD_DONE)
+        child_describe(end, detail, TIMEOUT_MS, s->why, sizeof s->why);
     else if (!s->why[0] && !(isfinite(s->value) && s->value > 0))
         snprintf(s->why, sizeof s->why, "nothing was counted");
     return end != CHILD_STOPPED;

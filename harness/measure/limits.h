@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-enum { LIMITS_COUNT = 17 };
+enum { LIMITS_COUNT = 16 };
 
 /* What samples are taken of. */
 struct limits_input {

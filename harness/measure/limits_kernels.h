@@ -16,7 +16,6 @@ enum {
 enum { MEMORY_READ = 0, MEMORY_COPY = 1, MEMORY_CACHED = 2 };
 
 void limits_measure_syscall(const struct limits_input *in, size_t arg, struct limits_sample *s);
-void limits_measure_handoff(const struct limits_input *in, size_t arg, struct limits_sample *s);
 void limits_measure_memory(const struct limits_input *in, size_t what, struct limits_sample *s);
 void limits_measure_small_read(const struct limits_input *in, size_t size, struct limits_sample *s);
 void limits_measure_copy(const struct limits_input *in, size_t block, struct limits_sample *s);

@@ -76,10 +76,9 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
     } else if (end == CHILD_STOPPED) {
         *error = -EINTR;
     } else {
-        snprintf(why, size, "%s: the reference decoder %s", f->path,
-                 end == CHILD_CRASHED     ? strsignal(detail)
-                 : end == CHILD_TIMED_OUT ? "timed out"
-                                          : "gave no result");
+        char how[128];
+        child_describe(end, detail, REFERENCE_TIMEOUT_MS, how, sizeof how);
+        snprintf(why, size, "%s: the reference decoder: %s", f->path, how);
     }
     return NULL;
 }
