@@ -2,7 +2,7 @@
  * libraries call, libzstd too, and the calls go on to whichever allocator comes next, which may be one that
  * LD_PRELOAD brought. Linking with --wrap would see our own calls only, mallinfo2() knows no number of calls,
  * and its bytes leave out what was freed meanwhile. While nothing is counted a call costs a load and a branch
- * more. Sanitizers bring an allocator that takes this very place, so with them nothing is counted. */
+ * more; while it is, threads write to lines of their own and share nothing. Sanitizers bring an allocator that takes this very place, so with them nothing is counted. */
 #include "counters.h"
 
 #include <dlfcn.h>
@@ -20,8 +20,38 @@
 #define SANITIZED
 #endif
 
-static atomic_bool counting;
-static atomic_uint_least64_t calls_made, bytes_asked;
+/* What one thread did. It stays when the thread ends, and belongs to no other until the next count begins. */
+struct part {
+    _Alignas(64) atomic_uint_least64_t calls;
+    atomic_uint_least64_t bytes;
+};
+enum { PARTS = 1024 };
+static struct part parts[PARTS + 1]; /* the last one is of all further threads */
+static atomic_size_t parts_taken;
+static atomic_uint counting, counts; /* 0: nothing is counted; else the number of this count. How many there were */
+
+static void begin(void)
+{
+    size_t taken = atomic_load(&parts_taken);
+    for (size_t i = 0; i <= PARTS; i++)
+        if (i < taken || i == PARTS) {
+            atomic_store(&parts[i].calls, 0);
+            atomic_store(&parts[i].bytes, 0);
+        }
+    atomic_store(&parts_taken, 0);
+    atomic_store(&counting, atomic_fetch_add(&counts, 1) + 1);
+}
+
+static void end(uint64_t *calls, uint64_t *bytes)
+{
+    atomic_store(&counting, 0);
+    size_t taken = atomic_load(&parts_taken);
+    *calls = *bytes = 0;
+    for (size_t i = 0; i <= PARTS && i < taken; i++) {
+        *calls += atomic_load(&parts[i].calls);
+        *bytes += atomic_load(&parts[i].bytes);
+    }
+}
 
 #ifndef SANITIZED
 
@@ -61,15 +91,36 @@ __attribute__((constructor)) static void find_next(void)
     finding = false;
 }
 
+static void add(atomic_uint_least64_t *to, uint64_t n, bool alone)
+{
+    if (alone)
+        atomic_store_explicit(to, atomic_load_explicit(to, memory_order_relaxed) + n, memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(to, n, memory_order_relaxed);
+}
+
+/* The thread's part of this count. In a program, unlike a library, memory of threads is there as soon as they are. */
+static void count_in(unsigned this_count, size_t size)
+{
+    static _Thread_local unsigned last_count;
+    static _Thread_local size_t part;
+    if (last_count != this_count) {
+        last_count = this_count;
+        part = atomic_fetch_add(&parts_taken, 1);
+        part = part < PARTS ? part : PARTS;
+    }
+    add(&parts[part].calls, 1, part < PARTS);
+    add(&parts[part].bytes, size, part < PARTS);
+}
+
 /* False: there is no allocator yet. */
 static bool count(size_t size)
 {
     if (__builtin_expect(!next.malloc, 0))
         find_next();
-    if (__builtin_expect(atomic_load_explicit(&counting, memory_order_relaxed), 0)) {
-        atomic_fetch_add_explicit(&calls_made, 1, memory_order_relaxed);
-        atomic_fetch_add_explicit(&bytes_asked, size, memory_order_relaxed);
-    }
+    unsigned this_count = atomic_load_explicit(&counting, memory_order_relaxed);
+    if (__builtin_expect(this_count != 0, 0))
+        count_in(this_count, size);
     return next.malloc != NULL;
 }
 
@@ -114,12 +165,12 @@ int posix_memalign(void **p, size_t alignment, size_t size)
 /* A call that the C library makes itself: seen if what stands above has its place, for others as well. */
 const char *allocations_why(void)
 {
-    atomic_store(&calls_made, 0);
-    atomic_store(&counting, true);
+    uint64_t calls, bytes;
+    begin();
     char *volatile copy = strdup("known work");
-    atomic_store(&counting, false);
+    end(&calls, &bytes);
     free(copy);
-    return atomic_load(&calls_made) > 0 ? NULL : "something else is in the allocator's place: a sanitizer, or valgrind";
+    return calls > 0 ? NULL : "something else is in the allocator's place: a sanitizer, or valgrind";
 }
 
 static bool seen;
@@ -127,15 +178,12 @@ static bool seen;
 void allocations_begin(void)
 {
     seen = allocations_why() == NULL;
-    atomic_store(&calls_made, 0);
-    atomic_store(&bytes_asked, 0);
-    atomic_store(&counting, true);
+    begin();
 }
 
 void allocations_end(struct reading *calls, struct reading *bytes)
 {
     enum reading_state state = seen ? READING_EXACT : READING_UNSUPPORTED;
-    atomic_store(&counting, false);
-    *calls = (struct reading){state, atomic_load(&calls_made)};
-    *bytes = (struct reading){state, atomic_load(&bytes_asked)};
+    *calls = *bytes = (struct reading){state, 0};
+    end(&calls->value, &bytes->value);
 }

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <zstd.h>
 
-enum { THREADS = 3 };
+enum { THREADS = 3, MANY = 1100, OFTEN = 20000 };
 
 /* Out of the compiler's sight, which may leave out memory that nobody looks at. */
-static void *volatile kept;
+static _Thread_local void *volatile kept;
 
 static void *allocate(void *arg)
 {
@@ -71,4 +71,61 @@ TEST(allocations_of_threads_and_libraries)
     free(kept);
 }
 
-TESTS(CASE(allocations), CASE(allocations_of_threads_and_libraries));
+static void *idle(void *arg)
+{
+    return arg;
+}
+
+static struct reading count_threads(void *(*work)(void *), size_t n, struct reading *bytes)
+{
+    struct reading calls;
+    allocations_begin();
+    for (size_t i = 0; i < n; i++) {
+        pthread_t thread;
+        CHECK_EQ_I64(pthread_create(&thread, NULL, work, NULL), 0);
+        pthread_join(thread, NULL);
+    }
+    allocations_end(&calls, bytes);
+    return calls;
+}
+
+/* What threads did that have ended is in it, and of more of them than have a place of their own. */
+TEST(allocations_of_many_threads)
+{
+    struct reading bytes, idle_bytes;
+    if (allocations_why())
+        SKIP("%s", allocations_why());
+    count_threads(idle, MANY, &idle_bytes); /* what starting them takes at first */
+    uint64_t idle_calls = count_threads(idle, MANY, &idle_bytes).value;
+    uint64_t calls = count_threads(allocate, MANY, &bytes).value;
+    CHECK_EQ_U64(calls - idle_calls, MANY * ALLOCATIONS);
+    CHECK_EQ_U64(bytes.value - idle_bytes.value, MANY * ALLOCATED);
+}
+
+static void *allocate_often(void *arg)
+{
+    for (size_t i = 0; i < OFTEN; i++)
+        allocate(arg);
+    return NULL;
+}
+
+/* At the same time, each in a line of its own: none is lost, and none counted for another. */
+TEST(allocations_at_the_same_time)
+{
+    struct reading calls, bytes;
+    pthread_t thread[THREADS];
+    if (allocations_why())
+        SKIP("%s", allocations_why());
+    count_threads(idle, THREADS, &bytes);
+    allocations_begin();
+    for (size_t i = 0; i < THREADS; i++)
+        CHECK_EQ_I64(pthread_create(&thread[i], NULL, allocate_often, NULL), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+    allocations_end(&calls, &bytes);
+    uint64_t least = THREADS * OFTEN * ALLOCATIONS;
+    CHECK_FOR(calls.value >= least && calls.value <= least + 10 * THREADS, "%llu", (unsigned long long)calls.value);
+}
+
+TESTS(CASE(allocations), CASE(allocations_of_many_threads), CASE(allocations_at_the_same_time),
+      CASE(allocations_of_threads_and_libraries));
