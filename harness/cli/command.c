@@ -265,8 +265,6 @@ static size_t letters_of(int argc, char **argv)
 
 int command_main(const struct command *c, int argc, char **argv)
 {
-    if (c->main)
-        return c->main(argc, argv);
     struct parser p = {.command = c, .line = {.argc = argc, .argv = argv}, .next = 1};
     int code = EXIT_USAGE;
     p.arguments = calloc(1, c->size + 1);

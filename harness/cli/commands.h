@@ -1,5 +1,4 @@
-/* Every command, in the order of the help. COMMAND(name) stands for `const struct command command_name` in name.c;
- * ARGP_COMMAND(name, "what it does") for int cmd_name(int argc, char **argv) in cmd_name.c, which parses by argp. */
+/* Every command, in the order of the help. COMMAND(name) stands for `const struct command command_name` in name.c. */
 COMMAND(list)
 COMMAND(gen)
 COMMAND(info)

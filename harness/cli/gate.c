@@ -59,7 +59,7 @@ static const struct option_row options[] = {
     {.help = "What is compared:"},
     {"exact", 0, NULL, "Only what can be counted, no times", set_flag, TO(exact)},
     {"strict", 0, NULL, "Fail with status 3 where it is inconclusive", set_flag, TO(strict)},
-    {"allow", 0, "LIST", "What may differ: calls, bytes, allocations, instructions", set_words, TO(allow),
+    {"allow", 0, "LIST", "What may differ: calls, bytes, allocations, instructions", set_names, TO(allow),
      .words = allowed},
     {"no-instructions", 0, NULL, "Do not count instructions, which takes valgrind", set_flag, TO(no_instructions)},
     {"time", 0, "SECONDS", "Take no further blocks after that, beyond 20 a case; 0: no limit", set_number, TO(seconds),

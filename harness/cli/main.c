@@ -11,17 +11,13 @@
 #include <unistd.h>
 
 #define COMMAND(name) extern const struct command command_##name;
-#define ARGP_COMMAND(name, what) int cmd_##name(int argc, char **argv);
 #include "commands.h"
 #undef COMMAND
-#undef ARGP_COMMAND
 
 static const struct command *const commands[] = {
 #define COMMAND(name) &command_##name,
-#define ARGP_COMMAND(word, what) &(const struct command){.name = #word, .summary = what, .main = cmd_##word},
 #include "commands.h"
 #undef COMMAND
-#undef ARGP_COMMAND
     NULL};
 
 static const char *nth_command(const void *names, size_t i)
@@ -63,8 +59,6 @@ static int help_with(int count, char **names)
             return EXIT_USAGE;
         if (i > 0)
             putchar('\n');
-        if (c->main)
-            return c->main(2, (char *[]){(char *)c->name, "--help", NULL});
         command_help(c, stdout);
     }
     return EXIT_FINE;
@@ -96,7 +90,6 @@ int main(int argc, char **argv)
 {
     occupy_standard_streams();
     atexit(check_output);
-    argp_err_exit_status = EXIT_USAGE;
     if (argc < 2) {
         complain("which command? See dbnbench help");
         return EXIT_USAGE;

@@ -102,7 +102,6 @@ struct command {
     size_t size;          /* of its arguments */
     bool (*check)(const void *arguments, const struct command_line *line, char *why); /* optional */
     int (*run)(void *arguments, const struct command_line *line);
-    int (*main)(int argc, char **argv); /* instead of all but the first two: it parses by argp */
 };
 
 /* Parses the line and runs the command: an exit status. */
@@ -111,7 +110,5 @@ void command_help(const struct command *command, FILE *to);
 
 /* "dbnbench: " and the message to stderr, in one line. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#include "argp_options.h" /* of commands that parse by argp */
 
 #endif
