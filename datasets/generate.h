@@ -41,10 +41,9 @@ extern const char *const generate_schemas[];
 /* 0, or -EINVAL if the specification is outside the limits above. The other calls check that themselves. */
 int generate_check(const struct generate_spec *spec);
 
-/* Writes the file, which appears whole or not at all, readable by all but for the umask. *size (unless NULL)
- * is how large it is. 0 or < 0: -EEXIST if there is one already and `replace` is false;
- * DBN_E_UNSUPPORTED_FILE if what is there is no regular file. A process that wants -EFBIG rather than a
- * signal at its file size limit ignores SIGXFSZ. */
+/* Writes the file, which appears whole or not at all, readable by all but for the umask. *size (unless NULL) is how
+ * large it is. 0 or < 0: -EEXIST if there is one already and `replace` is false; DBN_E_UNSUPPORTED_FILE if what is
+ * there is no regular file. A process that wants -EFBIG rather than a signal at its file size limit ignores SIGXFSZ. */
 int generate_file(const struct generate_spec *spec, const char *path, bool replace, uint64_t *size);
 
 /* The same bytes in memory, to be freed by the caller. 0 or < 0, and then nothing is to be freed. */

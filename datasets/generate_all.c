@@ -12,8 +12,7 @@ static bool is_signed(const struct dbn_field *field)
            field->type == DBN_TYPE_i64;
 }
 
-/* One in eight null, one in eight anything; the others of all magnitudes, and negative where that is
- * possible. */
+/* One in eight null, one in eight anything; the others of all magnitudes, and negative where that is possible. */
 static uint64_t any_number(struct market *m, const struct dbn_field *field)
 {
     uint64_t x = rng_next(&m->rng);

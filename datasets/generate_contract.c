@@ -21,8 +21,7 @@ static const struct root roots[] = {
 
 enum { ROOTS = sizeof roots / sizeof roots[0] };
 
-/* Of every four instruments of a root two are futures, one is the spread between them, one an option on the
- * first. */
+/* Of every four instruments of a root two are futures, one is the spread between them, one an option on the first. */
 struct contract contract_at(uint32_t index)
 {
     const struct root *root = &roots[index % ROOTS];
@@ -61,8 +60,7 @@ void contract_symbol(uint32_t index, char symbol[SYMBOL_SIZE])
     }
 }
 
-/* Scattered, as real ones are, but never the same twice and never 0: an odd factor is invertible modulo 2^24.
- * */
+/* Scattered, as real ones are, but never the same twice and never 0: an odd factor is invertible modulo 2^24. */
 uint32_t contract_instrument_id(uint32_t index)
 {
     return (index + 1) * UINT32_C(0x9E3779) & 0xFFFFFF;

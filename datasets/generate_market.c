@@ -1,5 +1,4 @@
-/* The market: who trades when, and where prices and books go. All in integers, so that it is the same
- * everywhere. */
+/* The market: who trades when, and where prices and books go. All in integers, so that it is the same everywhere. */
 #include "generate_market.h"
 
 #include <errno.h>
@@ -105,8 +104,7 @@ void market_end(struct market *m)
     *m = (struct market){0};
 }
 
-/* A step of one tick: what was second best on one side becomes the best, and the other side gets a new best
- * level. */
+/* A step of one tick: what was second best on one side becomes the best, and the other side gets a new best level. */
 static void step(struct market *m, struct instrument *in, bool up)
 {
     enum side gains = up ? BID : ASK, loses = up ? ASK : BID;

@@ -122,8 +122,7 @@ struct market {
 int market_begin(struct market *m, const struct generate_spec *spec, uint64_t mean_gap);
 void market_end(struct market *m);
 
-/* Time goes on and something happens to an instrument; the popular ones come up more often. Its prices may
- * move. */
+/* Time goes on and something happens to an instrument; the popular ones come up more often. Its prices may move. */
 struct instrument *market_event(struct market *m);
 
 /* The makers: each writes the next record, framed, at p, and returns its size. */

@@ -53,8 +53,7 @@ static uint32_t date_of(uint64_t ns)
     return (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday);
 }
 
-/* Midnight behind the data, whose length is only known on average: a quarter and an hour more are enough for
- * any. */
+/* Midnight behind the data, whose length is only known on average: a quarter and an hour more are enough for any. */
 static uint64_t end_of_data(const struct generate_spec *spec, uint64_t mean_gap)
 {
     uint64_t span = spec->records * mean_gap;

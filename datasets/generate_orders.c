@@ -1,5 +1,4 @@
-/* The order feed (mbo): orders are added, changed, cancelled and filled, and ids name orders that are there.
- * */
+/* The order feed (mbo): orders are added, changed, cancelled and filled, and ids name orders that are there. */
 #include "generate_market.h"
 
 static struct order *resting_orders(const struct market *m, const struct instrument *in)
@@ -37,8 +36,7 @@ static void describe(struct dbn_mbo *record, const struct instrument *in, const 
     record->side = order->side == BID ? 'B' : 'A';
 }
 
-/* The first record of a trade: the aggressor, on the other side of the order it meets, and not known by an
- * id. */
+/* The first record of a trade: the aggressor, on the other side of the order it meets, and not known by an id. */
 static void start_burst(struct market *m, struct instrument *in, struct order *order, struct dbn_mbo *record)
 {
     describe(record, in, order, 'T');

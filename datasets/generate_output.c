@@ -15,9 +15,9 @@
 
 /* --- compression ---
  *
- * Frames end anywhere but between two records, since a reader that handles the hard places handles the easy one. Several
- * frames each say how long their content is, so that a reader may begin with any of them; a single one does not, as in
- * real files. */
+ * Frames end anywhere but between two records, since a reader that handles the hard places handles the easy one.
+ * Several frames each say how long their content is, so that a reader may begin with any of them; a single one does
+ * not, as in real files. */
 
 struct packer {
     struct packing how;
@@ -38,8 +38,7 @@ static void pledge(struct packer *p)
         ZSTD_CCtx_setPledgedSrcSize(p->ctx, end > p->at ? end - p->at : 0);
 }
 
-/* Frame k ends somewhere in the k-th of equal parts. Records begin at multiples of 4 bytes behind the first
- * one. */
+/* Frame k ends somewhere in the k-th of equal parts. Records begin at multiples of 4 bytes behind the first one. */
 static void plan_cut(struct packer *p)
 {
     const struct packing *how = &p->how;
@@ -93,8 +92,7 @@ void packer_close(struct packer *p)
     free(p);
 }
 
-/* Hands n bytes to the library, and writes what it gives until it has taken them all (and, to end, given
- * all). */
+/* Hands n bytes to the library, and writes what it gives until it has taken them all (and, to end, given all). */
 static int compress(struct packer *p, const uint8_t *bytes, size_t n, ZSTD_EndDirective how)
 {
     ZSTD_inBuffer in = {bytes, n, 0};

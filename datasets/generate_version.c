@@ -1,6 +1,5 @@
-/* Five record types grew from version to version. Makers build them in their newest layout, and here they are
- * fitted to the version of the stream, by the tables of records.def: so there is one maker for all versions.
- * */
+/* Five record types grew from version to version. Makers build them in their newest layout, and here they are fitted to
+ * the version of the stream, by the tables of records.def: so there is one maker for all versions. */
 #include "generate_market.h"
 
 #include <assert.h>
@@ -40,9 +39,8 @@ static const struct dbn_field *find_field(const struct dbn_layout *in, const cha
     return NULL;
 }
 
-/* A number too large for the old field becomes its largest value, which stands for null, as it did in the new
- * one. Of the signed fields that were narrower (quantities of statistics) makers produce no negative values.
- * */
+/* A number too large for the old field becomes its largest value, which stands for null, as it did in the new one. Of
+ * the signed fields that were narrower (quantities of statistics) makers produce no negative values. */
 static void copy_number(uint8_t *dst, const struct dbn_field *to, const uint8_t *src, const struct dbn_field *from)
 {
     uint64_t value = 0;

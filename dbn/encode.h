@@ -46,9 +46,8 @@ uint16_t dbn_symbol_cstr_len(uint8_t version);
  * -EOVERFLOW: more than the length field can say; -ENOMEM. After an error the buffer is as before. */
 int dbn_encode_metadata(const struct dbn_metadata_spec *md, struct dbn_buffer *to);
 
-/* Frames the record of `size` bytes at p: sets length and rtype, and puts *ts_out (unless it is NULL) behind
- * it. size: from DBN_HEADER_SIZE to DBN_MAX_RECORD with the suffix, a multiple of 4. Returns the size with
- * the suffix. */
+/* Frames the record of `size` bytes at p: sets length and rtype, and puts *ts_out (unless it is NULL) behind it. size:
+ * from DBN_HEADER_SIZE to DBN_MAX_RECORD with the suffix, a multiple of 4. Returns the size with the suffix. */
 size_t dbn_encode_record(uint8_t *p, size_t size, uint8_t rtype, const uint64_t *ts_out);
 
 #endif

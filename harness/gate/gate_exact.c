@@ -259,7 +259,7 @@ static bool compare_instructions(struct gate *g, struct gate_case *c)
 
 bool gate_compare_counts(struct gate *g, struct gate_case *c)
 {
-    bool stopped = false, every_field = strcmp(c->key.sink, "fields") == 0;
+    bool stopped = false, every_field = sink_find(c->key.sink)->expect == expect_fields;
     if (!compare_readings(g, c, c->key.sink, true, &stopped))
         return !stopped;
     if (!every_field && !compare_readings(g, c, "fields", false, &stopped))

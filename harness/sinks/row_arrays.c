@@ -148,9 +148,10 @@ static int grow_begin(const struct sink_plan *plan, void **self, struct sink_fac
 
 /* --- how many will come --- */
 
-/* How many bytes of records there are of each kind, before they are decoded. If some records here and there are of the kind of the first, all are taken for such, and there is nothing to be
- * counted: the file's size says how many. Otherwise its lengths are walked, in a pass of its own. What is compressed
- * would have to be inflated for that, and what it says of its size is a claim, so nothing is said of it. */
+/* How many bytes of records there are of each kind, before they are decoded. If some records here and there are of the
+ * kind of the first, all are taken for such, and there is nothing to be counted: the file's size says how many.
+ * Otherwise its lengths are walked, in a pass of its own. What is compressed would have to be inflated for that, and
+ * what it says of its size is a claim, so nothing is said of it. */
 struct part {
     const char *path;
     int fd;

@@ -9,9 +9,7 @@
 enum { SINK_PIECE = 16 << 10 };
 
 /* The body of a take(), in pieces of as many bytes, which hold the longest record: what take_piece() returns is how
- * much it took, 0 if that failed or no whole record was there.
- *
- *  */
+ * much it took, 0 if that failed or no whole record was there. */
 DBN_INLINE size_t sink_take_pieces(void *self, const uint8_t *p, size_t n, uint64_t offset, size_t piece,
                                    size_t (*take_piece)(void *self, const uint8_t *p, size_t n, uint64_t offset))
 {

@@ -351,6 +351,8 @@ TEST(limits_are_named_for_backends)
         CHECK_STR(name, rows[i].limit);
         CHECK(!name || limits_find(name) < LIMITS_COUNT);
     }
+    for (size_t i = 0; backends[i]; i++)
+        CHECK_FOR(!backends[i]->limit || limits_for(backends[i], false, 0), "%s", backends[i]->name);
     static const struct backend others[] = {{.name = "unknown"}, {.name = "misspelt", .limit = "read_17_ns"}};
     CHECK(!limits_for(&others[0], false, 0) && !limits_for(&others[1], false, 0));
     CHECK_STR(limits_for(&others[0], true, 0), "inflate");
