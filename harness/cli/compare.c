@@ -3,6 +3,7 @@
 #include "../analysis/expect.h"
 #include "../analysis/history.h"
 #include "../analysis/hyperfine.h"
+#include "../text/safe.h"
 #include "../view/expect_print.h"
 #include "../view/history_print.h"
 #include "../view/pair.h"
@@ -34,14 +35,6 @@ static bool wants_trend(const struct arguments *a, const struct command_line *li
     return a->trend || line->count != 2 || is_folder(line->operand[0]) || is_folder(line->operand[1]);
 }
 
-static int print_json(json_t *o)
-{
-    int rc = !o ? -ENOMEM : json_dumpf(o, stdout, JSON_INDENT(1)) < 0 ? -EIO : 0;
-    putchar('\n');
-    json_decref(o);
-    return rc;
-}
-
 /* --- two runs --- */
 
 struct compared {
@@ -57,7 +50,7 @@ static int print_pair(const struct compared *c, const struct arguments *a)
                               &c->comparison,
                               c->differences};
     if (a->json)
-        return print_json(pair_json(&pair));
+        return put_json(pair_json(&pair), JSON_INDENT(1), stdout);
     struct table *t = pair_table(&pair);
     if (a->markdown)
         puts("### dbnbench: two runs\n");
@@ -223,7 +216,7 @@ static int add(struct history *h, const char *path)
 static int print_trend(const struct arguments *a, const struct history *h, double smallest)
 {
     if (a->json)
-        return print_json(history_json(h, smallest));
+        return put_json(history_json(h, smallest), JSON_INDENT(1), stdout);
     if (a->tsv)
         return history_print_tsv(h, stdout);
     return history_print(h, smallest, stdout);
@@ -259,7 +252,7 @@ static int print_expected(const struct arguments *a, const struct expectations *
     if (a->markdown)
         return expect_print_markdown(e, runs, count, stdout);
     struct table *t = expect_table(e, runs, count);
-    int rc = a->json  ? print_json(table_json(t))
+    int rc = a->json  ? put_json(table_json(t), JSON_INDENT(1), stdout)
              : a->tsv ? table_print_tsv(t, stdout)
                       : table_print_text(t, table_width(stdout), stdout);
     table_free(t);

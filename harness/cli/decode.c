@@ -1,4 +1,5 @@
 /* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
+#include "../text/safe.h"
 #include "../measure/job.h"
 #include "exit.h"
 #include "../machine/counters.h"
@@ -24,8 +25,8 @@ static json_t *reading_json(const struct reading *r)
     return r->state == READING_EXACT ? json_integer((json_int_t)r->value) : json_null();
 }
 
-static void print_json(const struct job *job, const struct job_result *r, const struct reading *allocations,
-                       const struct reading *allocated)
+static void print_as_json(const struct job *job, const struct job_result *r, const struct reading *allocations,
+                          const struct reading *allocated)
 {
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
@@ -36,10 +37,8 @@ static void print_json(const struct job *job, const struct job_result *r, const 
         (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "copied",
         (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations), "allocated_bytes",
         reading_json(allocated), "reads", (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
-    if (!o || json_dumpf(o, stdout, 0) < 0)
+    if (put_json(o, 0, stdout) < 0)
         complain("out of memory");
-    json_decref(o);
-    putchar('\n');
 }
 
 static void print_text(const struct job *job, const struct job_result *r)
@@ -91,7 +90,7 @@ static int run(void *arguments, const struct command_line *line)
     if (a->json)
         allocations_end(&allocations, &allocated);
     if (a->json)
-        print_json(&job, &r, &allocations, &allocated);
+        print_as_json(&job, &r, &allocations, &allocated);
     else
         print_text(&job, &r);
     if (r.outcome == 0)

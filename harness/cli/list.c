@@ -1,4 +1,5 @@
 /* dbnbench list: what there is to choose from, and what cannot be had here. */
+#include "../text/safe.h"
 #include "../../datasets/datasets.h"
 #include "../analysis/noise.h"
 #include "../machine/counters_json.h"
@@ -137,12 +138,10 @@ static int list_machine(const char *folder, bool json)
         return EXIT_FAILED;
     }
     json_t *o = environment(folder);
-    if (json) {
-        json_dumpf(o, stdout, JSON_INDENT(1));
-        putchar('\n');
-    } else {
+    if (!json)
         facts_print(o, stdout);
-    }
+    else
+        put_json(json_incref(o), JSON_INDENT(1), stdout);
     json_decref(o);
     return EXIT_FINE;
 }

@@ -1,5 +1,6 @@
 #include "safe.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -181,6 +182,22 @@ void html_text(FILE *to, const char *text)
 void markdown_text(FILE *to, const char *text)
 {
     print(to, text, strlen(text), false, put_markdown);
+}
+
+/* What is not ASCII is escaped already; DEL is not. */
+static int put_ascii(const char *text, size_t n, void *to)
+{
+    for (size_t i = 0; i < n; i++)
+        fputs(text[i] == 0x7F ? "\\u007f" : (char[]){text[i], '\0'}, to);
+    return 0;
+}
+
+int put_json(json_t *o, size_t flags, FILE *to)
+{
+    int rc = o && json_dump_callback(o, put_ascii, to, flags | JSON_ENSURE_ASCII) == 0 ? 0 : -ENOMEM;
+    fputc('\n', to);
+    json_decref(o);
+    return rc;
 }
 
 /* Spreadsheets calculate what begins so, quoted or not. */

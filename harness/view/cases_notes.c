@@ -1,19 +1,40 @@
 /* What has to be said below a table. */
 #include "cases.h"
 
+#include "../text/safe.h"
+
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What is said is text that anybody may have made up; of what says it the end of a line is one. */
+static void say(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(FILE *to, const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    bool ends = n > 0 && format[strlen(format) - 1] == '\n';
+    print_plain(to, text, (size_t)n - ends);
+    fputs(ends ? "\n" : "", to);
+    free(text);
+}
 
 static void print_name(const struct report *report, const struct report_row *row, FILE *to)
 {
     const struct sample *s = row->sample;
     char block[24];
     case_block(s->key.block, block, sizeof block);
-    fprintf(to, "%s %s %s", s->key.dataset, s->key.backend, s->key.sink);
+    say(to, "%s %s %s", s->key.dataset, s->key.backend, s->key.sink);
     if (report->blocks_differ && s->key.block > 0)
-        fprintf(to, " --block %s", block);
+        say(to, " --block %s", block);
     if (s->key.threads > 1)
-        fprintf(to, " with %" PRIu64 " threads", s->key.threads);
+        say(to, " with %" PRIu64 " threads", s->key.threads);
 }
 
 static void print_failed(const struct report *s, FILE *to)
@@ -22,9 +43,9 @@ static void print_failed(const struct report *s, FILE *to)
         const struct report_row *row = &s->rows[i];
         if (row->sample->outcome == SAMPLE_OK)
             continue;
-        fprintf(to, "%s: ", sample_outcomes[row->sample->outcome]);
+        say(to, "%s: ", sample_outcomes[row->sample->outcome]);
         print_name(s, row, to);
-        fprintf(to, ": %s\n", row->sample->error);
+        say(to, ": %s\n", row->sample->error);
     }
 }
 
@@ -36,12 +57,12 @@ static void print_run_notes(const json_t *run, FILE *to)
     json_object_foreach(json_object_get(run, "unavailable"), name, reason)
     {
         if (json_is_string(reason))
-            fprintf(to, "unavailable: %s: %s\n", name, json_string_value(reason));
+            say(to, "unavailable: %s: %s\n", name, json_string_value(reason));
     }
     json_array_foreach(json_object_get(run, "notes"), i, note)
     {
         if (json_is_string(note))
-            fprintf(to, "note: %s\n", json_string_value(note));
+            say(to, "note: %s\n", json_string_value(note));
     }
 }
 
@@ -68,14 +89,14 @@ static void print_fewer(const struct results *r, const struct report *s, FILE *t
     else if (json_is_true(json_object_get(r->end, "cut")))
         why = "the time was up";
     if (why)
-        fprintf(to, "samples: %zu to %zu of each case: %s\n", s->fewest, s->most, why);
+        say(to, "samples: %zu to %zu of each case: %s\n", s->fewest, s->most, why);
     for (size_t i = 0; i < s->count && !why; i++) {
         const struct report_row *row = &s->rows[i];
         if (row->ns.n == 0 || row->ns.n == s->most)
             continue;
-        fprintf(to, "samples: %zu instead of %zu of ", row->ns.n, s->most);
+        say(to, "samples: %zu instead of %zu of ", row->ns.n, s->most);
         print_name(s, row, to);
-        fprintf(to, ", which takes %.1f s a decode\n", row->ns.median / 1e9);
+        say(to, ", which takes %.1f s a decode\n", row->ns.median / 1e9);
     }
 }
 
@@ -84,12 +105,12 @@ static void print_checks(const struct report *s, FILE *to)
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
         if (row->from_disk) {
-            fprintf(to, "not quite warm: %zu samples read from the disk: ", row->from_disk);
+            say(to, "not quite warm: %zu samples read from the disk: ", row->from_disk);
             print_name(s, row, to);
             fputc('\n', to);
         }
         if (row->miscounted) {
-            fprintf(to, "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
+            say(to, "reads: the kernel counted others than the backend in %zu samples: ", row->miscounted);
             print_name(s, row, to);
             fputc('\n', to);
         }
@@ -110,10 +131,10 @@ static void print_interval(const struct report *s, FILE *to)
         }
     }
     if (n > 0)
-        fprintf(to, "+/-: half of an interval that holds the median with a probability of %.1f%% (%zu samples)%s\n",
-                level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
+        say(to, "+/-: half of an interval that holds the median with a probability of %.1f%% (%zu samples)%s\n",
+            level * 100, n, ranges ? "; LOW..HIGH: the extremes, where there are fewer than 6" : "");
     else if (ranges)
-        fprintf(to, "+/-: fewer than 6 samples are too few for an interval, so LOW..HIGH are the extremes\n");
+        say(to, "+/-: fewer than 6 samples are too few for an interval, so LOW..HIGH are the extremes\n");
 }
 
 static void print_counters(const struct results *r, FILE *to)
@@ -125,9 +146,9 @@ static void print_counters(const struct results *r, FILE *to)
     {
         const char *why = json_string_value(json_object_get(json_object_get(r->run, "missing"), name));
         if (json_is_null(fact))
-            fprintf(to, "%s: n/a: %s\n", name, why ? why : "unknown");
+            say(to, "%s: n/a: %s\n", name, why ? why : "unknown");
         else if (json_is_true(json_object_get(fact, "user_only")))
-            fprintf(to, "%s: the user's side only\n", name);
+            say(to, "%s: the user's side only\n", name);
     }
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->samples[i].counters; k++)
@@ -149,7 +170,7 @@ static void print_instructions(const struct results *r, const struct report *s, 
                 continue;
             fputs("instructions: n/a: ", to);
             print_name(s, &s->rows[k], to);
-            fprintf(to, ": %s\n", c->why);
+            say(to, ": %s\n", c->why);
         }
     }
 }
@@ -159,16 +180,18 @@ static void print_limits(const struct report *s, FILE *to)
     for (size_t i = 0; i < s->limit_count; i++) {
         const struct report_limit *limit = &s->limits[i];
         const struct limit_sample *of = limit->sample;
-        if (i == 0 || strcmp(of->dataset, s->limits[i - 1].sample->dataset) != 0)
-            fprintf(to, "%slimits of %s: ", i ? "\n" : "", of->dataset);
-        else
+        if (i == 0 || strcmp(of->dataset, s->limits[i - 1].sample->dataset) != 0) {
+            fputs(i ? "\n" : "", to);
+            say(to, "limits of %s: ", of->dataset);
+        } else {
             fputs(", ", to);
+        }
         if (limit->wall.n == 0)
-            fprintf(to, "%s n/a: %s", of->limit, of->why);
+            say(to, "%s n/a: %s", of->limit, of->why);
         else if (of->per_second)
-            fprintf(to, "%s %.3g GB/s", of->limit, limit->wall.median / 1e9);
+            say(to, "%s %.3g GB/s", of->limit, limit->wall.median / 1e9);
         else
-            fprintf(to, "%s %.3g ns", of->limit, limit->wall.median);
+            say(to, "%s %.3g ns", of->limit, limit->wall.median);
     }
     if (s->limit_count > 0)
         fputs(" (medians)\n", to);
@@ -177,17 +200,17 @@ static void print_limits(const struct report *s, FILE *to)
 static void print_share(const char *what, struct reading ppm, FILE *to)
 {
     if (ppm.state == READING_UNSUPPORTED)
-        fprintf(to, ", %s n/a", what);
+        say(to, ", %s n/a", what);
     else
-        fprintf(to, ", %s %.1f%%", what, (double)ppm.value / 1e4);
+        say(to, ", %s %.1f%%", what, (double)ppm.value / 1e4);
 }
 
 static void print_load(const char *when, struct reading milli, FILE *to)
 {
     if (milli.state == READING_UNSUPPORTED)
-        fprintf(to, "n/a %s", when);
+        say(to, "n/a %s", when);
     else
-        fprintf(to, "%.2f %s", (double)milli.value / 1e3, when);
+        say(to, "%.2f %s", (double)milli.value / 1e3, when);
 }
 
 static void print_noise(const struct report *s, FILE *to)
@@ -197,16 +220,17 @@ static void print_noise(const struct report *s, FILE *to)
     print_load("before", n->seen.load_before_milli, to);
     fputs(" and ", to);
     print_load("after", n->seen.load_after_milli, to);
-    fprintf(to, " on %" PRIu64 " cores", n->seen.cores);
+    say(to, " on %" PRIu64 " cores", n->seen.cores);
     print_share("steal", n->seen.steal_ppm, to);
     print_share("others", n->seen.others_ppm, to);
     print_share("cpu pressure", n->seen.pressure_ppm, to);
     if (n->widest) {
-        fprintf(to, ", spread %.1f%%, widest %.1f%% (", n->seen.spread * 100, n->widest_spread * 100);
+        say(to, ", spread %.1f%%, widest %.1f%% (", n->seen.spread * 100, n->widest_spread * 100);
         print_name(s, n->widest, to);
         fputc(')', to);
     }
-    fprintf(to, "\nverdict: %s%s%s\n", n->quiet ? "quiet" : "noisy", *n->why ? ": " : "", n->why);
+    fputc('\n', to);
+    say(to, "verdict: %s%s%s\n", n->quiet ? "quiet" : "noisy", *n->why ? ": " : "", n->why);
 }
 
 void cases_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to)
@@ -222,6 +246,6 @@ void cases_print_notes(const struct results *r, const struct report *s, const ch
     print_counters(r, to);
     print_instructions(r, s, to);
     if (*without)
-        fprintf(to, "left out for want of room: %s (COLUMNS, --json)\n", without);
+        say(to, "left out for want of room: %s (COLUMNS, --json)\n", without);
     print_noise(s, to);
 }

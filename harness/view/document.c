@@ -212,10 +212,7 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
         rc = document_of(&runs, &d);
     }
     if (rc == 0 && json) {
-        json_t *o = run_json(&d, stored);
-        rc = json_dumpf(o, to, JSON_INDENT(1)) == 0 ? 0 : -ENOMEM;
-        fputc('\n', to);
-        json_decref(o);
+        rc = put_json(run_json(&d, stored), JSON_INDENT(1), to);
     } else if (rc == 0) {
         rc = document_text(&d, false, table_width(to), to);
         const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;

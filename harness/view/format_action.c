@@ -1,6 +1,8 @@
 /* What github-action-benchmark and Bencher read: one figure for each case. */
 #include "formats.h"
 
+#include "../text/safe.h"
+
 #include <math.h>
 
 /* For one record; n = 0 if there are none, or the case failed. */
@@ -48,7 +50,7 @@ static int put_better(const struct report *report, struct stats (*of)(const stru
             json_sprintf("%zu samples, median; %.4g %% interval %.6g .. %.6g", s.n, 100 * s.level, s.low, s.high));
         json_array_append_new(all, one);
     }
-    return format_put_json(all, to);
+    return put_json(all, JSON_INDENT(2), to);
 }
 
 int format_action(const struct results *r, const struct report *s, FILE *to)
@@ -90,5 +92,5 @@ int format_bencher(const struct results *r, const struct report *s, FILE *to)
                                 json_pack("{s:f}", "value", (double)row->reads / (double)row->sample->records));
         json_object_set_new(all, name, measures);
     }
-    return format_put_json(all, to);
+    return put_json(all, JSON_INDENT(2), to);
 }

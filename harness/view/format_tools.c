@@ -1,6 +1,8 @@
 /* As Google Benchmark and hyperfine write them: every sample, and what they make of them. */
 #include "formats.h"
 
+#include "../text/safe.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,7 +135,7 @@ int format_gbench(const struct results *r, const struct report *s, FILE *to)
         add_aggregate(s, row, "stddev", wall.deviation, cpu.deviation, all);
         add_aggregate(s, row, "cv", wall.deviation / wall.mean, cpu.deviation / cpu.mean, all);
     }
-    return format_put_json(json_pack("{s:o, s:o}", "context", gbench_context(r, s), "benchmarks", all), to);
+    return put_json(json_pack("{s:o, s:o}", "context", gbench_context(r, s), "benchmarks", all), JSON_INDENT(2), to);
 }
 
 /* --- hyperfine --- */
@@ -182,5 +184,5 @@ int format_hyperfine(const struct results *r, const struct report *s, FILE *to)
     for (size_t i = 0; i < s->count; i++)
         if (s->rows[i].ns.n > 0)
             json_array_append_new(all, hyperfine_result(s, &s->rows[i]));
-    return format_put_json(json_pack("{s:o}", "results", all), to);
+    return put_json(json_pack("{s:o}", "results", all), JSON_INDENT(2), to);
 }

@@ -18,14 +18,6 @@ const struct format *format_find(const char *name)
     return NULL;
 }
 
-int format_put_json(json_t *o, FILE *to)
-{
-    int rc = o && json_dumpf(o, to, JSON_INDENT(2)) == 0 ? 0 : -ENOMEM;
-    fputc('\n', to);
-    json_decref(o);
-    return rc;
-}
-
 /* --- tables as they are --- */
 
 static int print_and_free(struct table *t, int (*print)(const struct table *t, FILE *to), FILE *to)
@@ -37,7 +29,7 @@ static int print_and_free(struct table *t, int (*print)(const struct table *t, F
 
 int format_json(const struct results *r, const struct report *s, FILE *to)
 {
-    return format_put_json(cases_json(r, s), to);
+    return put_json(cases_json(r, s), JSON_INDENT(2), to);
 }
 
 int format_csv(const struct results *r, const struct report *s, FILE *to)

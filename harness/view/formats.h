@@ -37,7 +37,4 @@ FORMATS(FORMAT_FUNCTION)
 /* NULL: there is none of that name. */
 const struct format *format_find(const char *name);
 
-/* For formats: prints the object, which is consumed; -ENOMEM if that is NULL. */
-int format_put_json(json_t *o, FILE *to);
-
 #endif
