@@ -1,4 +1,6 @@
 /* dbnbench gate: is this build as good as that one? */
+#include "../text/safe.h"
+#include "../view/save.h"
 #include "../../datasets/datasets.h"
 #include "../gate/gate_show.h"
 #include "../machine/child.h"
@@ -236,24 +238,27 @@ static void judge_all(struct gate *g, struct gate_summary *s)
 static int write_file(const char *path, void (*print)(const struct gate *, const struct gate_summary *, FILE *),
                       const struct gate *g, const struct gate_summary *s)
 {
-    FILE *to = path ? fopen(path, "we") : NULL;
+    char *text = NULL;
+    size_t n;
+    int rc = -ENOMEM;
+    FILE *to = path ? open_memstream(&text, &n) : NULL;
     if (!path)
         return EXIT_FINE;
-    bool fine = to != NULL;
     if (to) {
         print(g, s, to);
-        fine = ferror(to) == 0;
-        fine = fclose(to) == 0 && fine;
+        rc = fclose(to) == 0 ? save_file(path, text, n) : -ENOMEM;
     }
-    if (!fine)
-        complain("%s: %s", path, strerror(errno));
-    return fine ? EXIT_FINE : EXIT_FAILED;
+    free(text);
+    if (rc)
+        complain("%s: %s", path, strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int put_json(const char *path, const json_t *o, size_t flags)
+/* One line more in the file, or all of it on standard output. */
+static int add_json(const char *path, json_t *o)
 {
     FILE *to = path ? fopen(path, "ae") : stdout;
-    bool fine = to && o && json_dumpf(o, to, flags) == 0 && fputc('\n', to) != EOF;
+    bool fine = to && put_json(json_incref(o), path ? JSON_COMPACT : JSON_INDENT(1), to) == 0 && !ferror(to);
     if (path && to)
         fine = fclose(to) == 0 && fine;
     if (!fine)
@@ -266,8 +271,7 @@ static int show(const struct arguments *a, const struct gate *g, const struct ga
 {
     json_t *o = a->json || a->log ? gate_json(g, s) : NULL;
     int code = write_file(a->junit, gate_print_junit, g, s) | write_file(a->markdown, gate_print_markdown, g, s) |
-               (a->log ? put_json(a->log, o, JSON_COMPACT) : EXIT_FINE) |
-               (a->json ? put_json(NULL, o, JSON_INDENT(1)) : EXIT_FINE);
+               (a->log ? add_json(a->log, o) : EXIT_FINE) | (a->json ? add_json(NULL, o) : EXIT_FINE);
     if (!a->json)
         gate_print(g, s, stdout);
     json_decref(o);

@@ -83,16 +83,20 @@ static void free_all(struct reporting *r)
 /* 0 or -errno; path: of the file. */
 static int write_document(const struct document *d, const char *folder, const char *name, char *path, size_t size)
 {
+    char *text = NULL;
+    size_t n;
+    int rc = -ENOMEM;
     snprintf(path, size, "%s/%s", folder, name);
-    FILE *f = fopen(path, "we");
-    if (!f)
-        return -errno;
-    if (strcmp(name, "index.html") == 0)
-        document_page(d, folder, f);
-    else
-        document_markdown(d, f);
-    int rc = ferror(f) ? -EIO : 0;
-    return fclose(f) != 0 && rc == 0 ? -errno : rc;
+    FILE *f = open_memstream(&text, &n);
+    if (f) {
+        if (strcmp(name, "index.html") == 0)
+            document_page(d, folder, f);
+        else
+            document_markdown(d, f);
+        rc = fclose(f) == 0 ? save_file(path, text, n) : -ENOMEM;
+    }
+    free(text);
+    return rc;
 }
 
 static int write_all(struct document *d, const char *folder)
