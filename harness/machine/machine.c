@@ -1,16 +1,25 @@
-/* From /proc, /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
+/* How the machine fares, where files are, and what this program is. */
+#include "machine.h"
+
+#include "../results/store.h"
+#include "counters.h"
 #include "machine_facts.h"
 
 #include <errno.h>
+#include <gnu/libc-version.h>
+#include <libsmartcols.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+#include <xxhash.h>
+#include <zstd.h>
 
 #ifndef DBNBENCH_CFLAGS
 #define DBNBENCH_CFLAGS ""
@@ -22,96 +31,7 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-int machine_read(const char *path, char *buf, size_t size)
-{
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return -errno;
-    size_t n = fread(buf, 1, size - 1, f);
-    int rc = ferror(f) ? -EIO : 0;
-    fclose(f);
-    buf[n] = '\0';
-    if (n > 0 && buf[n - 1] == '\n')
-        buf[n - 1] = '\0';
-    return rc;
-}
-
-void machine_set_missing(json_t *facts, json_t *missing, const char *name, const char *path, const char *why)
-{
-    json_object_set_new(facts, name, json_null());
-    json_object_set_new(missing, name, json_sprintf("%s: %s", path, why));
-}
-
-void machine_set_file(json_t *facts, json_t *missing, const char *name, const char *path)
-{
-    char text[1024];
-    int rc = machine_read(path, text, sizeof text);
-    if (rc)
-        machine_set_missing(facts, missing, name, path, strerror(-rc));
-    else
-        json_object_set_new(facts, name, json_string(text));
-}
-
-/* The word in brackets, as in "always [madvise] never". */
-static void set_chosen(json_t *facts, json_t *missing, const char *name, const char *path)
-{
-    char text[256];
-    int rc = machine_read(path, text, sizeof text);
-    char *open = rc ? NULL : strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
-    if (close)
-        json_object_set_new(facts, name, json_stringn(open + 1, (size_t)(close - open - 1)));
-    else
-        machine_set_missing(facts, missing, name, path, rc ? strerror(-rc) : "no word in brackets");
-}
-
-/* Lines of /proc/cpuinfo are "key<tabs>: value"; the first processor's come first. */
-static char *cpuinfo_value(char *text, const char *key)
-{
-    char *line = strstr(text, key), *colon = line ? strstr(line, ": ") : NULL;
-    if (!colon)
-        return NULL;
-    char *end = strchr(colon, '\n');
-    return strndup(colon + 2, end ? (size_t)(end - colon - 2) : strlen(colon + 2));
-}
-
-static void set_cpu(json_t *facts, json_t *missing)
-{
-    static const char path[] = "/proc/cpuinfo";
-    char text[8192];
-    int rc = machine_read(path, text, sizeof text);
-    char *model = rc ? NULL : cpuinfo_value(text, "model name"), *flags = rc ? NULL : cpuinfo_value(text, "\nflags");
-    if (model)
-        json_object_set_new(facts, "cpu", json_string(model));
-    else
-        machine_set_missing(facts, missing, "cpu", path, rc ? strerror(-rc) : "no model name");
-    if (flags)
-        json_object_set_new(facts, "hypervisor", json_boolean(strstr(flags, " hypervisor") != NULL));
-    else
-        machine_set_missing(facts, missing, "hypervisor", path, rc ? strerror(-rc) : "no flags");
-    free(flags);
-    free(model);
-}
-
-json_t *machine_facts(json_t *missing)
-{
-    static const char cpu0[] = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
-    static const char clock0[] = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
-    json_t *facts = json_object();
-    struct utsname name;
-    set_cpu(facts, missing);
-    json_object_set_new(facts, "cores_online", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-    json_object_set_new(facts, "page_size", json_integer(sysconf(_SC_PAGESIZE)));
-    json_object_set_new(facts, "memory_bytes",
-                        json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
-    if (uname(&name) == 0)
-        json_object_set_new(facts, "kernel", json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
-    machine_set_file(facts, missing, "governor", cpu0);
-    machine_set_file(facts, missing, "clocksource", clock0);
-    set_chosen(facts, missing, "transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled");
-    machine_set_cpu(facts, missing);
-    machine_set_limits(facts, missing);
-    return facts;
-}
+/* --- where files are --- */
 
 const char *machine_file_system(const char *path, char *buf, size_t size)
 {
@@ -133,6 +53,43 @@ const char *machine_file_system(const char *path, char *buf, size_t size)
     snprintf(buf, size, "0x%lx", magic);
     return buf;
 }
+
+struct reading machine_read_ahead(const char *path, char *why, size_t size)
+{
+    char file[128], text[32];
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        snprintf(why, size, "%s", strerror(errno));
+        return (struct reading){0};
+    }
+    snprintf(file, sizeof file, "/sys/class/bdi/%u:%u/read_ahead_kb", major(st.st_dev), minor(st.st_dev));
+    int rc = machine_read(file, text, sizeof text);
+    if (rc < 0) {
+        snprintf(why, size, "%s: %s", file, strerror(-rc));
+        return (struct reading){0};
+    }
+    return (struct reading){READING_EXACT, strtoull(text, NULL, 10) * 1024};
+}
+
+json_t *machine_folder(const char *path, json_t *missing)
+{
+    char buf[32], why[256] = "";
+    char *name = strdup(path);
+    const char *file_system = machine_file_system(path, buf, sizeof buf);
+    struct reading ahead = machine_read_ahead(path, why, sizeof why);
+    bool known = ahead.state != READING_UNSUPPORTED;
+    sample_clean_text(name);
+    json_t *o = json_pack("{s:s, s:s?, s:o}", "path", name, "file_system", file_system, "read_ahead_bytes",
+                          known ? json_integer((json_int_t)ahead.value) : json_null());
+    if (!file_system)
+        json_object_set_new(missing, "file_system", json_string("statfs fails"));
+    if (!known)
+        json_object_set_new(missing, "read_ahead_bytes", json_string(why));
+    free(name);
+    return o;
+}
+
+/* --- conditions --- */
 
 /* /proc/stat begins "cpu  user nice system idle iowait irq softirq steal guest guest_nice"; guest time is
  * within user time already. */
@@ -184,8 +141,21 @@ json_t *machine_conditions(void)
     return o;
 }
 
+/* --- this program --- */
+
+static json_t *libraries(void)
+{
+    const char *smartcols = "", *pfm = counters_pfm_version();
+    char xxhash[32];
+    scols_get_library_version(&smartcols);
+    snprintf(xxhash, sizeof xxhash, "%d.%d.%d", XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "libc", gnu_get_libc_version(), "zstd", ZSTD_versionString(),
+                     "jansson", JANSSON_VERSION, "libsmartcols", smartcols, "xxhash", xxhash, "libpfm4",
+                     pfm ? pfm : "not built in");
+}
+
 json_t *machine_build(void)
 {
     return json_pack("{s:s, s:s, s:s, s:o}", "version", DBNBENCH_VERSION, "compiler", COMPILER, "flags",
-                     DBNBENCH_CFLAGS, "libraries", machine_libraries());
+                     DBNBENCH_CFLAGS, "libraries", libraries());
 }
