@@ -1,6 +1,7 @@
 /* What was counted exactly: the machine's limits, and the system calls of cases. */
 #include "document.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -50,9 +51,8 @@ int section_limits(const struct shown_run *run, struct section *to)
 /* --- system calls --- */
 
 static const struct table_column call_columns[] = {
-    {.key = "dataset"},
-    {.key = "backend"},
-    {.key = "threads", .kind = TABLE_COUNT},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
     {.key = "records", .kind = TABLE_COUNT, .meaning = "that were decoded, from the start of the file"},
     {.key = "reads_per_record", .kind = TABLE_NUMBER, .title = "reads/record"},
     {.key = "reads", .kind = TABLE_COUNT, .title = "reads: own", .meaning = "as the backend counted them"},
@@ -69,9 +69,8 @@ static const struct table_column call_columns[] = {
 };
 
 static const struct table_column named_columns[] = {
-    {.key = "dataset"},
-    {.key = "backend"},
-    {.key = "threads", .kind = TABLE_COUNT},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
     {.key = "call"},
     {.key = "calls", .kind = TABLE_COUNT},
     {.key = "calls_per_record", .kind = TABLE_NUMBER, .title = "calls/record"},
@@ -101,12 +100,18 @@ int section_calls(const struct shown_run *run, struct section *to)
         struct reading others = {c->calls.state, c->calls.value - c->kernel_reads.value};
         if (!key)
             continue;
-        table_row(t, "ttnndnrrrnnt", key->dataset, key->backend, key->threads, c->records, per_record(c, c->reads),
-                  c->reads, c->kernel_reads, c->proc_reads, others, c->minor_faults, c->major_faults, c->why);
+        table_row(t, "cndnrrrnnt", key, c->records, per_record(c, c->reads), c->reads, c->kernel_reads, c->proc_reads,
+                  others, c->minor_faults, c->major_faults, c->why);
         for (size_t i = 0; i < c->names; i++)
-            table_row(named, "ttntnd", key->dataset, key->backend, key->threads, c->named[i].name, c->named[i].calls,
-                      per_record(c, c->named[i].calls));
+            table_row(named, "ctnd", key, c->named[i].name, c->named[i].calls, per_record(c, c->named[i].calls));
     }
+    const json_t *how = json_object_get(run->results->run, "syscalls");
+    const char *by = json_string_value(json_object_get(how, "method")), *method;
+    json_t *why;
+    if (by)
+        table_note(t, "System calls counted by %s.", by);
+    json_object_foreach(json_object_get(how, "missing"), method, why)
+        table_note(t, "%s cannot be used: %s.", method, json_string_value(why));
     int rc = section_add(to, t);
-    return rc ? rc : section_add(to, named);
+    return section_add(to, named) ? -ENOMEM : rc;
 }

@@ -29,23 +29,14 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 struct table *figure_table(const char *title, ...)
 {
-    struct table_column *columns = calloc(FIGURE_COLUMNS + 1, sizeof *columns);
+    static const struct table_column none[] = {{0}};
+    struct table *t = table_new("figure", "", none);
     va_list args;
     va_start(args, title);
-    for (size_t i = 0; title && i < FIGURE_COLUMNS && columns; title = va_arg(args, const char *))
-        columns[i++].key = title;
+    for (; title && t; title = va_arg(args, const char *))
+        table_add_column(t, &(struct table_column){.key = title});
     va_end(args);
-    struct table *t = columns ? table_new("figure", "", columns) : NULL;
-    if (!t)
-        free(columns);
     return t;
-}
-
-void figure_free(struct table *t)
-{
-    const void *columns = t ? t->columns : NULL;
-    table_free(t);
-    free((void *)columns);
 }
 
 void figure_shorten(const char *name, char *label, size_t size)
@@ -62,7 +53,7 @@ int figures_add(struct figures *f, struct table *data, const char *note, const c
     va_list args;
     f->left_out |= f->count == FIGURES_MAX;
     if (!data || f->left_out) {
-        figure_free(data);
+        table_free(data);
         return data ? 0 : -ENOMEM;
     }
     for (size_t i = 0; i < f->count; i++)
@@ -81,7 +72,7 @@ int figures_add(struct figures *f, struct table *data, const char *note, const c
         rc = table_print_tsv(data, text);
     if (text && fclose(text) != 0)
         rc = -ENOMEM;
-    figure_free(data);
+    table_free(data);
     return rc;
 }
 

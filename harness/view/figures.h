@@ -5,7 +5,7 @@
 #include "shown.h"
 #include "table.h"
 
-enum { FIGURE_TEXT = 512, FIGURES_MAX = 64, FIGURE_COLUMNS = 16 };
+enum { FIGURE_TEXT = 512, FIGURES_MAX = 64 };
 
 struct figures;
 
@@ -37,7 +37,6 @@ struct figures {
 
 /* For the functions of figures.def: a table of these columns, up to a NULL; rows are as of table_row(). */
 struct table *figure_table(const char *title, ...) __attribute__((sentinel));
-void figure_free(struct table *t);
 
 /* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
 void figure_shorten(const char *name, char *label, size_t size);

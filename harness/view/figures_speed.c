@@ -278,7 +278,7 @@ static int add_dataset(const struct shown_runs *runs, const char *dataset, struc
     }
     if (most > 1)
         return figures_add(to, t, "", "History: %s, sink %s", dataset, sink);
-    figure_free(t);
+    table_free(t);
     return 0;
 }
 

@@ -20,11 +20,8 @@ static void put_input(const struct scale_row *row, char *text, size_t size)
 /* --- what threads gained --- */
 
 static const struct table_column point_columns[] = {
-    {.key = "input", .title = "dataset", .meaning = "a file, or files that are decoded together"},
-    {.key = "backend"},
-    {.key = "sink", .meaning = "what is done with the records"},
-    {.key = "threads", .kind = TABLE_COUNT},
-    {.key = "shards", .kind = TABLE_COUNT, .meaning = "that the file is cut into"},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s", .meaning = "million records a second; bytes without records"},
     {.key = "speedup",
      .kind = TABLE_NUMBER,
@@ -47,15 +44,12 @@ static const struct table_column point_columns[] = {
 static struct table *points_table(const struct scale *s)
 {
     struct table *t = table_new("scaling", "What threads gained: medians with intervals", point_columns);
-    char input[SAMPLE_NAME + 32];
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
             const struct sample *of = p->sample;
             bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
-            put_input(row, input, sizeof input);
-            table_row(t, "tttnnfssss", input, row->backend, row->sink, of->key.threads, of->key.split,
-                      failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup, 1.0,
-                      base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
+            table_row(t, "cfssss", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
+                      1.0, base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
                       of->key.threads == 1 ? NULL : &p->serial, 100.0);
         }
     return t;
@@ -63,11 +57,8 @@ static struct table *points_table(const struct scale *s)
 
 /* Shares of all threads' time, and what came between. */
 static const struct table_column share_columns[] = {
-    {.key = "input", .title = "dataset"},
-    {.key = "backend"},
-    {.key = "sink"},
-    {.key = "threads", .kind = TABLE_COUNT},
-    {.key = "shards", .kind = TABLE_COUNT},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
     {.key = "plan",
      .kind = TABLE_NUMBER,
      .rank = 0,
@@ -101,16 +92,15 @@ static const struct table_column share_columns[] = {
 static struct table *shares_table(const struct scale *s)
 {
     struct table *t = table_new("shares", "Where the threads' time went", share_columns);
-    char input[SAMPLE_NAME + 32];
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
-            const struct stats *part = p->part;
-            put_input(row, input, sizeof input);
-            if (p->samples > 0)
-                table_row(t, "tttnnmmmmmmmmmmmNt", input, row->backend, row->sink, p->sample->key.threads,
-                          p->sample->key.split, &part[0], 100.0, &part[1], 100.0, &part[2], 100.0, &part[3], 100.0,
-                          &part[4], 100.0, &part[5], 100.0, &part[6], 100.0, &part[7], 100.0, &p->growth, 100.0,
-                          &p->capacity[0], 1.0, &p->capacity[1], 1.0, p->redone, p->oversubscribed ? "yes" : "no");
+            if (p->samples == 0)
+                continue;
+            table_put(t, "c", &p->sample->key);
+            for (size_t part = 0; part < SCALE_PARTS; part++)
+                table_put(t, "m", &p->part[part], 100.0);
+            table_put(t, "mmmNb", &p->growth, 100.0, &p->capacity[CAPACITY_ARITHMETIC], 1.0,
+                      &p->capacity[CAPACITY_MEMORY], 1.0, p->redone, (int)p->oversubscribed);
         }
     return t;
 }
@@ -206,9 +196,8 @@ static struct table *curves_table(const struct shown_run *run)
 /* --- lengths --- */
 
 static const struct table_column length_columns[] = {
-    {.key = "dataset"},
-    {.key = "backend"},
-    {.key = "sink"},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
     {.key = "records", .kind = TABLE_COUNT, .meaning = "of the file, from its start"},
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s"},
     {.key = "peak", .kind = TABLE_NUMBER, .title = "peak MB", .meaning = "the largest the process became"},
@@ -227,8 +216,8 @@ static struct table *lengths_table(const struct report *report)
     for (const struct scale_length *l = all; all && l < all + n; l++) {
         const struct sample *of = l->row->sample;
         struct stats rate = shown_rates(&l->record_ns, 1e3);
-        table_row(t, "tttnsds", of->key.dataset, of->key.backend, of->key.sink, of->records, &rate, 1.0,
-                  (double)l->row->peak_bytes / 1e6, l->fixed_ns.n ? &l->fixed_ns : NULL, 1e-3);
+        table_row(t, "cnsds", &of->key, of->records, &rate, 1.0, (double)l->row->peak_bytes / 1e6,
+                  l->fixed_ns.n ? &l->fixed_ns : NULL, 1e-3);
     }
     if (!all)
         table_free(t);

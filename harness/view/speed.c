@@ -2,7 +2,6 @@
  * cannot be told. */
 #include "document.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -126,123 +125,82 @@ static int compare_all(const struct shown_run *run, struct section *to)
 /* --- tables --- */
 
 static const struct table_column speed_columns[] = {
-    {.key = "dataset", .meaning = "[:N]: only the first N records"},
-    {.key = "backend"},
-    {.key = "sink", .meaning = "what is done with the records"},
-    {.key = "block", .kind = TABLE_NUMBER, .rank = 1, .meaning = "asked for at a time"},
-    {.key = "threads", .kind = TABLE_COUNT, .rank = 1},
-    {.key = "shards", .kind = TABLE_COUNT, .rank = 7, .meaning = "that a file is cut into"},
-    {.key = "cache", .rank = 8},
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
+    {.key = "prefix", .kind = TABLE_COUNT, .meaning = "only so many records from the start of the file"},
     {.key = "rate",
-     .kind = TABLE_NUMBER,
      .title = "Mrec/s",
+     .kind = TABLE_NUMBER,
      .meaning = "million records a second, median over samples"},
-    {.key = "level",
-     .kind = TABLE_NUMBER,
-     .rank = 9,
-     .title = "level %",
-     .meaning = "how probably the interval holds the median"},
+    {.key = "level", .title = "level %", .kind = TABLE_NUMBER, .meaning = "how probably the interval holds the median"},
     {.key = "bytes_rate",
-     .kind = TABLE_NUMBER,
-     .rank = 5,
      .title = "GB/s",
+     .kind = TABLE_NUMBER,
      .meaning = "10^9 bytes of the inflated stream a second"},
-    {.key = "record_ns", .kind = TABLE_NUMBER, .title = "ns/rec"},
+    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_NUMBER},
     {.key = "of_limit",
-     .kind = TABLE_NUMBER,
-     .rank = 3,
      .title = "% limit",
+     .kind = TABLE_NUMBER,
      .meaning = "of what the machine allowed in the same round"},
-    {.key = "limit", .rank = 4, .meaning = "that bounds the case"},
-    {.key = "samples", .kind = TABLE_COUNT, .rank = 6},
+    {.key = "limit", .meaning = "that bounds the case"},
+    {.key = "samples", .kind = TABLE_COUNT},
     {0},
 };
-
-static const struct table_column cost_columns[] = {
-    {.key = "dataset", .meaning = "[:N]: only the first N records"},
-    {.key = "backend"},
-    {.key = "sink", .meaning = "what is done with the records"},
-    {.key = "block", .kind = TABLE_NUMBER, .rank = 1, .meaning = "asked for at a time"},
-    {.key = "threads", .kind = TABLE_COUNT, .rank = 1},
-    {.key = "shards", .kind = TABLE_COUNT, .rank = 7, .meaning = "that a file is cut into"},
-    {.key = "reads", .kind = TABLE_NUMBER, .title = "reads/rec", .meaning = "read system calls a record, counted"},
-    {.key = "calls",
-     .kind = TABLE_NUMBER,
-     .title = "calls/rec",
-     .meaning = "all system calls of the backend, a record"},
-    {.key = "minor_faults",
-     .kind = TABLE_NUMBER,
-     .rank = 4,
-     .title = "minor faults",
-     .meaning = "page faults of one decode"},
-    {.key = "major_faults",
-     .kind = TABLE_NUMBER,
-     .rank = 9,
-     .title = "major faults",
-     .meaning = "those that waited for the disk"},
-    {.key = "cpu_ns", .kind = TABLE_NUMBER, .title = "CPU ns/rec", .meaning = "of all threads"},
-    {.key = "moved", .kind = TABLE_NUMBER, .rank = 6, .meaning = "bytes copied or inflated, a byte of the stream"},
-    {.key = "allocations", .kind = TABLE_NUMBER, .rank = 5, .meaning = "of one decode"},
-    {.key = "peak",
-     .kind = TABLE_NUMBER,
-     .title = "peak MB",
-     .meaning = "the largest the process became, with mapped files"},
-    {0},
-};
-
-/* "t.dbn[:1000], 2 files" */
-static void put_dataset(const struct sample *s, char *text, size_t size)
-{
-    char prefix[32] = "", files[32] = "";
-    if (s->prefix && s->outcome == SAMPLE_OK)
-        snprintf(prefix, sizeof prefix, "[:%" PRIu64 "]", s->prefix);
-    if (s->key.files > 1)
-        snprintf(files, sizeof files, ", %" PRIu64 " files", s->key.files);
-    snprintf(text, size, "%s%s%s", s->key.dataset, prefix, files);
-}
 
 static struct table *speeds_table(const struct report *s)
 {
+    static const struct stats none;
     struct table *t = table_new("speed", "A heading sorts by its column", speed_columns);
-    char dataset[SAMPLE_NAME + 64], block[24], level[16];
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         const struct sample *of = row->sample;
-        const struct stats unknown = {0},
-                           rate = shown_has_rate(row) ? shown_rates(&row->ns, (double)of->records) : unknown;
-        put_dataset(of, dataset, sizeof dataset);
-        case_block(of->key.block, block, sizeof block);
-        snprintf(level, sizeof level,
-                 row->ns.n == 0      ? "n/a"
-                 : row->ns.confident ? "%.1f"
-                                     : "extremes",
-                 100 * row->ns.level);
-        table_row(t, "ttttnntftddstn", dataset, of->key.backend, of->key.sink, block, of->key.threads, of->key.split,
-                  of->key.cold ? "cold" : "warm", of->outcome ? sample_outcomes[of->outcome] : NULL, &rate, 1e3, level,
-                  row->ns.n > 0 ? (double)of->bytes / row->ns.median : NAN,
-                  shown_has_rate(row) ? row->ns.median / (double)of->records : NAN, &row->of_limit, 100.0,
+        bool timed = row->ns.n > 0, known = shown_has_rate(row);
+        struct stats rate = known ? shown_rates(&row->ns, (double)of->records) : none;
+        table_row(t, "cNfwddstn", &of->key, of->outcome ? 0 : of->prefix,
+                  of->outcome ? sample_outcomes[of->outcome] : NULL, &rate, 1e3, timed ? 100 * row->ns.level : NAN,
+                  timed && !row->ns.confident ? "extremes" : NULL, timed ? (double)of->bytes / row->ns.median : NAN,
+                  known ? row->ns.median / (double)of->records : NAN, &row->of_limit, 100.0,
                   *of->limit ? of->limit : NULL, (uint64_t)row->samples);
     }
     return t;
 }
 
+static const struct table_column cost_columns[] = {
+#define CASE TABLE_CASE_COLUMN
+#include "../results/fields.def"
+    {.key = "prefix", .kind = TABLE_COUNT, .meaning = "only so many records from the start of the file"},
+    {.key = "reads", .title = "reads/rec", .kind = TABLE_NUMBER, .meaning = "read system calls a record, counted"},
+    {.key = "calls",
+     .title = "calls/rec",
+     .kind = TABLE_NUMBER,
+     .meaning = "all system calls of the backend, a record"},
+    {.key = "minor_faults", .title = "minor faults", .kind = TABLE_NUMBER, .meaning = "page faults of one decode"},
+    {.key = "major_faults", .title = "major faults", .kind = TABLE_NUMBER, .meaning = "those that waited for the disk"},
+    {.key = "cpu_ns", .title = "CPU ns/rec", .kind = TABLE_NUMBER, .meaning = "of all threads"},
+    {.key = "moved", .kind = TABLE_NUMBER, .meaning = "bytes copied or inflated, a byte of the stream"},
+    {.key = "allocations", .kind = TABLE_NUMBER, .meaning = "of one decode"},
+    {.key = "peak",
+     .title = "peak MB",
+     .kind = TABLE_NUMBER,
+     .meaning = "the largest the process became, with mapped files"},
+    {0},
+};
+
 static struct table *costs_table(const struct report *s)
 {
     struct table *t = table_new("cost", "Medians for one decode", cost_columns);
-    char dataset[SAMPLE_NAME + 64], block[24], reads[32];
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         const struct sample *of = row->sample;
-        bool known = shown_has_rate(row);
-        double records = known ? (double)of->records : NAN;
-        put_dataset(of, dataset, sizeof dataset);
-        case_block(of->key.block, block, sizeof block);
-        snprintf(reads, sizeof reads, known ? "%s%.3g" : "n/a", row->reads_vary ? "~" : "",
-                 (double)row->reads / records);
-        double moved = shown_per_decode(s, row, "bytes_read") + shown_per_decode(s, row, "copied");
-        table_row(t, "ttttnntddddddd", dataset, of->key.backend, of->key.sink, block, of->key.threads, of->key.split,
-                  reads, ((double)row->reads + shown_per_decode(s, row, "other_calls")) / records,
-                  shown_per_decode(s, row, "minor_faults"), shown_per_decode(s, row, "major_faults"),
-                  shown_per_decode(s, row, "cpu_ns") / records, of->bytes > 0 ? moved / (double)of->bytes : NAN,
-                  shown_per_decode(s, row, "allocations"), row->ns.n > 0 ? (double)row->peak_bytes / 1e6 : NAN);
+        double records = shown_has_rate(row) ? (double)of->records : NAN, reads = (double)row->reads / records,
+               calls = reads + shown_per_decode(s, row, "other_calls") / records,
+               moved = shown_per_decode(s, row, "bytes_read") + shown_per_decode(s, row, "copied");
+        char reads_text[32], calls_text[32]; /* the smallest numbers there are */
+        snprintf(reads_text, sizeof reads_text, "%s%.3g", row->reads_vary ? "~" : "", reads);
+        snprintf(calls_text, sizeof calls_text, "%.3g", calls);
+        table_row(t, "cNwwdddddd", &of->key, of->outcome ? 0 : of->prefix, reads, isfinite(reads) ? reads_text : NULL,
+                  calls, isfinite(calls) ? calls_text : NULL, shown_per_decode(s, row, "minor_faults"),
+                  shown_per_decode(s, row, "major_faults"), shown_per_decode(s, row, "cpu_ns") / records,
+                  of->bytes > 0 ? moved / (double)of->bytes : NAN, shown_per_decode(s, row, "allocations"),
+                  row->ns.n > 0 ? (double)row->peak_bytes / 1e6 : NAN);
     }
     return t;
 }

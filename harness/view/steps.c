@@ -53,18 +53,19 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
     const struct phase *p = row->phase;
     bool known = row->record_ns.n > 0, later = *p->against != '\0';
     struct stats ceiling = row->ceiling;
-    char promise[64];
-    if (ceiling.median <= 0) /* noise can make a part take more than the whole */
+    char promise[64], reads[32]; /* the smallest numbers there are */
+    if (ceiling.median <= 0)     /* noise can make a part take more than the whole */
         ceiling.n = 0;
     put_promise(p, promise, sizeof promise);
+    snprintf(reads, sizeof reads, "%.3g", row->calls);
     const char *verdict = known         ? phase_verdicts[row->verdict]
                           : row->sample ? sample_outcomes[row->sample->outcome]
                                         : NULL;
-    table_row(t, "ttttnnttsstsddd", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
+    table_row(t, "ttttnnttsstsddw", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
               promise, later && !follows(rows, i) ? p->against : "", later ? &row->gain : NULL, 1.0,
               later && p->frees != FREES_NOTHING ? &ceiling : NULL, 1.0, verdict, &row->cumulative, 1.0,
               known ? 1e3 / row->record_ns.median : NAN, known ? (double)row->peak_bytes / 1e6 : NAN,
-              known ? row->calls : NAN);
+              known ? row->calls : NAN, known && isfinite(row->calls) ? reads : NULL);
     if (known)
         return;
     const char *why = p->many ? "several files of its kind are needed for it, see --many" : "it was not measured";

@@ -39,7 +39,7 @@ assert p.column("speed", "samples") == ["7"] * 3
 assert p.column("speed", "level %") == ["98.4"] * 3
 assert p.column("speed", "% limit") == ["n/a"] * 3
 assert p.column("cost", "reads/rec") == ["0", "13", "0"]
-assert p.column("cost", "calls/rec") == ["0.00400", "13.0", "0.00400"]
+assert p.column("cost", "calls/rec") == ["0.004", "13", "0.004"]
 assert p.column("cost", "minor faults") == ["7.00"] * 3
 assert p.column("cost", "peak MB") == ["5.00"] * 3
 assert ["cpu", "a processor"] in p.tables["machine"]
@@ -203,7 +203,7 @@ test_scaling_alone()
     report s.jsonl
     expect_status 0
     page '
-assert p.column("scaling", "threads") == ["1", "2", "4"] == p.column("scaling", "shards")
+assert p.column("scaling", "threads") == ["1", "2", "4"] == p.column("scaling", "split")
 assert p.column("scaling", "M/s")[1] == "4545 [4545 to 4545]"
 assert p.column("scaling", "speed-up") == ["1.00 [1.00 to 1.00]", "1.82 [1.82 to 1.82]", "3.08 [3.08 to 3.08]"]
 assert p.column("scaling", "machine") == ["-", "2.00 [2.00 to 2.00]", "4.00 [4.00 to 4.00]"]
@@ -214,7 +214,7 @@ assert p.tables["claims"][1][:6] == ["one file is not worth splitting", "does no
                                      "3.08 [3.08 to 3.08]"]
 assert p.has("\"many files scale linearly\": n/a: nothing was measured with several files")
 assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "scaling", "it does not come first"
-assert p.column("speed", "threads") == ["1", "2", "4"] == p.column("speed", "shards")
+assert p.column("speed", "threads") == ["1", "2", "4"] == p.column("speed", "split")
 lines = [l.rstrip("\n").split("\t") for l in open("out/scaling-1.tsv")]
 assert lines[0] == "threads measured low high capacity amdahl usl simulated".split()
 rows = dict((int(l[0]), [float(v) for v in l[1:]]) for l in lines[1:])
@@ -244,7 +244,7 @@ assert p.column("steps", "gain") == ["-", "2.00 [2.00 to 2.00]", "n/a"]
 assert p.column("steps", "verdict") == ["-", "holds", "n/a"]
 assert p.column("steps", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.00]", "n/a"]
 assert p.column("steps", "Mrec/s") == ["1000", "2000", "n/a"]
-assert p.column("steps", "reads/rec") == ["0.00500", "0", "n/a"]
+assert p.column("steps", "reads/rec") == ["0.005", "0", "n/a"]
 assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps", "it does not come first"
 assert p.has("t<b>: a record is decoded 2.00 [2.00 to 2.00] times as fast by blocks, the last step of c with a " +
     "time, as by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times, promised 1.5 to " +

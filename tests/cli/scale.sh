@@ -19,10 +19,10 @@ test_text()
     scale --samples 1 -t 1,2 t1.dbn t2.dbn
     expect_status 0
     expect_out '^What threads gained'
-    expect_out '^dataset +backend +sink +threads +shards +M/s +speed-up '
-    expect_out '^t1\.dbn +mmap +sum +2 +2 '
-    expect_out '^all files together, 2 files +mmap +sum +2 +1 '
-    expect_out '^dataset +backend +sink +threads +shards +plan +start +open +work '
+    expect_out '^dataset +backend +sink +threads +files +split +.*M/s +speed-up '
+    expect_out '^t1\.dbn +mmap +sum +2 +1 +2 '
+    expect_out '^all files together +mmap +sum +2 +2 +1 '
+    expect_out '^dataset +backend +sink +threads +files +split +.*plan +start +open +work '
     expect_out "^Amdahl's law n/a: only "
     expect_out '^all files together, 2 files +mmap +sum +64 .*[0-9]'
     expect_out '^many files scale linearly +'
@@ -37,14 +37,18 @@ test_points()
     files
     scale --samples 1 --json -b mmap,pipeline,syscall -t 2,4 t1.dbn t2.dbn t3.dbn --files 2,3
     expect_status 0
-    points() { of "[(p['threads'], p['shards']) for p in d['tables']['scaling'] if (p['input'], p['backend']) == ($1)]"; }
-    expect_equal "$(points "'t1.dbn', 'mmap'")" '[(1, 1), (2, 2), (4, 4)]'
-    expect_equal "$(points "'t1.dbn', 'syscall'")" '[(1, 1), (2, 2), (4, 4)]'
-    expect_equal "$(points "'t1.dbn', 'pipeline'")" '[(1, 1), (2, 1), (4, 1)]'
-    expect_equal "$(points "'all files together, 2 files', 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
-    expect_equal "$(points "'all files together, 3 files', 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
+    points()
+    {
+        of "[(p['threads'], p['split']) for p in d['tables']['scaling']
+            if (p['dataset'], p['files'], p['backend']) == ($1)]"
+    }
+    expect_equal "$(points "'t1.dbn', 1, 'mmap'")" '[(1, 1), (2, 2), (4, 4)]'
+    expect_equal "$(points "'t1.dbn', 1, 'syscall'")" '[(1, 1), (2, 2), (4, 4)]'
+    expect_equal "$(points "'t1.dbn', 1, 'pipeline'")" '[(1, 1), (2, 1), (4, 1)]'
+    expect_equal "$(points "'all files together', 2, 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
+    expect_equal "$(points "'all files together', 3, 'mmap'")" '[(1, 1), (2, 1), (4, 1)]'
     expect_equal "$(of '{r["outcome"] for r in d["rows"]}')" "{'ok'}"
-    expect_equal "$(of '{p["oversubscribed"] for p in d["tables"]["shares"] if p["threads"] == 1}')" "{'no'}"
+    expect_equal "$(of '{p["oversubscribed"] for p in d["tables"]["shares"] if p["threads"] == 1}')" "{False}"
 }
 
 test_shards()
@@ -53,7 +57,7 @@ test_shards()
     files
     scale --samples 1 --json -b buffered -t 1,2 --split 3,7 t1.dbn
     expect_status 0
-    expect_equal "$(of '[(p["threads"], p["shards"]) for p in d["tables"]["scaling"]]')" \
+    expect_equal "$(of '[(p["threads"], p["split"]) for p in d["tables"]["scaling"]]')" \
         '[(1, 1), (1, 3), (1, 7), (2, 3), (2, 7)]'
 }
 
@@ -106,7 +110,7 @@ test_sets_of_datasets()
     while read -r name; do "$DBNBENCH" gen --schema trades --records 500 -o "data/$name"; done <names
     scale --samples 1 --json -b mmap -t 1 --dir data -d parts
     expect_status 0
-    expect_equal "$(of '[r["input"] for r in d["tables"]["scaling"]]')" "['parts, $(wc -l <names) files']"
+    expect_equal "$(of '[(r["dataset"], r["files"]) for r in d["tables"]["scaling"]]')" "[('parts', $(wc -l <names))]"
     scale --samples 1 --dir data -d parts,part-1
     expect_status 0
     scale --samples 1 --dir data -d part-1,parts
