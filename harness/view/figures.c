@@ -27,14 +27,15 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* --- which there are --- */
 
-struct table *figure_table(const char *title, ...)
+struct table *figure_table(const char *letters, ...)
 {
     static const struct table_column none[] = {{0}};
     struct table *t = table_new("figure", "", none);
     va_list args;
-    va_start(args, title);
-    for (; title && t; title = va_arg(args, const char *))
-        table_add_column(t, &(struct table_column){.key = title});
+    va_start(args, letters);
+    for (; *letters && t; letters++)
+        table_add_column(t, &(struct table_column){.key = va_arg(args, const char *),
+                                                   .kind = *letters == 't' ? TABLE_TEXT : TABLE_NUMBER});
     va_end(args);
     return t;
 }
@@ -81,7 +82,7 @@ static int add_kind(const struct figure_kind *kind, const struct shown_runs *run
     size_t before = f->count;
     f->kind = kind;
     int rc = kind->add(runs, f);
-    return rc == 0 && f->count == before ? figures_add(f, figure_table(NULL, NULL), "", "%s", kind->title) : rc;
+    return rc == 0 && f->count == before ? figures_add(f, figure_table(""), "", "%s", kind->title) : rc;
 }
 
 /* What the document is about comes first. */

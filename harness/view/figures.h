@@ -35,8 +35,8 @@ struct figures {
     const struct figure_kind *kind; /* of those that are being added */
 };
 
-/* For the functions of figures.def: a table of these columns, up to a NULL; rows are as of table_row(). */
-struct table *figure_table(const char *title, ...) __attribute__((sentinel));
+/* For the functions of figures.def: a table with a column for each letter of table_row(), of that name. */
+struct table *figure_table(const char *letters, ...);
 
 /* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
 void figure_shorten(const char *name, char *label, size_t size);

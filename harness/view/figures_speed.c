@@ -21,8 +21,8 @@ static double limit_rate(const struct report *s, const struct report_row *row)
 
 static struct table *throughput(const struct report *s, const char *dataset)
 {
-    struct table *t = figure_table("row", "label", "dataset", "backend", "sink", "threads", "block (bytes)",
-                                   "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)", "limit (Mrec/s)", NULL);
+    struct table *t = figure_table("nttttnndddd", "row", "label", "dataset", "backend", "sink", "threads",
+                                   "block (bytes)", "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)", "limit (Mrec/s)");
     char label[LABEL], name[96];
     uint64_t n = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
@@ -56,8 +56,8 @@ int add_throughput(const struct shown_runs *runs, struct figures *to)
 int add_calls(const struct shown_runs *runs, struct figures *to)
 {
     const struct report *s = &runs->first->report;
-    struct table *t = figure_table("row", "label", "dataset", "backend", "threads", "block (bytes)", "reads (1/record)",
-                                   "calls (1/record)", "group", NULL);
+    struct table *t = figure_table("ntttnnddn", "row", "label", "dataset", "backend", "threads", "block (bytes)",
+                                   "reads (1/record)", "calls (1/record)", "group");
     char label[LABEL], name[96], file[64];
     const char *last = NULL;
     uint64_t n = 0, group = 0;
@@ -83,8 +83,8 @@ int add_calls(const struct shown_runs *runs, struct figures *to)
 
 static struct table *samples(const struct report *s, const char *dataset)
 {
-    struct table *t =
-        figure_table("row", "label", "dataset", "round", "rounds", "time (ns/record)", "time (of the median)", NULL);
+    struct table *t = figure_table("nttnndd", "row", "label", "dataset", "round", "rounds", "time (ns/record)",
+                                   "time (of the median)");
     char label[LABEL], name[96];
     uint64_t n = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
@@ -181,7 +181,7 @@ static bool is_group(const struct report_row *a, const struct report_row *b)
 static int add_sweep(const struct report *s, const struct report_row *first, struct figures *to)
 {
     struct table *t =
-        figure_table("series", "name", "block (bytes)", "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)", NULL);
+        figure_table("ntnddd", "series", "name", "block (bytes)", "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)");
     char name[96];
     uint64_t series = 0;
     for (const struct report_row *row = first; row < s->rows + s->count; row++) {
@@ -217,7 +217,7 @@ int add_sweeps(const struct shown_runs *runs, struct figures *to)
 
 struct table *threads_table(void)
 {
-    return figure_table("threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated", NULL);
+    return figure_table("nddddddd", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
 }
 
 static int add_threads(const struct report *s, const struct report_row *row, struct figures *to)
@@ -251,8 +251,8 @@ int add_scaling(const struct shown_runs *runs, struct figures *to)
 static int add_dataset(const struct shown_runs *runs, const char *dataset, struct figures *to)
 {
     const struct report *s = &runs->first->report;
-    struct table *t =
-        figure_table("series", "name", "run", "when (UTC)", "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)", NULL);
+    struct table *t = figure_table("ntntddd", "series", "name", "run", "when (UTC)", "rate (Mrec/s)", "low (Mrec/s)",
+                                   "high (Mrec/s)");
     uint64_t series = 0, most = 0;
     char name[96], when[40];
     const char *sink = "";

@@ -192,8 +192,8 @@ static void add_bars(struct table *t, const struct profile_row *row, uint64_t at
 int add_where(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PROFILE];
-    struct table *t = figure_table("row", "label", "dataset", "backend", "whole (ns/record)", "part", "part number",
-                                   "share (%)", "low (%)", "high (%)", "from (%)", "to (%)", NULL);
+    struct table *t = figure_table("ntttdtnddddd", "row", "label", "dataset", "backend", "whole (ns/record)", "part",
+                                   "part number", "share (%)", "low (%)", "high (%)", "from (%)", "to (%)");
     uint64_t n = 0;
     for (size_t i = 0; run && i < run->profile.count; i++)
         if (run->profile.rows[i].cpu.n > 0)

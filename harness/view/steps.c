@@ -142,7 +142,7 @@ static double known(const struct stats *s, double value)
 static int add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
 {
     struct table *t =
-        figure_table("step", "promised_low", "promised_high", "measured", "low", "high", "cumulative", NULL);
+        figure_table("tdddddd", "step", "promised_low", "promised_high", "measured", "low", "high", "cumulative");
     char step[2 * PHASE_NAME + 24];
     bool measured = false;
     for (size_t i = 0; i < chain->count; i++)

@@ -136,8 +136,10 @@ text = open("out/summary.md", encoding="utf-8").read()
 assert not re.search(r"<(?!/?(details|summary)>|!-- -->)", text)
 assert not re.search(r"(?<!\\)[`*_@](?!\*)", text.replace("**noisy**", ""))
 assert not re.search(r"\\[@#](?!<!-- -->)", text)
-table = [line for line in text.split("\n") if line.startswith("|")]
-assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
+tables = [block.strip().split("\n") for block in text.split("\n\n") if block.startswith("|")]
+assert len(tables) == 2
+for table in tables:
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1, table[0]
 for name in glob.glob("out/*.tsv"):
     lines = open(name, encoding="utf-8").read().split("\n")
     assert lines.pop() == "" and len({line.count("\t") for line in lines}) == 1, name
