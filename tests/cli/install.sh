@@ -139,7 +139,7 @@ test_dry_run_of_every_target()
     local target
     for target in $(sed -n 's/^\([a-z][a-z-]*\):.*##.*/\1/p' "$TOP/Makefile"); do
         case $target in
-        test | test-quick | gate) continue ;; # + lines are run all the same
+        test* | gate) continue ;; # + lines are run all the same
         esac
         run make -C "$TOP" -n "$target"
         expect_status 0
