@@ -1,5 +1,4 @@
-/* Pictures of how fast the cases of a run are. Rows of one dataset make one picture; names that are drawn beside an axis
- * are short. */
+/* Pictures of how fast the cases of a run are. Rows of one dataset make one picture, with short names beside its axis. */
 #include "figures.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Where the time of decodes goes, from a run of `dbnbench profile`: parts of a record's time, and counts beside them. */
+/* Where the time of decodes goes, from a run of `dbnbench profile`: parts of a record's time, and side counts. */
 #include "document.h"
 
 #include <math.h>

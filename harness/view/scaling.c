@@ -1,5 +1,4 @@
-/* How decoding scales over threads, files and shards: what threads gained, what models make of that, and what is often
- * said of scaling beside what was measured. */
+/* How decoding scales over threads, files and shards: what threads gained, and what models make of that. */
 #include "document.h"
 
 #include <errno.h>
@@ -38,6 +37,7 @@ static const struct table_column point_columns[] = {
      .rank = 8,
      .title = "serial %",
      .meaning = "Karp and Flatt's fraction of that ratio"},
+    {.key = "allows", .kind = TABLE_NUMBER, .rank = 9, .meaning = "times as fast, by Amdahl's law with that fraction"},
     {0},
 };
 
@@ -48,9 +48,10 @@ static struct table *points_table(const struct scale *s)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
             const struct sample *of = p->sample;
             bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
-            table_row(t, "cfssss", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
+            table_row(t, "cfssssd", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
                       1.0, base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
-                      of->key.threads == 1 ? NULL : &p->serial, 100.0);
+                      of->key.threads == 1 ? NULL : &p->serial, 100.0,
+                      p->serial.n > 0 && p->serial.median > 0 ? 1 / p->serial.median : NAN);
         }
     return t;
 }
@@ -225,41 +226,31 @@ static struct table *lengths_table(const struct report *report)
     return all ? t : NULL;
 }
 
-/* --- what is often said --- */
+/* --- answers --- */
 
-/* Linear: no less than this of what the machine gave. Worth it: at least so many times as fast. */
-#define LINEAR 0.95
-#define WORTH 1.05
-#define SAID_SERIAL 0.20
+static bool is_compared(const struct scale_row *a, const struct scale_row *b)
+{
+    return strcmp(a->dataset, b->dataset) == 0 && a->files == b->files && strcmp(a->sink, b->sink) == 0;
+}
 
-static const struct table_column claim_columns[] = {
-    {.key = "said", .title = "often said"},
-    {.key = "verdict"},
-    {.key = "input", .title = "dataset"},
-    {.key = "backend"},
-    {.key = "threads", .kind = TABLE_COUNT},
-    {.key = "speedup", .kind = TABLE_NUMBER, .title = "speed-up"},
-    {.key = "of_capacity", .kind = TABLE_NUMBER, .title = "% of the machine"},
-    {.key = "serial", .kind = TABLE_NUMBER, .title = "serial %", .meaning = "by Karp and Flatt"},
-    {.key = "allows",
-     .kind = TABLE_NUMBER,
-     .title = "allows",
-     .meaning = "times as fast at most, by Amdahl's law with that serial part"},
-    {0},
-};
+/* Is it the first of those it is compared with? */
+static bool is_first(const struct scale *s, const struct scale_row *row)
+{
+    for (const struct scale_row *other = s->rows; other < row; other++)
+        if (is_compared(other, row))
+            return false;
+    return true;
+}
 
-/* The fastest point of several threads that have a core each, of a row that is like `like` (NULL: any), or over many
- * files, or of one that is split. */
-static const struct scale_point *fastest(const struct scale *s,
-                                         bool (*fits)(const struct scale_row *row, const struct scale_point *p,
-                                                      const struct scale_row *like),
-                                         const struct scale_row *like, const struct scale_row **row)
+/* The fastest point of several threads that have a core each, of all rows that are compared with this one. */
+static const struct scale_point *fastest(const struct scale *s, const struct scale_row *like,
+                                         const struct scale_row **row)
 {
     const struct scale_point *best = NULL;
     for (const struct scale_row *of = s->rows; of < s->rows + s->count; of++)
         for (const struct scale_point *p = s->points + of->first; p < s->points + of->first + of->points; p++) {
-            if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || !fits(of, p, like) ||
-                (best && p->rate.median <= best->rate.median))
+            if (p->samples == 0 || p->oversubscribed || p->sample->key.threads < 2 || p->speedup.n == 0 ||
+                !is_compared(of, like) || (best && p->rate.median <= best->rate.median))
                 continue;
             best = p;
             *row = of;
@@ -267,82 +258,10 @@ static const struct scale_point *fastest(const struct scale *s,
     return best;
 }
 
-static bool is_compared(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
-{
-    return p->speedup.n > 0 && strcmp(row->dataset, like->dataset) == 0 && row->files == like->files &&
-           strcmp(row->sink, like->sink) == 0;
-}
-
-static bool is_of_many(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
-{
-    (void)like;
-    return row->files > 1 && p->of_capacity.n > 0;
-}
-
-static bool is_split(const struct scale_row *row, const struct scale_point *p, const struct scale_row *like)
-{
-    (void)like;
-    return row->files == 1 && p->sample->key.split > 1 && p->of_capacity.n > 0;
-}
-
-/* p NULL: it is not to be judged, for want of measurements. */
-static void add_claim(struct table *t, const char *said, const struct scale_row *row, const struct scale_point *p,
-                      bool holds, bool fails, const char *missing)
-{
-    char input[SAMPLE_NAME + 32];
-    if (!p) {
-        table_note(t, "\"%s\": n/a: %s", said, missing);
-        return;
-    }
-    put_input(row, input, sizeof input);
-    table_row(t, "ttttnsssd", said,
-              holds   ? "holds"
-              : fails ? "does not hold"
-                      : "inconclusive",
-              input, row->backend, p->sample->key.threads, &p->speedup, 1.0, &p->of_capacity, 100.0, &p->serial, 100.0,
-              p->serial.n && p->serial.median > 0 ? 1 / p->serial.median : NAN);
-}
-
-static struct table *claims_table(const struct scale *s)
-{
-    struct table *t = table_new("claims", "What is often said of scaling, and what this run has of it", claim_columns);
-    static const struct stats unknown = {0};
-    const struct scale_row *row = NULL, *one_row = NULL;
-    const struct scale_point *many = fastest(s, is_of_many, NULL, &row), *one = fastest(s, is_split, NULL, &one_row);
-    const struct stats *of = many ? &many->of_capacity : &unknown;
-    if (!t || s->count == 0)
-        return t;
-    add_claim(t, "many files scale linearly", row, many, of->confident && of->low >= LINEAR,
-              of->confident && of->high < LINEAR, "nothing was measured with several files and 2 threads or more");
-    of = one ? &one->speedup : &unknown;
-    add_claim(t, "one file is not worth splitting", one_row, one, of->confident && of->high < WORTH,
-              of->confident && of->low >= WORTH, "no file was split over 2 threads or more");
-    row = one ? one_row : row;
-    many = one ? one : many;
-    of = many ? &many->serial : &unknown;
-    bool below = of->confident && of->high < SAID_SERIAL, above = of->confident && of->low > SAID_SERIAL;
-    add_claim(t, "20% is serial, so 5x at most", row, of->n ? many : NULL,
-              of->confident && of->low > 0 && !below && !above, below || above,
-              "nothing was measured with 2 threads or more");
-    return t;
-}
-
-/* --- answers --- */
-
-/* Is it the first of those it is compared with? */
-static bool is_first(const struct scale *s, const struct scale_row *row)
-{
-    for (const struct scale_row *other = s->rows; other < row; other++)
-        if (strcmp(other->dataset, row->dataset) == 0 && other->files == row->files &&
-            strcmp(other->sink, row->sink) == 0)
-            return false;
-    return true;
-}
-
 static int say_input(const struct scale *s, const struct scale_row *first, struct section *to)
 {
     const struct scale_row *row = first;
-    const struct scale_point *p = fastest(s, is_compared, first, &row);
+    const struct scale_point *p = fastest(s, first, &row);
     char input[SAMPLE_NAME + 32], rate[96], speedup[96], of[96], machine[256] = "";
     put_input(row, input, sizeof input);
     if (!p)
@@ -362,8 +281,8 @@ static int say_input(const struct scale *s, const struct scale_row *first, struc
 int section_scaling(const struct shown_run *run, struct section *to)
 {
     const struct scale *s = &run->scale;
-    struct table *tables[] = {points_table(s),   claims_table(s), laws_table(s),
-                              curves_table(run), shares_table(s), lengths_table(&run->report)};
+    struct table *tables[] = {points_table(s), laws_table(s), curves_table(run), shares_table(s),
+                              lengths_table(&run->report)};
     int rc = 0;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         rc = section_add(to, tables[i]) ? -ENOMEM : rc;

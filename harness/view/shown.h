@@ -1,4 +1,4 @@
-/* Stored runs as documents show them: each with what analysis makes of its kind of run. Views are functions of these. */
+/* Stored runs as documents show them: each with what analysis makes of its kind of run. Views use nothing else. */
 #ifndef HARNESS_SHOWN_H
 #define HARNESS_SHOWN_H
 

@@ -25,9 +25,6 @@ test_text()
     expect_out '^dataset +backend +sink +threads +files +split .* work '
     expect_out "^Amdahl's law n/a: only "
     expect_out '^all files together, 2 files +mmap +sum +64 .*[0-9]'
-    expect_out '^many files scale linearly +'
-    expect_out '^one file is not worth splitting +'
-    expect_out '^20% is serial, so 5x at most +'
     expect_out '^stored: samples.jsonl$'
 }
 
