@@ -104,6 +104,10 @@ $(OUT)/%.o: %.c $(OUT)/flags | build/libraries.ok
 	$(call say,CC,$@)
 	$(Q)$(compile)
 
+# Vectors of three widths, all inlined: a minute of compiling if every step of them is checked for undefined behaviour.
+$(OUT)/harness/sinks/columns_simd.o: INSTRUMENT_asan := -fsanitize=address -fno-omit-frame-pointer
+$(OUT)/harness/sinks/columns_simd.o: INSTRUMENT_tsan :=
+
 define extra_backend
 $(OUT)/extra/$(basename $(notdir $(1))).o: $(1) $(OUT)/flags $(OUT)/extra-backends | build/libraries.ok
 	@mkdir -p $$(@D)
