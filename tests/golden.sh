@@ -28,7 +28,7 @@ list()
     echo "compare-two-markdown compare --markdown results/example-kept.jsonl results/example.jsonl"
     echo "compare-two-json compare --json results/example-ratios.jsonl results/example-ratios.jsonl"
     echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
-    for name in docs/claims/*.json; do
+    for name in $(grep -l '"promises"' docs/claims/*.json); do
         echo "compare-expect-$(basename "$name" .json) compare --expect $name results/example.jsonl" \
             "results/example-kept.jsonl results/example-ratios.jsonl results/example-scale.jsonl" \
             "results/example-profile.jsonl results/example-phases.jsonl"
@@ -36,10 +36,10 @@ list()
     for name in $(sed -n 's/^{"type":"run","run":"\([^"]*\)".*/\1/p' "$old" | cat -n | tr -s ' \t' :); do
         echo "format-1-text-$(cut -d: -f2 <<<"$name") report --text $old#${name##*:}"
     done
-    for format in gbench hyperfine github-action-benchmark bencher csv tsv markdown; do
-        echo "format-1-$format export -f $format $old#FIRST"
+    for format in json csv tsv csv-samples markdown gbench hyperfine github-action-benchmark \
+        github-action-benchmark-bigger bencher; do
+        echo "format-1-$format report -f $format $old#FIRST"
     done
-    echo "format-1-samples export -f csv --samples $old#FIRST"
 }
 first=$(sed -n '1s/.*"run":"\([^"]*\)".*/\1/p' "$old")
 
