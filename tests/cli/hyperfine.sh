@@ -88,7 +88,7 @@ test_cold()
     "$DBNBENCH" decode --drop-cache t.dbn 2>/dev/null || skip "this file system keeps its files in memory"
     run "$TOP/harness/hyperfine.sh" "$DBNBENCH" t.dbn sum buffered,mmap 6
     expect_status 0
-    expect_out '^t.dbn +buffered 64K cold '
+    expect_out '^t.dbn +buffered +sum +64K +cold '
     expect_equal "$(jq -r '.results[0].command' results/hyperfine-*-cold.json)" t.dbn/buffered/sum/threads:1/cold
 }
 
