@@ -1,12 +1,11 @@
-/* The setters, and the tables that commands share. */
+/* What the commands share: names, the options that say how files are read, and how a command is carried out. */
 #include "options.h"
 
 #include "../../datasets/datasets.h"
 #include "../measure/clock.h"
 #include "../text/safe.h"
-#include "../text/suggest.h"
+#include "exit.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -28,72 +27,22 @@ void complain(const char *format, ...)
     fputc('\n', stderr);
 }
 
-/* --- numbers and texts --- */
-
-static void store(const struct option_row *o, void *to, uint64_t value)
+int command_main(const struct command *command, int argc, char **argv)
 {
-    uint8_t byte = (uint8_t)value;
-    unsigned word = (unsigned)value;
-    if (o->size == sizeof value)
-        memcpy(to, &value, sizeof value);
-    else if (o->size == sizeof word)
-        memcpy(to, &word, sizeof word);
-    else
-        memcpy(to, &byte, sizeof byte);
-}
-
-bool set_flag(const struct option_row *o, const char *value, void *to, char *why)
-{
-    (void)value, (void)why;
-    store(o, to, true);
-    return true;
-}
-
-bool set_off(const struct option_row *o, const char *value, void *to, char *why)
-{
-    (void)value, (void)why;
-    store(o, to, false);
-    return true;
-}
-
-bool set_text(const struct option_row *o, const char *value, void *to, char *why)
-{
-    (void)o, (void)why;
-    *(const char **)to = value;
-    return true;
-}
-
-bool set_number(const struct option_row *o, const char *value, void *to, char *why)
-{
-    uint64_t n;
-    snprintf(why, OPTION_WHY, "'%s' is not a number from %" PRIu64 " to %" PRIu64, value, o->min, o->max);
-    if (!parse_number(value, o->min, o->max, &n))
-        return false;
-    store(o, to, n);
-    return true;
-}
-
-static void say_size(uint64_t size, char *text, size_t room)
-{
-    static const char *const units[] = {"", "K", "M", "G"};
-    unsigned unit = 0;
-    while (unit < 3 && size % 1024 == 0) {
-        size /= 1024;
-        unit++;
+    struct command_call call = {.command = command, .line = {.argc = argc, .argv = argv}};
+    int code = EXIT_USAGE;
+    if (!command_parse(&call)) {
+        fprintf(stderr, "dbnbench %s: ", command->name);
+        plain_text(stderr, call.why);
+        fputc('\n', stderr);
+    } else if (call.help) {
+        command_help(command, stdout);
+        code = EXIT_FINE;
+    } else {
+        code = command->run(call.arguments, &call.line);
     }
-    snprintf(text, room, "%" PRIu64 "%s", size, units[unit]);
-}
-
-bool set_size(const struct option_row *o, const char *value, void *to, char *why)
-{
-    uint64_t n;
-    char most[32];
-    say_size(o->max, most, sizeof most);
-    snprintf(why, OPTION_WHY, "'%s' is not a size up to %s", value, most);
-    if (!parse_size(value, o->max, &n))
-        return false;
-    store(o, to, n);
-    return true;
+    command_free(&call);
+    return code;
 }
 
 bool set_seed(const struct option_row *o, const char *value, void *to, char *why)
@@ -102,153 +51,10 @@ bool set_seed(const struct option_row *o, const char *value, void *to, char *why
     if (strcmp(value, "random") == 0) {
         if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
             seed = clock_now_ns();
-        store(o, to, seed);
+        memcpy(to, &seed, sizeof seed);
         return true;
     }
     return set_number(o, value, to, why);
-}
-
-/* --- lists --- */
-
-static bool out_of_memory(char *why)
-{
-    snprintf(why, OPTION_WHY, "out of memory");
-    return false;
-}
-
-/* The setter is that of one element; an element that is there already is not put in again. */
-static bool set_elements(const struct option_row *o, const char *value, void *to, char *why, option_setter *set,
-                         size_t element)
-{
-    size_t n = 0, most = o->size / element - 1;
-    struct option_row one = *o;
-    char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
-    one.size = element;
-    while (good && (word = strsep(&rest, ",")) != NULL) {
-        char *place = (char *)to + n * element, *same = to;
-        if (n == most) {
-            snprintf(why, OPTION_WHY, "'%s' are more than %zu", value, most);
-            good = false;
-            break;
-        }
-        good = set(&one, word, place, why);
-        while (same < place && memcmp(same, place, element) != 0)
-            same += element;
-        n += same == place;
-    }
-    memset((char *)to + n * element, 0, element);
-    free(copy);
-    return good;
-}
-
-bool set_numbers(const struct option_row *o, const char *value, void *to, char *why)
-{
-    return set_elements(o, value, to, why, set_number, sizeof(unsigned));
-}
-
-bool set_sizes(const struct option_row *o, const char *value, void *to, char *why)
-{
-    return set_elements(o, value, to, why, set_size, sizeof(size_t));
-}
-
-/* --- words, of which an option has a few, and names, of which there are many --- */
-
-static const char *nth_known(const void *option, size_t i)
-{
-    const struct option_row *o = option;
-    return o->words ? o->words[i] : o->names->name(i);
-}
-
-static const void *find_word(const char *const *words, const char *value)
-{
-    while (*words && strcmp(*words, value) != 0)
-        words++;
-    return *words ? words : NULL;
-}
-
-/* What is found, or where the word is in the list of words; NULL and why. */
-static const void *find(const struct option_row *o, const char *value, char *why)
-{
-    const void *found = o->words ? find_word(o->words, value) : o->names->find(value);
-    char near[256];
-    if (found)
-        return found;
-    suggest(value, nth_known, o, "", near, sizeof near);
-    if (o->names) {
-        snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", o->names->what, value, near, o->names->list);
-        return NULL;
-    }
-    int n = snprintf(why, OPTION_WHY, "unknown word '%.100s'%s (", value, near);
-    for (size_t i = 0; o->words[i] && n < OPTION_WHY; i++)
-        n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", o->words[i], o->words[i + 1] ? ", " : ")");
-    return NULL;
-}
-
-bool set_word(const struct option_row *o, const char *value, void *to, char *why)
-{
-    const char *const *found = find(o, value, why);
-    if (found)
-        *(const char **)to = *found;
-    return found != NULL;
-}
-
-bool set_index(const struct option_row *o, const char *value, void *to, char *why)
-{
-    const char *const *found = find(o, value, why);
-    if (found)
-        store(o, to, (uint64_t)(found - o->words));
-    return found != NULL;
-}
-
-bool set_name(const struct option_row *o, const char *value, void *to, char *why)
-{
-    const void *found = find(o, value, why);
-    if (found)
-        *(const void **)to = found;
-    return found != NULL;
-}
-
-bool set_names(const struct option_row *o, const char *value, void *to, char *why)
-{
-    char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
-    while (good && (word = strsep(&rest, ",")) != NULL)
-        good = (o->names && strcmp(word, "all") == 0) || find(o, word, why);
-    *(const char **)to = value;
-    free(copy);
-    return good;
-}
-
-static bool is_among(const void *const *list, const void *one)
-{
-    while (*list && *list != one)
-        list++;
-    return *list != NULL;
-}
-
-bool set_list(const struct option_row *o, const char *value, void *to, char *why)
-{
-    size_t most = strlen(value) + 2, n = 0; /* of its words, each with a comma */
-    for (size_t i = 0; o->names->name(i); i++)
-        most++;
-    const void **list = calloc(most, sizeof *list), *one;
-    char *copy = strdup(value), *rest = copy, *word;
-    bool good = (list && copy) || out_of_memory(why);
-    while (good && (word = strsep(&rest, ",")) != NULL) {
-        bool all = strcmp(word, "all") == 0;
-        const char *name = all ? o->names->name(0) : word;
-        for (size_t i = 0; good && name; name = all ? o->names->name(++i) : NULL) {
-            one = find(o, name, why);
-            good = one != NULL;
-            if (good && !is_among(list, one))
-                list[n++] = one;
-        }
-    }
-    free(copy);
-    free(*(void **)to);
-    *(const void ***)to = list;
-    return good;
 }
 
 static const char *nth_backend(size_t i)

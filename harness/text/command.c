@@ -1,9 +1,7 @@
-/* The line of a command: parsed, helped with, and carried out. */
-#include "options.h"
+/* The line of a command: parsed, and helped with. */
+#include "command.h"
 
-#include "../text/safe.h"
-#include "../text/suggest.h"
-#include "exit.h"
+#include "suggest.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -131,17 +129,7 @@ void command_help(const struct command *c, FILE *to)
 
 /* --- parsing --- */
 
-struct parser {
-    const struct command *command;
-    char *arguments;
-    struct command_line line;
-    int next;     /* of argv */
-    size_t given; /* options */
-    bool help;
-    char why[OPTION_WHY + 128];
-};
-
-static bool __attribute__((format(printf, 2, 3))) wrong(struct parser *p, const char *format, ...)
+static bool __attribute__((format(printf, 2, 3))) wrong(struct command_call *p, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -158,14 +146,14 @@ bool is_given(const struct command_line *line, const char *option)
     return *given != NULL;
 }
 
-static bool set(struct parser *p, const struct option_row *o, size_t at, const char *value)
+static bool set(struct command_call *p, const struct option_row *o, size_t at, const char *value)
 {
     char why[OPTION_WHY];
     return o->set(o, value, p->arguments + at, why) || wrong(p, "--%s: %s", o->name, why);
 }
 
 /* The value is behind the option, in the same word (not NULL) or in the next. */
-static bool take(struct parser *p, const struct option_row *o, size_t at, const char *value)
+static bool take(struct command_call *p, const struct option_row *o, size_t at, const char *value)
 {
     p->line.given[p->given++] = o->name;
     if (!o->value)
@@ -175,7 +163,7 @@ static bool take(struct parser *p, const struct option_row *o, size_t at, const 
     return set(p, o, at, value ? value : p->line.argv[p->next++]);
 }
 
-static bool take_long(struct parser *p, const char *word)
+static bool take_long(struct command_call *p, const char *word)
 {
     size_t length = strcspn(word, "=");
     const struct option_row *o;
@@ -192,7 +180,7 @@ static bool take_long(struct parser *p, const char *word)
 }
 
 /* -n5, -n 5, -jn5 */
-static bool take_letters(struct parser *p, const char *letters)
+static bool take_letters(struct command_call *p, const char *letters)
 {
     for (; *letters; letters++) {
         struct cursor c = options_of(p->command);
@@ -211,7 +199,7 @@ static bool take_letters(struct parser *p, const char *letters)
     return true;
 }
 
-static bool take_line(struct parser *p)
+static bool take_line(struct command_call *p)
 {
     bool only_operands = false;
     while (p->next < p->line.argc && !p->help) {
@@ -229,7 +217,7 @@ static bool take_line(struct parser *p)
     return true;
 }
 
-static bool check(struct parser *p)
+static bool check(struct command_call *p)
 {
     const struct command *c = p->command;
     const struct command_line *line = &p->line;
@@ -245,7 +233,7 @@ static bool check(struct parser *p)
     return !c->check || c->check(p->arguments, line, p->why);
 }
 
-static bool parse(struct parser *p)
+static bool parse(struct command_call *p)
 {
     const struct option_row *o;
     for (struct cursor c = options_of(p->command); (o = next_option(&c)) != NULL;)
@@ -263,32 +251,25 @@ static size_t letters_of(int argc, char **argv)
     return n;
 }
 
-int command_main(const struct command *c, int argc, char **argv)
+bool command_parse(struct command_call *call)
 {
-    struct parser p = {.command = c, .line = {.argc = argc, .argv = argv}, .next = 1};
-    int code = EXIT_USAGE;
-    p.arguments = calloc(1, c->size + 1);
-    p.line.operand = calloc((size_t)argc + 1, sizeof *p.line.operand);
-    p.line.given = calloc(letters_of(argc, argv) + 1, sizeof *p.line.given);
-    if (!p.arguments || !p.line.operand || !p.line.given) {
-        complain("out of memory");
-        code = EXIT_FAILED;
-    } else if (!parse(&p)) {
-        fprintf(stderr, "dbnbench %s: ", c->name);
-        print_plain(stderr, p.why, strlen(p.why));
-        fputc('\n', stderr);
-    } else if (p.help) {
-        command_help(c, stdout);
-        code = EXIT_FINE;
-    } else {
-        code = c->run(p.arguments, &p.line);
-    }
+    struct command_line *line = &call->line;
+    call->next = 1;
+    call->arguments = calloc(1, call->command->size + 1);
+    line->operand = calloc((size_t)line->argc + 1, sizeof *line->operand);
+    line->given = calloc(letters_of(line->argc, line->argv) + 1, sizeof *line->given);
+    if (!call->arguments || !line->operand || !line->given)
+        return wrong(call, "out of memory");
+    return parse(call);
+}
+
+void command_free(struct command_call *call)
+{
     const struct option_row *o;
-    for (struct cursor i = options_of(c); p.arguments && (o = next_option(&i)) != NULL;)
+    for (struct cursor i = options_of(call->command); call->arguments && (o = next_option(&i)) != NULL;)
         if (o->set == set_list)
-            free(*(void **)(p.arguments + i.at));
-    free(p.line.given);
-    free(p.line.operand);
-    free(p.arguments);
-    return code;
+            free(*(void **)(call->arguments + i.at));
+    free(call->line.given);
+    free(call->line.operand);
+    free(call->arguments);
 }

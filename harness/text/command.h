@@ -1,0 +1,94 @@
+/* Command lines: options are rows of a table, of which parsing, messages and help are made. cli/options.h says how a
+ * command is written. */
+#ifndef HARNESS_COMMAND_H
+#define HARNESS_COMMAND_H
+
+#include "parse.h"
+
+#include <stdio.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { OPTION_WHY = 512 }; /* bytes for what is wrong with a value, or with a line */
+
+struct option_row;
+/* Sets *to from the value. False: why not, which is printed behind the option's name. */
+typedef bool option_setter(const struct option_row *o, const char *value, void *to, char *why);
+
+/* Names that can be given, of which there are too many for a message. */
+struct option_names {
+    const char *what, *list;           /* "sink", "dbnbench list sinks" */
+    const char *(*name)(size_t i);     /* NULL behind the last */
+    const void *(*find)(const char *); /* NULL: not known */
+};
+
+struct option_group {
+    const char *title;
+    const struct option_row *options;
+    bool (*check)(const void *to, char *why); /* optional, as that of a command */
+};
+
+struct option_row {
+    const char *name;         /* --NAME. NULL: a group, a title in the help, or the table's end */
+    char letter;              /* -x, or 0 */
+    const char *value, *help; /* NULL: takes none; NULL: is not in the help */
+    option_setter *set;
+    size_t at, size; /* of the member it goes to */
+    uint64_t min, max;
+    const char *preset;
+    const struct option_names *names;
+    const char *const *words; /* all that are allowed; ends with NULL */
+    const struct option_group *group;
+};
+#define OPTION_TO(type, member) .at = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+option_setter set_flag;    /* bool */
+option_setter set_off;     /* bool, to false: the opposite of another option */
+option_setter set_text;    /* const char *, of the command line */
+option_setter set_number;  /* an unsigned integer of any size, from min to max */
+option_setter set_size;    /* the same, as in 64K, 1M, 2G; up to max */
+option_setter set_numbers; /* unsigned[], a list of numbers from min to max, each once; ends with 0 */
+option_setter set_sizes;   /* size_t[], a list of sizes up to max; ends with 0 */
+option_setter set_word;    /* const char *, one of words */
+option_setter set_index;   /* an enum: the index of one of words */
+option_setter set_name;    /* a pointer to what names.find() finds */
+option_setter set_list;    /* an array of such, each once, that ends with NULL; "all" are all of names.name() */
+option_setter set_names;   /* const char *, a list of words or names, as given; "all" is a name */
+
+struct command_line {
+    int argc;
+    char **argv; /* argv[0] is "dbnbench NAME" */
+    size_t count;
+    char **operand;     /* what is no option, in order */
+    const char **given; /* names of the options, as often as they were given; ends with NULL */
+};
+bool is_given(const struct command_line *line, const char *option);
+
+struct command {
+    const char *name, *summary; /* "what it does", for the list of commands */
+    const char *operands;       /* as in "FILE..."; NULL: none can be given */
+    size_t least, most;         /* operands; most 0 with an operands text: any number */
+    const struct option_row *options;
+    const char *about;    /* for the help, behind the usage line */
+    const char *examples; /* lines of commands, without "dbnbench"; NULL: none */
+    size_t size;          /* of its arguments */
+    bool (*check)(const void *arguments, const struct command_line *line, char *why); /* optional */
+    int (*run)(void *arguments, const struct command_line *line);
+};
+
+/* One call of a command. All but the command and argc and argv of the line are zero before it is parsed. */
+struct command_call {
+    const struct command *command;
+    struct command_line line;
+    char *arguments; /* of the command's size */
+    bool help;       /* was asked for, and nothing else is to be done */
+    char why[OPTION_WHY + 128];
+    int next;     /* of argv */
+    size_t given; /* options */
+};
+/* False: why not. To be freed in any case. */
+bool command_parse(struct command_call *call);
+void command_free(struct command_call *call);
+void command_help(const struct command *command, FILE *to);
+
+#endif
