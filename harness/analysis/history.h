@@ -58,6 +58,10 @@ struct history {
     size_t count;
 };
 
+/* Adds all runs in the file. What is missing or cannot be read is said, a line each. 0, or < 0: not all could be read. */
+typedef void history_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int history_read(struct history *h, const char *path, history_say *say);
+
 /* Adds a run. Its figures are ns for a record, or for a decode where there are no records. 0, 1: it is there already;
  * -ENODATA: it does not say when it was; -ENOMEM. */
 int history_add(struct history *h, const struct report *s);

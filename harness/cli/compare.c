@@ -140,59 +140,6 @@ static int show_pair(const struct arguments *a, const struct command_line *line)
 
 /* --- the trend --- */
 
-static void say_what_is_missing(const char *path, const struct store_run *run, const struct report *s)
-{
-    size_t without = 0;
-    for (size_t i = 0; i < s->count; i++)
-        without += s->rows[i].ns.n == 0;
-    if (without > 0)
-        complain("%s: run %s: %zu cases without figures", path, run->id, without);
-}
-
-/* Returns 0, or < 0 if it could not be read; both have been said. */
-static int add_run(struct history *h, const char *path, const struct store_run *run)
-{
-    struct results results;
-    struct report report;
-    char why[SAMPLE_ERROR];
-    int rc = store_read_listed(path, run, &results, why, sizeof why);
-    if (rc) {
-        complain("%s: run %s: %s", path, run->id, why);
-        return rc;
-    }
-    rc = report_of(&results, &report);
-    if (rc == 0) {
-        rc = history_add(h, &report);
-        if (rc == 0)
-            say_what_is_missing(path, run, &report);
-        report_free(&report);
-    }
-    results_free(&results);
-    if (rc == 1)
-        complain("%s: run %s: it was read before, and counts once", path, run->id);
-    else if (rc)
-        complain("%s: run %s: %s", path, run->id, rc == -ENODATA ? "it does not say when it was" : strerror(-rc));
-    return rc < 0 ? rc : 0;
-}
-
-static int add_file(struct history *h, const char *path)
-{
-    struct store_list list;
-    int rc = store_list(path, &list);
-    if (rc) {
-        complain("%s: %s", path, strerror(-rc));
-        return rc;
-    }
-    if (list.count == 0)
-        complain("%s: no run in it", path);
-    for (size_t i = 0; i < list.count; i++) {
-        int added = add_run(h, path, &list.runs[i]);
-        rc = rc ? rc : added;
-    }
-    store_list_free(&list);
-    return rc;
-}
-
 static int add_folder(struct history *h, const char *path)
 {
     char **files = NULL;
@@ -200,17 +147,12 @@ static int add_folder(struct history *h, const char *path)
     if (n <= 0)
         complain("%s: %s", path, n < 0 ? strerror(-n) : "no file in it is named *.jsonl");
     for (int i = 0; i < n; i++) {
-        int added = add_file(h, files[i]);
+        int added = history_read(h, files[i], complain);
         rc = rc ? rc : added;
         free(files[i]);
     }
     free(files);
     return rc;
-}
-
-static int add(struct history *h, const char *path)
-{
-    return is_folder(path) ? add_folder(h, path) : add_file(h, path);
 }
 
 static int print_trend(const struct arguments *a, const struct history *h, double smallest)
@@ -229,7 +171,8 @@ static int show_trend(const struct arguments *a, const struct command_line *line
     double smallest = (double)a->min_change / 100;
     int rc = 0, code = EXIT_FAILED;
     for (size_t i = 0; i < line->count; i++) {
-        int added = add(&history, line->operand[i]);
+        const char *path = line->operand[i];
+        int added = is_folder(path) ? add_folder(&history, path) : history_read(&history, path, complain);
         rc = rc ? rc : added;
     }
     if (history_finish(&history, smallest, SEED) < 0)

@@ -1,5 +1,4 @@
 /* dbnbench gate: is this build as good as that one? */
-#include "../text/safe.h"
 #include "../view/save.h"
 #include "../../datasets/datasets.h"
 #include "../gate/gate_show.h"
