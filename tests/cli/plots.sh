@@ -189,7 +189,8 @@ write("b.jsonl", [case("t", "buffered", [100, 101, 102], block=4096)], id="two",
     grep -q 'prefers-color-scheme:dark' throughput-1.svg
     expect_equal "$(grep -ho ' id=["'"'"'][^"'"'"']*' index.html | sort | uniq -d)" "" # no name twice on a page
     expect_equal "$(cat scaling-1.tsv)" "$(printf '%s\n' 'threads|measured|low|high|capacity|amdahl|usl|simulated' \
-        '1|9900.9901|9803.92157|10000|NaN|NaN|NaN|NaN' '2|9900.9901|9803.92157|10000|NaN|NaN|NaN|NaN' | tr '|' '\t')"
+        '1|9900.990099009901|9803.921568627451|10000|NaN|NaN|NaN|NaN' \
+        '2|9900.990099009901|9803.921568627451|10000|NaN|NaN|NaN|NaN' | tr '|' '\t')"
 }
 
 # Runs of their own kind, as they are stored.
