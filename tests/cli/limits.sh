@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Guards `dbnbench limits` from outside: it is a session like any other, so every sample is stored, and what has no value
-# has a reason. Never how large a limit is. (release only)
+# Guards `dbnbench limits` from outside: it is a session like any other, so every sample is stored, and what has no
+# value has a reason. Never how large a limit is. (release only)
 . "$(dirname "$0")/lib.sh"
 
 limits() { run "$DBNBENCH" limits --samples 2 -o samples.jsonl "$@"; }
