@@ -108,8 +108,8 @@ enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const 
 
 enum { GATE_ARGUMENTS = 128 };
 
-/* The command line of that, with the environment of every process of a gate. Points to strings of its own, the arm's and
- * the case's. */
+/* The command line of that, with the environment of every process of a gate. Points to strings of its own, of the arm
+ * and of the case. */
 struct gate_command {
     const char *argv[GATE_ARGUMENTS + 1], *environment[7];
     size_t n;

@@ -1,5 +1,5 @@
-/* Facts of the machine that stay the same during a run: a table of them, each with where it is read and how. From /proc,
- * /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
+/* Facts of the machine that stay the same during a run: a table of them, each with where it is read and how. They come
+ * from /proc, /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
 #include "machine_facts.h"
 
 #include "machine.h"
@@ -247,7 +247,8 @@ unsigned machine_cores(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-/* Limits of control groups hold for all groups within, so the smallest counts. A folder for each group; version 1 has a hierarchy of them for each controller. */
+/* Limits of control groups hold for all groups within, so the smallest counts. A folder for each group; version 1 has a
+ * hierarchy of them for each controller. */
 struct group {
     char folder[PATH_MAX];
     size_t root; /* length of the part of it that is where the hierarchy is mounted */

@@ -57,7 +57,7 @@ test_closed_streams_that_are_not_needed()
     expect_status 0
     run bash -c '"$0" info a.dbn <&- 2>&-' "$DBNBENCH"
     expect_status 0
-    expect_out 'records +20,'
+    expect_out 'mbp-0 +20$'
     run bash -c '"$0" nonsense 2>&-' "$DBNBENCH"
     expect_status 2
 }
