@@ -1,9 +1,9 @@
 /* The allocator's functions, in front of the C library's: a program's own definition is what all its libraries call,
- * libzstd too, and the calls go on to whichever allocator comes next, which may be one that LD_PRELOAD brought. Linking
- * with --wrap would see our own calls only; mallinfo2() knows no number of calls, and its bytes leave out what was
- * freed meanwhile. While nothing is counted a call costs a load and a branch more; while it is, threads write to lines of
- * their own and share nothing. Sanitizers bring an allocator that takes this very place, so with them nothing is
- * counted. */
+ * libzstd too, and the calls go on to whichever allocator comes next, which may be one that LD_PRELOAD brought.
+ * Linking with --wrap would see our own calls only; mallinfo2() knows no number of calls, and its bytes leave out what
+ * was freed meanwhile. While nothing is counted a call costs a load and a branch more; while it is, threads write to
+ * lines of their own and share nothing. Sanitizers bring an allocator that takes this very place, so with them nothing
+ * is counted. */
 #include "counters.h"
 
 #include <dlfcn.h>
