@@ -17,7 +17,8 @@ builds()
 {
     flags=$(pkg-config --cflags --libs "$1" 2>/dev/null) || flags="-I/usr/include/lib$1 -l${1#lib}"
     # shellcheck disable=SC2086 # several words are meant
-    printf '%s\n' "$2" | $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x "$language" -o "$scratch/probe" - ${3:-} $flags >/dev/null 2>&1
+    printf '%s\n' "$2" |
+        $cc ${CPPFLAGS:-} ${LDFLAGS:-} -x "$language" -o "$scratch/probe" - ${3:-} $flags >/dev/null 2>&1
 }
 
 builds_cxx() { (cc=${CXX:-c++} language=c++ && builds "$@"); }

@@ -4,8 +4,8 @@
  *   FUZZ(check, "dbn", 2000);
  *
  * As a test it gets each file of tests/fuzz/corpus/dbn, and then 2000 changed ones, the same every time (20 times as
- * many in `make test-all`). `make fuzz` builds it with libFuzzer instead, where there is one, and looks for more; what that
- * finds belongs into the corpus, so that it is tried for ever after. */
+ * many in `make test-all`). `make fuzz` builds it with libFuzzer instead, where there is one, and looks for more; what
+ * that finds belongs into the corpus, so that it is tried for ever after. */
 #ifndef TESTS_FUZZ_H
 #define TESTS_FUZZ_H
 

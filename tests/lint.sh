@@ -145,7 +145,8 @@ plant no_tabs dbn/x.c '\tint x;'
 no_tabs() { sources | in_files $'\t'; }
 
 plant no_long_lines dbn/x.c "/* $(printf '%0120d' 0) */"
-no_long_lines() { { sources && scripts; } | in_files '^.{121}'; }
+# Scripts hold texts that are expected, each on one line.
+no_long_lines() { { sources | in_files '^.{121}'; scripts | in_files '^.{161}'; }; }
 
 plant nothing_left_open harness/x.c '/* TO''DO: more */'
 nothing_left_open() { texts | in_files '\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b'; }

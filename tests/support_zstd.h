@@ -23,8 +23,8 @@ void empty(struct dbn_buffer *b);
 /* The file's decode in pieces of that size; 0: of what is asked for. */
 struct ending in_pieces(const struct dbn_buffer *file, size_t size, const struct sink *sink);
 
-/* The file in one piece, in those of size 0, stride, 2 * stride, ... up to `sizes`, and by the reference decoder: they all
- * end alike. Returns how. */
+/* The file in one piece, in those of size 0, stride, 2 * stride, ... up to `sizes`, and by the reference decoder: they
+ * all end alike. Returns how. */
 struct ending agreed(const struct dbn_buffer *file, const char *what, size_t sizes, size_t stride);
 
 /* They end like that, with the records that lie in the first `whole` bytes of the stream. Empties the file. */

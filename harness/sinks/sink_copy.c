@@ -1,6 +1,6 @@
 /* The least that keeping records can be: their bytes copied as they are into fresh memory, without looking for any.
- * Sinks that keep records are compared with it. The digest is that of `touch`, taken from the copy while it is in the cache.
- */
+ * Sinks that keep records are compared with it. The digest is that of `touch`, taken from the copy while it is in the
+ * cache. */
 #include "arena.h"
 #include "sink_piece.h"
 

@@ -1,4 +1,5 @@
-/* Pictures of how fast the cases of a run are. Rows of one dataset make one picture, with short names beside its axis. */
+/* Pictures of how fast the cases of a run are. Rows of one dataset make one picture, with short names beside its
+ * axis. */
 #include "figures.h"
 
 #include <math.h>

@@ -60,7 +60,8 @@ test_parts_of_files_are_named()
 test_json_is_strict()
 {
     need_gbench && need jq && make_data
-    # Under a limit of CPU time, which tests have, the kernel tells it in ticks: cases shorter than these would have none.
+    # Under a limit of CPU time, which tests have, the kernel tells it in ticks: cases shorter than these would have
+    # none.
     measure --benchmark_filter='(mmap|buffered|pipeline)/trades-quick/(none|sum)|core/(Trade|mixed)/(touch|sum)' \
         --benchmark_repetitions=2 --benchmark_min_time=0.05 --benchmark_out=file.json --benchmark_format=json
     expect_status 0

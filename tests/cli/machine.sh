@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Guards list machine: that it says what is missing and why, for people and as JSON, as whatever user and whatever is refused.
+# Guards list machine: that it says what is missing and why, for people and as JSON, as whatever user and whatever is
+# refused.
 . "$(dirname "$0")/lib.sh"
 
 # Each fact that is null has its reason.

@@ -1,5 +1,5 @@
-/* Guards expectations: how they are judged, which cases they mean, what each measure finds in a run, and that files that
- * make no sense are refused. Every expected figure here was worked out by hand. */
+/* Guards expectations: how they are judged, which cases they mean, what each measure finds in a run, and that files
+ * that make no sense are refused. Every expected figure here was worked out by hand. */
 #include "../../harness/analysis/expect.h"
 #include "../../harness/analysis/phases.h"
 #include "../test.h"
