@@ -187,8 +187,12 @@ void markdown_text(FILE *to, const char *text)
 /* What is not ASCII is escaped already; DEL is not. */
 static int put_ascii(const char *text, size_t n, void *to)
 {
-    for (size_t i = 0; i < n; i++)
-        fputs(text[i] == 0x7F ? "\\u007f" : (char[]){text[i], '\0'}, to);
+    for (const char *end = text + n, *del; text < end; text = del + 1) {
+        del = memchr(text, 0x7F, (size_t)(end - text));
+        del = del ? del : end;
+        fwrite(text, 1, (size_t)(del - text), to);
+        fputs(del < end ? "\\u007f" : "", to);
+    }
     return 0;
 }
 
