@@ -58,7 +58,7 @@ struct history {
     size_t count;
 };
 
-/* Adds all runs in the file. What is missing or cannot be read is said, a line each. 0, or < 0: not all could be read. */
+/* Adds all runs in the file. What is missing or cannot be read is said, a line each. 0, or < 0: not all was read. */
 typedef void history_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int history_read(struct history *h, const char *path, history_say *say);
 

@@ -128,7 +128,7 @@ static const struct table_column law_columns[] = {
 static struct stats interval(const struct fit_value *v)
 {
     return (struct stats){
-        .n = isfinite(v->value), .median = v->value, .low = v->low, .high = v->high, .confident = true};
+        .n = isfinite(v->value) ? 1 : 0, .median = v->value, .low = v->low, .high = v->high, .confident = true};
 }
 
 static void add_law(struct table *t, const char *input, const struct scale_row *row, const struct fit_law *law)
@@ -183,7 +183,8 @@ static struct table *curves_table(const struct shown_run *run)
         for (const struct scale_curve_point *p = run->curves[i].point, *end = p + run->curves[i].count; p < end; p++) {
             if (!isfinite(p->measured) && !isfinite(p->simulated) && !isfinite(p->amdahl) && !isfinite(p->usl))
                 continue;
-            struct stats measured = {.n = isfinite(p->measured), .median = p->measured, .low = p->low, .high = p->high};
+            struct stats measured = {
+                .n = isfinite(p->measured) ? 1 : 0, .median = p->measured, .low = p->low, .high = p->high};
             table_row(t, "tttnsddddd", input, row->backend, row->sink, p->threads, &measured, 1e-6, p->machine / 1e6,
                       p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6,
                       p->threads <= run->scale.cores ? 100 * (p->simulated / p->measured - 1) : NAN);
