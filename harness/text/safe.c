@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Length of the UTF-8 character at p, of which n > 0 bytes are there; 0 if it is none. */
@@ -184,22 +185,18 @@ void markdown_text(FILE *to, const char *text)
     print(to, text, strlen(text), false, put_markdown);
 }
 
-/* What is not ASCII is escaped already; DEL is not. */
-static int put_ascii(const char *text, size_t n, void *to)
-{
-    for (const char *end = text + n, *del; text < end; text = del + 1) {
-        del = memchr(text, 0x7F, (size_t)(end - text));
-        del = del ? del : end;
-        fwrite(text, 1, (size_t)(del - text), to);
-        fputs(del < end ? "\\u007f" : "", to);
-    }
-    return 0;
-}
-
 int put_json(json_t *o, size_t flags, FILE *to)
 {
-    int rc = o && json_dump_callback(o, put_ascii, to, flags | JSON_ENSURE_ASCII) == 0 ? 0 : -ENOMEM;
-    fputc('\n', to);
+    char *text = o ? json_dumps(o, flags | JSON_ENSURE_ASCII) : NULL;
+    for (char *at = text, *del; at; at = del ? del + 1 : NULL) { /* what is not ASCII is escaped already; DEL is not */
+        del = strchr(at, 0x7F);
+        if (del)
+            *del = '\0';
+        fputs(at, to);
+        fputs(del ? "\\u007f" : "\n", to);
+    }
+    int rc = text ? 0 : -ENOMEM;
+    free(text);
     json_decref(o);
     return rc;
 }
