@@ -5,7 +5,7 @@
 #include "../machine/counters_json.h"
 #include "../machine/machine.h"
 #include "../results/fields.h"
-#include "../text/suggest.h"
+#include "../options/suggest.h"
 #include "../view/facts.h"
 #include "../view/table.h"
 #include "exit.h"

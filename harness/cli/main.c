@@ -1,7 +1,7 @@
 /* dbnbench COMMAND ...: finds the command and hands it the rest of the line. */
 #include "options.h"
 
-#include "../text/suggest.h"
+#include "../options/suggest.h"
 #include "exit.h"
 
 #include <errno.h>

@@ -28,7 +28,7 @@
 
 #include "../reference/input.h"
 #include "../sinks/sink.h"
-#include "../text/command.h"
+#include "../options/command.h"
 
 extern const struct option_names known_backends, known_sinks, known_datasets;
 

@@ -3,7 +3,7 @@
 #ifndef HARNESS_COMMAND_H
 #define HARNESS_COMMAND_H
 
-#include "parse.h"
+#include "../text/parse.h"
 
 #include <stdio.h>
 #include <stddef.h>
