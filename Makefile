@@ -7,7 +7,7 @@ PKG_CONFIG ?= pkg-config
 
 # CFLAGS, LDFLAGS and CC are the user's; what a variant is made of is not, so that no setting can take it away.
 CFLAGS_release := -O3 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-CFLAGS_clang   := -O1 -g1 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_clang   := -O0
 CFLAGS_asan    := -O1 -g1
 CFLAGS_tsan    := -O1 -g1
 CFLAGS_fuzz    := -O1 -g
@@ -97,7 +97,10 @@ $(eval $(call remember,$(OUT)/version,$(VERSION)$(addprefix +,$(REVISION))))
 $(eval $(call remember,$(OUT)/extra-backends,$(EXTRA_BACKENDS)))
 $(eval $(call remember,$(OUT)/test-list,$(UNITS)))
 
-compile = $(COMPILE) $(if $(WERROR),-Werror) $(DEFINES) -MMD -MP -c -o $@ $<
+compile = $(COMPILE) $(TUNE) $(if $(WERROR),-Werror) $(DEFINES) -MMD -MP -c -o $@ $<
+
+# Tests are many and run once: they are to compile fast.
+$(OUT)/tests/%.o: TUNE = $(if $(filter release,$(VARIANT)),-O1,-O0) -g1
 
 $(OUT)/%.o: %.c $(OUT)/flags | build/libraries.ok
 	@mkdir -p $(@D)

@@ -76,7 +76,7 @@ static void print_how_read(const struct report *s, FILE *to)
     if (cold)
         fputs("cold: the file was dropped from the page cache before each sample; limits are of cached files\n", to);
     if (prefix)
-        fputs("[:N]: only the first N records of the file, as all of it would take too long\n", to);
+        fputs("prefix: only so many records of the file were decoded, as all of it would take too long\n", to);
 }
 
 static void print_fewer(const struct results *r, const struct report *s, FILE *to)

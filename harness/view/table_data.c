@@ -79,14 +79,6 @@ static void put_tsv(FILE *to, const struct table_cell *cell, bool interval, cons
     }
 }
 
-static bool has_text(const struct table *t, size_t column)
-{
-    for (size_t i = column; i < t->cell_count; i += t->column_count)
-        if (t->cells[i].type == CELL_TEXT)
-            return true;
-    return false;
-}
-
 int table_print_tsv(const struct table *t, FILE *to)
 {
     if (!t || t->failed)
@@ -94,7 +86,8 @@ int table_print_tsv(const struct table *t, FILE *to)
     put_keys(t, '\t', to);
     for (size_t i = 0; i < t->cell_count; i++) {
         size_t c = i % t->column_count;
-        put_tsv(to, &t->cells[i], table_has_interval(t, c), has_text(t, c) ? "" : "NaN"); /* for gnuplot */
+        put_tsv(to, &t->cells[i], table_has_interval(t, c),
+                t->columns[c].kind == TABLE_TEXT ? "" : "NaN"); /* for gnuplot */
         fputc(c + 1 < t->column_count ? '\t' : '\n', to);
     }
     return 0;

@@ -41,10 +41,7 @@ fault()
     run "$DBNBENCH" verify "$@" -- "$file"
     expect_status 5
     expect_out "^$file: $outcome \(.*\) at byte $offset of the $stream, $records records before it, all of: .* agree$"
-    run "$DBNBENCH" syscalls -b mmap "$@" -- "$file"
-    expect_status 5
-    expect_err "^dbnbench: .*$file: "
-    run "$DBNBENCH" run --samples 1 -b mmap -s sum -o results.jsonl "$@" -- "$file"
+    run "$DBNBENCH" run --syscalls --samples 1 -b mmap -s sum -o results.jsonl "$@" -- "$file"
     expect_status 5
     expect_err "^dbnbench: $file: "
     [ ! -s results.jsonl ] || fail "$file: results of a faulty file"
@@ -222,8 +219,8 @@ refused()
 {
     local words
     for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" \
-        "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -t 3" verify syscalls \
-        "run --samples 1 -o results.jsonl"; do
+        "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -t 3" verify \
+        "run --syscalls --samples 1 -o results.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant
         run timeout 20 "${as[@]}" "$DBNBENCH" $words -- "$1"
         [ "$status" -eq 5 ] || fail "$words $1: exit status $status, expected 5"

@@ -224,7 +224,7 @@ TEST(a_table_is_the_same_from_memory_and_from_the_file)
     CHECK_EQ_U64(file.skipped, 0);
     char *a = table(&memory), *b = table(&file);
     CHECK_STR(b, a);
-    CHECK(strstr(a, "[:100000]") && strstr(a, "crashed") && strstr(a, "a note") && strstr(a, "unavailable: x: why"));
+    CHECK(strstr(a, "100000") && strstr(a, "crashed") && strstr(a, "a note") && strstr(a, "unavailable: x: why"));
     free(a);
     free(b);
     results_free(&memory);
@@ -450,7 +450,7 @@ TEST(tables_fit)
         size_t longest = 0, lines = 0;
         for (const char *line = text; *line != '\n'; line = strchr(line, '\n') + 1, lines++)
             longest = strcspn(line, "\n") > longest ? strcspn(line, "\n") : longest;
-        CHECK_EQ_U64(lines, 3); /* titles and two cases */
+        CHECK_FOR(lines == 3 + (strstr(text, "left out for the width") != NULL), "%s", text);
         CHECK_FOR(longest <= width, "%zu of %zu", longest, width);
         CHECK_FOR(!strchr(text, '\033'), "%s", text);
         free(text);
