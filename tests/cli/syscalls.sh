@@ -80,6 +80,7 @@ test_million_trades()
 
 test_million_trades_as_an_ordinary_user()
 {
+    only_in_all "half a minute, of what test_million_trades traces as root"
     trades 1000000
     as_nobody "${count[@]}" -b "$backends" t.dbn
     expect_traced_million
