@@ -4,7 +4,7 @@
 
 #include "../machine/page_cache.h"
 #include "../measure/judge.h"
-#include "../results/store_json.h"
+#include "../results/fields.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 #include "fields.h"
 
 #include "sample.h"
-#include "store_json.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -171,4 +170,32 @@ bool fields_get(const json_t *object, const struct stored_field *rows, bool meas
         if ((measured || rows->part != PART_MEASURED) && !get_field(object, rows, to))
             return false;
     return true;
+}
+
+/* --- values --- */
+
+void sample_clean_text(char *s)
+{
+    json_t *string = json_string(s);
+    for (; *s; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7F || (!string && (unsigned char)*s >= 0x80))
+            *s = '?';
+    json_decref(string);
+}
+
+bool store_get_text(const json_t *from, const char *key, char *to, size_t size)
+{
+    const char *s = json_string_value(json_object_get(from, key));
+    if (!s || strlen(s) >= size)
+        return false;
+    snprintf(to, size, "%s", s);
+    sample_clean_text(to);
+    return true;
+}
+
+bool store_get_count(const json_t *from, const char *key, uint64_t *to)
+{
+    const json_t *number = json_object_get(from, key);
+    *to = (uint64_t)json_integer_value(number);
+    return json_is_integer(number) && json_integer_value(number) >= 0;
 }

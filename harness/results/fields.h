@@ -40,4 +40,14 @@ void fields_put(json_t *object, const struct stored_field *rows, bool measured, 
  * ignored. Texts are made fit to be shown (see sample_clean_text()). */
 bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to);
 
+/* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become
+ * question marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a
+ * sample or a line. */
+void sample_clean_text(char *text);
+
+/* Values of any object. False: they are not there, or not what they should be. A text is cleaned, and one that has no
+ * room is none; a count is not negative. */
+bool store_get_text(const json_t *from, const char *key, char *to, size_t size);
+bool store_get_count(const json_t *from, const char *key, uint64_t *to);
+
 #endif

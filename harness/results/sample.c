@@ -1,7 +1,6 @@
 /* Samples, and what is stored beside them, as JSON objects and back. */
 #include "fields.h"
 #include "store.h"
-#include "store_json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,15 +45,6 @@ static void get_counters(json_t *all, struct sample *s)
         c->count.reading.value = (uint64_t)json_integer_value(number);
         c->count.ran_ppm = scaled ? (uint32_t)json_integer_value(json_object_get(value, "ran_ppm")) : 1000000;
     }
-}
-
-void sample_clean_text(char *s)
-{
-    json_t *string = json_string(s);
-    for (; *s; s++)
-        if ((unsigned char)*s < ' ' || *s == 0x7F || (!string && (unsigned char)*s >= 0x80))
-            *s = '?';
-    json_decref(string);
 }
 
 json_t *sample_to_json(const struct sample *s)

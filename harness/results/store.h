@@ -77,10 +77,6 @@ void store_list_free(struct store_list *list);
 /* One of them, without reading what lies before and behind it. */
 int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size);
 
-/* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become
- * question marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a
- * sample or a line. */
-void sample_clean_text(char *text);
 /* NULL if memory ran out. */
 json_t *sample_to_json(const struct sample *s);
 /* False if the object is no valid sample. Unknown keys are ignored. */
