@@ -232,9 +232,9 @@ test-all:	## the same, and what takes an hour or needs more than `make test` ins
 	@CC=$(call quote,$(CC)) ./setup.sh test
 	+@$(RUN_TESTS) ALL=1 tests/run.sh
 
-test-quick:	## the release build and lint only
+test-quick:	## the release build, without slow scripts, and lint
 	@CC=$(call quote,$(CC)) ./setup.sh build
-	+@$(RUN_TESTS) VARIANTS=release tests/run.sh
+	+@$(RUN_TESTS) VARIANTS=release QUICK=1 tests/run.sh
 
 fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 for each target, FUZZ="target ..."
 	@CC=clang ./setup.sh fuzz

@@ -4,6 +4,7 @@
 #   VARIANTS   which to build, "release asan clang tsan" by default
 #   TESTS      only tests with this in their label, as in "asan/unit/zstd", "cli/" or "release/*stats"
 #   ALL        not empty: also what takes long or needs more than `make test` installs
+#   QUICK      not empty: what says "slow" at its top is skipped, unless TESTS asks for it
 #   V          not empty: name passed cases too
 #
 # Every file in tests/unit, tests/fuzz and tests/cli is a test of the release variant. The comment at its top says what
@@ -58,9 +59,12 @@ job() { printf '%s\t%s\n' "$1" "$2" >>"$jobs"; }
 # add VARIANT FILE: its job, or one that says why there is none.
 add()
 {
-    local variant=$1 file=$2 name dir program command
+    local variant=$1 file=$2 name dir program command reason=$reason
     name=$(label "$file") dir=$(out "$variant")
     [ -z "$reason" ] || dir=build
+    if [ -n "${QUICK:-}" ] && [ -z "$pattern" ] && [[ $(head -n 4 "$file") == *slow\)* ]]; then
+        reason="only in make test: it is slow"
+    fi
     case $file in
     *.c) program=$dir/tests/units command="$program $name" ;;
     *)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards the Makefile and setup.sh: what is rebuilt, what is installed, what is said if it is missing. (release only)
+# Guards the Makefile and setup.sh: what is rebuilt, what is installed, what is said if it is missing. (release only, slow)
 . "$(dirname "$0")/lib.sh"
 
 # What `make` would compile or link, if FILE had just changed. Files that remember a text are taken to be as they are.

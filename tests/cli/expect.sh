@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `dbnbench compare --expect` from outside: promises and stored runs in, verdicts out.
+# Guards `dbnbench compare --expect` from outside: promises and stored runs in, verdicts out. (slow)
 . "$(dirname "$0")/lib.sh"
 
 test_promises_beside_stored_runs()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards `dbnbench gate` from outside (release only): what is exact is equal for this build and itself, a program with a
-# fault that is known is found out, and nothing that is missing passes.
+# fault that is known is found out, and nothing that is missing passes. (slow)
 . "$(dirname "$0")/lib.sh"
 
 data() { "$DBNBENCH" gen --schema "${2:-trades}" --records 2000 -o "$1" "${@:3}"; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards dbnbench-gbench: every case is there, its JSON is strict, and nothing that fails passes for a figure.
+# Guards dbnbench-gbench: every case is there, its JSON is strict, and nothing that fails passes for a figure. (slow)
 . "$(dirname "$0")/lib.sh"
 
 gbench=$BUILD/dbnbench-gbench

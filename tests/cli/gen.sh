@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards what `gen` generates: the same words give the same bytes, and what was asked for is in the file.
+# Guards what `gen` generates: the same words give the same bytes, and what was asked for is in the file. (slow)
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }

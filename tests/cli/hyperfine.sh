@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards decode --drop-cache, compare and the way from hyperfine's times to a verdict, for files with names of all
-# sorts.
+# sorts. (slow)
 . "$(dirname "$0")/lib.sh"
 
 # resident FILE: pages of it in the page cache.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards what comes with the program: its installation, the manual page that tells of every option there is and of no
-# other, and the targets of the Makefile. (release only)
+# other, and the targets of the Makefile. (release only) (slow)
 . "$(dirname "$0")/lib.sh"
 
 mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\))/\1/p' "$TOP/harness/cli/commands.h")

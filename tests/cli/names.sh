@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards every command that takes the name of a file: whatever bytes it is made of, it is that name and nothing else,
-# and no terminal or shell ever gets to obey it.
+# and no terminal or shell ever gets to obey it. (slow)
 . "$(dirname "$0")/lib.sh"
 
 # shellcheck disable=SC2016 # they are not to be expanded

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards the pictures (release only): each script draws what its table holds, both by itself and in a report, and the
-# same each time; what has no data is left out with a reason.
+# same each time; what has no data is left out with a reason. (slow)
 . "$(dirname "$0")/lib.sh"
 export PYTHONPATH="$TOP/tests/cli/toys" PYTHONDONTWRITEBYTECODE=1
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards `dbnbench profile` from outside: what it prints, stores and exits with. Never how long anything takes: with so
-# few and short samples the figures mean nothing.
+# few and short samples the figures mean nothing. (slow)
 . "$(dirname "$0")/lib.sh"
 
 files()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `run`: every case gets its row and its samples, each of them with the right result. No time is judged.
+# Guards `run`: every case gets its row and its samples, each of them with the right result. No time is judged. (slow)
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }

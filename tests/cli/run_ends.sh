@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards `run` against all that can end a sample or itself too early: the others keep their numbers, what is stored can
-# be read, and no process is left.
+# be read, and no process is left. (slow)
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/toys/toys.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards what stored runs may do to who looks at them: nothing. Names and reasons are anybody's text.
+# Guards what stored runs may do to who looks at them: nothing. Names and reasons are anybody's text. (slow)
 . "$(dirname "$0")/lib.sh"
 
 # hostile FILE: its lines, with what terminals obey in every text that does not have to be what it is.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guards `dbnbench scale` from outside: which points it measures, what it stores, prints and exits with. Never how fast
-# anything is.
+# anything is. (slow)
 . "$(dirname "$0")/lib.sh"
 
 files()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards what stored runs mean: cases are told apart, a run speaks for itself, nothing is believed. (release only)
+# Guards what stored runs mean: cases are told apart, a run speaks for itself, nothing is believed. (release only, slow)
 . "$(dirname "$0")/lib.sh"
 scale=$TOP/results/example-scale.jsonl
 profile=$TOP/results/example-profile.jsonl

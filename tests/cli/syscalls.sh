@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `run --syscalls`: exact numbers, as root and as an ordinary user, whatever is withheld. (release only)
+# Guards `run --syscalls`: exact numbers, as root and as an ordinary user, whatever is withheld. (release only) (slow)
 # Sanitizers would add calls of their own. What strace sees of the same decode confirms the counts.
 . "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards docs/architecture.md, "How to add": a backend and a sink are one file and one line each. (release only)
+# Guards docs/architecture.md, "How to add": a backend and a sink are one file and one line each. (release only) (slow)
 . "$(dirname "$0")/lib.sh"
 
 # A way of reading as someone might write it who has read backends/backend.h and nothing else.

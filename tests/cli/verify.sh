@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards `verify`: every backend agrees on every kind of file, whole or faulty, and who gets a byte wrong is told on.
+# Guards `verify`: every backend agrees on every kind of file, whole or faulty, and who gets a byte wrong is told on. (slow)
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/cli/toys/toys.sh"
 
