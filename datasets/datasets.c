@@ -20,14 +20,6 @@ const struct dataset datasets[] = {
     {0},
 };
 
-const struct dataset *dataset_find(const char *name)
-{
-    for (const struct dataset *d = datasets; d->name; d++)
-        if (strcmp(d->name, name) == 0)
-            return d;
-    return NULL;
-}
-
 const char *dataset_default(const char *command)
 {
 #define DATASET_DEFAULT(name, words)                                                                                   \

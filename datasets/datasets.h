@@ -16,9 +16,6 @@ struct dataset {
 /* In the manifest's order; the one behind the last has no name. */
 extern const struct dataset datasets[];
 
-/* The dataset, or NULL. */
-const struct dataset *dataset_find(const char *name);
-
 /* What the command measures unless it is told otherwise: words as above, separated by commas. NULL: nothing. */
 const char *dataset_default(const char *command);
 
