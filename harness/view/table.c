@@ -91,6 +91,10 @@ static void *grown(void *array, size_t count, size_t n, size_t size)
 void table_number(double value, char *text, size_t size)
 {
     double magnitude = fabs(value);
+    if (!isfinite(value)) {
+        snprintf(text, size, "n/a");
+        return;
+    }
     int decimals = magnitude > 0 ? 2 - (int)floor(log10(magnitude)) : 0;
     snprintf(text, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
 }

@@ -109,7 +109,7 @@ bool table_shows(const struct table *t, size_t column);
 /* Does the row begin a new group? */
 bool table_begins_group(const struct table *t, size_t row);
 
-/* Three significant digits, without exponent. */
+/* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
 
 /* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
