@@ -29,7 +29,7 @@ test_block_sizes()
     local block
     gen --schema all --records 2000 -o a.dbn
     gen --schema all --records 2000 --zstd 1 --frames 20 -o a.zst
-    for block in 1 13 100 4095 4096 65537 1M; do
+    for block in 13 4095 65537 1M; do
         run "$DBNBENCH" verify --block $block a.dbn a.zst
         expect_status 0
         expect_equal "$(out | grep -c ': ok, 2000 records')" 2

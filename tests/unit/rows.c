@@ -1,4 +1,4 @@
-/* Guards what `profile` measures by (also: tsan): the sink that keeps records, bytes that lie in memory,
+/* Guards what `profile` measures by: the sink that keeps records, bytes that lie in memory,
  * files taken as they are, and the counts of what is copied, byte by byte. */
 #include "../../dbn/zstd.h"
 #include "../../harness/measure/memory_backend.h"

@@ -1,4 +1,4 @@
-/* Guards files that are cut into shards (also: tsan): whatever the cuts and the threads, the outcome, its
+/* Guards files that are cut into shards: whatever the cuts and the threads, the outcome, its
  * place and the tally are those of the whole file; and ordinary files are decoded once only. */
 #include "../support_split.h"
 
