@@ -91,7 +91,7 @@ no_circles()
         print $1, path == $1 ? path "-" : path }' | tsort 2>&1 >/dev/null
 }
 
-# Backends, sinks and data sets are data: whoever decides something by a name has to be changed when one is added.
+# Backends, sinks and data sets are data: code that decides something by a name has to be changed when one is added.
 plant no_names_in_conditions harness/x/x.c 'if (strcmp(b->name, "mmap") == 0)'
 no_names_in_conditions()
 {

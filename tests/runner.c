@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How far a case came. Shared with its process, since an exit status alone cannot tell a case that returned from one
+/* How far a case came. Shared with its process, since an exit status alone does not tell a case that returned from one
  * whose code under test called exit(0). */
 enum stage { RUNNING, FAILED, SKIPPED, RETURNED };
 static enum stage alone; /* of libFuzzer, which runs all in one process */

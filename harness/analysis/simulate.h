@@ -1,5 +1,5 @@
 /* How long a decode would take on a machine with more cores than there are here, by simulation from service times that
- * were measured. Nothing is timed and no thread is started: the same input gives the same numbers. Whoever shows these
+ * were measured. Nothing is timed and no thread is started: the same input gives the same numbers. What shows these
  * has to call them simulated. */
 #ifndef HARNESS_SIMULATE_H
 #define HARNESS_SIMULATE_H
@@ -35,8 +35,8 @@ struct simulate_workers {
     uint64_t seed;
 };
 
-/* A reader fills blocks, which wait in order for the next free one of some consumers; a block is taken up by whoever
- * fills it, waits in it, or consumes it. All have cores of their own. */
+/* A reader fills blocks, which wait in order for the next free one of some consumers. A block is in use while it is
+ * filled, waits, or is consumed. All have cores of their own. */
 struct simulate_pipeline {
     uint64_t blocks;
     unsigned consumers, ring;           /* at least 1 of each */

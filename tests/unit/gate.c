@@ -10,7 +10,7 @@
 
 /* --- blocks --- */
 
-/* What time does: `change` in parts of the base, with noise of this width around it, evenly spread. */
+/* What time does: `change` as a ratio to the base, with noise of this width around it, evenly spread. */
 struct times {
     size_t n;
     double change, noise;
