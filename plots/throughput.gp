@@ -10,7 +10,9 @@ set offsets graph 0, graph 0, 0, 0
 lowest = 1e300; highest = 0
 see(v) = v == v ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
 set table $unused
-plot data skip 1 using (see(column(8)), see(column(9)), see(column(10)), see(column(11)), 0) with table
+do for [c = 8:11] { # one at a time: gnuplot 6 leaves out a row of which any column is missing
+    plot data skip 1 using (see(column(c)), 0) with table
+}
 unset table
 if (highest == 0) { lowest = 1; highest = 10 }
 set xrange [lowest / 1.3 : highest * 1.3]

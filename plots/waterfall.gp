@@ -3,8 +3,10 @@
 n = -1; lowest = 1; highest = 1
 see(v) = v == v ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
 set table $unused
-plot data skip 1 using (n = n + 1, see(column(2)), see(column(3)), see(column(4)), see(column(5)), see(column(6)), \
-    see(column(7)), 0) with table
+plot data skip 1 using (n = n + 1, 0) with table
+do for [c = 2:7] { # one at a time: gnuplot 6 leaves out a row of which any column is missing
+    plot data skip 1 using (see(column(c)), 0) with table
+}
 unset table
 rows = n + 1
 height = 150 + 44 * rows

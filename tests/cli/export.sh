@@ -28,7 +28,7 @@ results()
 fast="it's, \"a\" |file|/=fast/sum/threads:1"
 export_as() { run "$DBNBENCH" report --format "$@"; }
 # json FILTER: of what was exported.
-json() { jq -c --arg fast "$fast" "$1" "$AROUND/out"; }
+json() { jq -c --arg fast "$fast" "($1) | $plain_numbers" "$AROUND/out"; }
 
 test_failed_cases_are_said()
 {

@@ -24,7 +24,7 @@ runs()
 }
 
 # json FILTER: of what was printed.
-json() { jq -c "$1" "$AROUND/out"; }
+json() { jq -c "($1) | $plain_numbers" "$AROUND/out"; }
 
 # A folder of files of several runs, the later ones first.
 folder()

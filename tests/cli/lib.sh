@@ -26,6 +26,9 @@ BUILD=${BUILD:-$TOP/build}
 DBNBENCH=${DBNBENCH:-$BUILD/dbnbench}
 CASE_SECONDS=20
 PATIENCE=${TEST_PATIENCE:-20}
+# For jq, which from 1.7 on prints numbers as they stood in its input.
+# shellcheck disable=SC2034 # by scripts
+plain_numbers='(.. | numbers) |= . + 0'
 export LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-exitcode=99}"
 unset MAKEFLAGS MFLAGS MAKELEVEL V # of the make that runs the tests
 
