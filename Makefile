@@ -37,7 +37,8 @@ HAVE_LIBPFM ?= $(shell printf '\043include <perfmon/pfmlib_perf_event.h>\n' | $(
 HAVE_LIBPFM := $(HAVE_LIBPFM)
 
 # Texts for people are cut by snprintf() on purpose; gcc minds, depending on how much it inlines.
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion \
+    $(if $(findstring clang,$(CC)),-Wno-enum-float-conversion,-Wno-format-truncation)
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBRARY_FLAGS) $(CPPFLAGS) $(WARNINGS) \
     $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -fPIE -pthread
 LINK = $(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)

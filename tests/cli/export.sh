@@ -122,12 +122,12 @@ test_a_real_run()
     "$DBNBENCH" run -b mmap,buffered -s sum --samples 7 --no-limits --json -o r.jsonl t.dbn >table.json 2>/dev/null
     export_as github-action-benchmark r.jsonl
     expect_status 0
-    expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].record_ns.median]' table.json)"
+    expect_equal "$(json '[.[].value]')" "$(jq -c "[.rows[].record_ns.median] | $plain_numbers" table.json)"
     export_as github-action-benchmark-bigger r.jsonl
-    expect_equal "$(json '[.[].value]')" "$(jq -c '[.rows[].records_per_second]' table.json)"
+    expect_equal "$(json '[.[].value]')" "$(jq -c "[.rows[].records_per_second] | $plain_numbers" table.json)"
     export_as gbench r.jsonl
     expect_equal "$(json '[.benchmarks[] | select(.aggregate_name == "median") | .real_time]')" \
-        "$(jq -c '[.rows[].decode_ns.median]' table.json)"
+        "$(jq -c "[.rows[].decode_ns.median] | $plain_numbers" table.json)"
     export_as csv-samples r.jsonl
     expect_equal "$(out | sed 1d | wc -l)" 14
 }
