@@ -1,4 +1,4 @@
-/* How decoding scales over threads, and with the length of a file: derived from the samples of a run. A row is one way
+/* How decoding scales over threads: derived from the samples of a run. A row is one way
  * of decoding something, a point of it a number of threads and shards.
  *
  * Speed-ups are those over one thread with the file in one piece, in the same round. What the machine could give at
@@ -88,18 +88,5 @@ struct scale_curve {
 
 /* 0 or -ENOMEM. */
 int scale_curve_of(const struct scale *s, const struct scale_row *row, uint64_t seed, struct scale_curve *curve);
-
-/* --- lengths --- */
-
-/* A case that decodes a file, or as much of it as was asked for, with one thread. */
-struct scale_length {
-    const struct report_row *row;
-    struct stats record_ns;
-    struct stats fixed_ns; /* what a decode takes whatever its length is: from this one and the longest, by round */
-};
-
-/* Of everything of which there are at least two lengths: the same case but for its length stands together, the longest
- * last. *count of them; NULL if memory ran out. To be freed. */
-struct scale_length *scale_lengths_of(const struct report *report, size_t *count);
 
 #endif

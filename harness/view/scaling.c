@@ -203,28 +203,32 @@ static const struct table_column length_columns[] = {
     {.key = "records", .kind = TABLE_COUNT, .meaning = "of the file, from its start"},
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s"},
     {.key = "peak", .kind = TABLE_NUMBER, .title = "peak MB", .meaning = "the largest the process became"},
-    {.key = "fixed",
-     .kind = TABLE_NUMBER,
-     .title = "us whatever the length",
-     .meaning = "from this length and the longest"},
     {0},
 };
+
+/* Are there other lengths of the same? */
+static bool has_lengths(const struct report *report, const struct report_row *row)
+{
+    for (const struct report_row *other = report->rows; other < report->rows + report->count; other++) {
+        struct case_key key = other->sample->key;
+        key.requested = row->sample->key.requested;
+        if (other != row && case_equal(&key, &row->sample->key))
+            return true;
+    }
+    return false;
+}
 
 static struct table *lengths_table(const struct report *report)
 {
     struct table *t = table_new("lengths", "By length of file, 1 thread", length_columns);
-    size_t n = 0;
-    struct scale_length *all = scale_lengths_of(report, &n);
-    for (const struct scale_length *l = all; all && l < all + n; l++) {
-        const struct sample *of = l->row->sample;
-        struct stats rate = shown_rates(&l->record_ns, 1e3);
-        table_row(t, "cnsds", &of->key, of->records, &rate, 1.0, (double)l->row->peak_bytes / 1e6,
-                  l->fixed_ns.n ? &l->fixed_ns : NULL, 1e-3);
+    for (const struct report_row *row = report->rows; row < report->rows + report->count; row++) {
+        const struct sample *of = row->sample;
+        if (!shown_has_rate(row) || of->key.threads > 1 || of->key.split > 1 || !has_lengths(report, row))
+            continue;
+        struct stats rate = shown_rates(&row->ns, (double)of->records);
+        table_row(t, "cnsd", &of->key, of->records, &rate, 1e3, (double)row->peak_bytes / 1e6);
     }
-    if (!all)
-        table_free(t);
-    free(all);
-    return all ? t : NULL;
+    return t;
 }
 
 /* --- answers --- */

@@ -1,5 +1,5 @@
-/* Guards what is made of samples of scaling: speed-ups, capacity, shares, serial fractions, lengths of file. Every
- * expected figure here was worked out by hand. */
+/* Guards what is made of samples of scaling: speed-ups, capacity, shares, serial fractions. Every expected
+ * figure here was worked out by hand. */
 #include "../../harness/analysis/scale.h"
 #include "../test.h"
 
@@ -231,7 +231,7 @@ TEST(rows_are_told_apart)
         add(sample(1, 1, round, 1000));
         add(many);
         add(other);
-        add(part); /* shows another thing, see below */
+        add(part); /* shows another thing */
     }
     struct scale s = derived();
     CHECK_EQ_U64(s.count, 3);
@@ -239,46 +239,6 @@ TEST(rows_are_told_apart)
     CHECK_EQ_U64(s.rows[1].files, 1);
     CHECK_EQ_U64(s.rows[2].files, 3);
     done(&s);
-}
-
-/* 4 us in any case and 100 ns a record. */
-TEST(lengths_tell_what_a_decode_takes_whatever_it_reads)
-{
-    static const uint64_t lengths[] = {10, 100, 1000};
-    for (unsigned round = 0; round < 6; round++)
-        for (size_t i = 0; i < 3; i++) {
-            struct sample s = sample(1, 1, round, 2 * (4000 + 100 * lengths[i]));
-            s.records = lengths[i];
-            s.prefix = s.key.requested = i < 2 ? lengths[i] : 0;
-            s.max_rss_bytes = 1000 * (i + 1) + round;
-            add(s);
-        }
-    size_t n;
-    CHECK_EQ_I64(report_of(&results, &report), 0);
-    struct scale_length *all = scale_lengths_of(&report, &n);
-    CHECK_EQ_U64(n, 3);
-    CHECK_EQ_U64(all[0].row->sample->records, 10);
-    CHECK_NEAR(all[0].record_ns.median, 500);
-    CHECK_NEAR(all[1].record_ns.median, 140);
-    CHECK_NEAR(all[0].fixed_ns.median, 4000);
-    CHECK_NEAR(all[1].fixed_ns.median, 4000);
-    CHECK_EQ_U64(all[2].fixed_ns.n, 0);
-    CHECK_EQ_U64(all[2].row->peak_bytes, 3005);
-    free(all);
-    report_free(&report);
-}
-
-TEST(one_length_tells_nothing)
-{
-    for (unsigned round = 0; round < 6; round++)
-        add(sample(1, 1, round, 1000));
-    size_t n = 1;
-    CHECK_EQ_I64(report_of(&results, &report), 0);
-    struct scale_length *all = scale_lengths_of(&report, &n);
-    CHECK(all != NULL);
-    CHECK_EQ_U64(n, 0);
-    free(all);
-    report_free(&report);
 }
 
 /* Nothing is as large as a number in a file: a round, or how many files there are. */
@@ -356,6 +316,5 @@ TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_tha
       CASE(more_threads_than_cores_are_marked), CASE(shares_are_of_all_threads_time),
       CASE(parts_that_were_not_stored_are_unknown), CASE(a_failed_point_has_no_figures),
       CASE(a_row_without_one_thread_in_one_piece_is_left_out), CASE(rows_are_told_apart),
-      CASE(lengths_tell_what_a_decode_takes_whatever_it_reads), CASE(one_length_tells_nothing),
       CASE(numbers_of_a_file_size_nothing), CASE(what_is_simulated_is_what_the_service_times_allow),
       CASE(a_bus_that_is_full_bounds_what_is_simulated));
