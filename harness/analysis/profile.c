@@ -89,51 +89,39 @@ static const struct report_row *find(const struct work *w, const char *source, e
     return report_find_like(w->report, &w->top->sample->key, name, profile_sinks[step], w->top->sample->key.threads);
 }
 
-/* The times of a case, in each round. False: it failed. */
-static bool take_case(struct work *w, enum profile_source source, enum profile_step step, const struct report_row *of)
-{
-    for (size_t i = 0; i < w->report->round_count; i++) {
-        const struct sample *s = report_in_round(w->report, of, w->report->rounds[i]);
-        w->times[i].ns[source][step] = s && s->records > 0 ? cpu_ns(s) : NAN;
-    }
-    if (!of || (of->ns.n > 0 && of->sample->records > 0))
-        return true;
-    w->row->sample = of->sample;
-    return false;
-}
-
+/* The times of all its cases, in each round. False: one failed. */
 static bool take_cases(struct work *w, enum run_asks asks)
 {
-    bool fine = true;
     for (size_t source = 0; source < PROFILE_SOURCES; source++)
-        for (size_t step = 0; step < PROFILE_STEPS && fine; step++) {
+        for (size_t step = 0; step < PROFILE_STEPS; step++) {
             const char *name = source_name(w, (enum profile_source)source, asks);
             const struct report_row *of = name ? find(w, name, (enum profile_step)step) : NULL;
-            fine = take_case(w, (enum profile_source)source, (enum profile_step)step, of);
+            if (of && (of->ns.n == 0 || of->sample->records == 0)) {
+                w->row->sample = of->sample;
+                return false;
+            }
+            for (size_t i = 0; i < w->report->round_count; i++) {
+                const struct sample *s = report_in_round(w->report, of, w->report->rounds[i]);
+                w->times[i].ns[source][step] = s ? cpu_ns(s) : NAN;
+            }
         }
-    return fine;
+    return true;
 }
 
 /* --- figures --- */
 
-/* One split of every round: `split` into `to`, and into `share` as ratios to the whole unless that is NULL. */
-static void set_parts(struct work *w,
-                      void (*split)(const struct profile_kind *, const struct profile_times *, double *),
-                      struct stats *to, struct stats *share)
+static void set_part(struct work *w, size_t part)
 {
+    struct profile_row *row = w->row;
     double *values = w->report->values;
     size_t rounds = w->report->round_count;
-    for (size_t part = 0; part < PROFILE_PARTS; part++) {
-        if (!profile_has(&w->row->kind, (enum profile_part)part))
-            continue;
-        for (int divided = 0; divided <= (share != NULL); divided++) {
-            for (size_t i = 0; i < rounds; i++) {
-                double all[PROFILE_PARTS], whole = w->times[i].ns[FROM_BACKEND][profile_top(&w->row->kind)];
-                split(&w->row->kind, &w->times[i], all);
-                values[i] = divided ? all[part] / whole : all[part];
-            }
-            *(divided ? &share[part] : &to[part]) = stats_of_known(values, rounds);
+    for (int divided = 0; divided <= 1; divided++) {
+        for (size_t i = 0; i < rounds; i++) {
+            double all[PROFILE_PARTS], whole = w->times[i].ns[FROM_BACKEND][profile_top(&row->kind)];
+            profile_split(&row->kind, &w->times[i], all);
+            values[i] = divided ? all[part] / whole : all[part];
         }
+        *(divided ? &row->share[part] : &row->part[part]) = stats_of_known(values, rounds);
     }
 }
 
@@ -141,17 +129,12 @@ static void set_counts(struct work *w)
 {
     struct profile_row *row = w->row;
     const struct sample *s = row->sample;
-    const struct report_row *touch = find(w, row->backend, row->kind.compressed ? STEP_RAW_TOUCH : STEP_TOUCH);
     row->reads = a_record(s, s->reads);
     row->bytes_read = a_record(s, s->bytes_read);
     row->faults = a_record(s, s->minor_faults + s->major_faults);
     row->moved = NAN;
     if (s->copied.state == READING_EXACT && s->bytes > 0)
         row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
-    if (touch && touch->ns.n > 0) {
-        const struct sample *last = w->report->order[touch->first + touch->samples - 1];
-        row->file_faults = a_record(last, last->minor_faults + last->major_faults);
-    }
 }
 
 static void set_row(struct work *w)
@@ -169,8 +152,9 @@ static void set_row(struct work *w)
     row->cpu = report_over(w->report, w->top, cpu_ns);
     row->wall = report_over(w->report, w->top, wall_ns);
     row->kernel = report_over(w->report, w->top, kernel_share);
-    set_parts(w, profile_ablate, row->step, NULL);
-    set_parts(w, profile_split, row->part, row->share);
+    for (size_t part = 0; part < PROFILE_PARTS; part++)
+        if (profile_has(&row->kind, (enum profile_part)part))
+            set_part(w, part);
     row->verdict = profile_judge(&row->share[PART_UNEXPLAINED]);
 }
 

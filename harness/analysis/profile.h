@@ -15,10 +15,7 @@
  *
  * The first three are measured on the backend with next to no work, the others without it, on bytes that are in memory
  * already (see profile_sources). So nothing makes them add up to the whole but its being their sum; what is missing,
- * or too much because two parts overlap, is unexplained.
- *
- * Beside that stands an ablation on the backend itself, `none`, `frame`, `fields`, `rows`: its steps add up by
- * themselves, but each hides in it whatever it made wait. Pure functions of numbers and samples. */
+ * or too much because two parts overlap, is unexplained. Pure functions of numbers and samples. */
 #ifndef HARNESS_PROFILE_H
 #define HARNESS_PROFILE_H
 
@@ -94,9 +91,6 @@ static inline enum profile_step profile_top(const struct profile_kind *kind)
  * cannot be. Of a file that is not compressed the raw steps need not be set. */
 void profile_split(const struct profile_kind *kind, const struct profile_times *t, double part[PROFILE_PARTS]);
 
-/* The differences of ablation steps under the names of the parts that they should be, 0 for all other parts. */
-void profile_ablate(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS]);
-
 /* Do the parts add up to the whole? Judged by the unexplained share of it. */
 enum profile_verdict {
     PROFILE_CLOSES,   /* 0 is in its interval, or it is no more than 3 % */
@@ -118,26 +112,14 @@ struct profile_row {
     bool unknown;                /* nor is it if the run does not say how the backend reads */
     struct profile_kind kind;
     struct stats cpu, wall;            /* of the whole, ns a record */
-    struct stats step[PROFILE_PARTS];  /* by ablation, ns a record; n is 0 for those that there cannot be */
-    struct stats part[PROFILE_PARTS];  /* the same */
+    struct stats part[PROFILE_PARTS];  /* ns a record; n is 0 for those that there cannot be */
     struct stats share[PROFILE_PARTS]; /* parts as ratios to the whole, in the same round */
     enum profile_verdict verdict;
     struct stats kernel; /* share of CPU time; sampled by the scheduler's tick */
 
-    /* Counts a record, of the whole; file_faults: of touching the file, if it is mapped. */
-    double reads, bytes_read, faults, file_faults;
+    double reads, bytes_read, faults; /* counts a record, of the whole */
     double moved; /* bytes a byte of the stream: copied by the kernel or in user space, or inflated; NAN: not known */
 };
-
-/* What a unit takes, calibrated (see limits.h); NAN: unknown. */
-struct profile_units {
-    double read_ns; /* a read call of a few bytes */
-    double copy_ns; /* a byte copied by a read call of a block */
-    double fault_ns;
-};
-
-/* What calls, or of a mapped file faults, should take by how many there were: ns a record. NAN: unknown. */
-double profile_by_count(const struct profile_row *row, const struct profile_units *units);
 
 struct profile {
     struct profile_row *rows;

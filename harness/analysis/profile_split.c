@@ -90,20 +90,6 @@ void profile_split(const struct profile_kind *kind, const struct profile_times *
     part[PART_UNEXPLAINED] = backend[profile_top(kind)] - explained;
 }
 
-void profile_ablate(const struct profile_kind *kind, const struct profile_times *t, double step[PROFILE_PARTS])
-{
-    const double *ns = t->ns[FROM_BACKEND];
-    bool raw = kind->compressed && !kind->shared; /* else nothing is known below `none` */
-    for (size_t i = 0; i < PROFILE_PARTS; i++)
-        step[i] = 0;
-    step[PART_CALLS] = raw ? ns[STEP_RAW] : ns[STEP_NONE];
-    step[PART_INFLATE] = raw ? ns[STEP_NONE] - ns[STEP_RAW] : 0;
-    step[PART_FRAMING] = ns[STEP_FRAME] - ns[STEP_NONE];
-    step[PART_FIELDS] = ns[STEP_FIELDS] - ns[STEP_FRAME];
-    if (kind->kept)
-        step[PART_ALLOCATION] = ns[STEP_ROWS] - ns[STEP_FIELDS];
-}
-
 enum profile_verdict profile_judge(const struct stats *share)
 {
     if (!share->confident || share->high - share->low > 2 * UNSURE_SHARE)
@@ -116,13 +102,4 @@ enum profile_verdict profile_judge(const struct stats *share)
 double profile_gain(double share)
 {
     return share <= 0 ? 1 : share < 1 ? 1 / (1 - share) : (double)INFINITY;
-}
-
-double profile_by_count(const struct profile_row *row, const struct profile_units *units)
-{
-    if (row->kind.mapped)
-        return row->file_faults * units->fault_ns;
-    if (row->kind.stepped && !row->kind.compressed)
-        return row->reads * units->read_ns;
-    return row->bytes_read * units->copy_ns;
 }

@@ -38,7 +38,7 @@ static const struct option_row options[] = {
 
 /* --- the cases of one file --- */
 
-/* Ablation steps, as a set. */
+/* Steps, as a set. */
 enum {
     FAR = 1u << STEP_NONE | 1u << STEP_FIELDS | 1u << STEP_ROWS,
     WORK = 1u << STEP_NONE | 1u << STEP_FRAME | 1u << STEP_FIELDS | 1u << STEP_ROWS,
@@ -74,11 +74,12 @@ static void add(struct adding *to, const struct backend *b, unsigned steps, cons
 }
 
 /* What is asked of a backend itself. Whether it maps the file is not asked, so all are taken for that. */
-static unsigned own_steps(const struct backend *b, bool compressed)
+static unsigned own_steps(const struct arguments *a, const struct backend *b, bool compressed)
 {
+    unsigned steps = 1u << STEP_NONE | 1u << last_step[a->whole];
     if (compressed)
-        return WORK | (b->attach ? 0 : RAW | RAW_TOUCH);
-    return WORK | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
+        return steps | (b->attach ? 0 : RAW | RAW_TOUCH);
+    return steps | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
 }
 
 /* The same backend under another name: it then is another one wherever backends are told apart. */
@@ -108,7 +109,7 @@ static int add_file(struct plan *p, const struct arguments *a, size_t file)
         if (backend_unavailable(b))
             continue;
         first[b->step] = first[b->step] ? first[b->step] : p->case_count + 1;
-        add(&to, b, own_steps(b, compressed), raw_of(a, b), 0);
+        add(&to, b, own_steps(a, b, compressed), raw_of(a, b), 0);
         shared |= b->attach != NULL;
         plain |= b == backend_plain();
         in_blocks |= b->step == DBN_STEP_BLOCK;
@@ -155,12 +156,7 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
-    const struct backend *plain = backend_plain();
-    const char *const units[] = {"read_16_ns", "map_fault_ns", plain ? limits_for(plain, false, o->input.block) : NULL};
     measuring_inputs(&a->m, line, "profile");
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (units[i])
-            o->wanted[limits_find(units[i])] = true;
     o->kind = RUN_PROFILE;
     o->backends = a->backends;
     o->plan = plan;

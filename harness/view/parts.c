@@ -16,7 +16,6 @@ static const struct table_column part_columns[] = {
      .meaning = "CPU time a record, measured without the others"},
     {.key = "share", .kind = TABLE_NUMBER, .title = "share %", .meaning = "as a ratio to the whole, in the same round"},
     {.key = "at_most", .kind = TABLE_NUMBER, .title = "at most", .meaning = "times as fast without it"},
-    {.key = "step", .kind = TABLE_NUMBER, .title = "step ns", .meaning = "what the sink that does it too takes more"},
     {0},
 };
 
@@ -25,13 +24,6 @@ static const char *const parts_explained =
     "of the mapped file. hand-over: between threads. memory: waiting for it, or for another core. framing: finding "
     "records. allocation: memory for records, its faults, and copying. unexplained: what the parts leave of the whole; "
     "below 0 they overlap.";
-
-/* Only these are steps between sinks of the backend itself. */
-static bool is_step(enum profile_part part)
-{
-    return part == PART_CALLS || part == PART_INFLATE || part == PART_FRAMING || part == PART_FIELDS ||
-           part == PART_ALLOCATION;
-}
 
 /* Of any use if all of it is finite. */
 static struct stats gain(const struct stats *share)
@@ -51,15 +43,14 @@ static struct table *parts_table(const struct profile *profile)
     for (const struct profile_row *row = profile->rows; row < profile->rows + profile->count; row++) {
         if (row->cpu.n == 0)
             continue;
-        table_row(t, "tttssss", row->dataset, row->backend, "whole", &row->cpu, 1.0, NULL, 1.0, NULL, 1.0, NULL, 1.0);
+        table_row(t, "tttsss", row->dataset, row->backend, "whole", &row->cpu, 1.0, NULL, 1.0, NULL, 1.0);
         for (size_t i = 0; i < PROFILE_PARTS; i++) {
             const struct stats *share = &row->share[i];
             struct stats without = gain(share);
             if (!profile_has(&row->kind, (enum profile_part)i))
                 continue;
-            table_row(t, "tttssss", row->dataset, row->backend, profile_part_names[i], &row->part[i], 1.0, share, 100.0,
-                      i == PART_UNEXPLAINED ? NULL : &without, 1.0,
-                      is_step((enum profile_part)i) ? &row->step[i] : NULL, 1.0);
+            table_row(t, "tttsss", row->dataset, row->backend, profile_part_names[i], &row->part[i], 1.0, share, 100.0,
+                      i == PART_UNEXPLAINED ? NULL : &without, 1.0);
         }
     }
     if (t)
@@ -82,11 +73,6 @@ static const struct table_column count_columns[] = {
     {.key = "bytes_read", .kind = TABLE_NUMBER, .rank = 9, .title = "bytes read/rec"},
     {.key = "faults", .kind = TABLE_NUMBER, .title = "faults/rec", .meaning = "page faults a record"},
     {.key = "moved", .kind = TABLE_NUMBER, .rank = 6, .meaning = "bytes copied or inflated, a byte decoded"},
-    {.key = "by_count",
-     .kind = TABLE_NUMBER,
-     .rank = 5,
-     .title = "by count",
-     .meaning = "of calls (mapped: faults): number x cost"},
     {.key = "verdict", .title = "the parts", .meaning = "whether they add up to the whole"},
     {0},
 };
@@ -99,34 +85,14 @@ static const char *verdict(const struct profile_row *row)
     return share->n > 0 && !share->confident ? "too few samples" : profile_verdicts[row->verdict];
 }
 
-static double limit_value(const struct report *s, const struct report_limit *limit)
-{
-    for (size_t i = 0; limit && i < limit->samples; i++)
-        s->values[i] = s->limit_order[limit->first + i]->value;
-    return limit && limit->wall.n > 0 ? stats_of(s->values, limit->samples).median : NAN;
-}
-
-/* What a call, a byte and a page fault take, by limits that the profile measured. */
-static struct profile_units units_of(const struct report *s, const char *dataset)
-{
-    struct profile_units units = {limit_value(s, report_find_limit(s, dataset, "read_16_ns")), NAN,
-                                  limit_value(s, report_find_limit(s, dataset, "map_fault_ns"))};
-    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++)
-        if (strncmp(l->sample->limit, "copy_", 5) == 0 && strcmp(l->sample->dataset, dataset) == 0)
-            units.copy_ns = 1e9 / limit_value(s, l);
-    return units;
-}
-
 static struct table *counts_table(const struct shown_run *run)
 {
     struct table *t = table_new("counts", "What goes with it, a record", count_columns);
     for (const struct profile_row *row = run->profile.rows, *end = row + run->profile.count; row < end; row++) {
-        struct profile_units units = units_of(&run->report, row->dataset);
         bool known = row->cpu.n > 0;
-        table_row(t, "ttNsssdddddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
+        table_row(t, "ttNsssddddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
                   &row->kernel, 100.0, known ? row->reads : NAN, known ? row->bytes_read : NAN,
-                  known ? row->faults : NAN, known ? row->moved : NAN, known ? profile_by_count(row, &units) : NAN,
-                  verdict(row));
+                  known ? row->faults : NAN, known ? row->moved : NAN, verdict(row));
     }
     if (t)
         table_note(t,

@@ -20,12 +20,12 @@ test_text()
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
     profile --samples 1 -b syscall,buffered,mmap,pipeline t.dbn
     expect_status 0
-    expect_out '^dataset +backend +part +alone ns +share % +at most +step ns$'
+    expect_out '^dataset +backend +part +alone ns +share % +at most$'
     expect_out '^t\.dbn +syscall +whole +[0-9.]+ '
     expect_out '^t\.dbn +buffered +calls +[0-9.-]+ '
     expect_out '^t\.dbn +mmap +faults +[0-9.-]+ '
     expect_out '^t\.dbn +pipeline +hand-over +[0-9.-]+ '
-    expect_out '^dataset +backend +.*CPU ns +kernel %~ +reads/rec +faults/rec +moved +by count +the parts$'
+    expect_out '^dataset +backend +.*CPU ns +kernel %~ +reads/rec +faults/rec +moved +the parts$'
     expect_out '^t\.dbn +mmap +.* too few samples$'
     expect_out '^stored: samples.jsonl$'
 }
@@ -44,7 +44,7 @@ test_json_of_plain_and_compressed_files()
         "['whole', 'calls', 'faults', 'memory', 'framing', 'fields', 'allocation', 'unexplained']"
     expect_equal "$(parts "'z.dbn.zst', 'pipeline'")" \
         "['whole', 'calls', 'hand-over', 'inflate', 'framing', 'fields', 'allocation', 'unexplained']"
-    # One sample: so the parts add up to the whole, shares to 100 %, and the steps between sinks to the whole as well.
+    # One sample: so the parts add up to the whole, and shares to 100 %.
     expect_equal "$(of '{p["part"] for p in d["tables"]["where"] if p["share"] is None}')" "{'whole'}"
     out >printed.json
     python3 - <<'END' || fail "the parts do not add up"
@@ -56,7 +56,6 @@ near = lambda a, b: abs(a / b - 1) < 1e-6
 for whole, *parts in rows.values():
     assert near(sum(p["alone"]["median"] for p in parts), whole["alone"]["median"]), parts
     assert near(sum(p["share"]["median"] for p in parts), 100), parts
-    assert near(sum(p["step"]["median"] for p in parts if p["step"]), whole["alone"]["median"]), parts
 END
     expect_equal "$(of '{r["verdict"] for r in d["tables"]["counts"]}')" "{'too few samples'}"
     expect_equal "$(of '[round(r["reads"]) for r in d["tables"]["counts"][:3]]')" '[13, 0, 0]'

@@ -105,28 +105,6 @@ TEST(parts_of_every_kind)
     }
 }
 
-/* The steps add up to the whole by themselves. */
-TEST(ablation)
-{
-    const struct example *buffered = &examples[0], *packed = &examples[5], *packed_pipeline = &examples[7];
-    struct profile_times t = times_of(buffered);
-    double step[PROFILE_PARTS];
-    profile_ablate(&buffered->kind, &t, step);
-    CHECK_NEAR(step[PART_CALLS], 10);
-    CHECK_NEAR(step[PART_FRAMING], 3);
-    CHECK_NEAR(step[PART_FIELDS], 7);
-    CHECK_NEAR(step[PART_ALLOCATION], 30);
-    t = times_of(packed);
-    profile_ablate(&packed->kind, &t, step);
-    CHECK_NEAR(step[PART_CALLS], 3);
-    CHECK_NEAR(step[PART_INFLATE], 57);
-    CHECK_NEAR(step[PART_FRAMING], 2);
-    t = times_of(packed_pipeline); /* its reading cannot be told from its inflating */
-    profile_ablate(&packed_pipeline->kind, &t, step);
-    CHECK_NEAR(step[PART_CALLS], 70);
-    CHECK_NEAR(step[PART_INFLATE], 0);
-}
-
 TEST(what_was_not_measured_is_not_zero)
 {
     struct profile_times t = times_of(&examples[0]);
@@ -169,20 +147,6 @@ TEST(amdahl)
     CHECK_NEAR(profile_gain(0.95), 20);
     CHECK_NEAR(profile_gain(-0.1), 1);
     CHECK(isinf(profile_gain(1)) && isinf(profile_gain(1.2)));
-}
-
-TEST(counts_by_unit_cost)
-{
-    const struct profile_units units = {.read_ns = 200, .copy_ns = 0.2, .fault_ns = 500};
-    struct profile_row row = {.reads = 13, .bytes_read = 48, .file_faults = 0.01};
-    CHECK_NEAR(profile_by_count(&row, &units), 9.6);
-    row.kind = (struct profile_kind){.stepped = true};
-    CHECK_NEAR(profile_by_count(&row, &units), 2600);
-    row.kind.compressed = true;
-    CHECK_NEAR(profile_by_count(&row, &units), 9.6);
-    row.kind = (struct profile_kind){.mapped = true};
-    CHECK_NEAR(profile_by_count(&row, &units), 5);
-    CHECK(isnan(profile_by_count(&row, &(struct profile_units){200, 0.2, NAN})));
 }
 
 /* --- from samples --- */
@@ -268,7 +232,6 @@ TEST(parts_that_add_up)
     CHECK_NEAR(row->share[PART_FRAMING].median, 0.04);
     CHECK_NEAR(row->share[PART_FIELDS].median, 0.16);
     CHECK_NEAR(row->share[PART_ALLOCATION].median, 0.6);
-    CHECK_NEAR(row->step[PART_ALLOCATION].median, 42);
     CHECK(fabs(row->share[PART_UNEXPLAINED].median) < 1e-3); /* nanoseconds are whole numbers */
     CHECK_EQ_U64(row->share[PART_FAULTS].n, 0);
     CHECK_EQ_U64(row->verdict, PROFILE_CLOSES);
@@ -377,7 +340,7 @@ TEST(a_round_may_be_any_number)
     done(&p);
 }
 
-TESTS(CASE(parts_of_every_kind), CASE(ablation), CASE(what_was_not_measured_is_not_zero), CASE(verdicts), CASE(amdahl),
-      CASE(counts_by_unit_cost), CASE(parts_that_add_up), CASE(parts_that_do_not), CASE(rounds_are_paired),
-      CASE(a_failed_sample_leaves_no_number), CASE(what_a_backend_is_shows_in_its_samples),
-      CASE(a_backend_that_the_run_does_not_know_has_no_figures), CASE(a_round_may_be_any_number));
+TESTS(CASE(parts_of_every_kind), CASE(what_was_not_measured_is_not_zero), CASE(verdicts), CASE(amdahl),
+      CASE(parts_that_add_up), CASE(parts_that_do_not), CASE(rounds_are_paired), CASE(a_failed_sample_leaves_no_number),
+      CASE(what_a_backend_is_shows_in_its_samples), CASE(a_backend_that_the_run_does_not_know_has_no_figures),
+      CASE(a_round_may_be_any_number));
