@@ -9,8 +9,6 @@
 
 enum { THREADS_MAX = 256 };
 
-static const char *const methods[] = {"tracepoint", "ptrace", "auto", NULL}; /* those of syscount_methods[] */
-
 struct arguments {
     struct measuring m;
     const struct backend **backends; /* end with NULL */
@@ -34,8 +32,6 @@ static const struct option_row options[] = {
      TO(m.session.instructions)},
     {"syscalls", 0, NULL, "Count system calls and page faults as well, exactly, after the timing", set_flag,
      TO(m.session.calls)},
-    {"method", 0, "WORD", "How --syscalls counts: tracepoint, ptrace or auto, the first that can be used", set_index,
-     TO(m.session.method), .words = methods, .preset = "auto"},
     MEASURING_GROUP(struct arguments),
     MEASURING_INPUT(struct arguments),
     {"block", 0, "LIST", "Bytes read at a time, as in 4K,64K,1M (default: the backend's choice)", set_sizes, TO(blocks),

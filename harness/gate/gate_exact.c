@@ -166,18 +166,10 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
 {
     struct gate_command command;
     struct gate_decode what = {.sink = c->key.sink, .decodes = decodes, .end = c->range->end};
-    struct syscounter counter;
     char why[SYSCOUNT_WHY];
     int error = 0, detail;
     gate_decode_command(arm, c, &what, &command);
-    syscount_open(&counter, SYSCOUNT_PTRACE);
-    if (counter.method != SYSCOUNT_PTRACE) {
-        snprintf(g->no_calls, GATE_WHY, "%s", counter.why[SYSCOUNT_PTRACE]);
-        return true;
-    }
-    enum child_end end =
-        syscount_run(&counter, become_traced, &command, &error, sizeof error, TRACE_MS, &detail, count, why);
-    syscount_close(&counter);
+    enum child_end end = syscount_run(become_traced, &command, &error, sizeof error, TRACE_MS, &detail, count, why);
     if (end == CHILD_TIMED_OUT)
         snprintf(g->no_calls, GATE_WHY, "tracing took too long");
     else if (end != CHILD_DONE)

@@ -1,24 +1,27 @@
-/* prctl(PR_TASK_PERF_EVENTS_ENABLE), which switches the process's own perf events on, and its opposite are the
- * marks: tracepoints obey them, a tracer sees them, and otherwise they do nothing. So the work is the same
- * however it is counted. */
+/* A tracer: a process that stops another one at every system call, in all its threads, and looks which call it is. It
+ * needs no rights beyond those over one's own children, and nothing escapes it.
+ *
+ * prctl(PR_TASK_PERF_EVENTS_ENABLE) and its opposite are the marks: without perf events they do nothing. */
 #include "syscount.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-const char *const syscount_methods[] = {"tracepoint", "ptrace", "none"};
-
-const struct syscount_call syscount_calls[] = {
-#define CALL(name) {#name, SYS_##name, true},
-#define RARE(name) {#name, SYS_##name, false},
+static const struct {
+    const char *name;
+    int number;
+} known_calls[] = {
+#define CALL(name) {#name, SYS_##name},
 #include "syscall_names.def"
 #undef CALL
-#undef RARE
-    {0},
 };
 
 void syscount_begin(void)
@@ -31,20 +34,11 @@ void syscount_end(void)
     prctl(PR_TASK_PERF_EVENTS_DISABLE);
 }
 
-bool syscount_is_mark(int number, uint64_t argument, bool *counting)
-{
-    bool begins = argument == PR_TASK_PERF_EVENTS_ENABLE;
-    if (number != SYS_prctl || (!begins && argument != PR_TASK_PERF_EVENTS_DISABLE))
-        return false;
-    *counting = begins;
-    return true;
-}
-
 const char *syscount_name(int number)
 {
-    for (const struct syscount_call *call = syscount_calls; call->name; call++)
-        if (call->number == number)
-            return call->name;
+    for (size_t i = 0; i < sizeof known_calls / sizeof known_calls[0]; i++)
+        if (known_calls[i].number == number)
+            return known_calls[i].name;
     return NULL;
 }
 
@@ -62,8 +56,128 @@ struct counted {
     _Alignas(64) uint8_t result[];
 };
 
+/* --- the tracer --- */
+
+static bool is_mark(int number, uint64_t argument, bool *counting)
+{
+    bool begins = argument == PR_TASK_PERF_EVENTS_ENABLE;
+    if (number != SYS_prctl || (!begins && argument != PR_TASK_PERF_EVENTS_DISABLE))
+        return false;
+    *counting = begins;
+    return true;
+}
+
+enum {
+    OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+              PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
+    CALL_STOP = SIGTRAP | 0x80, /* by PTRACE_O_TRACESYSGOOD */
+};
+
+struct tracer {
+    struct syscount *count;
+    bool counting, ended;
+    char *why;
+};
+
+static bool failed(struct tracer *t, const char *what)
+{
+    snprintf(t->why, SYSCOUNT_WHY, "%s: %s", what, strerror(errno));
+    return false;
+}
+
+/* A thread stands at the begin or the end of a call. */
+static bool look(struct tracer *t, pid_t thread)
+{
+    struct __ptrace_syscall_info info;
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) < 0)
+        return errno == ESRCH || failed(t, "PTRACE_GET_SYSCALL_INFO"); /* ESRCH: it is being killed */
+    if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+        return true;
+    int number = info.entry.nr < INT32_MAX ? (int)info.entry.nr : -1;
+    if (is_mark(number, info.entry.args[0], &t->counting)) {
+        t->ended = !t->counting;
+    } else if (t->counting) {
+        t->count->total++;
+        if (number >= 0 && number < SYSCOUNT_NUMBERS)
+            t->count->calls[number]++;
+    }
+    return true;
+}
+
+/* From stop to stop until the process is gone; *status is how it ended. */
+static bool trace(struct tracer *t, pid_t process, int *status)
+{
+    for (;;) {
+        pid_t thread = waitpid(-1, status, __WALL);
+        if (thread < 0 && errno == EINTR)
+            continue;
+        if (thread < 0)
+            return failed(t, "waitpid");
+        if (!WIFSTOPPED(*status)) {
+            if (thread == process)
+                return true;
+            continue;
+        }
+        int signal = WSTOPSIG(*status), event = *status >> 16;
+        if (signal == CALL_STOP && !look(t, thread))
+            return false;
+        t->ended |= event == PTRACE_EVENT_EXEC; /* another program, whose end is that of the work */
+        if (signal == CALL_STOP || event)
+            signal = 0; /* anything else was on its way to the thread, and is passed on */
+        if (ptrace(PTRACE_SYSCALL, thread, NULL, signal) < 0 && errno != ESRCH)
+            return failed(t, "PTRACE_SYSCALL");
+    }
+}
+
+/* Ends as the tracee did, so that the parent of this process learns of it. */
+static void end_like(int status)
+{
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        _exit(1);
+}
+
+/* The tracee waits for a byte, and leaves if there is none. It is interrupted before that comes, so every call
+ * that it makes from then on is seen. */
+static bool seize(struct tracer *t, pid_t process, int go)
+{
+    if (ptrace(PTRACE_SEIZE, process, NULL, OPTIONS) < 0)
+        return failed(t, "PTRACE_SEIZE");
+    if (ptrace(PTRACE_INTERRUPT, process, NULL, NULL) < 0)
+        return failed(t, "PTRACE_INTERRUPT");
+    return write(go, "", 1) == 1 || failed(t, "write");
+}
+
+static bool trace_work(void (*work)(void *arg, void *result), void *arg, struct counted *c)
+{
+    struct tracer t = {.count = &c->count, .why = c->why};
+    int go[2], status;
+    char byte;
+    if (pipe(go) < 0)
+        return failed(&t, "pipe");
+    pid_t process = fork();
+    if (process < 0)
+        return failed(&t, "fork");
+    if (process == 0) {
+        close(go[1]);
+        if (read(go[0], &byte, 1) != 1)
+            _exit(1);
+        close(go[0]);
+        work(arg, c->result);
+        _exit(0);
+    }
+    if (!seize(&t, process, go[1]) || !trace(&t, process, &status))
+        return false; /* this process ends next, and its tracee with it */
+    end_like(status);
+    if (!t.ended)
+        snprintf(t.why, SYSCOUNT_WHY, "the end of the work was not seen");
+    return t.ended;
+}
+
 struct counted_work {
-    const struct syscounter *counter;
     void (*work)(void *arg, void *result);
     void *arg;
 };
@@ -72,24 +186,13 @@ static void run_counted(void *arg, void *result)
 {
     const struct counted_work *w = arg;
     struct counted *c = result;
-    switch (w->counter->method) {
-    case SYSCOUNT_TRACEPOINT:
-        c->counted = syscount_by_tracepoints(w->counter, w->work, w->arg, c->result, &c->count, c->why);
-        break;
-    case SYSCOUNT_PTRACE:
-        c->counted = syscount_by_ptrace(w->work, w->arg, c->result, &c->count, c->why);
-        break;
-    case SYSCOUNT_NONE:
-        w->work(w->arg, c->result);
-        c->counted = true;
-    }
+    c->counted = trace_work(w->work, w->arg, c);
 }
 
-enum child_end syscount_run(const struct syscounter *counter, void (*work)(void *arg, void *result), void *arg,
-                            void *result, size_t size, int timeout_ms, int *detail, struct syscount *count,
-                            char why[SYSCOUNT_WHY])
+enum child_end syscount_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
+                            int *detail, struct syscount *count, char why[SYSCOUNT_WHY])
 {
-    struct counted_work w = {counter, work, arg};
+    struct counted_work w = {work, arg};
     size_t all = (sizeof(struct counted) + size + 63) / 64 * 64;
     struct counted *c = aligned_alloc(64, all);
     *detail = ENOMEM;
@@ -116,32 +219,15 @@ static void no_work(void *arg, void *result)
     syscount_end();
 }
 
-/* Only trying tells whether a tracer is allowed: many things may forbid it. */
-static bool can_trace(struct syscounter *c)
+bool syscount_try(char why[SYSCOUNT_WHY])
 {
-    char nothing, *why = c->why[SYSCOUNT_PTRACE];
+    char nothing;
     struct syscount count;
     int detail;
-    c->method = SYSCOUNT_PTRACE;
-    enum child_end end = syscount_run(c, no_work, NULL, &nothing, sizeof nothing, 10 * 1000, &detail, &count, why);
+    enum child_end end = syscount_run(no_work, NULL, &nothing, sizeof nothing, 10 * 1000, &detail, &count, why);
     if (end == CHILD_DONE && count.total == 0)
         return true;
     if (why[0] == '\0')
         snprintf(why, SYSCOUNT_WHY, "%s", end == CHILD_DONE ? "it sees calls that are not there" : "a trial failed");
     return false;
-}
-
-void syscount_open(struct syscounter *c, enum syscount_method only)
-{
-    *c = (struct syscounter){.method = SYSCOUNT_TRACEPOINT};
-    if (only != SYSCOUNT_PTRACE && syscount_hold_tracepoints(c, c->why[SYSCOUNT_TRACEPOINT]))
-        return;
-    if (only != SYSCOUNT_TRACEPOINT && can_trace(c))
-        return;
-    c->method = SYSCOUNT_NONE;
-}
-
-void syscount_close(struct syscounter *c)
-{
-    syscount_drop_tracepoints(c);
 }

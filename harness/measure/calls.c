@@ -71,14 +71,17 @@ static void run_job(void *arg, void *result)
     c->count.reads = c->result.counts.reads;
 }
 
-enum child_end calls_count(const struct syscounter *c, const struct job *job, struct counted_job *counted, int *detail,
+enum child_end calls_count(bool traced, const struct job *job, struct counted_job *counted, int *detail,
                            char why[SYSCOUNT_WHY])
 {
     struct job of = *job;
     struct syscount calls;
     *counted = (struct counted_job){0};
-    enum child_end end = syscount_run(c, run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail, &calls, why);
-    if (end != CHILD_DONE || c->method == SYSCOUNT_NONE)
+    why[0] = '\0';
+    if (!traced)
+        return child_run(run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail);
+    enum child_end end = syscount_run(run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail, &calls, why);
+    if (end != CHILD_DONE)
         return end;
     counted->count.kernel_reads = (struct reading){READING_EXACT, syscount_reads(&calls)};
     counted->count.calls = (struct reading){READING_EXACT, calls.total};
@@ -95,19 +98,19 @@ bool calls_agree(const struct call_count *c)
 /* --- the pass of a session --- */
 
 /* Where every record takes calls: so many that counting takes seconds, even with dozens of them a record. */
-static const uint64_t most_records[] = {
-    [SYSCOUNT_TRACEPOINT] = 1000000,
-    [SYSCOUNT_PTRACE] = 10000,
-    [SYSCOUNT_NONE] = 1000000,
-};
+enum { MOST_TRACED = 10000, MOST_UNTRACED = 1000000 };
+
+static const char *method(const struct session *s)
+{
+    return s->traced ? "ptrace" : "none";
+}
 
 json_t *session_calls_json(const struct session *s)
 {
     json_t *missing = json_object();
-    for (int i = 0; i < SYSCOUNT_NONE; i++)
-        if (s->counter.why[i][0])
-            json_object_set_new(missing, syscount_methods[i], json_string(s->counter.why[i]));
-    return json_pack("{s:s, s:o}", "method", syscount_methods[s->counter.method], "missing", missing);
+    if (!s->traced)
+        json_object_set_new(missing, "ptrace", json_string(s->no_trace));
+    return json_pack("{s:s, s:o}", "method", method(s), "missing", missing);
 }
 
 static void say_reading(char text[24], const struct reading *r)
@@ -125,7 +128,7 @@ static void check_counts(struct session *s, const struct call_count *count, cons
     say_reading(kernel, &count->kernel_reads);
     say_reading(proc, &count->proc_reads);
     session_fail(s, "%s: the counts of its reads disagree: %" PRIu64 " by itself, %s by %s, %s by /proc/self/io", name,
-                 count->reads, kernel, syscount_methods[s->counter.method], proc);
+                 count->reads, kernel, method(s), proc);
     s->disagreed = true;
 }
 
@@ -148,7 +151,7 @@ static bool is_right(struct session *s, const struct job *job, const struct job_
 static const struct plan_range *range_of(struct session *s, const struct plan_case *c, int *error, char *why,
                                          size_t size)
 {
-    uint64_t most = most_records[s->counter.method];
+    uint64_t most = s->traced ? MOST_TRACED : MOST_UNTRACED;
     struct plan_file *f = &s->plan.files[c->file];
     bool long_enough = c->backend->step == DBN_STEP_BLOCK || c->range->records <= most;
     bool whole = f->compressed || c->range->raw || plan_files(c) > 1;
@@ -167,7 +170,7 @@ static bool count_case(struct session *s, const struct plan_case *c)
         return session_no_range(s, error, why);
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct job job = plan_job(&s->plan, c, range);
-    enum child_end end = calls_count(&s->counter, &job, &counted, &detail, why_not);
+    enum child_end end = calls_count(s->traced, &job, &counted, &detail, why_not);
     plan_key(&s->plan, c, &key);
     case_name(&key, name);
     count->index = (uint64_t)(c - s->plan.cases);

@@ -86,16 +86,6 @@ static void close_limits(struct session *s)
     free(s->limits);
 }
 
-/* Unless one was asked for that cannot be had. */
-static int open_counter(struct session *s)
-{
-    syscount_open(&s->counter, s->o->method);
-    if (s->o->method == SYSCOUNT_NONE || s->counter.method == s->o->method)
-        return 0;
-    session_fail(s, "method %s cannot be used here: %s", syscount_methods[s->o->method], s->counter.why[s->o->method]);
-    return -EOPNOTSUPP;
-}
-
 /* --- all of it --- */
 
 static void measure(struct session *s)
@@ -145,9 +135,8 @@ enum session_end session_run(struct session *s, const struct session_options *o)
         return SESSION_USAGE;
     }
     counters_try(&s->plan.counters);
-    int rc = o->calls ? open_counter(s) : 0;
-    if (rc == 0)
-        rc = add_files(s);
+    s->traced = o->calls && syscount_try(s->no_trace);
+    int rc = add_files(s);
     if (rc == 0 && look_into_files(s))
         rc = make_cases(s);
     if (rc == 0 && !s->failed && !s->stopped && session_open_store(s))
@@ -166,6 +155,4 @@ void session_free(struct session *s)
 {
     results_free(&s->results);
     plan_free(&s->plan);
-    if (s->o->calls)
-        syscount_close(&s->counter);
 }

@@ -35,7 +35,6 @@ struct session_options {
     bool limits;                           /* measure those that bound cases */
     bool wanted[LIMITS_COUNT];             /* and these, of every file */
     bool instructions, calls;              /* count these after the rounds */
-    enum syscount_method method;           /* for the calls; SYSCOUNT_NONE: the best there is */
 
     /* Adds the cases, once it is known what is in the files. 0; or < 0: what is wrong was printed, and -EINVAL is a
      * matter of the command line. NULL: no records are decoded, whatever is in the files. */
@@ -67,7 +66,8 @@ struct session {
     struct limits *limits; /* by plan.files, or one if there are none */
     size_t limit_count;
     struct capacity capacity;
-    struct syscounter counter; /* of calls */
+    bool traced; /* calls are counted by a tracer; or why not: */
+    char no_trace[SYSCOUNT_WHY];
     struct progress progress;
     uint64_t begin_ns;
     bool failed, stopped; /* stopped: by a signal */

@@ -40,8 +40,6 @@ expect_traced_million()
 {
     expect_status 0
     expect_equal "$(jq -r 'select(.type == "run").syscalls.method' results.jsonl)" ptrace
-    jq -r 'select(.type == "run").syscalls.missing.tracepoint' results.jsonl |
-        grep -qE 'No such file|Permission denied|not permitted' || fail "not said why there are no tracepoints"
     expect_equal "$(counts syscall .records) $(counts buffered .records)" '10000 1000000'
     expect_reads syscall 130002
     expect_reads syscall-record 20002
@@ -74,7 +72,7 @@ as_nobody()
 test_million_trades()
 {
     trades 1000000
-    in_own_mounts "mount -t tmpfs none /sys; \"\$@\" -b $backends t.dbn"
+    run "${count[@]}" -b "$backends" t.dbn
     expect_traced_million
 }
 
@@ -84,20 +82,6 @@ test_million_trades_as_an_ordinary_user()
     trades 1000000
     as_nobody "${count[@]}" -b "$backends" t.dbn
     expect_traced_million
-}
-
-test_trades_by_tracepoints()
-{
-    [ "$(id -u)" = 0 ] || skip "tracepoints are for root"
-    trades 20000
-    in_own_mounts "mount -t tracefs none /sys/kernel/tracing 2>/dev/null || exit 77; \"\$@\" -b $backends t.dbn"
-    [ "$status" != 77 ] || skip "tracefs cannot be mounted"
-    expect_status 0
-    expect_equal "$(jq -r 'select(.type == "run").syscalls.method' results.jsonl)" tracepoint
-    expect_reads syscall $((13 * $(counts syscall .records) + 2))
-    expect_reads syscall-record $((2 * $(counts syscall-record .records) + 2))
-    expect_reads mmap 0
-    expect_equal "$(called syscall)" "close 1 newfstatat 2 openat 1 read $(counts syscall .reads)"
 }
 
 # traced_reads BACKEND: of t.dbn, by strace on the whole process.
@@ -114,7 +98,7 @@ test_strace_confirms()
     local backend
     trades 2000
     strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
-    run "${count[@]}" --method ptrace -b "$backends" t.dbn
+    run "${count[@]}" -b "$backends" t.dbn
     expect_status 0
     expect_reads syscall 26002
     for backend in ${backends//,/ }; do
@@ -133,22 +117,11 @@ test_threads_and_compressed()
     expect_status 0
 }
 
-test_methods()
-{
-    trades 5000
-    in_own_mounts 'mount -t tmpfs none /sys; "$@" -b syscall --method tracepoint t.dbn'
-    expect_status 5
-    expect_err 'method tracepoint cannot be used here: .*No such file'
-    [ ! -e results.jsonl ] || fail "something was measured"
-    run "${count[@]}" --method clock t.dbn
-    expect_status 2
-}
-
 # Calls by name are all calls.
 test_json()
 {
     trades 1000
-    run "${count[@]}" --method ptrace -b syscall,mmap --json t.dbn
+    run "${count[@]}" -b syscall,mmap --json t.dbn
     expect_status 0
     expect_equal "$(counts syscall '[.records, .reads, .calls - ([.calls_by_name[]] | add), .calls_by_name.read]' |
         jq -c .)" '[1000,13002,0,13002]'
@@ -157,16 +130,16 @@ test_json()
     out | jq -e . >/dev/null || fail "not JSON"
 }
 
-# A tracer is traced already, so it may not trace, and tracepoints are out of reach as well.
+# A tracer is traced already, so it may not trace.
 test_nobody_counts()
 {
     need strace
     trades 1000
     strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
-    in_own_mounts 'mount -t tmpfs none /sys; strace -f -e trace=none -o /dev/null "$@" -b syscall t.dbn'
+    run strace -f -e trace=none -o /dev/null "${count[@]}" -b syscall t.dbn
     expect_status 0
     expect_equal "$(jq -c 'select(.type == "run").syscalls | [.method, (.missing | keys)]' results.jsonl)" \
-        '["none",["ptrace","tracepoint"]]'
+        '["none",["ptrace"]]'
     jq -r 'select(.type == "run").syscalls.missing.ptrace' results.jsonl |
         grep -q 'PTRACE_SEIZE: Operation not permitted' || fail "not said why there is no ptrace"
     expect_equal "$(counts syscall '[.reads, .kernel_reads, .proc_reads, .calls, .calls_by_name]' | jq -c .)" \
@@ -176,7 +149,7 @@ test_nobody_counts()
 test_without_proc()
 {
     trades 1000
-    in_own_mounts 'mount -t tmpfs none /proc; "$@" --method ptrace -b syscall t.dbn'
+    in_own_mounts 'mount -t tmpfs none /proc; "$@" -b syscall t.dbn'
     expect_status 0
     expect_equal "$(counts syscall '[.reads, .kernel_reads, .proc_reads]' | jq -c .)" '[13002,13002,null]'
     jq -r 'select(.type == "run").missing.syscr' results.jsonl |
@@ -188,7 +161,7 @@ test_disagreement_is_an_error()
     trades 1000
     in_own_mounts 'mount -t tmpfs none /proc; mkdir /proc/self
         printf "rchar: 9\nsyscr: 9\nread_bytes: 9\n" >/proc/self/io
-        "$@" --method ptrace -b syscall,mmap t.dbn'
+        "$@" -b syscall,mmap t.dbn'
     expect_status 4
     expect_err '/syscall/.*: the counts of its reads disagree: 13002 by itself, 13002 by ptrace, 0 by /proc/self/io$'
     expect_equal "$(counts mmap .reads)" 0

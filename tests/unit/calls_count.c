@@ -1,8 +1,7 @@
-/* Guards the counts of a job's system calls: what backends say of their reads is what the kernel saw, by each
- * method and with threads, and is what it should be; and when it is not, that shows. */
+/* Guards the counts of a job's system calls: what backends say of their reads is what the tracer saw, also
+ * with threads, and is what it should be; and when it is not, that shows. */
 #include "../../harness/measure/calls.h"
 #include "../support.h"
-#include "../syscount_support.h"
 
 /* What reading n records of 48 bytes takes; UINT64_MAX: not known here. */
 static uint64_t expected_reads(const char *backend, uint64_t n)
@@ -31,67 +30,63 @@ static struct scratch trades_without_metadata(uint64_t records)
     return s;
 }
 
-static void check_job(const struct syscounter *c, const struct job *job, uint64_t records)
+static void check_job(bool traced, const struct job *job, uint64_t records)
 {
     struct counted_job counted;
     struct call_count *count = &counted.count;
     char why[SYSCOUNT_WHY];
     int detail;
     const char *name = job->backend->name;
-    CHECK_EQ_I64(calls_count(c, job, &counted, &detail, why), CHILD_DONE);
+    CHECK_EQ_I64(calls_count(traced, job, &counted, &detail, why), CHILD_DONE);
     CHECK_EQ_I64(counted.result.outcome, 0);
     CHECK_EQ_U64(counted.result.tally.records, records);
     CHECK_FOR(calls_agree(count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
-              (unsigned long)count->reads, (unsigned long)count->kernel_reads.value, syscount_methods[c->method],
+              (unsigned long)count->reads, (unsigned long)count->kernel_reads.value, traced ? "ptrace" : "nothing",
               (unsigned long)count->proc_reads.value);
-    CHECK_EQ_I64(count->kernel_reads.state, c->method == SYSCOUNT_NONE ? READING_UNSUPPORTED : READING_EXACT);
+    CHECK_EQ_I64(count->kernel_reads.state, traced ? READING_EXACT : READING_UNSUPPORTED);
     CHECK_EQ_I64(count->proc_reads.state, READING_EXACT);
     uint64_t expected = expected_reads(name, records);
     CHECK_FOR(expected == UINT64_MAX || count->reads == expected, "%s: %lu reads", name, (unsigned long)count->reads);
 }
 
-static void check_jobs(enum syscount_method method)
+static void check_jobs(bool traced)
 {
     enum { RECORDS = 3000 };
     static const unsigned thread_counts[] = {1, 3, 20}; /* malloc behaves otherwise beyond 8 */
-    struct syscounter c;
     struct scratch file = trades_without_metadata(RECORDS);
     const char *path = file.path;
     struct job job = {.sink = sink_find("sum"), .paths = &path, .files = 1, .end = UINT64_MAX, .options = defaults};
     job.options.fragment = true;
-    if (method == SYSCOUNT_NONE)
-        c = (struct syscounter){.method = SYSCOUNT_NONE};
-    else
-        open_counter(&c, method);
     for (size_t i = 0; backends[i]; i++) {
         job.backend = backends[i];
         for (size_t k = 0; k < LENGTH(thread_counts) && !backend_unavailable(job.backend); k++) {
             job.threads = thread_counts[k];
-            check_job(&c, &job, RECORDS);
+            check_job(traced, &job, RECORDS);
         }
     }
-    syscount_close(&c);
     scratch_close(&file);
 }
 
-TEST(tracepoints_agree_with_backends)
+static void need_tracer(void)
 {
-    check_jobs(SYSCOUNT_TRACEPOINT);
+    char why[SYSCOUNT_WHY];
+    if (!syscount_try(why))
+        SKIP("%s", why);
 }
 
 TEST(ptrace_agrees_with_backends)
 {
-    check_jobs(SYSCOUNT_PTRACE);
+    need_tracer();
+    check_jobs(true);
 }
 
 TEST(proc_alone_agrees_with_backends)
 {
-    check_jobs(SYSCOUNT_NONE);
+    check_jobs(false);
 }
 
 TEST(empty_fragment_counts_its_only_read)
 {
-    struct syscounter c;
     struct scratch file = scratch_memory();
     const char *path = file.path;
     struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
@@ -100,8 +95,8 @@ TEST(empty_fragment_counts_its_only_read)
     char why[SYSCOUNT_WHY];
     int detail;
     job.options.fragment = true;
-    open_counter(&c, SYSCOUNT_PTRACE);
-    CHECK_EQ_I64(calls_count(&c, &job, &counted, &detail, why), CHILD_DONE);
+    need_tracer();
+    CHECK_EQ_I64(calls_count(true, &job, &counted, &detail, why), CHILD_DONE);
     CHECK_EQ_U64(count->reads, 1);
     CHECK(calls_agree(count));
     scratch_close(&file);
@@ -117,7 +112,6 @@ static int close_and_lie(void *self, struct backend_counts *counts)
 
 TEST(disagreement_shows)
 {
-    struct syscounter c;
     struct backend liar = *backend_find("buffered");
     struct scratch file = trades_without_metadata(100);
     const char *path = file.path;
@@ -128,15 +122,15 @@ TEST(disagreement_shows)
     int detail;
     job.options.fragment = true;
     liar.close = close_and_lie;
-    syscount_open(&c, SYSCOUNT_PTRACE);
-    CHECK_EQ_I64(calls_count(&c, &job, &counted, &detail, why), CHILD_DONE);
+    need_tracer();
+    CHECK_EQ_I64(calls_count(true, &job, &counted, &detail, why), CHILD_DONE);
     CHECK(!calls_agree(count));
     count->proc_reads.state = READING_UNSUPPORTED;
-    CHECK(c.method == SYSCOUNT_NONE || !calls_agree(count));
+    CHECK(!calls_agree(count));
     count->kernel_reads.state = READING_UNSUPPORTED;
     CHECK(calls_agree(count)); /* nobody is left to say otherwise */
     scratch_close(&file);
 }
 
-TESTS(CASE(tracepoints_agree_with_backends), CASE(ptrace_agrees_with_backends), CASE(proc_alone_agrees_with_backends),
+TESTS(CASE(ptrace_agrees_with_backends), CASE(proc_alone_agrees_with_backends),
       CASE(empty_fragment_counts_its_only_read), CASE(disagreement_shows));

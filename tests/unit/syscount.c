@@ -1,7 +1,7 @@
-/* Guards the counts of system calls: each method sees every call of known work, in all its threads, and
- * nothing before or after; a method that is refused is told as such. */
+/* Guards the counts of system calls: the tracer sees every call of known work, in all its threads, and nothing before or
+ * after; where it is refused, that is told. */
+#include "../../harness/machine/syscount.h"
 #include "../support.h"
-#include "../syscount_support.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static void calls(void *arg, void *result)
     for (int i = 0; i < SEEKS; i++)
         syscall(SYS_lseek, fd, 0, SEEK_SET);
     syscall(SYS_read, -1, &byte, 1); /* failing counts too */
-    syscall(SYS_getppid);            /* it has no tracepoint of its own */
+    syscall(SYS_getppid);
     syscount_end();
     read_often(fd, STRAY);
     *(int *)result = 42;
@@ -69,75 +69,58 @@ static void threads(void *arg, void *result)
     syscount_end();
 }
 
-static enum child_end run(const struct syscounter *c, void (*work)(void *, void *), int *result, int timeout_ms,
-                          int *detail, struct syscount *count, char *why)
+static void need_tracer(void)
+{
+    char why[SYSCOUNT_WHY];
+    if (!syscount_try(why))
+        SKIP("%s", why);
+}
+
+static enum child_end run(void (*work)(void *, void *), int *result, int timeout_ms, int *detail,
+                          struct syscount *count, char *why)
 {
     int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
     CHECK(zero >= 0);
-    enum child_end end = syscount_run(c, work, &zero, result, sizeof *result, timeout_ms, detail, count, why);
+    enum child_end end = syscount_run(work, &zero, result, sizeof *result, timeout_ms, detail, count, why);
     close(zero);
     return end;
 }
 
-static struct syscount count_done(const struct syscounter *c, void (*work)(void *, void *), int *result)
+static struct syscount count_done(void (*work)(void *, void *), int *result)
 {
     struct syscount count;
     char why[SYSCOUNT_WHY];
     int detail;
-    CHECK_EQ_I64(run(c, work, result, TIMEOUT_MS, &detail, &count, why), CHILD_DONE);
+    CHECK_EQ_I64(run(work, result, TIMEOUT_MS, &detail, &count, why), CHILD_DONE);
     CHECK_STR(why, "");
     return count;
 }
 
-static void check_known_calls(enum syscount_method method)
+TEST(known_calls)
 {
-    struct syscounter c;
-    open_counter(&c, method);
+    need_tracer();
     for (int round = 0; round < 3; round++) {
         int result = 0;
-        struct syscount count = count_done(&c, calls, &result);
+        struct syscount count = count_done(calls, &result);
         CHECK_EQ_I64(result, 42);
         CHECK_EQ_U64(count.calls[SYS_read], READS + 1);
         CHECK_EQ_U64(count.calls[SYS_pread64], PREADS);
         CHECK_EQ_U64(count.calls[SYS_readv], READVS);
         CHECK_EQ_U64(count.calls[SYS_lseek], SEEKS);
-        CHECK_EQ_U64(count.calls[SYS_getppid], method == SYSCOUNT_PTRACE);
+        CHECK_EQ_U64(count.calls[SYS_getppid], 1);
         CHECK_EQ_U64(count.total, READS + 1 + PREADS + READVS + SEEKS + 1);
         CHECK_EQ_U64(syscount_reads(&count), READS + 1 + PREADS + READVS);
     }
-    syscount_close(&c);
 }
 
-TEST(tracepoints_count_known_calls)
+TEST(calls_of_threads)
 {
-    check_known_calls(SYSCOUNT_TRACEPOINT);
-}
-
-TEST(ptrace_counts_known_calls)
-{
-    check_known_calls(SYSCOUNT_PTRACE);
-}
-
-static void check_threads(enum syscount_method method)
-{
-    struct syscounter c;
-    open_counter(&c, method);
     int result;
-    struct syscount count = count_done(&c, threads, &result);
+    need_tracer();
+    struct syscount count = count_done(threads, &result);
     CHECK_EQ_U64(count.calls[SYS_read], THREADS * READS);
     CHECK_EQ_U64(count.calls[SYS_clone3] + count.calls[SYS_clone], THREADS);
     CHECK_EQ_U64(count.calls[SYS_exit], THREADS);
-    syscount_close(&c);
-}
-
-TEST(tracepoints_see_threads)
-{
-    check_threads(SYSCOUNT_TRACEPOINT);
-}
-
-TEST(ptrace_sees_threads)
-{
-    check_threads(SYSCOUNT_PTRACE);
 }
 
 /* --- work that does not end well --- */
@@ -176,30 +159,18 @@ static bool is_gone(pid_t process)
     return false;
 }
 
-static void check_bad_ends(enum syscount_method method)
+TEST(bad_ends)
 {
-    struct syscounter c;
     struct syscount count;
     char why[SYSCOUNT_WHY];
     int detail, result = 0;
-    open_counter(&c, method);
-    CHECK_EQ_I64(run(&c, be_killed, &result, TIMEOUT_MS, &detail, &count, why), CHILD_CRASHED);
+    need_tracer();
+    CHECK_EQ_I64(run(be_killed, &result, TIMEOUT_MS, &detail, &count, why), CHILD_CRASHED);
     CHECK_EQ_I64(detail, SIGKILL);
-    CHECK_EQ_I64(run(&c, leave, &result, TIMEOUT_MS, &detail, &count, why), CHILD_LOST);
+    CHECK_EQ_I64(run(leave, &result, TIMEOUT_MS, &detail, &count, why), CHILD_LOST);
     hanging = mmap(NULL, sizeof *hanging, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK_EQ_I64(run(&c, hang, &result, 500, &detail, &count, why), CHILD_TIMED_OUT);
+    CHECK_EQ_I64(run(hang, &result, 500, &detail, &count, why), CHILD_TIMED_OUT);
     CHECK(*hanging > 0 && is_gone(*hanging));
-    syscount_close(&c);
-}
-
-TEST(tracepoints_survive_bad_ends)
-{
-    check_bad_ends(SYSCOUNT_TRACEPOINT);
-}
-
-TEST(ptrace_survives_bad_ends)
-{
-    check_bad_ends(SYSCOUNT_PTRACE);
 }
 
 /* --- what is refused --- */
@@ -230,50 +201,23 @@ static void in_a_child(void (*check)(void))
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static void without_tracepoints(void)
+static void without_ptrace(void)
 {
-    struct syscounter c;
     struct syscount count;
-    int result;
-    mount_tracefs();
-    if (!refuse(SYS_perf_event_open, EACCES))
+    char why[SYSCOUNT_WHY];
+    int detail, result = 0;
+    if (!refuse(SYS_ptrace, EPERM))
         SKIP("no seccomp filters here: %s", strerror(errno));
-    syscount_open(&c, SYSCOUNT_NONE);
-    CHECK(c.why[SYSCOUNT_TRACEPOINT][0] != '\0');
-    if (access("/sys/kernel/tracing/events/syscalls", R_OK) == 0)
-        CHECK_STR(c.why[SYSCOUNT_TRACEPOINT],
-                  "perf_event_open: Permission denied (/proc/sys/kernel/perf_event_paranoid decides)");
-    if (c.method == SYSCOUNT_NONE)
-        SKIP("ptrace: %s", c.why[SYSCOUNT_PTRACE]);
-    CHECK_EQ_I64(c.method, SYSCOUNT_PTRACE);
-    count = count_done(&c, calls, &result);
-    CHECK_EQ_U64(count.calls[SYS_read], READS + 1);
-}
-
-TEST(refused_tracepoints_fall_back_to_ptrace)
-{
-    in_a_child(without_tracepoints);
-}
-
-static void without_any(void)
-{
-    struct syscounter c;
-    struct syscount count;
-    int result = 0;
-    if (!refuse(SYS_perf_event_open, EACCES) || !refuse(SYS_ptrace, EPERM))
-        SKIP("no seccomp filters here: %s", strerror(errno));
-    syscount_open(&c, SYSCOUNT_NONE);
-    CHECK_EQ_I64(c.method, SYSCOUNT_NONE);
-    CHECK(c.why[SYSCOUNT_TRACEPOINT][0] != '\0');
-    CHECK_STR(c.why[SYSCOUNT_PTRACE], "PTRACE_SEIZE: Operation not permitted");
-    count = count_done(&c, calls, &result);
-    CHECK_EQ_I64(result, 42);
+    CHECK(!syscount_try(why));
+    CHECK_STR(why, "PTRACE_SEIZE: Operation not permitted");
+    CHECK_EQ_I64(run(calls, &result, TIMEOUT_MS, &detail, &count, why), CHILD_LOST);
+    CHECK_STR(why, "PTRACE_SEIZE: Operation not permitted");
     CHECK_EQ_U64(count.total, 0);
 }
 
-TEST(nothing_is_left_to_count_with)
+TEST(refused)
 {
-    in_a_child(without_any);
+    in_a_child(without_ptrace);
 }
 
 /* --- names --- */
@@ -284,15 +228,8 @@ TEST(names)
     CHECK_STR(syscount_name(SYS_io_uring_enter), "io_uring_enter");
     CHECK_STR(syscount_name(-1), NULL);
     CHECK_STR(syscount_name(SYSCOUNT_NUMBERS - 1), NULL);
-    size_t often = 0;
-    for (const struct syscount_call *call = syscount_calls; call->name; call++) {
-        CHECK_FOR(call->number < SYSCOUNT_NUMBERS, "%s", call->name);
-        CHECK_STR(syscount_name(call->number), call->name); /* none is there twice */
-        often += call->often;
-    }
-    CHECK(often < SYSCOUNT_EVENTS);
+    for (int number = 0; number < 2 * SYSCOUNT_NUMBERS; number++)
+        CHECK_FOR(!syscount_name(number) || number < SYSCOUNT_NUMBERS, "%s", syscount_name(number));
 }
 
-TESTS(CASE(tracepoints_count_known_calls), CASE(ptrace_counts_known_calls), CASE(tracepoints_see_threads),
-      CASE(ptrace_sees_threads), CASE(tracepoints_survive_bad_ends), CASE(ptrace_survives_bad_ends),
-      CASE(refused_tracepoints_fall_back_to_ptrace), CASE(nothing_is_left_to_count_with), CASE(names));
+TESTS(CASE(known_calls), CASE(calls_of_threads), CASE(bad_ends), CASE(refused), CASE(names));
