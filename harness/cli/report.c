@@ -247,8 +247,8 @@ const struct command command_report = {
     .about =
         "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest file in results/). The page is "
         "about the youngest of them that is of `dbnbench run`, or of another command if none is. A profile adds where "
-        "the time goes, a run of `dbnbench scale` what threads gain, one of `dbnbench phases` what its steps gained, "
-        "and older runs what the same cases were then. Pictures need gnuplot; without it the page says so.",
+        "the time goes, a run of `dbnbench scale` what threads gain, and one of `dbnbench phases` what its steps gained. "
+        "Pictures need gnuplot; without it the page says so.",
     .examples = "report -o page\nreport --text results/*.jsonl\nreport -f csv -o cases.csv run.jsonl",
     .size = sizeof(struct arguments),
     .check = check,

@@ -46,11 +46,6 @@ void figure_shorten(const char *name, char *label, size_t size);
 int figures_add(struct figures *f, struct table *data, const char *note, const char *title, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The table of plots/scaling.gp. */
-struct table *threads_table(void);
-/* Those of one run of `dbnbench scale`. 0 or -ENOMEM. */
-int add_curves(const struct shown_run *run, struct figures *to);
-
 /* What the runs have data for. 0 or -ENOMEM; to be freed in any case. */
 int figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);

@@ -312,7 +312,8 @@ static void put_refusals(const struct scale_row *row, const struct scale_curve *
 
 static int add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
 {
-    struct table *t = threads_table();
+    struct table *t =
+        figure_table("nddddddd", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
     char input[SAMPLE_NAME + 32], why[1024];
     for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
         table_row(t, "nddddddd", p->threads, p->measured / 1e6, p->low / 1e6, p->high / 1e6, p->machine / 1e6,
@@ -322,10 +323,11 @@ static int add_curve(const struct scale_row *row, const struct scale_curve *c, s
     return figures_add(to, t, why, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
 }
 
-int add_curves(const struct shown_run *run, struct figures *to)
+int add_scaling(const struct shown_runs *runs, struct figures *to)
 {
+    const struct shown_run *run = runs->of[RUN_SCALE];
     int rc = 0;
-    for (size_t i = 0; i < run->scale.count && rc == 0; i++) {
+    for (size_t i = 0; run && i < run->scale.count && rc == 0; i++) {
         const struct scale_row *row = &run->scale.rows[i];
         bool some = false;
         for (size_t k = row->first; k < row->first + row->points; k++)

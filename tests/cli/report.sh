@@ -338,9 +338,6 @@ test_which_runs()
 write("new.jsonl", [case("t", "mmap", [50] * 7)], id="new")'
     report new.jsonl old.jsonl
     page 'assert p.has("run new.") and p.column("speed", "Mrec/s") == ["20000 [20000 to 20000]"]'
-    expect_equal "$(sed 's/\t/ /g' out/history-1.tsv)" "series name run when (UTC) rate (Mrec/s) low (Mrec/s) high (Mrec/s)
-0 mmap 0 2020-09-13 12:26 10000 10000 10000
-0 mmap 1 2023-11-14 22:13 20000 20000 20000"
     mkdir results
     cp new.jsonl results/z.jsonl && touch -d '2020-01-01' results/z.jsonl && cp old.jsonl results/a.jsonl
     report
