@@ -4,7 +4,7 @@
 #include "../analysis/noise.h"
 #include "../machine/counters_json.h"
 #include "../machine/machine.h"
-#include "../results/fields.h"
+#include "../results/store.h"
 #include "../options/suggest.h"
 #include "../view/facts.h"
 #include "../view/table.h"
@@ -69,17 +69,10 @@ static void list_fields(void)
 {
     static const struct table_column columns[] = {
         {.key = "line"}, {.key = "key"}, {.key = "unit"}, {.key = "meaning"}, {0}};
-    static const struct {
-        const char *type;
-        const struct stored_field *rows;
-    } lines[] = {{"sample", sample_fields},
-                 {"limit", limit_fields},
-                 {"instructions", instructions_fields},
-                 {"calls", calls_fields}};
     struct table *t = table_new("fields", "", columns);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-        for (const struct stored_field *f = lines[i].rows; f->key; f++)
-            table_row(t, "tttt", lines[i].type, f->key, f->unit, f->meaning);
+    for (const struct stored_type *type = stored_types; type < stored_types + STORED_TYPES; type++)
+        for (const struct stored_field *f = type->fields; f->key; f++)
+            table_row(t, "tttt", type->name, f->key, f->unit, f->meaning);
     if (table_print_markdown(t, stdout))
         complain("out of memory");
     table_free(t);

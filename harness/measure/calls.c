@@ -187,7 +187,7 @@ static bool count_case(struct session *s, const struct plan_case *c)
     } else {
         snprintf(count->why, sizeof count->why, "the decode that was counted went wrong");
     }
-    return session_store(s, "calls", calls_to_json(count), results_add_calls(&s->results, count));
+    return session_store(s, STORED_CALLS, count);
 }
 
 bool session_count_calls(struct session *s)

@@ -129,8 +129,7 @@ bool session_count_instructions(struct session *s)
             continue;
         progress_show(&s->progress,
                       &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = "instructions: "});
-        go_on = count_case(s, c, &i) &&
-                session_store(s, "instructions", instructions_to_json(&i), results_add_instructions(&s->results, &i));
+        go_on = count_case(s, c, &i) && session_store(s, STORED_INSTRUCTIONS, &i);
     }
     return go_on;
 }

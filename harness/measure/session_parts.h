@@ -34,9 +34,9 @@ bool session_open_store(struct session *s);
 bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample);
 /* A sample of a limit: a limit_keep, for the session. */
 int session_keep_limit(void *session, const struct limit_sample *l);
-/* A line of another type; `rc` is what became of adding it to s->results. Takes the line, which may be NULL. */
-bool session_store(struct session *s, const char *type, json_t *line, int rc);
-/* A line that is kept as it is, with the run's id. Takes it, too. */
+/* Adds one of the type to s->results, and stores it. */
+bool session_store(struct session *s, enum stored type, const void *one);
+/* A line that is kept as it is, with the run's id. Takes the line, which may be NULL. */
 bool session_store_line(struct session *s, const char *type, json_t *line, json_t **kept);
 
 bool session_fail(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -58,20 +58,28 @@ bool session_open_store(struct session *s)
     return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
 
-bool session_store(struct session *s, const char *type, json_t *line, int rc)
+static bool append(struct session *s, const char *type, const json_t *line, int rc)
 {
     if (!line)
         rc = -ENOMEM;
     if (rc == 0)
         rc = store_append(s->store, type, s->id, line);
-    json_decref(line);
     s->lost |= rc != 0;
     return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
 
+bool session_store(struct session *s, enum stored type, const void *one)
+{
+    json_t *line = stored_to_json(type, one);
+    int rc = type == STORED_SAMPLE ? results_keep(&s->results, one) : results_add(&s->results, type, one);
+    bool stored = append(s, stored_types[type].name, line, rc);
+    json_decref(line);
+    return stored;
+}
+
 bool session_store_line(struct session *s, const char *type, json_t *line, json_t **kept)
 {
-    bool stored = session_store(s, type, json_incref(line), 0);
+    bool stored = append(s, type, line, 0);
     if (stored && json_object_set_new(line, "run", json_string(s->id)) == 0)
         *kept = json_incref(line);
     json_decref(line);
@@ -81,11 +89,11 @@ bool session_store_line(struct session *s, const char *type, json_t *line, json_
 bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample)
 {
     c->failed = sample->outcome != SAMPLE_OK;
-    return session_store(s, "sample", sample_to_json(sample), results_keep(&s->results, sample));
+    return session_store(s, STORED_SAMPLE, sample);
 }
 
 int session_keep_limit(void *session, const struct limit_sample *l)
 {
     struct session *s = session;
-    return session_store(s, "limit", limit_to_json(l), results_add_limit(&s->results, l)) ? 0 : -EIO;
+    return session_store(s, STORED_LIMIT, l) ? 0 : -EIO;
 }

@@ -58,7 +58,7 @@ static const json_t *find(const json_t *o, const struct stored_field *f)
     return json_is_null(value) ? NULL : value;
 }
 
-static json_t *reading_json(const struct reading *r)
+json_t *reading_to_json(const struct reading *r)
 {
     if (r->state == READING_UNSUPPORTED)
         return json_null();
@@ -98,7 +98,7 @@ static json_t *field_json(const void *from, const struct stored_field *f)
     case FIELD_REAL:
         return json_real(*(const double *)(const void *)at);
     case FIELD_READING:
-        return reading_json((const struct reading *)(const void *)at);
+        return reading_to_json((const struct reading *)(const void *)at);
     }
     return NULL;
 }
@@ -119,12 +119,12 @@ static bool get_real(const json_t *from, double *to)
     return json_is_number(from) && isfinite(*to) && *to > 0;
 }
 
-/* A reading that is not there, or in a form that is not known, is no reading. */
-static void get_reading(const json_t *value, struct reading *r)
+struct reading reading_from_json(const json_t *value)
 {
     const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
-    if (json_is_integer(number))
-        *r = (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
+    if (!json_is_integer(number))
+        return (struct reading){0};
+    return (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
 }
 
 static bool get_field(const json_t *o, const struct stored_field *f, void *to)
@@ -134,7 +134,7 @@ static bool get_field(const json_t *o, const struct stored_field *f, void *to)
     const char *text = json_string_value(from);
     uint64_t value = f->absent;
     if (f->type == FIELD_READING) {
-        get_reading(from, (struct reading *)(void *)at);
+        *(struct reading *)(void *)at = reading_from_json(from);
         return true;
     }
     if (!from && f->absent == FIELD_REQUIRED)

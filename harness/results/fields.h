@@ -8,6 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Missing is not zero: memory that was only zeroed is no reading. */
+enum reading_state { READING_UNSUPPORTED = 0, READING_EXACT, READING_SCALED };
+
+struct reading {
+    enum reading_state state;
+    uint64_t value;
+};
+
 struct stored_field {
     const char *key, *unit, *meaning; /* unit: of a flag "false|true", as they are called */
     enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_FLAG, FIELD_HEX, FIELD_REAL, FIELD_READING } type;
@@ -30,7 +38,7 @@ struct stored_field {
 #define FIELD_MEMBER_REAL(member, extra) double member;
 #define FIELD_MEMBER_READING(member, extra) struct reading member;
 
-/* Rows end without a key. */
+/* Of each type of line. Rows end without a key. */
 extern const struct stored_field sample_fields[], limit_fields[], instructions_fields[], calls_fields[];
 
 /* Adds the fields of *from to the object; measured: those of PART_MEASURED too. Errors of memory stay with jansson. */
@@ -39,6 +47,10 @@ void fields_put(json_t *object, const struct stored_field *rows, bool measured, 
 /* The reverse. False if a field that has to be there is not, or one is not what it should be. Keys that no row has are
  * ignored. Texts are made fit to be shown (see sample_clean_text()). */
 bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to);
+
+/* A number, {"scaled": number}, or null. What is not there, or in a form that is not known, is no reading. */
+json_t *reading_to_json(const struct reading *r);
+struct reading reading_from_json(const json_t *value);
 
 /* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become
  * question marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a

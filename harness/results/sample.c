@@ -1,4 +1,4 @@
-/* Samples, and what is stored beside them, as JSON objects and back. */
+/* What was measured, as JSON objects and back. */
 #include "fields.h"
 #include "store.h"
 
@@ -10,20 +10,30 @@ const char *const sample_outcomes[SAMPLE_OUTCOMES] = {
     [SAMPLE_CRASHED] = "crashed", [SAMPLE_TIMED_OUT] = "timed-out", [SAMPLE_UNAVAILABLE] = "unavailable",
 };
 
+#define TYPE(name, of, reason, why, list, count)                                                                       \
+    {                                                                                                                  \
+#name, name##_fields, sizeof(struct of), reason, offsetof(struct of, why), sizeof(((struct of *)0)->why),      \
+            offsetof(struct results, list), offsetof(struct results, count)                                            \
+    }
+const struct stored_type stored_types[STORED_TYPES] = {
+    [STORED_SAMPLE] = TYPE(sample, sample, "error", error, samples, count),
+    [STORED_LIMIT] = TYPE(limit, limit_sample, "missing", why, limits, limit_count),
+    [STORED_INSTRUCTIONS] = TYPE(instructions, instruction_count, "missing", why, instructions, instruction_count),
+    [STORED_CALLS] = TYPE(calls, call_count, "missing", why, calls, call_count),
+};
+
 /* {"cycles": 123, "branches": {"scaled": 456, "ran_ppm": 500000}, "cache-misses": null} */
-static void put_counters(json_t *to, const struct sample *s)
+static json_t *counters_json(const struct sample *s)
 {
     json_t *all = json_object();
     for (uint64_t i = 0; i < s->counters; i++) {
         const struct counter_reading *c = &s->counter[i].count;
-        json_t *value = json_null();
-        if (c->reading.state != READING_UNSUPPORTED)
-            value = json_integer((json_int_t)c->reading.value);
+        json_t *value = reading_to_json(&c->reading);
         if (c->reading.state == READING_SCALED)
-            value = json_pack("{s:o, s:I}", "scaled", value, "ran_ppm", (json_int_t)c->ran_ppm);
+            json_object_set_new(value, "ran_ppm", json_integer((json_int_t)c->ran_ppm));
         json_object_set_new(all, s->counter[i].name, value);
     }
-    json_object_set_new(to, "counters", all);
+    return all;
 }
 
 /* What cannot be understood is left out. */
@@ -34,88 +44,15 @@ static void get_counters(json_t *all, struct sample *s)
     json_object_foreach(all, name, value)
     {
         struct sample_counter *c = &s->counter[s->counters];
-        const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
         if (s->counters == COUNTERS_MAX || strlen(name) >= sizeof c->name)
             continue;
         strcpy(c->name, name);
         s->counters++;
-        if (!json_is_integer(number))
-            continue;
-        c->count.reading.state = scaled ? READING_SCALED : READING_EXACT;
-        c->count.reading.value = (uint64_t)json_integer_value(number);
-        c->count.ran_ppm = scaled ? (uint32_t)json_integer_value(json_object_get(value, "ran_ppm")) : 1000000;
+        c->count.reading = reading_from_json(value);
+        c->count.ran_ppm = c->count.reading.state == READING_EXACT ? 1000000 : 0;
+        if (c->count.reading.state == READING_SCALED)
+            c->count.ran_ppm = (uint32_t)json_integer_value(json_object_get(value, "ran_ppm"));
     }
-}
-
-json_t *sample_to_json(const struct sample *s)
-{
-    json_t *o = json_object();
-    bool ok = s->outcome == SAMPLE_OK;
-    fields_put(o, sample_fields, ok, s);
-    json_object_set_new(o, "outcome", json_string(sample_outcomes[s->outcome]));
-    if (ok)
-        put_counters(o, s);
-    else
-        json_object_set_new(o, "error", json_string(s->error));
-    return o;
-}
-
-static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
-{
-    const char *name = json_string_value(json_object_get(from, "outcome"));
-    for (size_t i = 0; name && i < SAMPLE_OUTCOMES; i++) {
-        if (strcmp(name, sample_outcomes[i]) != 0)
-            continue;
-        *outcome = (enum sample_outcome)i;
-        return true;
-    }
-    return false;
-}
-
-bool sample_from_json(const json_t *o, struct sample *s)
-{
-    *s = (struct sample){0};
-    if (!get_outcome(o, &s->outcome))
-        return false;
-    bool ok = s->outcome == SAMPLE_OK;
-    if (!fields_get(o, sample_fields, ok, s))
-        return false;
-    if (!ok)
-        return store_get_text(o, "error", s->error, sizeof s->error);
-    get_counters(json_object_get(o, "counters"), s);
-    return s->iterations > 0 && s->wall_ns > 0;
-}
-
-/* What is stored beside samples has its fields, or the reason why there is no measurement. */
-static json_t *beside_json(const struct stored_field *rows, const void *from, const char *why)
-{
-    json_t *o = json_object();
-    fields_put(o, rows, !*why, from);
-    if (*why)
-        json_object_set_new(o, "missing", json_string(why));
-    return o;
-}
-
-static bool beside_from_json(const json_t *o, const struct stored_field *rows, void *to, char *why)
-{
-    bool missing = json_object_get(o, "missing") != NULL;
-    return fields_get(o, rows, !missing, to) && (!missing || (store_get_text(o, "missing", why, LIMIT_WHY) && *why));
-}
-
-json_t *limit_to_json(const struct limit_sample *s)
-{
-    return beside_json(limit_fields, s, s->why);
-}
-
-bool limit_from_json(const json_t *o, struct limit_sample *s)
-{
-    *s = (struct limit_sample){0};
-    return beside_from_json(o, limit_fields, s, s->why);
-}
-
-json_t *instructions_to_json(const struct instruction_count *c)
-{
-    return beside_json(instructions_fields, c, c->why);
 }
 
 /* {"read": 123, "openat": 1}; null if nobody counted them. */
@@ -127,22 +64,11 @@ static json_t *named_json(const struct call_count *c)
     return o;
 }
 
-json_t *calls_to_json(const struct call_count *c)
-{
-    json_t *o = beside_json(calls_fields, c, c->why);
-    if (!*c->why)
-        json_object_set_new(o, "calls_by_name", named_json(c));
-    return o;
-}
-
-bool calls_from_json(const json_t *o, struct call_count *c)
+static bool get_named(json_t *all, struct call_count *c)
 {
     const char *name;
     json_t *calls;
-    *c = (struct call_count){0};
-    if (!beside_from_json(o, calls_fields, c, c->why))
-        return false;
-    json_object_foreach(json_object_get(o, "calls_by_name"), name, calls)
+    json_object_foreach(all, name, calls)
     {
         struct named_calls *to = &c->named[c->names];
         if (c->names == CALLS_NAMED || strlen(name) >= sizeof to->name || !json_is_integer(calls))
@@ -155,8 +81,53 @@ bool calls_from_json(const json_t *o, struct call_count *c)
     return true;
 }
 
-bool instructions_from_json(const json_t *o, struct instruction_count *c)
+static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
 {
-    *c = (struct instruction_count){0};
-    return beside_from_json(o, instructions_fields, c, c->why) && (*c->why || c->records > 0);
+    const char *name = json_string_value(json_object_get(from, "outcome"));
+    size_t i = 0;
+    while (name && i < SAMPLE_OUTCOMES && strcmp(name, sample_outcomes[i]) != 0)
+        i++;
+    *outcome = (enum sample_outcome)i;
+    return name && i < SAMPLE_OUTCOMES;
+}
+
+json_t *stored_to_json(enum stored type, const void *from)
+{
+    const struct stored_type *t = &stored_types[type];
+    const struct sample *s = type == STORED_SAMPLE ? from : NULL;
+    const char *why = (const char *)from + t->why;
+    bool measured = s ? s->outcome == SAMPLE_OK : !*why;
+    json_t *o = json_object();
+    fields_put(o, t->fields, measured, from);
+    if (s)
+        json_object_set_new(o, "outcome", json_string(sample_outcomes[s->outcome]));
+    if (!measured)
+        json_object_set_new(o, t->reason, json_string(why));
+    else if (s)
+        json_object_set_new(o, "counters", counters_json(s));
+    else if (type == STORED_CALLS)
+        json_object_set_new(o, "calls_by_name", named_json(from));
+    return o;
+}
+
+bool stored_from_json(enum stored type, const json_t *o, void *to)
+{
+    const struct stored_type *t = &stored_types[type];
+    struct sample *s = type == STORED_SAMPLE ? to : NULL;
+    memset(to, 0, t->size);
+    if (s && !get_outcome(o, &s->outcome))
+        return false;
+    bool measured = s ? s->outcome == SAMPLE_OK : !json_object_get(o, t->reason);
+    if (!fields_get(o, t->fields, measured, to))
+        return false;
+    char *why = (char *)to + t->why;
+    if (!measured)
+        return store_get_text(o, t->reason, why, t->room) && (s || *why);
+    if (type == STORED_INSTRUCTIONS)
+        return ((const struct instruction_count *)to)->records > 0;
+    if (type == STORED_CALLS)
+        return get_named(json_object_get(o, "calls_by_name"), to);
+    if (s)
+        get_counters(json_object_get(o, "counters"), s);
+    return !s || (s->iterations > 0 && s->wall_ns > 0);
 }

@@ -9,14 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Missing is not zero: memory that was only zeroed is no reading. */
-enum reading_state { READING_UNSUPPORTED = 0, READING_EXACT, READING_SCALED };
-
-struct reading {
-    enum reading_state state;
-    uint64_t value;
-};
-
 /* Of an event that may have to share the processor's counters with others. */
 struct counter_reading {
     struct reading reading; /* scaled: it counted part of the time, and this is what it would have been */

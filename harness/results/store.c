@@ -17,20 +17,19 @@ struct store {
     bool regular;
 };
 
-/* The array with room for one more, or NULL. It is full if its count is a power of two, and then that is
- * doubled. */
-static void *grown(void *array, size_t count, size_t size)
+int results_add(struct results *r, enum stored type, const void *one)
 {
-    return (count & (count - 1)) ? array : reallocarray(array, count ? 2 * count : 1, size);
-}
-
-int results_add(struct results *r, const struct sample *s)
-{
-    struct sample *more = grown(r->samples, r->count, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    r->samples = more;
-    r->samples[r->count++] = *s;
+    const struct stored_type *t = &stored_types[type];
+    size_t *count = (size_t *)(void *)((char *)r + t->count);
+    char *list;
+    memcpy(&list, (char *)r + t->list, sizeof list);
+    if ((*count & (*count - 1)) == 0) { /* it is full, and doubled */
+        list = reallocarray(list, *count ? 2 * *count : 1, t->size);
+        if (!list)
+            return -ENOMEM;
+        memcpy((char *)r + t->list, &list, sizeof list);
+    }
+    memcpy(list + (*count)++ * t->size, one, t->size);
     return 0;
 }
 
@@ -44,7 +43,7 @@ int results_keep(struct results *r, const struct sample *s)
         if (same_index)
             break;
     }
-    return results_add(r, s);
+    return results_add(r, STORED_SAMPLE, s);
 }
 
 static int by_index(const void *a, const void *b)
@@ -83,36 +82,6 @@ int results_check_cases(const struct results *r, char *why, size_t size)
     }
     free(order);
     return clash ? -EEXIST : 0;
-}
-
-int results_add_limit(struct results *r, const struct limit_sample *s)
-{
-    struct limit_sample *more = grown(r->limits, r->limit_count, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    r->limits = more;
-    r->limits[r->limit_count++] = *s;
-    return 0;
-}
-
-int results_add_instructions(struct results *r, const struct instruction_count *c)
-{
-    struct instruction_count *more = grown(r->instructions, r->instruction_count, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    r->instructions = more;
-    r->instructions[r->instruction_count++] = *c;
-    return 0;
-}
-
-int results_add_calls(struct results *r, const struct call_count *c)
-{
-    struct call_count *more = grown(r->calls, r->call_count, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    r->calls = more;
-    r->calls[r->call_count++] = *c;
-    return 0;
 }
 
 void results_free(struct results *r)

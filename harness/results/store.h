@@ -30,6 +30,22 @@ struct results {
     size_t skipped; /* lines of the file that could not be understood */
 };
 
+/* The types of line that hold what was measured, each with a struct in sample.h. */
+enum stored { STORED_SAMPLE, STORED_LIMIT, STORED_INSTRUCTIONS, STORED_CALLS, STORED_TYPES };
+extern const struct stored_type {
+    const char *name;
+    const struct stored_field *fields;
+    size_t size;        /* of the struct */
+    const char *reason; /* key of the reason why there is no measurement */
+    size_t why, room;   /* its member and that one's size; "": there is one */
+    size_t list, count; /* members of struct results */
+} stored_types[STORED_TYPES];
+
+/* NULL if memory ran out. */
+json_t *stored_to_json(enum stored type, const void *from);
+/* False if the object is no valid line of the type. Unknown keys are ignored. */
+bool stored_from_json(enum stored type, const json_t *object, void *to);
+
 /* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, -ENOMEM, or -EEXIST with
  * the case in why. */
 int results_check_cases(const struct results *r, char *why, size_t size);
@@ -37,11 +53,8 @@ int results_check_cases(const struct results *r, char *why, size_t size);
 /* Adds a copy of a sample just taken. 0, -ENOMEM, or -EEXIST: it is of another case than its key or its index says. */
 int results_keep(struct results *r, const struct sample *s);
 
-/* Adds a copy. 0 or -ENOMEM. */
-int results_add(struct results *r, const struct sample *s);
-int results_add_limit(struct results *r, const struct limit_sample *s);
-int results_add_instructions(struct results *r, const struct instruction_count *c);
-int results_add_calls(struct results *r, const struct call_count *c);
+/* Adds a copy of what is of the type. 0 or -ENOMEM. */
+int results_add(struct results *r, enum stored type, const void *one);
 void results_free(struct results *r);
 
 struct store;
@@ -76,18 +89,5 @@ int store_list(const char *path, struct store_list *list);
 void store_list_free(struct store_list *list);
 /* One of them, without reading what lies before and behind it. */
 int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size);
-
-/* NULL if memory ran out. */
-json_t *sample_to_json(const struct sample *s);
-/* False if the object is no valid sample. Unknown keys are ignored. */
-bool sample_from_json(const json_t *object, struct sample *s);
-
-/* The same for lines of type "limit", "instructions" and "calls". */
-json_t *limit_to_json(const struct limit_sample *s);
-bool limit_from_json(const json_t *object, struct limit_sample *s);
-json_t *instructions_to_json(const struct instruction_count *c);
-bool instructions_from_json(const json_t *object, struct instruction_count *c);
-json_t *calls_to_json(const struct call_count *c);
-bool calls_from_json(const json_t *object, struct call_count *c);
 
 #endif

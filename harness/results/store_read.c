@@ -37,25 +37,22 @@ static int begin_run(struct results *r, json_t *line)
 static int take_line(struct results *r, json_t *line, const char *wanted)
 {
     const char *type = store_line_type(line), *id = store_line_run(line);
-    struct sample s;
-    struct limit_sample l;
-    struct instruction_count n;
-    struct call_count c;
+    union {
+        struct sample sample;
+        struct limit_sample limit;
+        struct instruction_count instructions;
+        struct call_count calls;
+    } one;
     if (strcmp(type, "run") == 0)
         return wanted && strcmp(id, wanted) != 0 ? 0 : begin_run(r, line);
     if (!r->run || strcmp(id, store_line_run(r->run)) != 0 || is_newer(r->run))
         return 0; /* of another run, perhaps written at the same time */
     if (strcmp(type, "end") == 0 && !r->end)
         r->end = json_incref(line);
-    if (strcmp(type, "limit") == 0)
-        return limit_from_json(line, &l) ? results_add_limit(r, &l) : 1;
-    if (strcmp(type, "instructions") == 0)
-        return instructions_from_json(line, &n) ? results_add_instructions(r, &n) : 1;
-    if (strcmp(type, "calls") == 0)
-        return calls_from_json(line, &c) ? results_add_calls(r, &c) : 1;
-    if (strcmp(type, "sample") != 0)
-        return 0;
-    return sample_from_json(line, &s) ? results_add(r, &s) : 1;
+    for (enum stored i = 0; i < STORED_TYPES; i++)
+        if (strcmp(type, stored_types[i].name) == 0)
+            return stored_from_json(i, line, &one) ? results_add(r, i, &one) : 1;
+    return 0;
 }
 
 /* Up to the line that begins at `end` or behind it. */

@@ -22,9 +22,9 @@ static struct call_count some(void)
 TEST(counts_come_back_unchanged)
 {
     struct call_count c = some(), back;
-    json_t *o = calls_to_json(&c);
+    json_t *o = stored_to_json(STORED_CALLS, &c);
     CHECK(json_is_null(json_object_get(o, "proc_reads")));
-    CHECK(calls_from_json(o, &back));
+    CHECK(stored_from_json(STORED_CALLS, o, &back));
     CHECK(memcmp(&c, &back, sizeof c) == 0);
     json_decref(o);
 }
@@ -32,9 +32,9 @@ TEST(counts_come_back_unchanged)
 TEST(without_a_count_there_is_a_reason)
 {
     struct call_count c = {.index = 3, .why = "ptrace: not permitted"}, back;
-    json_t *o = calls_to_json(&c);
+    json_t *o = stored_to_json(STORED_CALLS, &c);
     CHECK(!json_object_get(o, "reads"));
-    CHECK(calls_from_json(o, &back));
+    CHECK(stored_from_json(STORED_CALLS, o, &back));
     CHECK_STR(back.why, c.why);
     json_decref(o);
 }
@@ -42,20 +42,20 @@ TEST(without_a_count_there_is_a_reason)
 TEST(what_is_no_count_is_refused)
 {
     struct call_count c = some(), back;
-    json_t *o = calls_to_json(&c), *names = json_object_get(o, "calls_by_name");
+    json_t *o = stored_to_json(STORED_CALLS, &c), *names = json_object_get(o, "calls_by_name");
     for (int i = 0; i < CALLS_NAMED - 2; i++) {
         char name[16];
         snprintf(name, sizeof name, "call %d", i);
         json_object_set_new(names, name, json_integer(1));
     }
-    CHECK(calls_from_json(o, &back));
+    CHECK(stored_from_json(STORED_CALLS, o, &back));
     CHECK_EQ_U64(back.names, CALLS_NAMED);
     json_object_set_new(names, "one more", json_integer(1));
-    CHECK(!calls_from_json(o, &back));
+    CHECK(!stored_from_json(STORED_CALLS, o, &back));
     json_decref(o);
-    o = calls_to_json(&c);
+    o = stored_to_json(STORED_CALLS, &c);
     json_object_set_new(o, "reads", json_integer(-1));
-    CHECK(!calls_from_json(o, &back));
+    CHECK(!stored_from_json(STORED_CALLS, o, &back));
     json_decref(o);
 }
 

@@ -36,7 +36,7 @@ static struct sample sample(uint64_t place, const char *limit, uint64_t round, u
 static void add(uint64_t place, const char *limit, uint64_t round, uint64_t wall_ns)
 {
     struct sample s = sample(place, limit, round, wall_ns);
-    CHECK_EQ_I64(results_add(&results, &s), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &s), 0);
 }
 
 static void add_limit(const char *dataset, const char *limit, uint64_t round, double wall_value, const char *why)
@@ -46,7 +46,7 @@ static void add_limit(const char *dataset, const char *limit, uint64_t round, do
     snprintf(s.dataset, sizeof s.dataset, "%s", dataset);
     snprintf(s.limit, sizeof s.limit, "%s", limit);
     snprintf(s.why, sizeof s.why, "%s", why);
-    CHECK_EQ_I64(results_add_limit(&results, &s), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_LIMIT, &s), 0);
 }
 
 static struct report report(void)
@@ -118,7 +118,7 @@ TEST(limits_without_a_value_give_none)
     add(2, "copy_64k", 0, 4000);
     struct sample cold = sample(3, "copy_4k", 0, 4000);
     cold.key.cold = true;
-    CHECK_EQ_I64(results_add(&results, &cold), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &cold), 0);
     add_limit("d", "map_touch", 0, 4e9, "");
     add_limit("d", "map_touch", 1, 0, "the file changed");
     add_limit("d", "copy_4k", 0, 4e9, "");
@@ -149,7 +149,7 @@ TEST(blocks_are_part_of_the_case)
         struct sample s = sample(i, "", 0, i == 0 ? 100 : i == 1 ? 200 : i == 2 ? 600 : 1800);
         s.key.block = i < 2 ? 4096 : 3 << 20;
         snprintf(s.key.sink, sizeof s.key.sink, "%s", sinks[i % 2]);
-        CHECK_EQ_I64(results_add(&results, &s), 0);
+        CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &s), 0);
     }
     struct report r = report();
     CHECK(r.blocks_differ);
@@ -165,11 +165,11 @@ TEST(one_block_for_each_backend_is_no_sweep)
 {
     struct sample s = sample(0, "", 0, 100);
     s.key.block = 4096;
-    CHECK_EQ_I64(results_add(&results, &s), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &s), 0);
     s.index = 1;
     s.key.block = 8192;
     snprintf(s.key.backend, sizeof s.key.backend, "pipeline");
-    CHECK_EQ_I64(results_add(&results, &s), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &s), 0);
     struct report r = report();
     CHECK(!r.blocks_differ);
     done(&r);
@@ -182,9 +182,9 @@ TEST(instructions_are_by_record)
     struct sample two = sample(8, "", 0, 100);
     two.key.threads = 2;
     add(7, "", 0, 100);
-    CHECK_EQ_I64(results_add(&results, &two), 0);
-    CHECK_EQ_I64(results_add_instructions(&results, &known), 0);
-    CHECK_EQ_I64(results_add_instructions(&results, &unknown), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &two), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_INSTRUCTIONS, &known), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_INSTRUCTIONS, &unknown), 0);
     struct report r = report();
     CHECK_NEAR(r.rows[0].instructions, 12.34);
     CHECK(isnan(r.rows[1].instructions));
@@ -203,7 +203,7 @@ TEST(counters_are_by_record_and_byte)
     s.counters = 2;
     s.counter[0] = (struct sample_counter){"cycles", {{READING_EXACT, 4000}, 1000000}};
     s.counter[1] = (struct sample_counter){"cache-misses", {{READING_SCALED, 100}, 400000}};
-    CHECK_EQ_I64(results_add(&results, &s), 0);
+    CHECK_EQ_I64(results_add(&results, STORED_SAMPLE, &s), 0);
     results.run = json_loads("{\"counters\": {\"cycles\": {}, \"cache-misses\": {}, \"mine\": null},"
                              " \"missing\": {\"mine\": \"no such event\"}}",
                              0, NULL);
@@ -222,7 +222,7 @@ static bool limit_is_valid(const char *json)
 {
     struct limit_sample s;
     json_t *o = json_loads(json, 0, NULL);
-    bool valid = limit_from_json(o, &s);
+    bool valid = stored_from_json(STORED_LIMIT, o, &s);
     json_decref(o);
     return valid;
 }
@@ -233,8 +233,8 @@ TEST(lines_come_back_unchanged)
     for (size_t i = 0; i < 2; i++) {
         struct limit_sample s = {"d", "copy_4k", true, 3, 4.5e9, 4e9, ""}, got;
         snprintf(s.why, sizeof s.why, "%s", rows[i]);
-        json_t *o = limit_to_json(&s);
-        CHECK(limit_from_json(o, &got));
+        json_t *o = stored_to_json(STORED_LIMIT, &s);
+        CHECK(stored_from_json(STORED_LIMIT, o, &got));
         CHECK_STR(got.dataset, "d");
         CHECK_STR(got.limit, "copy_4k");
         CHECK_STR(got.why, rows[i]);
@@ -244,8 +244,8 @@ TEST(lines_come_back_unchanged)
 
         struct instruction_count c = {7, 10, 1234, ""}, back;
         snprintf(c.why, sizeof c.why, "%s", rows[i]);
-        o = instructions_to_json(&c);
-        CHECK(instructions_from_json(o, &back));
+        o = stored_to_json(STORED_INSTRUCTIONS, &c);
+        CHECK(stored_from_json(STORED_INSTRUCTIONS, o, &back));
         CHECK_EQ_U64(back.index, 7);
         CHECK_EQ_U64(back.instructions, i ? 0 : 1234);
         CHECK_STR(back.why, rows[i]);
@@ -265,7 +265,7 @@ TEST(invalid_lines_are_refused)
     CHECK(!limit_is_valid("{\"limit\": \"l\", \"round\": 1, \"unit\": \"ns\", \"value\": 1, \"wall_value\": 2}"));
     struct instruction_count c;
     json_t *o = json_pack("{s:i, s:i, s:i}", "place", 1, "records", 0, "instructions", 5);
-    CHECK(!instructions_from_json(o, &c));
+    CHECK(!stored_from_json(STORED_INSTRUCTIONS, o, &c));
     json_decref(o);
 }
 
@@ -275,7 +275,7 @@ TEST(files_hold_them)
     char path[] = "/tmp/test_report.XXXXXX", why[128];
     FILE *f = fdopen(mkstemp(path), "w");
     struct sample s = sample(0, "map_touch", 0, 4000);
-    json_t *line = sample_to_json(&s);
+    json_t *line = stored_to_json(STORED_SAMPLE, &s);
     json_object_set_new(line, "type", json_string("sample"));
     json_object_set_new(line, "run", json_string("r"));
     fputs("{\"type\": \"run\", \"run\": \"r\", \"format\": 1}\n", f);

@@ -75,7 +75,7 @@ static void append(const char *type, const char *run, const char *json)
 
 static void append_sample(const char *run, const struct sample *s)
 {
-    json_t *object = sample_to_json(s);
+    json_t *object = stored_to_json(STORED_SAMPLE, s);
     char *text = json_dumps(object, 0);
     append("sample", run, text);
     free(text);
@@ -119,9 +119,9 @@ static char *table(const struct results *r)
 TEST(samples_come_back_unchanged)
 {
     struct sample s = full_sample(1, 0), got;
-    json_t *object = sample_to_json(&s);
-    CHECK(sample_from_json(object, &got));
-    json_t *again = sample_to_json(&got);
+    json_t *object = stored_to_json(STORED_SAMPLE, &s);
+    CHECK(stored_from_json(STORED_SAMPLE, object, &got));
+    json_t *again = stored_to_json(STORED_SAMPLE, &got);
     CHECK(json_equal(object, again));
     CHECK_STR(got.key.dataset, s.key.dataset);
     CHECK(got.key.cold);
@@ -139,7 +139,7 @@ TEST(samples_come_back_unchanged)
     CHECK_EQ_U64(got.tally_digest, UINT64_MAX - 1);
     CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
     CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
-    CHECK(sample_from_json(object, &got) && got.key.files == 1 && got.key.split == 1);
+    CHECK(stored_from_json(STORED_SAMPLE, object, &got) && got.key.files == 1 && got.key.split == 1);
     json_decref(object);
     json_decref(again);
 }
@@ -150,8 +150,8 @@ TEST(every_outcome_has_a_name)
         struct sample s = full_sample(1, 0), got;
         s.outcome = (enum sample_outcome)i;
         snprintf(s.error, sizeof s.error, "%s", i ? "because" : "");
-        json_t *object = sample_to_json(&s);
-        CHECK(sample_from_json(object, &got));
+        json_t *object = stored_to_json(STORED_SAMPLE, &s);
+        CHECK(stored_from_json(STORED_SAMPLE, object, &got));
         CHECK_EQ_U64(got.outcome, s.outcome);
         CHECK_STR(got.error, s.error);
         CHECK((json_object_get(object, "wall_ns") == NULL) == (i != SAMPLE_OK)); /* never a number for a failure */
@@ -172,12 +172,13 @@ TEST(invalid_samples_are_refused)
     };
     struct sample s = full_sample(1, 0), got;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        json_t *object = sample_to_json(&s);
+        json_t *object = stored_to_json(STORED_SAMPLE, &s);
         if (rows[i].value)
             json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
         else
             json_object_del(object, rows[i].key);
-        CHECK_FOR(!sample_from_json(object, &got), "%s: %s", rows[i].key, rows[i].value ? rows[i].value : "none");
+        CHECK_FOR(!stored_from_json(STORED_SAMPLE, object, &got), "%s: %s", rows[i].key,
+                  rows[i].value ? rows[i].value : "none");
         json_decref(object);
     }
 }
@@ -215,7 +216,7 @@ TEST(a_table_is_the_same_from_memory_and_from_the_file)
             snprintf(s.error, sizeof s.error, "Segmentation fault");
         }
         append_sample("r1", &s);
-        CHECK_EQ_I64(results_add(&memory, &s), 0);
+        CHECK_EQ_I64(results_add(&memory, STORED_SAMPLE, &s), 0);
     }
     append("end", "r1", "{\"interrupted\":true}");
     memory.end = json_loads("{\"interrupted\":true}", 0, NULL);
@@ -384,7 +385,7 @@ TEST(format_1_is_brought_to_this_one)
     for (uint64_t i = 0; i < 3; i++) {
         struct sample s = full_sample(1 + i, 0);
         s.prefix = i * 1000;
-        json_t *object = sample_to_json(&s);
+        json_t *object = stored_to_json(STORED_SAMPLE, &s);
         json_object_set(object, "place", json_object_get(object, "index"));
         json_object_set(object, "inner", json_object_get(object, "iterations"));
         json_object_del(object, "index");
@@ -438,7 +439,7 @@ TEST(tables_fit)
     struct report report;
     for (uint64_t i = 0; i < 14; i++) {
         struct sample s = full_sample(i % 2, i / 2);
-        CHECK_EQ_I64(results_add(&r, &s), 0);
+        CHECK_EQ_I64(results_add(&r, STORED_SAMPLE, &s), 0);
     }
     CHECK_EQ_I64(report_of(&r, &report), 0);
     for (size_t width = 70; width < 140; width += 10) {

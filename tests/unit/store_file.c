@@ -53,7 +53,7 @@ static void append(const char *type, const char *run, const char *json)
 
 static void append_sample(const char *run, const struct sample *s)
 {
-    append_object("sample", run, sample_to_json(s));
+    append_object("sample", run, stored_to_json(STORED_SAMPLE, s));
 }
 
 static struct results read_back(const char *run)

@@ -65,7 +65,7 @@ static int append(struct store *store, uint64_t place, uint64_t number, size_t p
                        .wall_ns = 1};
     s.index = place;
     s.round = number;
-    json_t *line = sample_to_json(&s);
+    json_t *line = stored_to_json(STORED_SAMPLE, &s);
     char *text = malloc(padding + 1);
     memset(text, 'x', padding);
     text[padding] = '\0';
