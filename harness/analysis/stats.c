@@ -41,22 +41,6 @@ size_t stats_rank(size_t n, double wanted, double *level)
     return rank;
 }
 
-/* The median distance from the median: the distances to both sides are sorted already, so they are merged. */
-static double mad(const double *sorted, size_t n, double median)
-{
-    size_t right = 0;
-    while (right < n && sorted[right] < median)
-        right++;
-    size_t left = right;
-    double before = 0, at = 0;
-    for (size_t i = 0; i <= n / 2; i++) {
-        bool take_left = left > 0 && (right == n || median - sorted[left - 1] <= sorted[right] - median);
-        before = at;
-        at = take_left ? median - sorted[--left] : sorted[right++] - median;
-    }
-    return n % 2 ? at : (before + at) / 2;
-}
-
 struct stats stats_at(double *values, size_t n, double level)
 {
     struct stats s = {.n = n};
@@ -64,15 +48,14 @@ struct stats stats_at(double *values, size_t n, double level)
         return s;
     stats_sort(values, n);
     s.median = stats_median(values, n);
-    s.mad = mad(values, n, s.median);
-    s.rank = stats_rank(n, level, &s.level);
-    s.confident = s.rank > 0;
+    size_t rank = stats_rank(n, level, &s.level);
+    s.confident = rank > 0;
     if (!s.confident) {
-        s.rank = 1;
+        rank = 1;
         s.level = 1 - 2 * exp2(-(double)n);
     }
-    s.low = values[s.rank - 1];
-    s.high = values[n - s.rank];
+    s.low = values[rank - 1];
+    s.high = values[n - rank];
     return s;
 }
 
@@ -88,4 +71,42 @@ struct stats stats_of_known(double *values, size_t n)
         if (isfinite(values[i]))
             values[known++] = values[i];
     return stats_of(values, known);
+}
+
+/* --- signed ranks --- */
+
+enum { SUM_MAX = SIGNED_RANK_MAX * (SIGNED_RANK_MAX + 1) / 2 };
+
+bool signed_rank_critical(size_t n, double alpha, size_t *w)
+{
+    double p[SUM_MAX + 1] = {1}, sum = 0; /* of each sum of ranks, rank by rank: it is in it or not by a fair coin */
+    size_t most = 0, k = 0;
+    for (size_t rank = 1; rank <= n; rank++) {
+        most += rank;
+        for (size_t i = most + 1; i-- > 0;)
+            p[i] = (p[i] + (i >= rank ? p[i - rank] : 0)) / 2;
+    }
+    while (k <= most && sum + p[k] <= alpha)
+        sum += p[k++];
+    *w = k - 1;
+    return k > 0;
+}
+
+struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
+{
+    double average[SUM_MAX];
+    size_t count = 0, w;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k <= i; k++)
+            average[count++] = (d[i] + d[k]) / 2;
+    stats_sort(average, count);
+    bool bounded = signed_rank_critical(n, alpha, &w);
+    w = bounded ? w : 0;
+    return (struct signed_rank){
+        .n = n,
+        .estimate = stats_median(average, count),
+        .low = average[w],
+        .high = average[count - 1 - w],
+        .bounded = bounded,
+    };
 }

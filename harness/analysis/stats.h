@@ -11,14 +11,11 @@
 struct stats {
     size_t n; /* 0: nothing is known, and nothing else is set */
     double median;
-    double mad; /* the median of the distances from it */
 
-    /* An interval for the median of what the values were drawn from, made of two of them: low is the
-     * `rank`th smallest and high the `rank`th largest. `level` is the probability, known exactly, that
-     * such an interval holds it. With fewer than 6 values no interval reaches STATS_LEVEL, and this is the
-     * smallest and the largest with what they give. */
+    /* An interval for the median of what the values were drawn from: the k-th smallest and the k-th largest of them.
+     * `level` is the probability, known exactly, that such an interval holds it. With fewer than 6 values none reaches
+     * STATS_LEVEL, and this is the smallest and the largest with what they give. */
     double low, high;
-    size_t rank;
     double level;
     bool confident; /* level >= STATS_LEVEL, or what was asked for */
 };
@@ -39,5 +36,24 @@ double stats_median(const double *sorted, size_t n);
 /* The largest rank, from 1, whose interval reaches the wanted level, and the level that it has; 0 if n is too small for
  * that. n up to 10^6 or so. */
 size_t stats_rank(size_t n, double wanted, double *level);
+
+/* --- Wilcoxon's signed ranks: an interval for the middle of paired differences. If which arm came first was decided by
+ * a fair coin, the signs of the differences are coins too, so that all of this is exact whatever the noise is like. */
+
+enum { SIGNED_RANK_MAX = 200 }; /* values */
+
+/* Of the sum W of those of the ranks 1..n that coins pick, the largest w with P(W <= w) <= alpha. False if there is
+ * none, since n is too small. n up to SIGNED_RANK_MAX. */
+bool signed_rank_critical(size_t n, double alpha, size_t *w);
+
+struct signed_rank {
+    size_t n;
+    double estimate;  /* Hodges and Lehmann's: the median of all averages of two values */
+    double low, high; /* each is beyond the true middle with a probability of at most alpha */
+    bool bounded;     /* false: n is too small for alpha, and low and high are the extremes */
+};
+
+/* The values must be finite, 0 < n <= SIGNED_RANK_MAX. */
+struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha);
 
 #endif

@@ -4,7 +4,7 @@
 #include "gate.h"
 
 #include "../cli/exit.h"
-#include "../analysis/signed_rank.h"
+#include "../analysis/stats.h"
 
 #include <inttypes.h>
 #include <math.h>

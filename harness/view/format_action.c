@@ -13,7 +13,6 @@ static struct stats record_ns(const struct report_row *row)
     if (s.n == 0 || row->sample->records == 0)
         return (struct stats){0};
     s.median *= scale;
-    s.mad *= scale;
     s.low *= scale;
     s.high *= scale;
     return s;

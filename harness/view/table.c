@@ -114,7 +114,6 @@ static void put_stats(const struct table_column *of, struct table_cell *cell, co
         return;
     cell->stats = *s;
     cell->stats.median *= scale;
-    cell->stats.mad *= scale;
     cell->stats.low *= scale;
     cell->stats.high *= scale;
     table_number(cell->stats.median * scale_of(of), median, sizeof median);
@@ -405,6 +404,6 @@ json_t *json_stats(const struct stats *s, double scale)
 {
     if (s->n == 0)
         return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "mad", s->mad * scale, "low",
-                     s->low * scale, "high", s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
+    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "low", s->low * scale, "high",
+                     s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
 }

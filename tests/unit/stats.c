@@ -12,15 +12,10 @@ TEST(medians)
 {
     double one[] = {7}, two[] = {9, 4}, odd[] = {6, 1, 2, 9, 1, 4, 2}, even[] = {10, 1, 3, 2}, same[] = {5, 5, 5, 5};
     CHECK_NEAR(stats_of(one, 1).median, 7);
-    CHECK_NEAR(stats_of(one, 1).mad, 0);
     CHECK_NEAR(stats_of(two, 2).median, 6.5);
-    CHECK_NEAR(stats_of(two, 2).mad, 2.5);
-    CHECK_NEAR(stats_of(odd, 7).median, 2); /* 1 1 2 2 4 6 9; distances 0 0 1 1 2 4 7 */
-    CHECK_NEAR(stats_of(odd, 7).mad, 1);
-    CHECK_NEAR(stats_of(even, 4).median, 2.5); /* distances 0.5 0.5 1.5 7.5 */
-    CHECK_NEAR(stats_of(even, 4).mad, 1);
+    CHECK_NEAR(stats_of(odd, 7).median, 2);
+    CHECK_NEAR(stats_of(even, 4).median, 2.5);
     CHECK_NEAR(stats_of(same, 4).median, 5);
-    CHECK_NEAR(stats_of(same, 4).mad, 0);
     CHECK_EQ_U64(stats_of(NULL, 0).n, 0);
 }
 
@@ -56,7 +51,6 @@ TEST(intervals)
     double nine[] = {9, 8, 7, 6, 5, 4, 3, 2, 1}, five[] = {50, 10, 40, 20, 30}, one[] = {3};
     struct stats s = stats_of(nine, 9);
     CHECK(s.confident);
-    CHECK_EQ_U64(s.rank, 2);
     CHECK_NEAR(s.low, 2);
     CHECK_NEAR(s.high, 8);
     s = stats_of(five, 5);
