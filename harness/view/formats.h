@@ -2,27 +2,22 @@
  * worked out anew. Where there is no figure, there is no entry, a null or an empty field, as the format has it, and
  * never a 0. Cases that failed have none: formats that cannot say so leave them out.
  *
- * A format is a function format_ID() in a file format_*.c, and a line here: F(ID, NAME, WHAT IT IS). */
+ * A format is a function format_ID(), and a line here: F(ID, NAME, WHAT IT IS). */
 #ifndef HARNESS_FORMATS_H
 #define HARNESS_FORMATS_H
 
 #include "../analysis/report.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 #define FORMATS(F)                                                                                                     \
     F(json, "json", "everything that is known of the run")                                                             \
-    F(csv, "csv", "a line for each case, with commas")                                                                 \
-    F(tsv, "tsv", "a line for each case, with tabs")                                                                   \
-    F(csv_samples, "csv-samples", "a line for each sample, with commas")                                               \
-    F(tsv_samples, "tsv-samples", "a line for each sample, with tabs")                                                 \
+    F(csv, "csv", "a line for each case")                                                                              \
+    F(csv_samples, "csv-samples", "a line for each sample")                                                            \
     F(markdown, "markdown", "a table for the summary of a job")                                                        \
-    F(gbench, "gbench", "JSON of Google Benchmark")                                                                    \
+    F(gbench, "gbench", "JSON of Google Benchmark, which Bencher reads too")                                           \
     F(hyperfine, "hyperfine", "JSON of hyperfine")                                                                     \
-    F(action, "github-action-benchmark", "JSON of github-action-benchmark: ns for a record, smaller is better")        \
-    F(action_rate, "github-action-benchmark-bigger", "the same: records per second, bigger is better")                 \
-    F(bencher, "bencher", "JSON of Bencher")
+    F(action, "github-action-benchmark", "JSON of github-action-benchmark: ns for a record, smaller is better")
 
 struct format {
     const char *name, *about;
@@ -30,9 +25,6 @@ struct format {
     int (*write)(const struct results *r, const struct report *s, FILE *to);
 };
 extern const struct format formats[]; /* ends without a name */
-
-#define FORMAT_FUNCTION(id, name, about) int format_##id(const struct results *r, const struct report *s, FILE *to);
-FORMATS(FORMAT_FUNCTION)
 
 /* NULL: there is none of that name. */
 const struct format *format_find(const char *name);

@@ -84,6 +84,19 @@ static char *written(const char *format)
     return text;
 }
 
+/* What gnuplot gets; to be freed. */
+static char *tsv_of_cases(void)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    struct table *t = cases_table(&report);
+    CHECK_EQ_I64(table_print_tsv(t, f), 0);
+    table_free(t);
+    fclose(f);
+    return text;
+}
+
 /* JSON must survive a strict reader. */
 static json_t *json_of(const char *format)
 {
@@ -141,7 +154,7 @@ TEST(google_benchmark)
     CHECK_NEAR(number(named(list, "name", B "_median"), "real_time"), 350);
     CHECK_NEAR(number(named(list, "name", B "_mean"), "real_time"), 400);
     CHECK(!json_object_get(named(list, "name", "none/b/s/threads:1"), "items_per_second"));
-    CHECK_STR(json_string_value(json_object_get(context, "date")), "1970-01-01T00:00:01+00:00");
+    CHECK_STR(json_string_value(json_object_get(context, "date")), "1970-01-01 00:00:01 UTC");
     CHECK_STR(json_string_value(json_object_get(context, "x|y/bad/s/threads:1")),
               "crashed: Segmentation fault, \"really\"");
     json_decref(json);
@@ -172,37 +185,15 @@ TEST(hyperfine)
 TEST(github_action_benchmark)
 {
     prepare();
-    json_t *less = json_of("github-action-benchmark"), *more = json_of("github-action-benchmark-bigger");
-    const json_t *a = named(less, "name", A), *b = named(less, "name", B);
-    CHECK(json_array_size(less) == 2 && json_array_size(more) == 2); /* no records, no figure */
+    json_t *json = json_of("github-action-benchmark");
+    const json_t *a = named(json, "name", A), *b = named(json, "name", B);
+    CHECK_EQ_U64(json_array_size(json), 2); /* no records, no figure */
     CHECK_NEAR(number(a, "value"), 2);
     CHECK_STR(json_string_value(json_object_get(a, "unit")), "ns/record");
     CHECK(!json_object_get(a, "range")); /* of 3 samples none is known */
     CHECK_NEAR(number(b, "value"), 35);
     CHECK_STR(json_string_value(json_object_get(b, "range")), "\u00b1 40"); /* 10 to 90 */
     CHECK_STR(json_string_value(json_object_get(b, "extra")), "6 samples, median; 96.88 % interval 10 .. 90");
-    CHECK_NEAR(number(named(more, "name", A), "value"), 5e8);
-    CHECK_STR(json_string_value(json_object_get(named(more, "name", A), "unit")), "records/s");
-    CHECK_NEAR(number(named(more, "name", B), "value"), 1e10 / 350);
-    json_decref(less);
-    json_decref(more);
-    clean_up();
-}
-
-TEST(bencher)
-{
-    prepare();
-    json_t *json = json_of("bencher");
-    const json_t *a = json_object_get(json, A), *b = json_object_get(json, B);
-    CHECK_EQ_U64(json_object_size(json), 2);
-    CHECK_NEAR(number(json_object_get(a, "latency"), "value"), 2);
-    CHECK(!json_object_get(json_object_get(a, "latency"), "lower_value"));
-    CHECK_NEAR(number(json_object_get(a, "throughput"), "value"), 5e8);
-    CHECK_NEAR(number(json_object_get(a, "reads-per-record"), "value"), 0.01);
-    CHECK_NEAR(number(json_object_get(b, "latency"), "lower_value"), 10);
-    CHECK_NEAR(number(json_object_get(b, "latency"), "upper_value"), 90);
-    CHECK_NEAR(number(json_object_get(b, "throughput"), "lower_value"), 1e10 / 900);
-    CHECK_NEAR(number(json_object_get(b, "throughput"), "upper_value"), 1e10 / 100);
     json_decref(json);
     clean_up();
 }
@@ -211,23 +202,20 @@ TEST(bencher)
 TEST(figures_are_those_of_the_run)
 {
     prepare();
-    json_t *json = cases_json(&results, &report), *less = json_of("github-action-benchmark"),
-           *more = json_of("github-action-benchmark-bigger");
+    json_t *json = cases_json(&results, &report), *exported = json_of("github-action-benchmark");
     for (size_t i = 0; i < 2; i++) {
         const json_t *row = json_array_get(json_object_get(json, "rows"), i);
-        CHECK(number(json_array_get(less, i), "value") == number(json_object_get(row, "record_ns"), "median"));
-        CHECK(number(json_array_get(more, i), "value") == number(row, "records_per_second"));
+        CHECK(number(json_array_get(exported, i), "value") == number(json_object_get(row, "record_ns"), "median"));
     }
     json_decref(json);
-    json_decref(less);
-    json_decref(more);
+    json_decref(exported);
     clean_up();
 }
 
 TEST(csv_and_tsv)
 {
     prepare();
-    char *csv = written("csv"), *tsv = written("tsv"), *samples = written("csv-samples");
+    char *csv = written("csv"), *tsv = tsv_of_cases(), *samples = written("csv-samples");
     CHECK_FOR(strncmp(csv,
                       "case,dataset,decoder,backend,sink,threads,files,split,block,advice,cache,requested,prefix,"
                       "records,bytes,outcome,error,samples,level,records_per_second,bytes_per_second,decode_ns,"
@@ -265,7 +253,7 @@ TEST(hostile_text_stays_in_its_field)
         s.counter[0].count = (struct counter_reading){{READING_SCALED, 7}, 500000};
         add_case(s, 0, one, 1);
         CHECK_EQ_I64(report_of(&results, &report), 0);
-        char *csv = written("csv"), *tsv = written("tsv"), *counters = written("csv-samples"),
+        char *csv = written("csv"), *tsv = tsv_of_cases(), *counters = written("csv-samples"),
              *markdown = written("markdown");
         CHECK_FOR(strncmp(strchr(csv, '\n') + 1, in_csv[i], strlen(in_csv[i])) == 0, "%s", csv);
         size_t lines = 0, tabs = 0;
@@ -326,6 +314,5 @@ TEST(files_appear_whole_or_not_at_all)
     CHECK(rmdir(dir) == 0); /* nothing else is left in it */
 }
 
-TESTS(CASE(google_benchmark), CASE(hyperfine), CASE(github_action_benchmark), CASE(bencher),
-      CASE(figures_are_those_of_the_run), CASE(csv_and_tsv), CASE(hostile_text_stays_in_its_field), CASE(markdown),
-      CASE(files_appear_whole_or_not_at_all));
+TESTS(CASE(google_benchmark), CASE(hyperfine), CASE(github_action_benchmark), CASE(figures_are_those_of_the_run),
+      CASE(csv_and_tsv), CASE(hostile_text_stays_in_its_field), CASE(markdown), CASE(files_appear_whole_or_not_at_all));
