@@ -14,6 +14,43 @@ const char *const compare_verdicts[COMPARE_VERDICTS] = {
     [COMPARE_TOO_FEW] = "too few samples",  [COMPARE_FAILED] = "failed",
 };
 
+/* --- surroundings --- */
+
+/* Member by member, those of a first. */
+static int add_differences(json_t *list, const char *path, const json_t *a, const json_t *b)
+{
+    int rc = 0;
+    if (json_is_object(a) && json_is_object(b)) {
+        json_t *all = json_copy((json_t *)a), *value;
+        const char *key;
+        json_object_update_missing(all, (json_t *)b);
+        json_object_foreach(all, key, value)
+        {
+            char name[256];
+            snprintf(name, sizeof name, "%s.%s", path, key);
+            sample_clean_text(name);
+            rc = rc ? rc : add_differences(list, name, json_object_get(a, key), json_object_get(b, key));
+        }
+        json_decref(all);
+        return all ? rc : -ENOMEM;
+    }
+    if (a && b && json_equal(a, b))
+        return 0;
+    json_t *one = json_pack("{s:s, s:O?, s:O?}", "field", path, "a", a, "b", b);
+    return json_array_append_new(list, one) < 0 ? -ENOMEM : 0;
+}
+
+static int set_differences(struct comparison *c, const json_t *run_a, const json_t *run_b)
+{
+    static const char *const parts[] = {"machine", "build"};
+    int rc = (c->differences = json_array()) ? 0 : -ENOMEM;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && rc == 0; i++) {
+        const json_t *a = json_object_get(run_a, parts[i]), *b = json_object_get(run_b, parts[i]);
+        rc = a || b ? add_differences(c->differences, parts[i], a, b) : 0;
+    }
+    return rc;
+}
+
 /* --- cases --- */
 
 /* The time of a decode. Two such levels multiplied are STATS_LEVEL. */
@@ -77,11 +114,12 @@ int compare_reports(const struct report *a, const struct report *b, struct compa
     for (size_t i = 0; i < b->count; i++)
         if (!report_find(a, &b->rows[i].sample->key))
             c->cases[c->count++] = (struct compare_case){.b = &b->rows[i]};
-    return 0;
+    return set_differences(c, a->results->run, b->results->run);
 }
 
 void compare_free(struct comparison *c)
 {
+    json_decref(c->differences);
     free(c->cases);
     *c = (struct comparison){0};
 }
@@ -170,44 +208,4 @@ bool compare_datasets(const struct report *a, const struct report *b, char *why,
             return false;
     }
     return true;
-}
-
-/* --- surroundings --- */
-
-/* Member by member, those of a first. */
-static int add_differences(json_t *list, const char *path, const json_t *a, const json_t *b)
-{
-    int rc = 0;
-    if (json_is_object(a) && json_is_object(b)) {
-        json_t *all = json_copy((json_t *)a), *value;
-        const char *key;
-        json_object_update_missing(all, (json_t *)b);
-        json_object_foreach(all, key, value)
-        {
-            char name[256];
-            snprintf(name, sizeof name, "%s.%s", path, key);
-            sample_clean_text(name);
-            rc = rc ? rc : add_differences(list, name, json_object_get(a, key), json_object_get(b, key));
-        }
-        json_decref(all);
-        return all ? rc : -ENOMEM;
-    }
-    if (a && b && json_equal(a, b))
-        return 0;
-    json_t *one = json_pack("{s:s, s:O?, s:O?}", "field", path, "a", a, "b", b);
-    return json_array_append_new(list, one) < 0 ? -ENOMEM : 0;
-}
-
-json_t *compare_surroundings(const struct results *run_a, const struct results *run_b)
-{
-    static const char *const parts[] = {"machine", "build"};
-    json_t *list = json_array();
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && list; i++) {
-        const json_t *a = json_object_get(run_a->run, parts[i]), *b = json_object_get(run_b->run, parts[i]);
-        if ((a || b) && add_differences(list, parts[i], a, b) < 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    return list;
 }

@@ -32,17 +32,15 @@ struct comparison {
     struct compare_case *cases; /* in the order of a's, then those that only b has */
     size_t count;
     size_t with[COMPARE_VERDICTS]; /* so many */
+    json_t *differences;           /* of machines and builds: [{"field": "machine.cpu", "a": ..., "b": ...}] */
 };
 
-/* Reports must outlive the comparison. 0 or -ENOMEM. */
+/* Reports must outlive the comparison. 0 or -ENOMEM; it may be freed in any case. */
 int compare_reports(const struct report *a, const struct report *b, struct comparison *c);
 void compare_free(struct comparison *c);
 
 /* Are datasets of one name the same data? By records, bytes and tallies; false with the reason in why. */
 bool compare_datasets(const struct report *a, const struct report *b, char *why, size_t size);
-
-/* What differs of machines and builds: [{"field": "machine.cpu", "a": ..., "b": ...}]. NULL if memory ran out. */
-json_t *compare_surroundings(const struct results *a, const struct results *b);
 
 /* Of all pairs of cases that both runs have and that differ by the backend alone: how many both put into the same order
  * by the time of a record, how many into opposite ones, and for how many the intervals of a run overlap, so that it

@@ -355,7 +355,7 @@ void expect_free(struct expectations *e)
     *e = (struct expectations){0};
 }
 
-int expect_find(const struct expectation *e, const struct report *const *runs, size_t count, struct expect_finding *f)
+int expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f)
 {
     const json_t *wanted = json_object_get(e->promise, "case");
     char *text = json_dumps(wanted, JSON_COMPACT);
@@ -364,8 +364,8 @@ int expect_find(const struct expectation *e, const struct report *const *runs, s
     snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[e->measure->kind],
              text ? text : "");
     for (size_t i = 0; i < count && rc == 0; i++) {
-        struct search s = {.e = e, .run = runs[i], .wanted = wanted, .found = f};
-        if (run_kind(runs[i]->results) == e->measure->kind)
+        struct search s = {.e = e, .run = &runs[i].report, .wanted = wanted, .found = f};
+        if (run_kind(&runs[i].results) == e->measure->kind)
             rc = e->measure->find(&s);
     }
     free(text);

@@ -48,7 +48,7 @@ struct expect_finding {
 };
 
 /* -ENOMEM, or 0. */
-int expect_find(const struct expectation *e, const struct report *const *runs, size_t count, struct expect_finding *f);
+int expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f);
 
 enum expect_verdict { EXPECT_NOT_MEASURED, EXPECT_HOLDS, EXPECT_BELOW, EXPECT_ABOVE, EXPECT_INCONCLUSIVE };
 extern const char *const expect_verdicts[];

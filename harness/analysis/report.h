@@ -63,6 +63,13 @@ struct report {
 int report_of(const struct results *r, struct report *s);
 void report_free(struct report *s);
 
+/* A run that was read. It stays where it is. */
+struct stored_run {
+    const char *name; /* FILE, for the last run in it, or FILE#RUN, for that with this id */
+    struct results results;
+    struct report report;
+};
+
 /* The parts of it, when the rows are there. */
 void report_set_limits(struct report *s);
 void report_set_noise(struct report *s);

@@ -19,7 +19,7 @@
 enum { SEED = 1 }; /* the same runs give the same answer to everybody */
 
 struct arguments {
-    bool json, markdown, tsv, trend;
+    bool json, markdown, trend;
     const char *expect;
     uint64_t min_change, max_slower; /* percent */
 };
@@ -35,40 +35,37 @@ static bool wants_trend(const struct arguments *a, const struct command_line *li
     return a->trend || line->count != 2 || is_folder(line->operand[0]) || is_folder(line->operand[1]);
 }
 
-/* --- two runs --- */
-
-struct compared {
-    struct stored_run a, b;
-    struct comparison comparison;
-    json_t *differences;
-};
-
-static int print_pair(const struct compared *c, const struct arguments *a)
+/* Each as it was asked for. 0 or -ENOMEM. */
+static int print_table(struct table *t, const struct arguments *a)
 {
-    const struct pair pair = {{c->a.name, &c->a.results, &c->a.report},
-                              {c->b.name, &c->b.results, &c->b.report},
-                              &c->comparison,
-                              c->differences};
-    if (a->json)
-        return put_json(pair_json(&pair), JSON_INDENT(1), stdout);
-    struct table *t = pair_table(&pair);
-    if (a->markdown)
-        puts("### dbnbench: two runs\n");
-    int rc = a->markdown ? table_print_markdown(t, stdout) : table_print_text(t, table_width(stdout), stdout);
+    int rc = a->json       ? put_json(table_json(t), JSON_INDENT(1), stdout)
+             : a->markdown ? table_print_markdown(t, stdout)
+                           : table_print_text(t, table_width(stdout), stdout);
     table_free(t);
     return rc;
 }
 
+/* --- two runs --- */
+
+static int print_pair(const struct pair *pair, const struct arguments *a)
+{
+    if (a->json)
+        return put_json(pair_json(pair), JSON_INDENT(1), stdout);
+    if (a->markdown)
+        puts("### dbnbench: two runs\n");
+    return print_table(pair_table(pair), a);
+}
+
 /* By what was reached of the machine's limit where both runs have it, else by the ratio of times. An exit code. */
-static int judge(const struct compared *c, double most)
+static int judge(const struct pair *pair, double most)
 {
     int code = EXIT_FINE;
-    if (c->a.report.count == 0) {
-        complain("%s: no samples in it", c->a.name);
+    if (pair->a->report.count == 0) {
+        complain("%s: no samples in it", pair->a->name);
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < c->comparison.count; i++) {
-        const struct compare_case *of = &c->comparison.cases[i];
+    for (size_t i = 0; i < pair->comparison->count; i++) {
+        const struct compare_case *of = &pair->comparison->cases[i];
         char name[CASE_NAME];
         if (!of->a) /* a new case */
             continue;
@@ -86,38 +83,42 @@ static int judge(const struct compared *c, double most)
     return code;
 }
 
-static int compare(struct compared *c, const struct arguments *a, const struct command_line *line)
+static int compare(const struct stored_run *a, const struct stored_run *b, const struct arguments *how,
+                   const struct command_line *line)
 {
     char why[SAMPLE_ERROR + SAMPLE_NAME];
-    if (!compare_datasets(&c->a.report, &c->b.report, why, sizeof why)) {
-        complain("%s and %s cannot be compared: %s", c->a.name, c->b.name, why);
+    struct comparison comparison;
+    if (!compare_datasets(&a->report, &b->report, why, sizeof why)) {
+        complain("%s and %s cannot be compared: %s", a->name, b->name, why);
         return EXIT_USAGE;
     }
-    c->differences = compare_surroundings(&c->a.results, &c->b.results);
-    int rc = c->differences ? compare_reports(&c->a.report, &c->b.report, &c->comparison) : -ENOMEM;
+    const struct pair pair = {a, b, &comparison};
+    int rc = compare_reports(&a->report, &b->report, &comparison), code = EXIT_FINE;
     if (rc == 0)
-        rc = print_pair(c, a);
-    if (rc)
+        rc = print_pair(&pair, how);
+    if (rc) {
         complain("%s", strerror(-rc));
-    if (rc || !is_given(line, "max-slower"))
-        return rc ? EXIT_FAILED : EXIT_FINE;
-    return judge(c, (double)a->max_slower / 100);
+        code = EXIT_FAILED;
+    } else if (is_given(line, "max-slower"))
+        code = judge(&pair, (double)how->max_slower / 100);
+    compare_free(&comparison);
+    return code;
 }
 
 /* A stored run, or what hyperfine measured of the cases of the first. */
-static int open_second(const char *name, struct compared *c)
+static int open_second(const char *name, const struct stored_run *first, struct stored_run *run)
 {
     char why[SAMPLE_ERROR];
     json_t *o = json_load_file(name, JSON_REJECT_DUPLICATES, NULL);
     if (!o || !hyperfine_is(o)) {
         json_decref(o);
-        return stored_open(name, &c->b);
+        return stored_open(name, run);
     }
-    c->b.name = name;
-    int rc = hyperfine_read(o, &c->a.report, &c->b.results, why, sizeof why);
+    run->name = name;
+    int rc = hyperfine_read(o, &first->report, &run->results, why, sizeof why);
     json_decref(o);
     sample_clean_text(why);
-    if (rc == 0 && report_of(&c->b.results, &c->b.report) == 0)
+    if (rc == 0 && report_of(&run->results, &run->report) == 0)
         return EXIT_FINE;
     complain("%s: %s", name, rc ? why : strerror(ENOMEM));
     return EXIT_FAILED;
@@ -125,16 +126,14 @@ static int open_second(const char *name, struct compared *c)
 
 static int show_pair(const struct arguments *a, const struct command_line *line)
 {
-    struct compared c = {0};
-    int code = stored_open(line->operand[0], &c.a);
+    struct stored_run first, second = {0};
+    int code = stored_open(line->operand[0], &first);
     if (code == EXIT_FINE)
-        code = open_second(line->operand[1], &c);
+        code = open_second(line->operand[1], &first, &second);
     if (code == EXIT_FINE)
-        code = compare(&c, a, line);
-    compare_free(&c.comparison);
-    json_decref(c.differences);
-    stored_close(&c.a);
-    stored_close(&c.b);
+        code = compare(&first, &second, a, line);
+    stored_close(&first);
+    stored_close(&second);
     return code;
 }
 
@@ -155,15 +154,6 @@ static int add_folder(struct history *h, const char *path)
     return rc;
 }
 
-static int print_trend(const struct arguments *a, const struct history *h, double smallest)
-{
-    if (a->json)
-        return put_json(history_json(h, smallest), JSON_INDENT(1), stdout);
-    if (a->tsv)
-        return history_print_tsv(h, stdout);
-    return history_print(h, smallest, stdout);
-}
-
 /* Its exit code says whether the runs could be read, and never that something became slower: `gate` is for that. */
 static int show_trend(const struct arguments *a, const struct command_line *line)
 {
@@ -179,7 +169,8 @@ static int show_trend(const struct arguments *a, const struct command_line *line
         complain("%s", strerror(ENOMEM));
     else if (history.count == 0)
         complain("no run has figures");
-    else if (print_trend(a, &history, smallest) < 0)
+    else if ((a->json ? put_json(history_json(&history, smallest), JSON_INDENT(1), stdout)
+                      : history_print(&history, smallest, stdout)) < 0)
         complain("%s", strerror(ENOMEM));
     else
         code = rc ? EXIT_FAILED : EXIT_FINE;
@@ -189,35 +180,21 @@ static int show_trend(const struct arguments *a, const struct command_line *line
 
 /* --- promises --- */
 
-static int print_expected(const struct arguments *a, const struct expectations *e, const struct report *const *runs,
-                          size_t count)
-{
-    if (a->markdown)
-        return expect_print_markdown(e, runs, count, stdout);
-    struct table *t = expect_table(e, runs, count);
-    int rc = a->json  ? put_json(table_json(t), JSON_INDENT(1), stdout)
-             : a->tsv ? table_print_tsv(t, stdout)
-                      : table_print_text(t, table_width(stdout), stdout);
-    table_free(t);
-    return rc;
-}
-
 static int show_expected(const struct arguments *a, const struct command_line *line)
 {
     char why[SAMPLE_ERROR];
     struct expectations e;
     struct stored_run *runs = calloc(line->count, sizeof *runs);
-    const struct report **reports = calloc(line->count, sizeof *reports);
-    int code = runs && reports ? EXIT_FINE : EXIT_FAILED;
+    int code = runs ? EXIT_FINE : EXIT_FAILED, rc = 0;
     if (expect_read(a->expect, &e, why, sizeof why) < 0) {
         complain("%s: %s", a->expect, why);
         code = EXIT_USAGE;
     }
-    for (size_t i = 0; i < line->count && code == EXIT_FINE; i++) {
+    for (size_t i = 0; i < line->count && code == EXIT_FINE; i++)
         code = stored_open(line->operand[i], &runs[i]);
-        reports[i] = &runs[i].report;
-    }
-    int rc = code == EXIT_FINE ? print_expected(a, &e, reports, line->count) : 0;
+    if (code == EXIT_FINE)
+        rc = a->markdown ? expect_print_markdown(&e, runs, line->count, stdout)
+                         : print_table(expect_table(&e, runs, line->count), a);
     if (rc) {
         complain("%s", strerror(-rc));
         code = EXIT_FAILED;
@@ -225,7 +202,6 @@ static int show_expected(const struct arguments *a, const struct command_line *l
     for (size_t i = 0; i < line->count && runs; i++)
         stored_close(&runs[i]);
     expect_free(&e);
-    free(reports);
     free(runs);
     return code;
 }
@@ -237,18 +213,14 @@ static bool check(const void *arguments, const struct command_line *line, char *
     const struct arguments *a = arguments;
     bool trend = wants_trend(a, line);
     const char *wrong = NULL;
-    if (a->json + a->markdown + a->tsv > 1)
-        wrong = "only one of --json, --markdown and --tsv";
+    if (a->json && a->markdown)
+        wrong = "only one of --json and --markdown";
     else if (a->expect && (a->trend || is_given(line, "max-slower") || is_given(line, "min-change")))
         wrong = "--expect goes with none of --trend, --min-change and --max-slower";
-    else if (a->expect)
-        wrong = NULL;
-    else if (trend && a->markdown)
-        wrong = "--markdown is for two runs";
-    else if (trend && is_given(line, "max-slower"))
-        wrong = "--max-slower is for two runs";
-    else if (!trend && (a->tsv || is_given(line, "min-change")))
-        wrong = "--tsv and --min-change are for trends: add --trend";
+    else if (!a->expect && trend && (a->markdown || is_given(line, "max-slower")))
+        wrong = "--markdown and --max-slower are for two runs";
+    else if (!a->expect && !trend && is_given(line, "min-change"))
+        wrong = "--min-change is for trends: add --trend";
     snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
     return !wrong;
 }
@@ -272,7 +244,6 @@ static const struct option_row options[] = {
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
     {"min-change", 0, "PERCENT", "Of a trend: smaller changes are none", set_number, TO(min_change), .max = 1000,
      .preset = "5"},
-    {"tsv", 0, NULL, "Of a trend: print a line for each run and case, for plotting", set_flag, TO(tsv)},
     {0},
 };
 

@@ -9,18 +9,24 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int stored_open(const char *name, struct stored_run *r)
+int stored_read(const char *name, struct results *r)
 {
     char why[SAMPLE_ERROR];
-    *r = (struct stored_run){.name = name};
-    int rc = store_read_named(name, &r->results, why, sizeof why);
-    if (rc == 0) {
-        rc = report_of(&r->results, &r->report);
-        snprintf(why, sizeof why, "%s", strerror(-rc));
-    }
+    int rc = store_read_named(name, r, why, sizeof why);
     if (rc)
         complain("%s: %s", name, why);
     return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+int stored_open(const char *name, struct stored_run *r)
+{
+    *r = (struct stored_run){.name = name};
+    int code = stored_read(name, &r->results);
+    if (code == EXIT_FINE && report_of(&r->results, &r->report) < 0) {
+        complain("%s: %s", name, strerror(ENOMEM));
+        code = EXIT_FAILED;
+    }
+    return code;
 }
 
 void stored_close(struct stored_run *r)

@@ -25,7 +25,7 @@ static void put(double value, char text[32])
     snprintf(text, 32, fabs(value) >= 1000 ? "%.0f" : fabs(value) >= 1 ? "%.3g" : "%.2g", value);
 }
 
-struct table *expect_table(const struct expectations *e, const struct report *const *runs, size_t count)
+struct table *expect_table(const struct expectations *e, const struct stored_run *runs, size_t count)
 {
     struct table *t = table_new("expectations", e->title, columns);
     for (const struct expectation *of = e->of; of < e->of + e->count; of++) {
@@ -72,7 +72,7 @@ static void print_run(const struct results *r, FILE *to)
     fputc('\n', to);
 }
 
-int expect_print_markdown(const struct expectations *e, const struct report *const *runs, size_t count, FILE *to)
+int expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to)
 {
     struct table *t = expect_table(e, runs, count);
     fputs("# ", to);
@@ -84,7 +84,7 @@ int expect_print_markdown(const struct expectations *e, const struct report *con
     print_lines(e->notes, to);
     fputs("## The runs\n\n", to);
     for (size_t i = 0; i < count; i++)
-        print_run(runs[i]->results, to);
+        print_run(&runs[i].results, to);
     table_free(t);
     return rc;
 }

@@ -6,9 +6,9 @@
 #include "table.h"
 
 /* A row for each promise; NULL if memory ran out. */
-struct table *expect_table(const struct expectations *e, const struct report *const *runs, size_t count);
+struct table *expect_table(const struct expectations *e, const struct stored_run *runs, size_t count);
 
 /* All of the file around it, and which runs it was, as Markdown. 0 or -ENOMEM; errors of `to` stay with it. */
-int expect_print_markdown(const struct expectations *e, const struct report *const *runs, size_t count, FILE *to);
+int expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to);
 
 #endif

@@ -113,16 +113,6 @@ static void put_points(struct table *t, const struct history *h, const struct hi
     }
 }
 
-int history_print_tsv(const struct history *h, FILE *to)
-{
-    struct table *t = table_new("points", "", points);
-    for (size_t i = 0; i < h->count; i++)
-        put_points(t, h, &h->series[i]);
-    int rc = table_print_tsv(t, to);
-    table_free(t);
-    return rc;
-}
-
 static json_t *series_json(const struct history *h, const struct history_series *s)
 {
     struct table *t = table_new("points", "", points);

@@ -9,9 +9,7 @@
 
 /* A table for each machine, its changes below. Changes below `smallest` were none. 0 or -ENOMEM. */
 int history_print(const struct history *h, double smallest, FILE *to);
-/* A line for each point. 0 or -ENOMEM. */
-int history_print_tsv(const struct history *h, FILE *to);
-/* The same and more as one object; NULL if memory ran out. */
+/* All points as one object; NULL if memory ran out. */
 json_t *history_json(const struct history *h, double smallest);
 
 #endif

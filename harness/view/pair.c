@@ -49,12 +49,12 @@ static void add_case(struct table *t, const struct compare_case *c)
 
 /* --- what has to be said, each a line --- */
 
-static void note_run(struct table *t, const struct pair_run *run, const char *name)
+static void note_run(struct table *t, const struct stored_run *run, const char *name)
 {
     char when[40];
-    const struct report_noise *noise = &run->report->noise;
-    shown_time(run->results, when, sizeof when);
-    table_note(t, "%s: %s, run %s, taken %s; the machine was %s%s", name, run->name, run_id(run->results), when,
+    const struct report_noise *noise = &run->report.noise;
+    shown_time(&run->results, when, sizeof when);
+    table_note(t, "%s: %s, run %s, taken %s; the machine was %s%s", name, run->name, run_id(&run->results), when,
                noise->quiet ? "quiet" : "noisy: ", noise->why);
 }
 
@@ -101,9 +101,9 @@ static void note_all(struct table *t, const struct pair *p)
 {
     const size_t *with = p->comparison->with;
     size_t judged = with[COMPARE_ALIKE] + with[COMPARE_FASTER] + with[COMPARE_SLOWER];
-    note_run(t, &p->a, "A");
-    note_run(t, &p->b, "B");
-    note_differences(t, p->differences);
+    note_run(t, p->a, "A");
+    note_run(t, p->b, "B");
+    note_differences(t, p->comparison->differences);
     note_failures(t, p->comparison);
     table_note(t,
                "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (7 of "
@@ -115,7 +115,7 @@ static void note_all(struct table *t, const struct pair *p)
                "that ratio with at least %.0f %%, made of an interval for each median by order statistics",
                100 * STATS_LEVEL);
     table_note(t, "detectable: a smaller change could not have been seen with these samples");
-    if (run_kind(p->b.results) == RUN_PROCESS) {
+    if (run_kind(&p->b->results) == RUN_PROCESS) {
         struct compare_order o = compare_order(p->comparison);
         table_note(t,
                    "B timed whole processes. Pairs of backends: %zu in the same order in both, %zu in the opposite "
@@ -139,11 +139,11 @@ struct table *pair_table(const struct pair *p)
     return t;
 }
 
-static json_t *run_json(const struct pair_run *run)
+static json_t *run_json(const struct stored_run *run)
 {
-    const struct report_noise *noise = &run->report->noise;
-    return json_pack("{s:s, s:s, s:s}", "run", run_id(run->results), "verdict", noise->quiet ? "quiet" : "noisy", "why",
-                     noise->why);
+    const struct report_noise *noise = &run->report.noise;
+    return json_pack("{s:s, s:s, s:s}", "run", run_id(&run->results), "verdict", noise->quiet ? "quiet" : "noisy",
+                     "why", noise->why);
 }
 
 json_t *pair_json(const struct pair *p)
@@ -151,6 +151,6 @@ json_t *pair_json(const struct pair *p)
     struct table *t = pair_table(p);
     json_t *cases = table_json(t);
     table_free(t);
-    return json_pack("{s:i, s:b, s:o, s:o, s:O, s:o}", "format", 1, "interleaved", 0, "a", run_json(&p->a), "b",
-                     run_json(&p->b), "differences", p->differences, "cases", cases);
+    return json_pack("{s:i, s:b, s:o, s:o, s:O, s:o}", "format", 1, "interleaved", 0, "a", run_json(p->a), "b",
+                     run_json(p->b), "differences", p->comparison->differences, "cases", cases);
 }

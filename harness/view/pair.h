@@ -5,16 +5,9 @@
 #include "../analysis/compare.h"
 #include "table.h"
 
-struct pair_run {
-    const char *name; /* as it was asked for */
-    const struct results *results;
-    const struct report *report;
-};
-
 struct pair {
-    struct pair_run a, b;
+    const struct stored_run *a, *b;
     const struct comparison *comparison;
-    json_t *differences; /* compare_surroundings() */
 };
 
 /* A row for each case that either has; in its notes is what has to be said about them. NULL if memory ran out. */

@@ -106,12 +106,12 @@ test_usage()
 {
     run "$DBNBENCH" compare
     expect_status 2
-    run "$DBNBENCH" compare --tsv a.jsonl b.jsonl
+    run "$DBNBENCH" compare --min-change 5 a.jsonl b.jsonl
     expect_status 2
     expect_err 'add --trend$'
     run "$DBNBENCH" compare --max-slower 5 a.jsonl
     expect_status 2
-    expect_err '--max-slower is for two runs$'
+    expect_err 'are for two runs$'
     run "$DBNBENCH" compare missing.jsonl missing.jsonl
     expect_status 5
     expect_err '^dbnbench: missing.jsonl: No such file or directory$'

@@ -75,7 +75,7 @@ test_comparisons()
         expect_status 0
         harmless "$AROUND/out"
     done
-    for options in "" --json --tsv; do
+    for options in "" --json; do
         # shellcheck disable=SC2086
         run "$DBNBENCH" compare --trend $options hostile.jsonl again.jsonl
         expect_status 0

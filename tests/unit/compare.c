@@ -308,16 +308,19 @@ TEST(surroundings)
     json_t *b = json_pack("{s:{s:s, s:i, s:{s:s, s:s}}, s:{s:s}, s:i}", "machine", "cpu", "two", "cores", 2, "caches",
                           "L2", "512K", "L3", "1M", "build", "flags", "-O3", "seed", 2);
     const struct results run_a = {.run = a}, run_b = {.run = b};
-    json_t *same = compare_surroundings(&run_a, &run_a), *list = compare_surroundings(&run_a, &run_b);
-    CHECK_EQ_U64(json_array_size(same), 0);
-    char *text = json_dumps(list, JSON_COMPACT);
+    const struct report of_a = {.results = &run_a}, of_b = {.results = &run_b};
+    struct comparison same, other;
+    CHECK_EQ_I64(compare_reports(&of_a, &of_a, &same), 0);
+    CHECK_EQ_I64(compare_reports(&of_a, &of_b, &other), 0);
+    CHECK_EQ_U64(json_array_size(same.differences), 0);
+    char *text = json_dumps(other.differences, JSON_COMPACT);
     CHECK_STR(text, "[{\"field\":\"machine.cpu\",\"a\":\"one\",\"b\":\"two\"},"
                     "{\"field\":\"machine.caches.L2\",\"a\":\"1024K\",\"b\":\"512K\"},"
                     "{\"field\":\"machine.caches.L3\",\"a\":null,\"b\":\"1M\"},"
                     "{\"field\":\"build.flags\",\"a\":\"-O2\",\"b\":\"-O3\"}]");
     free(text);
-    json_decref(same);
-    json_decref(list);
+    compare_free(&same);
+    compare_free(&other);
     json_decref(a);
     json_decref(b);
 }

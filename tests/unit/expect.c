@@ -114,17 +114,17 @@ static struct expect_finding found(const char *kind, const char *rest)
 {
     struct expectations e;
     struct expect_finding f;
-    struct report report;
+    struct stored_run run = {0};
     char why[256], text[1024];
     snprintf(text, sizeof text, FILE_OF(PROMISE("%s")), rest);
     CHECK_FOR(read_text(text, &e, why) == 0, "%s", why);
     if (!results.run)
         results.run = json_object();
     json_object_set_new(results.run, "kind", json_string(kind));
-    CHECK_EQ_I64(report_of(&results, &report), 0);
-    const struct report *runs[] = {&report};
-    CHECK_EQ_I64(expect_find(&e.of[0], runs, 1, &f), 0);
-    report_free(&report);
+    run.results = results;
+    CHECK_EQ_I64(report_of(&run.results, &run.report), 0);
+    CHECK_EQ_I64(expect_find(&e.of[0], &run, 1, &f), 0);
+    report_free(&run.report);
     expect_free(&e);
     return f;
 }
