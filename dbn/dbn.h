@@ -16,7 +16,8 @@ enum dbn_step {
 
 /* What consumes records. take() walks whole, length-valid records from p (see dbn_walk), works on them as it goes and
  * returns the bytes it took; it stops in front of the first record that is cut off or invalid. A sink that does
- * not care for records takes all n. `offset` is p's in the stream. */
+ * not care for records takes all n. `offset` is p's in the stream. DBN_NO_MEMORY ends the decode with -ENOMEM. */
+#define DBN_NO_MEMORY SIZE_MAX
 struct dbn_sink {
     size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset);
     void *self;
