@@ -14,11 +14,15 @@ enum dbn_outcome {
     DBN_E_END_,
 };
 
-/* The code's name, "TRUNCATED_RECORD"; "OK" for 0 and "IO_ERROR" for -errno. */
+/* The code's name, "TRUNCATED_RECORD"; "OK" for 0; for -errno "OUT_OF_MEMORY", "NO_THREAD" or "IO_ERROR". */
 const char *dbn_outcome_name(int code);
 
 /* One line for a user; for -errno strerror's. The string is constant, or strerror's. */
 const char *dbn_outcome_text(int code);
+
+/* Did something else than the bytes of the file end it: the system, or a file that is none or changed? Such an outcome
+ * says nothing about a decoder, and without an offset (0) the file was not begun. */
+bool dbn_outcome_could_not_run(int code);
 
 /* Does the offset that comes with this code count in the file (true) or in the inflated stream (false)? */
 bool dbn_outcome_in_file(int code);

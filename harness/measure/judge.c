@@ -5,24 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
-/* A sink refuses a valid record only when memory runs out. */
-static bool could_not_run(int outcome)
-{
-    bool is_errno = outcome < 0 && outcome > -4096;
-    return is_errno || outcome == DBN_E_UNSUPPORTED_FILE || outcome == DBN_E_FILE_CHANGED ||
-           outcome == DBN_E_SINK_FAILED;
-}
-
 enum verdict judge(int outcome, int expected, bool equal)
 {
     if (outcome == expected && equal)
         return VERDICT_RIGHT;
-    return could_not_run(outcome) || could_not_run(expected) ? VERDICT_COULD_NOT_RUN : VERDICT_WRONG;
+    bool could_not_run = dbn_outcome_could_not_run(outcome) || dbn_outcome_could_not_run(expected);
+    return could_not_run ? VERDICT_COULD_NOT_RUN : VERDICT_WRONG;
 }
 
 enum verdict judge_name(const char *outcome, bool equal)
 {
-    static const int first[] = {0, -EIO};
+    static const int first[] = {0, -ENOMEM, -EAGAIN, -EIO};
     if (!outcome)
         return VERDICT_COULD_NOT_RUN;
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)

@@ -16,7 +16,9 @@ bool input_is_fragment(const char *path, const struct input_options *options)
 
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size)
 {
-    const char *where = dbn_outcome_in_file(outcome) ? "of the file" : "of the stream";
-    snprintf(buf, size, "%s: at byte %" PRIu64 " %s: %s (%s)", path, fault, where, dbn_outcome_text(outcome),
-             dbn_outcome_name(outcome));
+    char where[64] = "";
+    if (fault > 0 || !dbn_outcome_could_not_run(outcome))
+        snprintf(where, sizeof where, "at byte %" PRIu64 " of the %s: ", fault,
+                 dbn_outcome_in_file(outcome) ? "file" : "stream");
+    snprintf(buf, size, "%s: %s%s (%s)", path, where, dbn_outcome_text(outcome), dbn_outcome_name(outcome));
 }

@@ -25,7 +25,7 @@ struct input_options {
 /* Is the file to be read as a fragment, by its options or its name? */
 bool input_is_fragment(const char *path, const struct input_options *options);
 
-/* "FILE: at byte N of the file: reason (OUTCOME)" into buf. */
+/* "FILE: at byte N of the file: reason (OUTCOME)" into buf; without the offset if the file was not begun. */
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size);
 
 #endif
