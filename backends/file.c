@@ -1,5 +1,7 @@
 #include "file.h"
 
+#include "../dbn/zstd.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,12 +18,20 @@ static int open_retry(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-/* Files of /proc say they are empty and yet have bytes. */
-static bool has_hidden_bytes(struct file *f)
+/* Files of /proc say they are empty and yet have bytes; those of /sys say they are a page long and have fewer. Both
+ * take no space. 0, -errno, or what is wrong with it. */
+static int check_size(struct file *f, const struct stat *st)
 {
     char byte;
+    if (!S_ISREG(st->st_mode))
+        return DBN_E_UNSUPPORTED_FILE;
+    if (st->st_blocks > 0)
+        return 0;
     f->counts.reads++;
-    return pread(f->fd, &byte, 1, 0) > 0;
+    ssize_t got = pread(f->fd, &byte, 1, st->st_size > 0 ? st->st_size - 1 : 0);
+    if (got < 0)
+        return -errno;
+    return st->st_size == 0 ? (got > 0 ? DBN_E_UNSUPPORTED_FILE : 0) : got == 0 ? DBN_E_FILE_CHANGED : 0;
 }
 
 int file_open(struct file *f, const struct backend_input *in)
@@ -31,8 +41,8 @@ int file_open(struct file *f, const struct backend_input *in)
         return f->fd;
     struct stat st = {0};
     int rc = fstat(f->fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && (!S_ISREG(st.st_mode) || (st.st_size == 0 && has_hidden_bytes(f))))
-        rc = DBN_E_UNSUPPORTED_FILE;
+    if (rc == 0)
+        rc = check_size(f, &st);
     f->counts.other = 2;
     f->size = (uint64_t)st.st_size;
     f->mtime = st.st_mtim;
@@ -95,6 +105,13 @@ int64_t file_peek(struct file *f, void *to, size_t n)
         got = pread(f->fd, to, n, (off_t)f->pos);
     } while (got < 0 && errno == EINTR);
     return got < 0 ? -errno : got;
+}
+
+int file_is_compressed(struct file *f)
+{
+    uint8_t first[4];
+    int64_t got = file_peek(f, first, sizeof first);
+    return got < 0 ? (int)got : dbn_zstd_magic(first, (size_t)got);
 }
 
 int file_close(struct file *f, struct backend_counts *counts)

@@ -15,7 +15,8 @@ struct file {
 };
 
 /* Opens in->path for [begin, end), cut to the file's size. Never blocks on a FIFO; refuses whatever is not a regular
- * file, and files of /proc and the like, which have bytes but no size. 0, -errno, or DBN_E_UNSUPPORTED_FILE. */
+ * file, and files of /proc and /sys, whose size is not what they have. 0, -errno, DBN_E_UNSUPPORTED_FILE, or
+ * DBN_E_FILE_CHANGED if there are fewer bytes than it says. */
 int file_open(struct file *f, const struct backend_input *in);
 
 /* Up to n bytes of the range, by one read(2) (more after an interruption). > 0: how many; 0: end; < 0: -errno. A
@@ -27,6 +28,9 @@ int64_t file_fill(struct file *f, void *to, size_t n);
 
 /* The next n bytes, which stay unread. How many there were, or -errno. */
 int64_t file_peek(struct file *f, void *to, size_t n);
+
+/* Does what is left of the range begin as a zstd file does? 1, 0, or -errno. */
+int file_is_compressed(struct file *f);
 
 /* 0, or DBN_E_FILE_CHANGED. */
 int file_close(struct file *f, struct backend_counts *counts);

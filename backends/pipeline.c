@@ -112,6 +112,18 @@ static bool cut(struct producer *w)
     return valid;
 }
 
+/* The last block: a record, or metadata, cut off by the end or by an error. What it is, the consumer's decoder says. */
+static void publish_carried(struct producer *w)
+{
+    if (!w->carried)
+        return;
+    w->b->ptr = memcpy(w->b->data, w->carry, w->carried);
+    w->b->len = w->carried;
+    w->b->offset = w->offset - w->carried;
+    ring_publish(&w->p->ring, w->b);
+    w->b = NULL;
+}
+
 static void produce(struct producer *w)
 {
     struct pipeline *p = w->p;
@@ -123,10 +135,10 @@ static void produce(struct producer *w)
         size_t len = 0;
         uint64_t offset;
         int rc = fill(p, w->b, &len, &offset);
-        if (rc < 0)
+        if (rc <= 0) {
+            publish_carried(w);
             return ring_end(&p->ring, rc, offset);
-        if (rc == 0)
-            break;
+        }
         w->b->ptr = w->b->data + HEADROOM - w->carried;
         w->b->len = len + w->carried;
         w->b->offset = offset - w->carried;
@@ -136,14 +148,6 @@ static void produce(struct producer *w)
         if (!cut(w)) /* if nothing of it was whole, the block is filled again */
             return ring_end(&p->ring, 0, 0);
     }
-    if (w->carried) { /* a record, or metadata, cut off: the consumer's decoder says so */
-        w->b->ptr = memcpy(w->b->data, w->carry, w->carried);
-        w->b->len = w->carried;
-        w->b->offset = w->offset - w->carried;
-        ring_publish(&p->ring, w->b);
-        w->b = NULL;
-    }
-    ring_end(&p->ring, 0, 0);
 }
 
 static void *producer_main(void *arg)
@@ -238,9 +242,10 @@ static void release(struct pipeline *p)
 /* All but the file. */
 static int start(struct pipeline *p, const struct backend_input *in)
 {
-    uint8_t first[4];
-    int64_t got = file_peek(&p->file, first, sizeof first);
-    p->compressed = got > 0 && dbn_zstd_magic(first, (size_t)got);
+    int compressed = file_is_compressed(&p->file);
+    if (compressed < 0)
+        return compressed;
+    p->compressed = compressed;
     p->fragment = in->fragment;
     p->room = in->block ? in->block : DEFAULT_BLOCK;
     int rc = p->compressed ? start_inflater(p, in->window_log) : 0;

@@ -48,18 +48,17 @@ int ref_open(const char *path, const struct input_options *options, struct ref *
     if (!p)
         return -ENOMEM;
     int rc = file_open(&p->file, &(struct backend_input){.path = path, .end = UINT64_MAX});
-    if (rc == 0) {
-        rc = dbn_zstd_open((struct dbn_source){file_next, p}, options->window_log, &p->zstd);
-        if (rc)
-            file_close(&p->file, NULL);
-    }
     if (rc) {
         free(p);
         return rc;
     }
-    uint8_t first[4];
-    int64_t got = file_peek(&p->file, first, sizeof first);
-    p->compressed = got > 0 && dbn_zstd_magic(first, (size_t)got);
+    int compressed = file_is_compressed(&p->file);
+    rc = compressed < 0 ? compressed : dbn_zstd_open((struct dbn_source){file_next, p}, options->window_log, &p->zstd);
+    if (rc) {
+        ref_close(p);
+        return rc;
+    }
+    p->compressed = compressed;
     p->fragment = input_is_fragment(path, options);
     p->ts_out = p->fragment && options->ts_out;
     p->metadata_limit = options->metadata_limit;

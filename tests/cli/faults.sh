@@ -226,8 +226,8 @@ refused()
         [ "$status" -eq 5 ] || fail "$words $1: exit status $status, expected 5"
         cat "$AROUND/out" "$AROUND/err" | grep -qF "$3" || fail "$words $1: not said: $3"
         case $words in
-        info | cat | decode*) expect_equal "$words: $(err)" "$words: dbnbench: $1: at byte 0 of the file: $3 ($2)" ;;
-        verify) expect_out "^$1: $2 \($3\) at byte 0 of the file, 0 records before it, all of: .* agree$" ;;
+        info | cat | decode*) expect_equal "$words: $(err)" "$words: dbnbench: $1: $3 ($2)" ;;
+        verify) expect_equal "$(err)" "dbnbench: $1: $3 ($2)" ;;
         esac
     done
     [ ! -s results.jsonl ] || fail "$1: results of what cannot be read"
@@ -242,6 +242,38 @@ test_folder() { mkdir folder && refused folder UNSUPPORTED_FILE 'not a regular f
 test_fifo_does_not_hang() { mkfifo fifo && refused fifo UNSUPPORTED_FILE 'not a regular file with a size'; }
 test_device() { refused /dev/zero UNSUPPORTED_FILE 'not a regular file with a size'; }
 test_file_of_proc() { refused /proc/self/status UNSUPPORTED_FILE 'not a regular file with a size'; }
+# It says that it is a page long, and is not; each way of reading notices.
+test_file_of_sys()
+{
+    local file=/sys/kernel/mm/transparent_hugepage/enabled
+    [ -e $file ] || skip "no $file here"
+    refused $file FILE_CHANGED 'the file changed while it was read'
+}
+
+# An error in the first bytes read is not "not compressed".
+test_error_while_peeking()
+{
+    local words
+    need strace
+    gen --schema trades --records 3000 --zstd 3 -o a.zst
+    for words in info "info --json" cat "decode -b pipeline" "decode -b pipeline -t 3" verify; do
+        # shellcheck disable=SC2086 # several words are meant
+        run strace -f -qq -o /dev/null -P "$PWD/a.zst" -e trace=pread64 -e inject=pread64:error=EIO:when=1 \
+            "$DBNBENCH" $words a.zst
+        expect_status 5
+        expect_err '^dbnbench: a.zst: Input/output error \(IO_ERROR\)$'
+        ! grep -q container "$AROUND/out" || fail "$words: a container is named"
+    done
+}
+
+# What came before an error is looked at, whoever reads.
+test_no_dbn_in_zstd_that_is_cut_off()
+{
+    need zstd
+    printf 'XYZ, not DBN at all' | zstd -q -c | head -c -1 >bad.zst
+    fault bad.zst NOT_DBN 0 stream 0
+}
+
 test_dangling_link() { ln -s nowhere link && refused link IO_ERROR 'No such file or directory'; }
 test_links_in_a_circle() { ln -s a b && ln -s b a && refused a IO_ERROR 'Too many levels of symbolic links'; }
 test_name_that_is_too_long() { refused "$(printf %0256d 0)" IO_ERROR 'File name too long'; }
