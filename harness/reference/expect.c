@@ -139,6 +139,7 @@ static void count(struct ref_result *to, const struct ref_record *r)
             digest = sinks[i]->expect(r);
         tally_add(&to->tally[i], &(struct tally){sinks[i]->looks == SINK_LOOKS_AT_RECORDS, r->size, digest});
     }
+    to->records++;
     to->records_end = r->offset + r->size;
 }
 
@@ -150,6 +151,7 @@ void ref_decode(const char *path, const struct input_options *options, uint64_t 
     if (r->outcome)
         return;
     r->outcome = ref_start(p, &r->fault);
+    r->compressed = ref_facts(p).compressed;
     struct dbn_metadata metadata = ref_take_metadata(p);
     r->records_end = metadata.first_record_offset;
     dbn_metadata_free(&metadata);

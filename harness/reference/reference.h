@@ -45,7 +45,9 @@ struct ref_result {
     int outcome;
     uint64_t fault;
     struct tally tally[SINKS]; /* in the order of sinks[]; for pairs see sink_expected() */
-    uint64_t records_end;      /* in the stream: where the last record counted ends */
+    uint64_t records;          /* counted */
+    uint64_t records_end;      /* in the stream: where the last of them ends */
+    bool compressed;
 };
 
 /* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */

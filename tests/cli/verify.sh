@@ -63,6 +63,33 @@ test_only_some_backends()
     expect_equal "$(out)" "a.dbn: ok, 20 records, all of: pipeline mmap agree"
 }
 
+# Readers without a buffer read a prefix of a long file, and say so; not of a compressed one, or with --full.
+test_prefix()
+{
+    local all='syscall buffered'
+    gen --schema trades --records 20000 -o a.dbn
+    gen --schema trades --records 20000 --zstd 1 -o a.zst
+    run "$DBNBENCH" verify -b syscall,buffered -s sum a.dbn a.zst
+    expect_status 0
+    expect_equal "$(out)" "a.dbn: ok, 20000 records, all of: syscall (first 10000 records) buffered agree
+a.zst: ok, 20000 records, all of: $all agree"
+    run "$DBNBENCH" verify -b syscall,buffered -s sum --full a.dbn
+    expect_status 0
+    expect_equal "$(out)" "a.dbn: ok, 20000 records, all of: $all agree"
+}
+
+# Twice the 13 fields of 10000 records and the metadata, once in shards: whatever the length of the file.
+test_prefix_bounds_the_reads()
+{
+    need strace
+    gen --schema trades --records 200000 -o a.dbn
+    run strace -f -qq -o calls -P "$PWD/a.dbn" -e trace=read "$DBNBENCH" verify -b syscall -s sum a.dbn
+    expect_status 0
+    local reads
+    reads=$(grep -c 'read(' calls)
+    [ "$reads" -gt 250000 ] && [ "$reads" -lt 300000 ] || fail "$reads reads"
+}
+
 test_vectors()
 {
     run "$DBNBENCH" verify "$TOP"/tests/golden/vectors/generated.*
