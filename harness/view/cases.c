@@ -21,8 +21,8 @@ static const struct table_column columns[] = {
     {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably an interval holds the median"},
     {.key = "records_per_second", .title = "Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6},
     {.key = "bytes_per_second", .title = "GB/s", .kind = TABLE_NUMBER, .scale = 1e-9, .rank = 7},
-    {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .unit = "ns", .meaning = "for one decode"},
-    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .unit = "ns", .rank = 1},
+    {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .meaning = "for one decode"},
+    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .rank = 1},
     {.key = "spread",
      .title = "+/-",
      .kind = TABLE_NUMBER,
@@ -152,26 +152,14 @@ static void add_column(struct table *t, const char *name)
     table_add_column(t, &(struct table_column){.key = name, .kind = TABLE_NUMBER, .rank = 1});
 }
 
-/* The order is that of the first row that has them. What was asked for and cannot be had is a column as well. */
-static void add_columns(struct table *t, const struct results *r, const struct report *s)
+/* The order is that of the first row that has them. */
+static void add_columns(struct table *t, const struct report *s)
 {
     struct counted all[COUNTED_MAX];
-    const char *name;
-    json_t *fact;
     for (size_t i = 0; i < s->count; i++) {
         size_t n = s->rows[i].ns.n ? count_of(s, &s->rows[i], all) : 0;
         for (size_t k = 0; k < n; k++)
             add_column(t, all[k].name);
-    }
-    if (r->instruction_count > 0)
-        add_column(t, CALLGRIND);
-    json_object_foreach(json_object_get(r->run, "counters"), name, fact)
-    {
-        char title[COUNTER_NAME + 16];
-        size_t n = 0;
-        snprintf(title, sizeof title, "%.*s/record", COUNTER_NAME, name);
-        add_counted(all, &n, title, NAN, false);
-        add_column(t, all->name);
     }
 }
 
@@ -188,14 +176,14 @@ static void put_counted(struct table *t, const char *name, const struct counted 
     table_put(t, "w", i < n ? all[i].value : NAN, i < n ? text : NULL);
 }
 
-static struct table *counters_table(const struct results *r, const struct report *s)
+static struct table *counters_table(const struct report *s)
 {
     struct counted all[COUNTED_MAX];
     struct table *t = table_new("counters", "", case_columns);
     size_t own = t ? t->column_count : 0;
     if (!t)
         return NULL;
-    add_columns(t, r, s);
+    add_columns(t, s);
     for (size_t i = 0; i < s->count && t->column_count > own; i++) {
         const struct report_row *row = &s->rows[i];
         if (row->ns.n == 0)
@@ -207,13 +195,12 @@ static struct table *counters_table(const struct results *r, const struct report
     }
     if (!s->blocks_differ)
         table_hide(t, "block");
-    t->wraps = true;
     return t;
 }
 
 int cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct table *t = cases_table(s), *counters = counters_table(r, s);
+    struct table *t = cases_table(s), *counters = counters_table(s);
     int rc = counters ? table_print_text(t, width, to) : -ENOMEM;
     if (rc == 0 && counters->row_count > 0) {
         fputc('\n', to);
@@ -273,7 +260,7 @@ struct table *cases_samples(const struct results *r, const struct report *s)
     const char *names[TABLE_COLUMNS];
     size_t n = counters_of(r, names);
     for (const struct stored_field *f = sample_fields; f->key; f++)
-        table_add_column(t, &(struct table_column){.key = f->key, .unit = f->unit, .meaning = f->meaning});
+        table_add_column(t, &(struct table_column){.key = f->key, .meaning = f->meaning});
     table_add_column(t, &how[0]);
     table_add_column(t, &how[1]);
     for (size_t c = 0; c < n; c++) {

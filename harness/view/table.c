@@ -18,10 +18,10 @@ struct table *table_new(const char *key, const char *title, const struct table_c
     struct table *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
-    *t = (struct table){.key = key, .title = strdup(title), .columns = columns};
+    *t = (struct table){.key = key, .title = strdup(title)};
     t->failed = !t->title;
-    while (columns[t->column_count].key)
-        t->column_count++;
+    for (; columns->key; columns++)
+        table_add_column(t, columns);
     return t;
 }
 
@@ -33,59 +33,28 @@ void table_free(struct table *t)
         free(t->cells[i].text);
     for (size_t i = 0; i < t->note_count; i++)
         free(t->notes[i]);
-    for (size_t i = 0; t->added && i < t->column_count; i++)
-        free((char *)t->added[i].key);
-    free(t->added);
+    for (size_t i = 0; i < t->column_count; i++)
+        free((char *)t->columns[i].key);
     free(t->cells);
     free(t->notes);
-    free((char *)t->title);
+    free(t->title);
     free(t);
 }
 
-/* Replaces the columns by copies, which have room for more. */
-static bool own_columns(struct table *t)
+void table_add_column(struct table *t, const struct table_column *column)
 {
-    if (t->added)
-        return true;
-    t->added = calloc(TABLE_COLUMNS, sizeof *t->added);
-    for (size_t i = 0; t->added && i < t->column_count; i++) {
-        t->added[i] = t->columns[i];
-        t->added[i].key = strdup(t->columns[i].key);
-        t->failed |= !t->added[i].key;
-    }
-    t->failed |= !t->added;
-    t->columns = t->added ? t->added : t->columns;
-    return !t->failed;
-}
-
-bool table_add_column(struct table *t, const struct table_column *column)
-{
-    if (!t || t->failed || t->column_count == TABLE_COLUMNS || !own_columns(t))
-        return false;
-    char *key = strdup(column->key);
-    t->failed = !key;
-    if (!key)
-        return false;
-    t->added[t->column_count] = *column;
-    t->added[t->column_count++].key = key;
-    return true;
+    if (!t || t->failed || t->column_count == TABLE_COLUMNS)
+        return;
+    struct table_column *own = &t->columns[t->column_count++];
+    *own = *column;
+    own->key = strdup(column->key);
+    t->failed = !own->key;
 }
 
 void table_hide(struct table *t, const char *key)
 {
     for (size_t c = 0; t && c < t->column_count; c++)
-        t->hidden[c] |= strcmp(t->columns[c].key, key) == 0;
-}
-
-/* The array with room for n more, whose size doubles; NULL if memory ran out. */
-static void *grown(void *array, size_t count, size_t n, size_t size)
-{
-    size_t had = 1, wanted = 1;
-    while (had < count)
-        had *= 2;
-    while (wanted < count + n)
-        wanted *= 2;
-    return array && wanted == had ? array : reallocarray(array, wanted, size);
+        t->columns[c].data |= strcmp(t->columns[c].key, key) == 0;
 }
 
 void table_number(double value, char *text, size_t size)
@@ -251,42 +220,41 @@ static void put_cell(const struct table_column *of, struct table_cell *cell, cha
 /* A new cell at the end; the last of a row completes it. NULL if memory ran out. */
 static struct table_cell *add_cell(struct table *t, const struct table_column **of)
 {
-    struct table_cell *cells = t->failed ? NULL : grown(t->cells, t->cell_count, 1, sizeof *cells);
+    size_t column = t->cell_count % t->column_count, room = t->cell_count + t->column_count;
+    struct table_cell *cells = column > 0 ? t->cells : reallocarray(t->cells, room, sizeof *cells);
     t->failed = !cells;
     if (!cells)
         return NULL;
     t->cells = cells;
-    *of = &t->columns[t->cell_count++ % t->column_count];
-    t->row_count = t->cell_count / t->column_count;
+    *of = &t->columns[column];
+    t->row_count = ++t->cell_count / t->column_count;
     cells[t->cell_count - 1] = (struct table_cell){.type = CELL_MISSING};
     return &cells[t->cell_count - 1];
 }
 
-static void complete(struct table *t, struct table_cell *cell)
+static void complete(struct table *t, struct table_cell *cell, const char *missing)
 {
     if (cell->type == CELL_MISSING || cell->type == CELL_NONE)
-        cell->text = strdup(cell->type == CELL_MISSING ? "n/a" : "-");
+        cell->text = strdup(cell->type == CELL_MISSING ? missing : "-");
     t->failed |= !cell->text;
 }
 
 static void put_case(struct table *t, const struct case_key *key)
 {
     const struct table_column *of;
-    for (const struct stored_field *f = sample_fields; f->key; f++) {
+    for (const struct stored_field *f = sample_fields; f->key && !t->failed; f++) {
         struct table_cell *cell = f->part == PART_CASE ? add_cell(t, &of) : NULL;
         if (!cell)
             continue;
         /* A key stands first in a sample, so that offsets in both are the same. */
         put_field(of, cell, f, key);
         if (cell->type == CELL_COUNT && strcmp(f->unit, "bytes") == 0) {
+            char block[NUMBER_SIZE];
+            case_block(cell->count, block, sizeof block);
             free(cell->text);
-            cell->text = malloc(NUMBER_SIZE);
-            if (cell->text)
-                case_block(cell->count, cell->text, NUMBER_SIZE);
+            cell->text = strdup(block);
         }
-        if (cell->type == CELL_MISSING)
-            cell->text = strdup("-");
-        t->failed |= !cell->text;
+        complete(t, cell, "-");
     }
 }
 _Static_assert(offsetof(struct sample, key) == 0, "a key's fields are found as a sample's");
@@ -295,15 +263,13 @@ static void put_cells(struct table *t, const char *kinds, va_list *args)
 {
     const struct table_column *of;
     for (; *kinds && !t->failed; kinds++) {
-        if (*kinds == 'c') {
+        struct table_cell *cell = *kinds == 'c' ? NULL : add_cell(t, &of);
+        if (*kinds == 'c')
             put_case(t, va_arg(*args, const struct case_key *));
-            continue;
-        }
-        struct table_cell *cell = add_cell(t, &of);
         if (!cell)
-            return;
+            continue;
         put_cell(of, cell, *kinds, args);
-        complete(t, cell);
+        complete(t, cell, "n/a");
     }
 }
 
@@ -311,7 +277,7 @@ void table_put(struct table *t, const char *kinds, ...)
 {
     va_list args;
     va_start(args, kinds);
-    if (t)
+    if (t && !t->failed)
         put_cells(t, kinds, &args);
     va_end(args);
 }
@@ -334,7 +300,7 @@ void table_note(struct table *t, const char *format, ...)
     va_list args;
     if (!t || t->failed)
         return;
-    char **notes = grown(t->notes, t->note_count, 1, sizeof *notes);
+    char **notes = reallocarray(t->notes, t->note_count + 1, sizeof *notes);
     t->failed = !notes;
     if (!notes)
         return;
@@ -357,30 +323,16 @@ const char *table_title(const struct table_column *c)
     return c->title ? c->title : c->key;
 }
 
-bool table_has_interval(const struct table *t, size_t column)
-{
-    bool has = t->columns[column].kind == TABLE_INTERVAL;
-    for (size_t i = 0; i < t->row_count && !has; i++)
-        has = table_cell(t, i, column)->type == CELL_STATS;
-    return has;
-}
-
 bool table_shows(const struct table *t, size_t column)
 {
+    const struct table_column *of = &t->columns[column];
     bool something = t->row_count == 0;
     for (size_t i = 0; i < t->row_count && !something; i++) {
         const struct table_cell *cell = table_cell(t, i, column);
-        something = cell->type != CELL_NONE && !cell->usual && *cell->text;
+        bool nothing = cell->type == CELL_NONE || (cell->type == CELL_MISSING && of->rank > 0);
+        something = !nothing && !cell->usual && *cell->text;
     }
-    return something && !t->columns[column].data && !t->hidden[column];
-}
-
-bool table_begins_group(const struct table *t, size_t row)
-{
-    for (size_t c = 0; c < t->column_count && row > 0; c++)
-        if (t->columns[c].group && strcmp(table_cell(t, row, c)->text, table_cell(t, row - 1, c)->text) != 0)
-            return true;
-    return false;
+    return something && !of->data;
 }
 
 size_t table_width(FILE *to)

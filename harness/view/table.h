@@ -13,10 +13,8 @@
 struct table_column {
     const char *key;     /* of programs: in JSON and CSV. An array of columns ends without one */
     const char *title;   /* of people; NULL: the key */
-    const char *unit;    /* "", "ns", "%" */
     const char *meaning; /* one sentence */
     enum table_kind { TABLE_TEXT, TABLE_COUNT, TABLE_NUMBER, TABLE_INTERVAL } kind;
-    bool group;    /* rows with another value begin a new group */
     unsigned rank; /* the largest is left out first where there is no room; 0 never is */
     bool data;     /* for programs: people do not see it */
     double scale;  /* people see numbers multiplied by it; 0: as they are */
@@ -26,7 +24,7 @@ struct table_column {
  *     #define CASE TABLE_CASE_COLUMN
  *     #include "../results/fields.def" */
 #define TABLE_CASE_COLUMN(type, member, extra, part, absent, of, says)                                                 \
-    {.key = TABLE_KEY_##type(member, extra), .unit = of, .meaning = says, .kind = TABLE_KIND_##type},
+    {.key = TABLE_KEY_##type(member, extra), .meaning = says, .kind = TABLE_KIND_##type},
 #define TABLE_KEY_TEXT(member, size) #member
 #define TABLE_KEY_COUNT(member, none) #member
 #define TABLE_KEY_FLAG(member, key) key
@@ -37,25 +35,22 @@ struct table_column {
 enum { TABLE_COLUMNS = 192 };
 
 struct table {
-    const char *key, *title; /* title: "" for none */
-    const struct table_column *columns;
+    const char *key;
+    char *title; /* "" for none */
+    struct table_column columns[TABLE_COLUMNS];
     size_t column_count, cell_count, row_count, note_count;
     struct table_cell *cells; /* row by row */
     char **notes;
     bool failed; /* memory ran out: it is not to be shown */
-    bool wraps;  /* on a terminal what does not fit goes into another table below */
-    bool hidden[TABLE_COLUMNS];
-    struct table_column *added; /* the columns, if there are some more than those it was made with */
 };
 
-/* Columns must outlive it, texts are copied. Calls on a table without memory do nothing; printers then return -ENOMEM.
- */
+/* Texts are copied, but for titles and meanings of columns. Calls on a table without memory do nothing; printers then
+ * return -ENOMEM. */
 struct table *table_new(const char *key, const char *title, const struct table_column *columns);
 void table_free(struct table *t);
 
-/* One column more, before there are rows; its key is copied. At most TABLE_COLUMNS: what is too much is left out, and
- * false returned. */
-bool table_add_column(struct table *t, const struct table_column *column);
+/* One column more, before there are rows. Those beyond TABLE_COLUMNS are left out. */
+void table_add_column(struct table *t, const struct table_column *column);
 /* People do not see that column. */
 void table_hide(struct table *t, const char *key);
 
@@ -79,8 +74,9 @@ void table_note(struct table *t, const char *format, ...) __attribute__((format(
 
 /* --- printers. 0 or -ENOMEM; errors of `to` stay with it --- */
 
-/* People do not see columns in which there is nothing, or nothing but what is usual. For a terminal those with the
- * largest rank are left out until the rest fits into `width`, and a note says which. Rows are never broken. */
+/* People do not see columns in which there is nothing, nothing but what is usual, or, if they may be left out, nothing
+ * that is known. For a terminal those with the largest rank are left out until the rest fits into `width`, and a note
+ * says which. Rows are never broken. */
 int table_print_text(const struct table *t, size_t width, FILE *to);
 int table_print_markdown(const struct table *t, FILE *to);
 int table_print_html(const struct table *t, FILE *to);
@@ -102,13 +98,8 @@ struct table_cell {
 };
 const struct table_cell *table_cell(const struct table *t, size_t row, size_t column);
 const char *table_title(const struct table_column *c);
-/* Is there a cell with an interval in it? */
-bool table_has_interval(const struct table *t, size_t column);
 /* Do people see it? */
 bool table_shows(const struct table *t, size_t column);
-/* Does the row begin a new group? */
-bool table_begins_group(const struct table *t, size_t row);
-
 /* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
 

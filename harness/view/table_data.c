@@ -19,78 +19,60 @@ static void put_real(FILE *to, double value, const char *missing)
     fputs(isfinite(value) ? text : missing, to);
 }
 
-static void put_csv(FILE *to, const struct table_cell *cell, bool interval)
+/* Commas or tabs; for gnuplot, which reads the latter, a number that is missing is NaN. */
+struct separated {
+    char separator;
+    void (*put_text)(FILE *to, const char *text);
+    const char *missing, *flags[2];
+};
+
+static void put_cell(FILE *to, const struct separated *s, const struct table_cell *cell, enum table_kind kind)
 {
+    const char *missing = kind == TABLE_TEXT ? "" : s->missing;
     bool known = cell->type == CELL_STATS;
     if (cell->type == CELL_TEXT)
-        csv_text(to, cell->text);
+        s->put_text(to, cell->text);
     else if (cell->type == CELL_COUNT)
         fprintf(to, "%" PRIu64, cell->count);
     else if (cell->type == CELL_FLAG)
-        fputs(cell->count ? "true" : "false", to);
-    else if (known || cell->type == CELL_NUMBER)
-        put_real(to, known ? cell->stats.median : cell->number, "");
-    if (interval) {
-        fputc(',', to);
-        put_real(to, known ? cell->stats.low : NAN, "");
-        fputc(',', to);
-        put_real(to, known ? cell->stats.high : NAN, "");
-    }
+        fputs(s->flags[cell->count > 0], to);
+    else
+        put_real(to, known ? cell->stats.median : cell->type == CELL_NUMBER ? cell->number : NAN, missing);
+    if (kind != TABLE_INTERVAL)
+        return;
+    fputc(s->separator, to);
+    put_real(to, known ? cell->stats.low : NAN, missing);
+    fputc(s->separator, to);
+    put_real(to, known ? cell->stats.high : NAN, missing);
 }
 
-static void put_keys(const struct table *t, char separator, FILE *to)
+static int print_separated(const struct table *t, const struct separated *s, FILE *to)
 {
+    if (!t || t->failed)
+        return -ENOMEM;
     for (size_t c = 0; c < t->column_count; c++) {
         const char *key = t->columns[c].key;
         csv_text(to, key);
-        if (table_has_interval(t, c))
-            fprintf(to, "%c%s_low%c%s_high", separator, key, separator, key);
-        fputc(c + 1 < t->column_count ? separator : '\n', to);
+        if (t->columns[c].kind == TABLE_INTERVAL)
+            fprintf(to, "%c%s_low%c%s_high", s->separator, key, s->separator, key);
+        fputc(c + 1 < t->column_count ? s->separator : '\n', to);
     }
+    for (size_t i = 0; i < t->cell_count; i++) {
+        size_t c = i % t->column_count;
+        put_cell(to, s, &t->cells[i], t->columns[c].kind);
+        fputc(c + 1 < t->column_count ? s->separator : '\n', to);
+    }
+    return 0;
 }
 
 int table_print_csv(const struct table *t, FILE *to)
 {
-    if (!t || t->failed)
-        return -ENOMEM;
-    put_keys(t, ',', to);
-    for (size_t i = 0; i < t->cell_count; i++) {
-        size_t c = i % t->column_count;
-        put_csv(to, &t->cells[i], table_has_interval(t, c));
-        fputc(c + 1 < t->column_count ? ',' : '\n', to);
-    }
-    return 0;
-}
-
-static void put_tsv(FILE *to, const struct table_cell *cell, bool interval, const char *missing)
-{
-    bool known = cell->type == CELL_STATS;
-    if (cell->type == CELL_TEXT)
-        tsv_text(to, cell->text);
-    else if (cell->type == CELL_COUNT || cell->type == CELL_FLAG)
-        fprintf(to, "%" PRIu64, cell->count);
-    else
-        put_real(to, known ? cell->stats.median : cell->type == CELL_NUMBER ? cell->number : NAN, missing);
-    if (interval) {
-        fputc('\t', to);
-        put_real(to, known ? cell->stats.low : NAN, missing);
-        fputc('\t', to);
-        put_real(to, known ? cell->stats.high : NAN, missing);
-    }
+    return print_separated(t, &(struct separated){',', csv_text, "", {"false", "true"}}, to);
 }
 
 int table_print_tsv(const struct table *t, FILE *to)
 {
-    if (!t || t->failed)
-        return -ENOMEM;
-    put_keys(t, '\t', to);
-    for (size_t i = 0; i < t->cell_count; i++) {
-        size_t c = i % t->column_count;
-        put_tsv(to, &t->cells[i], table_has_interval(t, c),
-                t->columns[c].kind == TABLE_TEXT ? "" : "NaN"); /* for gnuplot */
-        fputc(c + 1 < t->column_count ? '\t' : '\n', to);
-    }
-    return 0;
+    return print_separated(t, &(struct separated){'\t', tsv_text, "NaN", {"0", "1"}}, to);
 }
 
 static json_t *cell_json(const struct table_cell *cell)

@@ -17,132 +17,60 @@ static char *safe(const char *text)
     return copy;
 }
 
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += (*text & 0xC0) != 0x80;
-    return n;
-}
-
-struct layout {
-    char **text; /* cells, as they are shown */
-    size_t *width;
-    bool shown[TABLE_COLUMNS], missing[TABLE_COLUMNS]; /* missing: all of it is */
-};
-
-static void free_layout(struct layout *l, const struct table *t)
-{
-    for (size_t i = 0; l->text && i < t->row_count * t->column_count; i++)
-        free(l->text[i]);
-    free(l->text);
-    free(l->width);
-}
-
-static bool set_layout(struct layout *l, const struct table *t)
-{
-    size_t n = t->column_count;
-    *l = (struct layout){calloc(t->row_count * n + 1, sizeof *l->text), calloc(n, sizeof *l->width), {0}, {0}};
-    if (!l->text || !l->width)
-        return false;
-    for (size_t c = 0; c < n; c++) {
-        l->width[c] = characters(table_title(&t->columns[c]));
-        l->shown[c] = table_shows(t, c);
-        l->missing[c] = true;
-    }
-    for (size_t i = 0; i < t->row_count * n; i++) {
-        size_t c = i % n;
-        l->text[i] = safe(t->cells[i].text);
-        if (!l->text[i])
-            return false;
-        size_t width = characters(l->text[i]);
-        l->width[c] = width > l->width[c] ? width : l->width[c];
-        l->missing[c] &= t->cells[i].type == CELL_MISSING;
-    }
-    return true;
-}
-
-static size_t total_width(const struct layout *l, const struct table *t)
-{
-    size_t sum = 0;
-    for (size_t c = 0; c < t->column_count; c++)
-        sum += l->shown[c] ? l->width[c] + (sum > 0) : 0;
-    return sum;
-}
-
-/* Is c to be left out before the other one? First those in which nothing is known, then by rank. */
-static bool goes_first(const struct layout *l, const struct table *t, size_t c, size_t other)
-{
-    if (!l->shown[c] || t->columns[c].rank == 0)
-        return false;
-    if (other == t->column_count || l->missing[c] != l->missing[other])
-        return other == t->column_count || l->missing[c];
-    return t->columns[c].rank > t->columns[other].rank;
-}
-
-/* Leaves out columns until the others fit, or none may be left out. Titles of those that say something go to `out`. */
-static void fit(struct layout *l, const struct table *t, size_t width, FILE *out)
-{
-    while (total_width(l, t) > width) {
-        size_t worst = t->column_count;
-        for (size_t c = 0; c < t->column_count; c++)
-            worst = goes_first(l, t, c, worst) ? c : worst;
-        if (worst == t->column_count)
-            return;
-        l->shown[worst] = false;
-        if (!l->missing[worst])
-            fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", table_title(&t->columns[worst]));
-    }
-}
-
-static int fill(struct libscols_table *scols, const struct layout *l, const struct table *t)
+static int fill(struct libscols_table *scols, const struct table *t, const bool *shown)
 {
     for (size_t c = 0; c < t->column_count; c++)
-        if (l->shown[c] && !scols_table_new_column(scols, table_title(&t->columns[c]), 0,
-                                                   t->columns[c].kind == TABLE_TEXT ? 0 : SCOLS_FL_RIGHT))
+        if (shown[c] && !scols_table_new_column(scols, table_title(&t->columns[c]), 0,
+                                                t->columns[c].kind == TABLE_TEXT ? 0 : SCOLS_FL_RIGHT))
             return -ENOMEM;
     for (size_t i = 0; i < t->row_count; i++) {
         struct libscols_line *line = scols_table_new_line(scols, NULL);
-        for (size_t c = 0, n = 0; c < t->column_count; c++)
-            if (!line || (l->shown[c] && scols_line_set_data(line, n++, l->text[i * t->column_count + c])))
+        for (size_t c = 0, n = 0; c < t->column_count; c++) {
+            char *text = line && shown[c] ? safe(table_cell(t, i, c)->text) : NULL;
+            if (!line || (shown[c] && (!text || scols_line_refer_data(line, n++, text))))
                 return -ENOMEM;
+        }
     }
     return 0;
 }
 
-/* The library knows no groups: it prints a line for each row, and an empty one goes between. */
-static void print_grouped(const struct table *t, const char *lines, FILE *to)
+/* The rows as lines, to be freed. 0 or -ENOMEM. */
+static int lay_out(const struct table *t, const bool *shown, char **lines)
 {
-    for (size_t row = 0; *lines; row++) {
-        const char *end = strchr(lines, '\n');
-        size_t n = end ? (size_t)(end - lines) + 1 : strlen(lines);
-        if (row > 1 && table_begins_group(t, row - 1)) /* the first is of titles */
-            fputc('\n', to);
-        fwrite(lines, 1, n, to);
-        lines += n;
-    }
-}
-
-static int print_rows(const struct layout *l, const struct table *t, FILE *to)
-{
-    char *lines = NULL;
-    size_t size;
-    FILE *memory = open_memstream(&lines, &size);
-    struct libscols_table *scols = memory ? scols_new_table() : NULL;
-    int rc = scols ? fill(scols, l, t) : -ENOMEM;
+    struct libscols_table *scols = scols_new_table();
+    int rc = scols ? fill(scols, t, shown) : -ENOMEM;
+    free(*lines);
+    *lines = NULL;
     if (rc == 0) {
-        scols_table_set_stream(scols, memory);
         scols_table_enable_noencoding(scols, 1);                 /* cells are safe already */
         scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
-        rc = scols_print_table(scols);
+        rc = scols_print_table_to_string(scols, lines);
     }
     scols_unref_table(scols);
-    if (memory && fclose(memory) != 0 && rc == 0)
-        rc = -ENOMEM;
-    if (rc == 0)
-        print_grouped(t, lines, to);
-    free(lines);
     return rc;
+}
+
+/* Characters of the longest line. */
+static size_t widest(const char *lines)
+{
+    size_t most = 0;
+    for (size_t n = 0; *lines; lines++) {
+        n = *lines == '\n' ? 0 : n + ((*lines & 0xC0) != 0x80);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* Leaves out the last column of the largest rank; false: there is none that may be left out. */
+static bool leave_out(const struct table *t, bool *shown)
+{
+    size_t worst = 0;
+    for (size_t c = 0; c < t->column_count; c++)
+        if (shown[c] && (!shown[worst] || t->columns[c].rank >= t->columns[worst].rank))
+            worst = c;
+    bool may = shown[worst] && t->columns[worst].rank > 0;
+    shown[worst] &= !may;
+    return may;
 }
 
 static void print_line(const char *text, FILE *to)
@@ -151,55 +79,31 @@ static void print_line(const char *text, FILE *to)
     fputc('\n', to);
 }
 
-/* As many columns as there is room for, and those that may not be left out; then the others, below. */
-static int print_wrapped(struct layout *l, const struct table *t, size_t width, FILE *to)
-{
-    bool left[TABLE_COLUMNS], more = true;
-    int rc = 0;
-    memcpy(left, l->shown, sizeof left);
-    while (more && rc == 0) {
-        size_t used = 0;
-        more = false;
-        for (size_t c = 0; c < t->column_count; c++)
-            used += left[c] && t->columns[c].rank == 0 ? l->width[c] + 1 : 0;
-        for (size_t c = 0, n = 0; c < t->column_count; c++) {
-            if (!left[c] || t->columns[c].rank == 0)
-                continue;
-            l->shown[c] = !more && (n++ == 0 || used + l->width[c] <= width);
-            used += l->width[c] + 1;
-            more |= !l->shown[c];
-            left[c] = !l->shown[c];
-        }
-        rc = print_rows(l, t, to);
-        for (size_t c = 0; c < t->column_count && more; c++)
-            l->shown[c] &= t->columns[c].rank == 0;
-        if (more)
-            fputc('\n', to);
-    }
-    return rc;
-}
-
 int table_print_text(const struct table *t, size_t width, FILE *to)
 {
-    struct layout l = {0};
-    char *without = NULL;
-    size_t size;
-    FILE *out = t && !t->failed ? open_memstream(&without, &size) : NULL;
-    int rc = out && set_layout(&l, t) ? 0 : -ENOMEM;
-    if (rc == 0 && !t->wraps)
-        fit(&l, t, width, out);
-    if (out && fclose(out) != 0)
-        rc = -ENOMEM;
+    bool shown[TABLE_COLUMNS] = {false};
+    const char *before = "left out for the width: ";
+    char *lines = NULL;
+    if (!t || t->failed)
+        return -ENOMEM;
+    for (size_t c = 0; c < t->column_count; c++)
+        shown[c] = table_shows(t, c);
+    int rc = t->row_count > 0 ? lay_out(t, shown, &lines) : 0;
+    while (rc == 0 && lines && widest(lines) > width && leave_out(t, shown))
+        rc = lay_out(t, shown, &lines);
     if (rc == 0 && *t->title)
         print_line(t->title, to);
-    if (rc == 0 && t->row_count > 0)
-        rc = t->wraps ? print_wrapped(&l, t, width, to) : print_rows(&l, t, to);
+    if (rc == 0 && lines)
+        fprintf(to, "%s%s", lines, lines[strlen(lines) - 1] == '\n' ? "" : "\n");
     for (size_t i = 0; rc == 0 && i < t->note_count; i++)
         print_line(t->notes[i], to);
-    if (rc == 0 && *without)
-        fprintf(to, "left out for the width: %s\n", without);
-    if (l.text)
-        free_layout(&l, t);
-    free(without);
+    for (size_t c = 0; rc == 0 && c < t->column_count; c++) {
+        if (shown[c] || !table_shows(t, c))
+            continue;
+        fprintf(to, "%s%s", before, table_title(&t->columns[c]));
+        before = ", ";
+    }
+    fputs(*before == ',' ? "\n" : "", to);
+    free(lines);
     return rc;
 }

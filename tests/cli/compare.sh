@@ -45,7 +45,7 @@ test_too_few_samples()
 write("b.jsonl", [case("t", "mmap", fifty)])'
     run "$DBNBENCH" compare a.jsonl b.jsonl
     expect_status 0
-    expect_out '^t +mmap +sum +.* n/a too few samples$'
+    expect_out '^t +mmap +sum +.* too few samples$'
 }
 
 test_other_data_are_refused()
