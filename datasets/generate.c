@@ -1,13 +1,12 @@
 /* Drives the generator: metadata, then record after record, in large pieces. */
-#include "generate.h"
-
 #include "generate_market.h"
-#include "generate_output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { BLOCK = 1 << 20 };
+enum { BLOCK = 1 << 20, ID_SIZE = 12 };
 
 static const struct schema {
     const char *name;
@@ -47,13 +46,85 @@ int generate_check(const struct generate_spec *spec)
     return fine ? 0 : -EINVAL;
 }
 
-static bool stopped(const struct generate_spec *spec)
+/* --- metadata: those of a request for history, or of a live session --- */
+
+static uint32_t date_of(uint64_t ns)
 {
-    return spec->stop && *spec->stop;
+    time_t seconds = (time_t)(ns / MARKET_SECOND);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    return (uint32_t)((tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday);
 }
 
-static int write_records(const struct generate_spec *spec, const struct schema *schema, struct output to)
+/* Midnight behind the data, whose length is only known on average: a quarter and an hour more are enough for any. */
+static uint64_t end_of_data(const struct generate_spec *spec)
 {
+    uint64_t span = spec->records * find_schema(spec->schema)->mean_gap;
+    uint64_t last = MARKET_OPEN + span + span / 4 + 3600 * MARKET_SECOND;
+    return last - last % MARKET_DAY + MARKET_DAY;
+}
+
+/* With the symbols and their mappings. */
+static int history_metadata(const struct generate_spec *spec, struct dbn_metadata_spec *md, struct dbn_buffer *to)
+{
+    static const char *const unknown[] = {"NOSUCH1", "NOSUCH2"};
+    uint32_t n = spec->symbols, start_date = date_of(md->start), end_date = date_of(md->end);
+    struct {
+        char symbol[SYMBOL_SIZE], id[ID_SIZE];
+        struct dbn_interval interval;
+    } *texts = malloc(n * sizeof *texts);
+    const char **symbol = malloc(n * sizeof *symbol);
+    struct dbn_mapping_spec *mapping = malloc(n * sizeof *mapping);
+    int rc = texts && symbol && mapping ? 0 : -ENOMEM;
+    for (uint32_t i = 0; i < n && rc == 0; i++) {
+        contract_symbol(i, texts[i].symbol);
+        snprintf(texts[i].id, ID_SIZE, "%u", (unsigned)contract_instrument_id(i));
+        texts[i].interval = (struct dbn_interval){start_date, end_date, texts[i].id};
+        symbol[i] = texts[i].symbol;
+        mapping[i] = (struct dbn_mapping_spec){symbol[i], 1, &texts[i].interval};
+    }
+    md->symbols = (struct dbn_symbols_spec){n, symbol};
+    md->mappings = n;
+    md->mapping = mapping;
+    if (strcmp(spec->schema, "all") == 0) { /* has something in every list */
+        md->partial = (struct dbn_symbols_spec){1, symbol};
+        md->not_found = (struct dbn_symbols_spec){2, unknown};
+    }
+    if (rc == 0)
+        rc = dbn_encode_metadata(md, to);
+    free(mapping);
+    free(symbol);
+    free(texts);
+    return rc;
+}
+
+static int make_metadata(const struct generate_spec *spec, struct dbn_buffer *to)
+{
+    int schema = dbn_schema_number(spec->schema);
+    struct dbn_metadata_spec md = {
+        .version = spec->version,
+        .dataset = "GLBX.MDP3",
+        .schema = schema < 0 ? DBN_SCHEMA_NONE : (uint16_t)schema,
+        .start = MARKET_OPEN,
+        .end = DBN_UNDEF_TIME,
+        .stype_in = DBN_STYPE_NONE,
+        .stype_out = 0,
+        .ts_out = spec->ts_out,
+        .symbol_cstr_len = dbn_symbol_cstr_len(spec->version),
+    };
+    if (strcmp(spec->schema, "mixed") == 0)
+        return dbn_encode_metadata(&md, to);
+    md.start = MARKET_OPEN - MARKET_OPEN % MARKET_DAY;
+    md.end = end_of_data(spec);
+    md.stype_in = 1;
+    return history_metadata(spec, &md, to);
+}
+
+/* --- the stream --- */
+
+static int write_records(const struct generate_spec *spec, struct output to)
+{
+    const struct schema *schema = find_schema(spec->schema);
     struct market market;
     uint8_t *block = malloc(BLOCK);
     int rc = block ? market_begin(&market, spec, schema->mean_gap) : -ENOMEM;
@@ -66,7 +137,7 @@ static int write_records(const struct generate_spec *spec, const struct schema *
         filled += schema->make(&market, block + filled);
         if (filled < BLOCK - DBN_MAX_RECORD && i + 1 < spec->records)
             continue;
-        rc = stopped(spec) ? -EINTR : to.write(to.self, block, filled);
+        rc = spec->stop && *spec->stop ? -EINTR : to.write(to.self, block, filled);
         filled = 0;
     }
     market_end(&market);
@@ -74,96 +145,46 @@ static int write_records(const struct generate_spec *spec, const struct schema *
     return rc;
 }
 
-static int write_stream(const struct generate_spec *spec, const struct dbn_buffer *metadata, struct output to)
+int generate_stream(const struct generate_spec *spec, struct output to, uint64_t *first_record)
 {
-    int rc = to.write(to.self, metadata->bytes, metadata->size);
-    return rc ? rc : write_records(spec, find_schema(spec->schema), to);
-}
-
-static int count_bytes(void *self, const uint8_t *p, size_t n)
-{
-    (void)p;
-    *(uint64_t *)self += n;
-    return 0;
-}
-
-/* To cut a stream into frames its length must be known, and to know it, it is generated once for nothing. */
-static int write_packed(const struct generate_spec *spec, const struct dbn_buffer *metadata, struct output to)
-{
-    struct packing how = {
-        .level = spec->zstd_level,
-        .frames = spec->frames ? spec->frames : 1,
-        .first_record = metadata->size,
-        .seed = spec->seed,
-    };
-    int rc = 0;
-    if (how.frames > 1)
-        rc = write_stream(spec, metadata, (struct output){count_bytes, &how.total});
-    struct packer *packer;
-    if (rc == 0)
-        rc = packer_open(&how, to, &packer);
-    if (rc)
-        return rc;
-    rc = write_stream(spec, metadata, (struct output){packer_write, packer});
-    if (rc == 0)
-        rc = packer_finish(packer);
-    packer_close(packer);
-    return rc;
-}
-
-static int generate(const struct generate_spec *spec, struct output to)
-{
-    int rc = generate_check(spec);
-    if (rc)
-        return rc;
     struct dbn_buffer metadata = {0};
-    rc = generate_metadata(spec, find_schema(spec->schema)->mean_gap, &metadata);
+    int rc = make_metadata(spec, &metadata);
     if (rc == 0)
-        rc = write_packed(spec, &metadata, to);
+        rc = to.write(to.self, metadata.bytes, metadata.size);
+    *first_record = metadata.size;
     free(metadata.bytes);
-    return rc;
+    return rc ? rc : write_records(spec, to);
 }
 
-int generate_file(const struct generate_spec *spec, const char *path, bool replace, uint64_t *size)
+/* --- the manifest as a table --- */
+
+const struct dataset datasets[] = {
+#define DATASET(word, path, type, number, count, names, start, sent, level, parts, group)                              \
+    {.name = word,                                                                                                     \
+     .file = path,                                                                                                     \
+     .set = group,                                                                                                     \
+     .spec = {.schema = type,                                                                                          \
+              .version = number,                                                                                       \
+              .records = count,                                                                                        \
+              .symbols = names,                                                                                        \
+              .seed = start,                                                                                           \
+              .ts_out = sent,                                                                                          \
+              .zstd_level = level,                                                                                     \
+              .frames = parts}},
+#include "manifest.def"
+    {0},
+};
+
+const char *dataset_default(const char *command)
 {
-    struct output_file file;
-    int rc = generate_check(spec);
-    if (rc == 0)
-        rc = output_file_open(&file, path, replace);
-    if (rc)
-        return rc;
-    rc = generate(spec, (struct output){output_file_write, &file});
-    if (rc == 0)
-        rc = output_file_sync(&file);
-    if (rc == 0 && stopped(spec))
-        rc = -EINTR;
-    if (rc) {
-        output_file_discard(&file);
-        return rc;
-    }
-    if (size)
-        *size = file.size;
-    return output_file_publish(&file);
+#define DATASET_DEFAULT(name, words)                                                                                   \
+    if (strcmp(command, name) == 0)                                                                                    \
+        return words;
+#include "manifest.def"
+    return NULL;
 }
 
-static int write_memory(void *self, const uint8_t *p, size_t n)
+bool dataset_matches(const struct dataset *dataset, const char *word)
 {
-    uint8_t *to = dbn_buffer_extend(self, n);
-    if (!to)
-        return -ENOMEM;
-    memcpy(to, p, n);
-    return 0;
-}
-
-int generate_memory(const struct generate_spec *spec, uint8_t **bytes, size_t *size)
-{
-    struct dbn_buffer buffer = {0};
-    int rc = generate(spec, (struct output){write_memory, &buffer});
-    if (rc) {
-        free(buffer.bytes);
-        return rc;
-    }
-    *bytes = buffer.bytes;
-    *size = buffer.size;
-    return 0;
+    return strcmp(word, dataset->name) == 0 || strcmp(word, dataset->set) == 0 || strcmp(word, "all") == 0;
 }

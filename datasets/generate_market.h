@@ -3,7 +3,7 @@
 #define DATASETS_GENERATE_MARKET_H
 
 #include "../dbn/encode.h"
-#include "generate.h"
+#include "datasets.h"
 
 #define MARKET_OPEN UINT64_C(1704205800000000000) /* 2024-01-02 14:30 UTC, where all data begin */
 #define MARKET_DAY UINT64_C(86400000000000)
@@ -157,7 +157,16 @@ enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version);
  * version. Fields are matched by name; those that only old versions have become 0. */
 size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype);
 
-/* Appends the metadata of a stream. 0 or < 0. */
-int generate_metadata(const struct generate_spec *spec, uint64_t mean_gap, struct dbn_buffer *to);
+/* Where bytes go. */
+struct output {
+    int (*write)(void *self, const uint8_t *p, size_t n); /* 0 or < 0 */
+    void *self;
+};
+
+/* 0, or -EINVAL if the specification is outside its limits. */
+int generate_check(const struct generate_spec *spec);
+
+/* Writes the stream as it is before it is compressed. 0 or < 0. *first_record: the offset of it. */
+int generate_stream(const struct generate_spec *spec, struct output to, uint64_t *first_record);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
 
-#include "../datasets/generate.h"
+#include "../datasets/datasets.h"
 #include "../harness/measure/job.h"
 #include "../harness/reference/reference.h"
 #include "../harness/analysis/stats_random.h"

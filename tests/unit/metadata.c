@@ -126,10 +126,10 @@ static void any_mapping(struct random_spec *r, uint32_t i, uint64_t *seed)
 
 static void any_spec(struct random_spec *r, uint8_t version, uint16_t symbol_cstr_len, uint64_t *seed)
 {
-    static const char *const datasets[] = {"", "GLBX.MDP3", "FIFTEENLETTERS."};
+    static const char *const names[] = {"", "GLBX.MDP3", "FIFTEENLETTERS."};
     *r = (struct random_spec){.spec = {
                                   .version = version,
-                                  .dataset = datasets[stats_random(seed) % 3],
+                                  .dataset = names[stats_random(seed) % 3],
                                   .schema = (uint16_t)stats_random(seed),
                                   .start = stats_random(seed),
                                   .end = stats_random(seed),
