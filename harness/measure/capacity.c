@@ -5,31 +5,76 @@
  * operation takes: two threads that share a core's units then show as that. */
 #include "capacity.h"
 #include "../machine/child.h"
+#include "../machine/machine.h"
 #include "clock.h"
-#include "limits_kernels.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-enum { PIECE = 1 << 20, TIMEOUT_MS = 60 * 1000 };
+enum { PIECE = 1 << 20, HUGE_PAGE = 2 << 20, TIMEOUT_MS = 60 * 1000 };
 
-struct team {
-    const struct capacity_request *request;
-    size_t memory;        /* of each thread, in bytes: a multiple of 64 */
-    pthread_mutex_t gate; /* held while threads are started, so that they can be sent home if one cannot be */
-    bool cancelled;
-    pthread_barrier_t ready;
-};
+/* --- how much memory is too much for the caches --- */
 
-struct member {
-    struct team *team;
-    unsigned number;
-    pthread_t thread;
-    uint64_t begin_ns, end_ns, check;
-    bool no_memory;
-};
+enum { MEMORY_LEAST = 64 << 20, MEMORY_USUAL = 256 << 20 };
+
+/* The number that the kernel begins with when it speaks of a cache. */
+static bool read_cache(unsigned cpu, unsigned index, const char *what, uint64_t *value)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cache/index%u/%s", cpu, index, what);
+    FILE *f = fopen(path, "re");
+    bool known = f && fscanf(f, "%" SCNu64, value) == 1;
+    if (f)
+        fclose(f);
+    return known;
+}
+
+/* KiB of the core's last-level cache, which counts for the first one of the cores that share it. */
+static uint64_t last_cache(unsigned cpu)
+{
+    uint64_t size, first, last = 0;
+    for (unsigned i = 0; read_cache(cpu, i, "size", &size); i++) /* from the nearest level on */
+        last = read_cache(cpu, i, "shared_cpu_list", &first) && first == cpu ? size : 0;
+    return last;
+}
+
+static uint64_t configured(int name)
+{
+    long value = sysconf(name);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+void capacity_look_at_machine(struct capacity_machine *m)
+{
+    uint64_t caches = 0;
+    for (unsigned cpu = 0; cpu < configured(_SC_NPROCESSORS_CONF); cpu++)
+        caches += last_cache(cpu) << 10;
+    if (caches == 0)
+        caches = configured(_SC_LEVEL3_CACHE_SIZE);
+
+    /* Of four times the caches a quarter is in them at most. Where they are very large, less has to do. */
+    uint64_t memory = caches ? most(4 * caches, MEMORY_LEAST) : MEMORY_USUAL;
+    memory = least(memory, most(2 * caches, MEMORY_USUAL));
+    memory = least(memory, configured(_SC_PHYS_PAGES) * configured(_SC_PAGESIZE) / 8);
+    *m = (struct capacity_machine){machine_cores(), caches, memory};
+}
+
+/* --- the work --- */
 
 /* Keeps a value in a register of its own: no vectors, no formula for the end of a chain. */
 #define STEP(x)                                                                                                        \
@@ -53,15 +98,40 @@ uint64_t capacity_arithmetic(uint64_t begin, uint64_t steps)
     return a + b + c + d + e + f + g + h;
 }
 
+/* In large pages if they are to be had, so that it is memory that counts and not the tables of it. Written to, since
+ * pages that never were are all one and the same. NULL if there is none. */
+static uint8_t *get_memory(size_t size)
+{
+    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    p += -(uintptr_t)p % HUGE_PAGE;
+    madvise(p, size, MADV_HUGEPAGE);
+    return memset(p, 1, size);
+}
+
+/* The sum of all 8-byte words of n bytes, n a multiple of 64: by vectors, and with four sums, so that neither the number
+ * of loads nor a chain of additions is what limits it. */
+static uint64_t add_words(const uint8_t *p, size_t n)
+{
+    __attribute__((vector_size(16))) uint64_t words[4], sum[4] = {{0}};
+    for (size_t i = 0; i < n; i += sizeof words) {
+        memcpy(words, p + i, sizeof words);
+        for (int k = 0; k < 4; k++)
+            sum[k] += words[k];
+    }
+    sum[0] += sum[1] + sum[2] + sum[3];
+    return sum[0][0] + sum[0][1];
+}
+
 /* Reads CAPACITY_BYTES in all, from the beginning of the memory again and again. */
 static uint64_t read_memory(const uint8_t *p, size_t size)
 {
     uint64_t sum = 0;
     for (size_t done = 0, at = 0; done < CAPACITY_BYTES;) {
-        size_t n = size - at < PIECE ? size - at : PIECE;
-        n = n < CAPACITY_BYTES - done ? n : CAPACITY_BYTES - done;
-        uint64_t part = limits_sum(p + at, n);
-        limits_use(part);
+        size_t n = least(least(size - at, PIECE), CAPACITY_BYTES - done);
+        uint64_t part = add_words(p + at, n);
+        __asm__ volatile("" : : "r"(part));
         sum += part;
         done += n;
         at = at + n < size ? at + n : 0;
@@ -69,24 +139,31 @@ static uint64_t read_memory(const uint8_t *p, size_t size)
     return sum;
 }
 
+/* --- all threads --- */
+
+struct team {
+    const struct capacity_request *request;
+    size_t memory; /* of each thread, in bytes: a multiple of 64 */
+    pthread_barrier_t ready;
+    struct member {
+        struct team *team;
+        unsigned number;
+        pthread_t thread;
+        uint64_t begin_ns, end_ns, check;
+        bool no_memory;
+    } member[];
+};
+
 static void *run(void *arg)
 {
     struct member *m = arg;
-    struct team *team = m->team;
-    bool reads = team->request->kind == CAPACITY_MEMORY;
-    uint8_t *memory = NULL;
-    pthread_mutex_lock(&team->gate);
-    bool cancelled = team->cancelled;
-    pthread_mutex_unlock(&team->gate);
-    if (cancelled)
-        return NULL;
-    if (reads)
-        memory = limits_get_memory(team->memory);
+    bool reads = m->team->request->kind == CAPACITY_MEMORY;
+    uint8_t *memory = reads ? get_memory(m->team->memory) : NULL;
     m->no_memory = reads && !memory;
-    pthread_barrier_wait(&team->ready);
+    pthread_barrier_wait(&m->team->ready);
     m->begin_ns = clock_now_ns();
     if (memory)
-        m->check = read_memory(memory, team->memory);
+        m->check = read_memory(memory, m->team->memory);
     else if (!reads)
         m->check = capacity_arithmetic(m->number, CAPACITY_STEPS);
     m->end_ns = clock_now_ns();
@@ -94,54 +171,52 @@ static void *run(void *arg)
 }
 
 /* Runs all threads to their end; the calling one is the first of them. 0, or the error that kept one from starting:
- * then none has done anything. */
-static int run_team(struct team *team, struct member *members)
+ * then none does anything, and those that are there wait for the end of the process. */
+static int run_team(struct team *team, unsigned threads)
 {
-    unsigned n = team->request->threads, started = 1;
-    int error = pthread_barrier_init(&team->ready, NULL, n);
+    int error = pthread_barrier_init(&team->ready, NULL, threads);
+    for (unsigned i = 0; i < threads && error == 0; i++) {
+        struct member *m = &team->member[i];
+        m->team = team;
+        m->number = i;
+        error = i > 0 ? pthread_create(&m->thread, NULL, run, m) : 0;
+    }
     if (error)
         return error;
-    pthread_mutex_lock(&team->gate);
-    for (; started < n && error == 0; started += error == 0)
-        error = pthread_create(&members[started].thread, NULL, run, &members[started]);
-    team->cancelled = error != 0;
-    pthread_mutex_unlock(&team->gate);
-    run(&members[0]);
-    for (unsigned i = 1; i < started; i++)
-        pthread_join(members[i].thread, NULL);
-    pthread_barrier_destroy(&team->ready);
-    return error;
+    run(&team->member[0]);
+    for (unsigned i = 1; i < threads; i++)
+        pthread_join(team->member[i].thread, NULL);
+    return 0;
 }
 
-static void add_up(const struct capacity_request *r, const struct member *members, struct capacity_sample *s)
+static void add_up(const struct team *team, struct capacity_sample *s)
 {
+    const struct capacity_request *r = team->request;
     uint64_t begin = UINT64_MAX, end = 0;
+    double each = r->kind == CAPACITY_MEMORY ? (double)CAPACITY_BYTES : (double)CAPACITY_CHAINS * CAPACITY_STEPS;
     for (unsigned i = 0; i < r->threads; i++) {
-        const struct member *m = &members[i];
-        begin = m->begin_ns < begin ? m->begin_ns : begin;
-        end = m->end_ns > end ? m->end_ns : end;
+        const struct member *m = &team->member[i];
+        begin = least(begin, m->begin_ns);
+        end = most(end, m->end_ns);
         s->check += m->check;
-        s->amount += r->kind == CAPACITY_MEMORY ? CAPACITY_BYTES : (uint64_t)CAPACITY_CHAINS * CAPACITY_STEPS;
         if (m->no_memory)
             snprintf(s->why, sizeof s->why, "there is no memory for %u threads", r->threads);
     }
     s->wall_ns = end - begin;
     if (!s->why[0] && s->wall_ns > 0)
-        s->value = (double)s->amount * 1e9 / (double)s->wall_ns;
+        s->value = each * r->threads * 1e9 / (double)s->wall_ns;
 }
 
 /* As much for each as makes it too much for the caches of the cores that are at it at a time. False: s->why says why
  * there is too little. */
 static bool share_memory(const struct capacity_request *r, size_t *each, char *why)
 {
-    const struct limits_input *machine = &r->machine;
-    uint64_t at_once = r->threads < machine->cores || machine->cores == 0 ? r->threads : machine->cores;
-    uint64_t most = 4 * machine->memory; /* which is an eighth of what there is, or less */
-    *each = (size_t)(machine->memory / at_once / 64 * 64);
+    const struct capacity_machine *machine = &r->machine;
+    *each = (size_t)(machine->memory / least(r->threads, machine->cores) / 64 * 64);
     if (*each == 0 || machine->memory < 2 * machine->caches)
         snprintf(why, LIMIT_WHY, "there is too little memory for getting past %llu MiB of caches",
                  (unsigned long long)(machine->caches >> 20));
-    else if (*each > most / r->threads)
+    else if (*each > 4 * machine->memory / r->threads) /* of an eighth of what there is, or less */
         snprintf(why, LIMIT_WHY, "there is too little memory for %u threads with %zu MiB each", r->threads,
                  *each >> 20);
     return !why[0];
@@ -151,29 +226,28 @@ void capacity_measure(void *request, void *sample)
 {
     const struct capacity_request *r = request;
     struct capacity_sample *s = sample;
-    struct team team = {.request = r, .gate = PTHREAD_MUTEX_INITIALIZER};
+    size_t memory = 0;
     *s = (struct capacity_sample){.why = ""};
     if (r->threads == 0 || r->threads > CAPACITY_THREADS) {
         snprintf(s->why, sizeof s->why, "%u threads: only 1 to %d can be measured", r->threads, CAPACITY_THREADS);
         return;
     }
-    if (r->kind == CAPACITY_MEMORY && !share_memory(r, &team.memory, s->why))
+    if (r->kind == CAPACITY_MEMORY && !share_memory(r, &memory, s->why))
         return;
-    struct member *members = calloc(r->threads, sizeof *members);
-    if (!members) {
+    struct team *team = calloc(1, sizeof *team + r->threads * sizeof team->member[0]);
+    if (!team) {
         snprintf(s->why, sizeof s->why, "out of memory");
         return;
     }
-    for (unsigned i = 0; i < r->threads; i++) {
-        members[i].team = &team;
-        members[i].number = i;
-    }
-    int error = run_team(&team, members);
-    if (error)
+    team->request = r;
+    team->memory = memory;
+    int error = run_team(team, r->threads);
+    if (error) {
         snprintf(s->why, sizeof s->why, "%u threads cannot be started: %s", r->threads, strerror(error));
-    else
-        add_up(r, members, s);
-    free(members);
+        return;
+    }
+    add_up(team, s);
+    free(team);
 }
 
 /* --- in turns with the cases of a run --- */
@@ -196,7 +270,7 @@ static bool take(enum capacity_kind kernel, unsigned threads, struct capacity_sa
 {
     struct capacity_request request = {.kind = kernel, .threads = threads};
     int detail;
-    limits_look_at_machine(&request.machine);
+    capacity_look_at_machine(&request.machine);
     enum child_end end = child_run(capacity_measure, &request, s, sizeof *s, TIMEOUT_MS, &detail);
     if (end != CHILD_DONE)
         child_describe(end, detail, TIMEOUT_MS, s->why, sizeof s->why);

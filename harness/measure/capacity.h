@@ -15,22 +15,29 @@ enum {
     CAPACITY_BYTES = 160 << 20, /* that each thread reads: 15 ms or more */
 };
 
+/* The cores that this process may use; bytes of all last-level caches together (0: unknown), and of memory that are too
+ * much for them. */
+struct capacity_machine {
+    unsigned cores;
+    uint64_t caches, memory;
+};
+void capacity_look_at_machine(struct capacity_machine *m);
+
 struct capacity_request {
     enum capacity_kind kind;
     unsigned threads;
-    struct limits_input machine; /* from limits_look_at_machine(); of cores, caches and memory */
+    struct capacity_machine machine;
 };
 
 struct capacity_sample {
     double value;        /* operations or bytes in a second, of all threads together */
-    uint64_t amount;     /* operations or bytes in all */
     uint64_t wall_ns;    /* from the first thread's begin to the last one's end, once all are ready to begin */
     uint64_t check;      /* what the work gave: each thread's results, added up */
     char why[LIMIT_WHY]; /* "", or why there is no value */
 };
 
 /* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took stays until the process
- * ends. */
+ * ends, and so do threads if one of them could not be started. */
 void capacity_measure(void *request, void *sample);
 
 /* The work of one thread: what CAPACITY_CHAINS chains end with, added up, of this many steps each. A step is x =

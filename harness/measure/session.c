@@ -62,19 +62,18 @@ static bool open_limits(struct session *s)
     if (!s->limits)
         return session_fail(s, "%s", strerror(ENOMEM));
     for (size_t i = 0; i < (files ? files : 1); i++) {
-        struct limits_options o = {.dataset = "temporary file", .window_log = s->o->input.window_log};
-        o.seed = s->o->seed + i;
-        memcpy(o.wanted, s->o->wanted, sizeof o.wanted);
-        if (files) {
-            o.dataset = s->plan.files[i].name;
-            o.path = s->plan.files[i].path;
-        }
+        struct limits *l = &s->limits[s->limit_count++];
+        const struct plan_file *f = files ? &s->plan.files[i] : NULL;
+        snprintf(l->dataset, sizeof l->dataset, "%s", f ? f->name : "temporary file");
+        l->window_log = s->o->input.window_log;
+        l->random = s->o->seed + i;
+        memcpy(l->wanted, s->o->wanted, sizeof l->wanted);
         for (size_t k = 0; k < s->plan.case_count && s->o->limits; k++) {
             const char *name = s->plan.cases[k].file == i ? plan_limit(&s->plan, &s->plan.cases[k]) : NULL;
             if (name)
-                o.wanted[limits_find(name)] = true;
+                l->wanted[limits_find(name)] = true;
         }
-        limits_open(&s->limits[s->limit_count++], &o);
+        limits_open(l, f ? f->path : NULL);
     }
     return true;
 }

@@ -11,15 +11,15 @@ test_samples_are_stored()
 {
     need jq
     "$DBNBENCH" gen --schema trades --records 2000 -o t.dbn
-    limits --only syscall_ns,copy_64k,inflate t.dbn
+    limits --only read_16_ns,copy_64k,inflate t.dbn
     expect_status 0
     expect_out '^stored: samples.jsonl$'
     expect_equal "$(stored '[.[0].type, .[0].kind, .[-1].type]')" '["run","limits","end"]'
     expect_equal "$(stored '[.[] | select(.type == "limit" and .value > 0) | [.dataset, .limit, .round]] | sort')" \
-        '[["t.dbn","copy_64k",0],["t.dbn","copy_64k",1],["t.dbn","syscall_ns",0],["t.dbn","syscall_ns",1]]'
+        '[["t.dbn","copy_64k",0],["t.dbn","copy_64k",1],["t.dbn","read_16_ns",0],["t.dbn","read_16_ns",1]]'
     expect_equal "$(stored '[.[] | select(.type == "limit" and .missing) | [.limit, .missing]]')" \
         '[["inflate","the file is not compressed"]]'
-    expect_equal "$(stored '.[0].limits | keys')" '["copy_64k","inflate","syscall_ns"]'
+    expect_equal "$(stored '.[0].limits | keys')" '["copy_64k","inflate","read_16_ns"]'
 }
 
 # It need not be one that can be decoded.

@@ -10,7 +10,7 @@ small() { "$DBNBENCH" gen --schema trades --records 20 --symbols 2 -o small.dbn;
 # What every command prints something for.
 printing=("--help" "--version" "list" "list --help" "help gen" "list fields" "info small.dbn" "info --json small.dbn"
     "cat small.dbn" "cat --csv small.dbn" "decode small.dbn" "decode --json small.dbn" "verify small.dbn"
-    "limits --samples 1 --only syscall_ns" "run --syscalls --samples 1 -b mmap -s sum -o counted small.dbn"
+    "limits --samples 1 --only read_16_ns small.dbn" "run --syscalls --samples 1 -b mmap -s sum -o counted small.dbn"
     "run --samples 1 -b mmap -s sum -o stored small.dbn" "gen --dataset quick --dir kept")
 
 # Datasets that are there are kept, and said to be.
