@@ -128,7 +128,7 @@ $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefi
 
 $(OUT)/harness/analysis/phases_chain.o: docs/claims/roadmap.json
 # What these take into the program. The page's policy knows its script by a digest.
-$(addprefix $(OUT)/harness/view/,gnuplot.o figures.o page.o): $(wildcard plots/*.gp plots/*.css plots/*.js)
+$(addprefix $(OUT)/harness/view/,figures.o page.o): $(wildcard plots/*.gp plots/*.css plots/*.js)
 $(OUT)/harness/view/page.o: DEFINES = \
     -DPAGE_SCRIPT_DIGEST='"$(shell sha256sum plots/page.js | cut -c 1-64 | tr a-f A-F | basenc -d --base16 | base64)"'
 

@@ -81,7 +81,8 @@ static void free_all(struct reporting *r)
 /* --- what is written --- */
 
 /* 0 or -errno; path: of the file. */
-static int write_document(const struct document *d, const char *folder, const char *name, char *path, size_t size)
+static int write_document(const struct document *d, void (*print)(const struct document *d, FILE *to),
+                          const char *folder, const char *name, char *path, size_t size)
 {
     char *text = NULL;
     size_t n;
@@ -89,10 +90,7 @@ static int write_document(const struct document *d, const char *folder, const ch
     snprintf(path, size, "%s/%s", folder, name);
     FILE *f = open_memstream(&text, &n);
     if (f) {
-        if (strcmp(name, "index.html") == 0)
-            document_page(d, folder, f);
-        else
-            document_markdown(d, f);
+        print(d, f);
         rc = fclose(f) == 0 ? save_file(path, text, n) : -ENOMEM;
     }
     free(text);
@@ -108,16 +106,16 @@ static int write_all(struct document *d, const char *folder)
     if (rc == 0)
         rc = figures_draw(&d->figures, folder, path, sizeof path);
     if (rc == 0)
-        rc = write_document(d, folder, "summary.md", path, sizeof path);
+        rc = write_document(d, document_markdown, folder, "summary.md", path, sizeof path);
     if (rc == 0)
-        rc = write_document(d, folder, "index.html", path, sizeof path);
+        rc = write_document(d, document_page, folder, "index.html", path, sizeof path);
     if (rc) {
         complain("%s: %s", path, strerror(-rc));
         return EXIT_FAILED;
     }
     printf("written: %s\n", path);
     for (size_t i = 0; i < f->count; i++)
-        if (!f->all[i].drawn)
+        if (!f->all[i].svg)
             printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
     return EXIT_FINE;
 }

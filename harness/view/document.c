@@ -160,7 +160,7 @@ void document_markdown(const struct document *d, FILE *to)
 
 enum { PICTURE_LEAST = 60 }; /* columns: names take most of them */
 
-int document_text(const struct document *d, bool pictures, size_t width, FILE *to)
+int document_text(struct document *d, bool pictures, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
     int rc = 0;

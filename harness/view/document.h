@@ -43,11 +43,11 @@ struct document {
 int document_of(const struct shown_runs *runs, struct document *d);
 void document_free(struct document *d);
 
-/* A page that needs no other file; pictures are read from the folder, where figures_draw() left them. */
-void document_page(const struct document *d, const char *folder, FILE *to);
+/* A page that needs no other file, with the pictures that figures_draw() could draw. */
+void document_page(const struct document *d, FILE *to);
 void document_markdown(const struct document *d, FILE *to);
 /* With pictures of characters if there is gnuplot and `pictures`. 0 or -ENOMEM. */
-int document_text(const struct document *d, bool pictures, size_t width, FILE *to);
+int document_text(struct document *d, bool pictures, size_t width, FILE *to);
 
 /* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. 0 or
  * -ENOMEM; errors of `to` stay with it. */

@@ -1,8 +1,9 @@
 #include "figures.h"
 
-#include "../text/safe.h"
+#include "../machine/child.h"
 #include "../text/embed.h"
-#include "gnuplot.h"
+#include "../text/safe.h"
+#include "save.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 EMBED(figure_css, "plots/figure.css");
+EMBED(common_script, "plots/common.gp");
 #define FIGURE(name, of, on_terminal, add, title, about, none)                                                         \
     EMBED(script_##name, "plots/" #name ".gp");                                                                        \
     int add(const struct shown_runs *runs, struct figures *to);
@@ -48,7 +50,7 @@ void figure_shorten(const char *name, char *label, size_t size)
     snprintf(label, size, "%s%s", from ? "..." : "", name + from);
 }
 
-int figures_add(struct figures *f, struct table *data, const char *note, const char *title, ...)
+int figures_add(struct figures *f, struct table *data, const char *title, ...)
 {
     size_t same = 1, size;
     va_list args;
@@ -62,7 +64,6 @@ int figures_add(struct figures *f, struct table *data, const char *note, const c
     struct figure *to = &f->all[f->count++];
     *to = (struct figure){.kind = f->kind};
     snprintf(to->name, sizeof to->name, "%s-%zu", f->kind->name, same);
-    snprintf(to->note, sizeof to->note, "%s", note);
     va_start(args, title);
     vsnprintf(to->title, sizeof to->title, title, args);
     va_end(args);
@@ -82,7 +83,7 @@ static int add_kind(const struct figure_kind *kind, const struct shown_runs *run
     size_t before = f->count;
     f->kind = kind;
     int rc = kind->add(runs, f);
-    return rc == 0 && f->count == before ? figures_add(f, figure_table(""), "", "%s", kind->title) : rc;
+    return rc == 0 && f->count == before ? figures_add(f, figure_table(""), "%s", kind->title) : rc;
 }
 
 /* What the document is about comes first. */
@@ -98,21 +99,76 @@ int figures_of(const struct shown_runs *runs, struct figures *f)
 
 void figures_free(struct figures *f)
 {
-    for (size_t i = 0; i < f->count; i++)
+    for (size_t i = 0; i < f->count; i++) {
         free(f->all[i].data);
+        free(f->all[i].svg);
+    }
+}
+
+/* --- gnuplot: no shell and none of the user's settings take part --- */
+
+enum { TIMEOUT_MS = 600 * 1000, ERRORS = 4096, PICTURE = 1 << 20 };
+enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
+
+/* All that gnuplot is to carry out; NULL if memory ran out. columns: 0, or those of a picture of characters. */
+static char *make_input(const struct figure *f, size_t columns)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    fprintf(to, "name = '%s'\nheading = ", f->name);
+    gnuplot_word(to, f->title);
+    if (columns)
+        fprintf(to, "\ndata = '/dev/fd/%d'\ntext_width = %zu", DATA_FD, columns);
+    fprintf(to, "\n%s%s", common_script, f->kind->script);
+    if (fclose(to) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* The last line that says something: gnuplot shows where it was before it says what is wrong. */
+static void last_line(char *text, char *why, size_t size)
+{
+    snprintf(why, size, "gnuplot failed and did not say why");
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        line += strspn(line, " \t");
+        if (*line)
+            snprintf(why, size, "gnuplot: %s", line);
+    }
+}
+
+/* Its files in the folder; or, if there are columns, PICTURE bytes of characters. False: with the reason in f->why. */
+static bool run_gnuplot(struct figure *f, const char *folder, size_t columns, char *picture)
+{
+    static const char *const argv[] = {"gnuplot", "--default-settings", NULL};
+    char errors[ERRORS], ended[256], *input = make_input(f, columns);
+    const struct child_program gnuplot = {
+        .argv = argv,
+        .folder = folder,
+        .file = {{.text = input},
+                 {.out = picture, .size = PICTURE},
+                 {.out = errors, .size = ERRORS},
+                 {.text = columns ? f->data : NULL}},
+        .timeout_ms = TIMEOUT_MS,
+    };
+    int detail = ENOMEM;
+    enum child_end end = input ? child_exec(&gnuplot, &detail, NULL) : CHILD_LOST;
+    free(input);
+    if (end == CHILD_DONE && detail != 0)
+        last_line(errors, f->why, sizeof f->why);
+    else if (end == CHILD_LOST && detail == ENOENT)
+        snprintf(f->why, sizeof f->why, "gnuplot is not installed");
+    else if (end != CHILD_DONE) {
+        child_describe(end, detail, TIMEOUT_MS, ended, sizeof ended);
+        snprintf(f->why, sizeof f->why, "gnuplot: %s", ended);
+    }
+    return end == CHILD_DONE && detail == 0;
 }
 
 /* --- files --- */
-
-static int write_file(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "we");
-    if (!f)
-        return -errno;
-    fputs(text, f);
-    int rc = ferror(f) ? -EIO : 0;
-    return fclose(f) != 0 && rc == 0 ? -errno : rc;
-}
 
 /* NULL: it cannot be read, or is empty. To be freed. */
 static char *read_file(const char *path)
@@ -129,91 +185,76 @@ static char *read_file(const char *path)
     return NULL;
 }
 
-/* Many pictures stand on one page, so ids get the picture's name in front. Titles, which would pop up, are left out. */
-static void print_mended(FILE *to, const char *svg, const char *name)
+/* Many pictures stand on one page, so ids get the picture's name in front. */
+static void print_ids(FILE *to, const char *svg, const char *name)
 {
-    static const char title[] = "<title>", end_of_title[] = "</title>";
     static const char *const ids[] = {" id='", " id=\"", "href='#", "href=\"#"};
     bool in_tag = false;
-    for (const char *p = svg; *p;) {
-        const char *end = strncmp(p, title, strlen(title)) == 0 ? strstr(p, end_of_title) : NULL;
-        size_t n = 1;
-        if (end) {
-            p = end + strlen(end_of_title);
-            continue;
-        }
+    for (const char *p = svg; *p; p++) {
         in_tag = *p == '<' || (in_tag && *p != '>');
-        for (size_t i = 0; i < sizeof ids / sizeof ids[0] && in_tag && n == 1; i++)
-            if (strncmp(p, ids[i], strlen(ids[i])) == 0)
-                n = strlen(ids[i]);
-        fprintf(to, "%.*s%s%s", (int)n, p, n > 1 ? name : "", n > 1 ? "-" : "");
-        p += n;
+        for (size_t i = 0; i < sizeof ids / sizeof ids[0] && in_tag; i++) {
+            size_t n = strlen(ids[i]);
+            if (strncmp(p, ids[i], n) == 0) {
+                fprintf(to, "%s%s-", ids[i], name);
+                p += n;
+            }
+        }
+        fputc(*p, to);
     }
 }
 
-/* The file is replaced only when the whole text is there. */
-static int mend_svg(const char *path, const char *name)
+/* Its style and ids. The file is replaced only when the whole text is there. 0 or -errno. */
+static int mend_svg(struct figure *f, const char *path)
 {
-    char *text = read_file(path), *mended = NULL, *begin = text ? strstr(text, "<svg") : NULL;
-    size_t size;
+    char *text = read_file(path), *begin = text ? strstr(text, "<svg") : NULL;
     const char *body = begin ? strchr(begin, '>') : NULL;
-    FILE *to = body ? open_memstream(&mended, &size) : NULL;
+    size_t size;
+    FILE *to = body ? open_memstream(&f->svg, &size) : NULL;
     int rc = -EIO;
     if (to) {
         fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
-        print_mended(to, body + 1, name);
-        rc = fclose(to) == 0 ? write_file(path, mended) : -ENOMEM;
+        print_ids(to, body + 1, f->name);
+        rc = fclose(to) == 0 ? save_file(path, f->svg, size) : -ENOMEM;
     }
-    free(mended);
     free(text);
     return rc;
 }
 
-static void draw(struct figure *f, const char *folder)
+static int draw(struct figure *f, const char *folder, char *path, size_t size)
 {
-    char path[4096];
-    if (gnuplot_draw(f->kind->script, f->name, f->title, folder, f->why, sizeof f->why) < 0)
-        return;
-    snprintf(path, sizeof path, "%s/%s.svg", folder, f->name);
-    int rc = mend_svg(path, f->name);
-    f->drawn = rc == 0;
-    if (rc)
+    /* Pictures of an earlier time would pass for those of this one. */
+    snprintf(path, size, "%s/%s.png", folder, f->name);
+    unlink(path);
+    snprintf(path, size, "%s/%s.svg", folder, f->name);
+    unlink(path);
+    if (!f->data)
+        return 0;
+    snprintf(path, size, "%s/%s.tsv", folder, f->name);
+    int rc = save_file(path, f->data, strlen(f->data));
+    if (rc || !run_gnuplot(f, folder, 0, NULL))
+        return rc;
+    snprintf(path, size, "%s/%s.svg", folder, f->name);
+    rc = mend_svg(f, path);
+    if (rc) {
         snprintf(f->why, sizeof f->why, "its SVG cannot be used: %s", strerror(-rc));
-}
-
-/* Pictures of an earlier time would pass for those of this one. */
-static void forget(const struct figure *f, const char *folder)
-{
-    static const char *const endings[] = {"svg", "png"};
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s.%s", folder, f->name, endings[i]);
-        unlink(path);
-    }
-}
-
-int figures_draw(struct figures *all, const char *folder, char *path, size_t size)
-{
-    for (struct figure *f = all->all; f < all->all + all->count; f++) {
-        forget(f, folder);
-        if (!f->data)
-            continue;
-        snprintf(path, size, "%s/%s.tsv", folder, f->name);
-        int rc = write_file(path, f->data);
-        if (rc)
-            return rc;
-        draw(f, folder);
+        free(f->svg);
+        f->svg = NULL;
     }
     return 0;
 }
 
+int figures_draw(struct figures *f, const char *folder, char *path, size_t size)
+{
+    int rc = 0;
+    for (size_t i = 0; i < f->count && rc == 0; i++)
+        rc = draw(&f->all[i], folder, path, size);
+    return rc;
+}
+
 /* --- on a terminal --- */
 
-static bool print_one(const struct figure *f, size_t width, FILE *to)
+static void print_picture(char *text, FILE *to)
 {
-    char why[FIGURE_TEXT], *text = NULL;
-    if (!f->data || gnuplot_text(f->kind->script, f->title, f->data, width, &text, why, sizeof why) < 0)
-        return false;
     for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
         line += strspn(line, "\f"); /* it begins a page */
         size_t n = strlen(line);
@@ -222,16 +263,18 @@ static bool print_one(const struct figure *f, size_t width, FILE *to)
         print_plain(to, line, n);
         fputs(rest ? "\n" : "", to);
     }
-    free(text);
-    return true;
 }
 
-bool figures_print(const struct figures *f, size_t width, FILE *to)
+void figures_print(struct figures *f, size_t width, FILE *to)
 {
-    bool any = false;
-    for (size_t k = 0; k < KINDS; k++)
-        for (size_t i = 0; i < f->count && kinds[k].on_terminal && (any || k == 0); i++)
-            if (f->all[i].kind == &kinds[k])
-                any |= print_one(&f->all[i], width, to);
-    return any;
+    char *picture = malloc(PICTURE);
+    bool works = picture;
+    for (size_t i = 0; i < f->count && works; i++) {
+        if (!f->all[i].kind->on_terminal || !f->all[i].data)
+            continue;
+        works = run_gnuplot(&f->all[i], "/", width, picture);
+        if (works)
+            print_picture(picture, to);
+    }
+    free(picture);
 }

@@ -22,9 +22,8 @@ struct figure {
     const struct figure_kind *kind;
     char name[32];           /* "throughput-1", also of its files */
     char title[FIGURE_TEXT]; /* of this one */
-    char note[1024];         /* what has to be said of this one, or "" */
     char *data;              /* the text of NAME.tsv; NULL: there is no such picture */
-    bool drawn;              /* NAME.svg and NAME.png are there */
+    char *svg;               /* the text of NAME.svg; NULL: not drawn */
     char why[FIGURE_TEXT];   /* why not, of data or files */
 };
 
@@ -43,18 +42,17 @@ void figure_shorten(const char *name, char *label, size_t size);
 
 /* Adds a picture of this table, which is freed. NULL: memory ran out. A table without
  * rows says that there is none. 0 or -ENOMEM. */
-int figures_add(struct figures *f, struct table *data, const char *note, const char *title, ...)
-    __attribute__((format(printf, 4, 5)));
+int figures_add(struct figures *f, struct table *data, const char *title, ...) __attribute__((format(printf, 3, 4)));
 
 /* What the runs have data for. 0 or -ENOMEM; to be freed in any case. */
 int figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);
 
-/* Writes data and pictures into the folder. 0 or -errno, with the file's name in `path`: a picture that cannot be drawn
- * is no error, and says why. */
+/* Writes data, and pictures if there is gnuplot, into the folder. 0 or -errno, with the file's name in `path`: a picture
+ * that cannot be drawn is no error, and says why. */
 int figures_draw(struct figures *f, const char *folder, char *path, size_t size);
 
-/* Pictures made of characters, so many columns wide. False: there are none of the first kind that could be. */
-bool figures_print(const struct figures *f, size_t width, FILE *to);
+/* Pictures made of characters, so many columns wide, if there is gnuplot. */
+void figures_print(struct figures *f, size_t width, FILE *to);
 
 #endif

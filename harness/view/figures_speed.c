@@ -15,7 +15,7 @@ static int add_datasets(const struct report *s, struct table *(*table_of)(const 
     for (size_t i = 0; i < s->count && rc == 0; i++) {
         const char *dataset = shown_dataset(s, i);
         if (dataset)
-            rc = figures_add(to, table_of(s, dataset), "", "%s: %s", title, dataset);
+            rc = figures_add(to, table_of(s, dataset), "%s: %s", title, dataset);
     }
     return rc;
 }
@@ -82,7 +82,7 @@ int add_calls(const struct shown_runs *runs, struct figures *to)
         table_row(t, "ntttnnddn", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
                   reads + others, group);
     }
-    return figures_add(to, t, "", "System calls for each record");
+    return figures_add(to, t, "System calls for each record");
 }
 
 /* --- samples in order of time --- */

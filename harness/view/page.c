@@ -60,32 +60,15 @@ static void print_section(const struct section *s, bool first, FILE *to)
 
 /* --- pictures --- */
 
-/* The picture from its file, without the lines that only a file of its own has. */
-static void print_svg(const struct figure *f, const char *folder, FILE *to)
-{
-    char path[4096], *text = NULL;
-    size_t room = 0;
-    snprintf(path, sizeof path, "%s/%s.svg", folder, f->name);
-    FILE *from = fopen(path, "re");
-    const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL;
-    if (svg)
-        fputs(svg, to);
-    if (from)
-        fclose(from);
-    free(text);
-}
-
-static void print_figure(const struct figure *f, const char *folder, FILE *to)
+static void print_figure(const struct figure *f, FILE *to)
 {
     fprintf(to, "<figure id=\"figure-%s\"><div class=\"box\" role=\"img\" aria-label=\"", f->name);
     html_text(to, f->title);
     fputs("\">", to);
-    print_svg(f, folder, to);
+    fputs(strstr(f->svg, "<svg"), to); /* without the lines that only a file of its own has */
     fputs("</div><figcaption><p><strong>", to);
     html_text(to, f->title);
-    fprintf(to, ".</strong> %s ", f->kind->about);
-    html_text(to, f->note);
-    fprintf(to, "%sData: <code>%s.tsv</code></p></figcaption></figure>\n", *f->note ? " " : "", f->name);
+    fprintf(to, ".</strong> %s Data: <code>%s.tsv</code></p></figcaption></figure>\n", f->kind->about, f->name);
 }
 
 static void print_missing(const struct figure *f, FILE *to)
@@ -97,15 +80,15 @@ static void print_missing(const struct figure *f, FILE *to)
     fputs(".</li>\n", to);
 }
 
-static void print_figures(const struct figures *f, const char *folder, FILE *to)
+static void print_figures(const struct figures *f, FILE *to)
 {
     fputs("<h2>Pictures</h2>\n<div class=\"pictures\">\n", to);
     for (size_t i = 0; i < f->count; i++)
-        if (f->all[i].drawn)
-            print_figure(&f->all[i], folder, to);
+        if (f->all[i].svg)
+            print_figure(&f->all[i], to);
     fputs("</div>\n<ul class=\"dim\">\n", to);
     for (size_t i = 0; i < f->count; i++)
-        if (!f->all[i].drawn)
+        if (!f->all[i].svg)
             print_missing(&f->all[i], to);
     if (f->left_out)
         fprintf(to, "<li class=\"missing\">There are more cases than %d pictures show.</li>\n", FIGURES_MAX);
@@ -202,13 +185,13 @@ static void print_surroundings(const json_t *run, FILE *to)
     print_command(run, to);
 }
 
-void document_page(const struct document *d, const char *folder, FILE *to)
+void document_page(const struct document *d, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
     print_head(d, to);
     for (size_t i = 0; i < d->count; i++)
         print_section(&d->sections[i], i == 0, to);
-    print_figures(&d->figures, folder, to);
+    print_figures(&d->figures, to);
     print_notes(run, to);
     print_surroundings(run->results->run, to);
     fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);

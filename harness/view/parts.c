@@ -164,5 +164,5 @@ int add_where(const struct shown_runs *runs, struct figures *to)
     for (size_t i = 0; run && i < run->profile.count; i++)
         if (run->profile.rows[i].cpu.n > 0)
             add_bars(t, &run->profile.rows[i], n++);
-    return figures_add(to, t, "", "Where the time goes");
+    return figures_add(to, t, "Where the time goes");
 }

@@ -299,28 +299,16 @@ int section_scaling(const struct shown_run *run, struct section *to)
 
 /* --- pictures --- */
 
-/* Why models of a row are not there, as sentences; "" if they are. */
-static void put_refusals(const struct scale_row *row, const struct scale_curve *curve, char *text, size_t size)
-{
-    const char *names[] = {"Amdahl's law", "USL", "simulated"}, *whys[] = {row->amdahl.why, row->usl.why, curve->why};
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < 3; i++)
-        if (*whys[i] && used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s n/a: %s.", used ? " " : "", names[i], whys[i]);
-}
-
 static int add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
 {
     struct table *t =
         figure_table("nddddddd", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
-    char input[SAMPLE_NAME + 32], why[1024];
+    char input[SAMPLE_NAME + 32];
     for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
         table_row(t, "nddddddd", p->threads, p->measured / 1e6, p->low / 1e6, p->high / 1e6, p->machine / 1e6,
                   p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6);
     put_input(row, input, sizeof input);
-    put_refusals(row, c, why, sizeof why);
-    return figures_add(to, t, why, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
+    return figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
 }
 
 int add_scaling(const struct shown_runs *runs, struct figures *to)

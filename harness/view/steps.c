@@ -156,7 +156,7 @@ static int add_waterfall(const struct phase_chain *chain, const struct shown_ste
                   known(&row->gain, row->gain.median), known(&row->gain, row->gain.low),
                   known(&row->gain, row->gain.high), known(&row->cumulative, row->cumulative.median));
     }
-    return figures_add(to, t, "", "Steps of %s: %s", chain->name, s->dataset);
+    return figures_add(to, t, "Steps of %s: %s", chain->name, s->dataset);
 }
 
 int add_steps(const struct shown_runs *runs, struct figures *to)
