@@ -48,7 +48,7 @@ reference dbn backends text sinks
 measure   dbn backends datasets text results machine sinks reference analysis
 analysis  results text
 view      text results analysis machine
-gate      cli text results machine measure analysis
+gate      text results machine measure analysis view
 '
 plant harness_includes harness/view/x.c '#include "../measure/run.h"'
 harness_includes()

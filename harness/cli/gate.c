@@ -1,8 +1,7 @@
 /* dbnbench gate: is this build as good as that one? */
 #include "../view/save.h"
 #include "../../datasets/datasets.h"
-#include "../gate/gate_show.h"
-#include "../machine/child.h"
+#include "../gate/gate.h"
 #include "../measure/clock.h"
 #include "../text/safe.h"
 #include "exit.h"
@@ -28,8 +27,8 @@ struct arguments {
     unsigned threads;
     uint64_t seed, seconds;
     const char *allow;
-    bool exact, strict, cold, no_instructions, json;
-    const char *junit, *markdown, *log;
+    bool exact, strict, no_instructions, json;
+    const char *markdown;
 };
 
 static bool set_file(const struct option_row *o, const char *value, void *to, char *why)
@@ -56,7 +55,6 @@ static const struct option_row options[] = {
      TO(backends)},
     {"sink", 's', "LIST", "Sinks that are timed", set_list, TO(sinks), .names = &known_sinks, .preset = "sum"},
     {"threads", 't', "N", "Threads", set_number, TO(threads), .min = 1, .max = 256, .preset = "1"},
-    {"cold", 0, NULL, "Drop the file from the page cache before each process", set_flag, TO(cold)},
     {.help = "What is compared:"},
     {"exact", 0, NULL, "Only what can be counted, no times", set_flag, TO(exact)},
     {"strict", 0, NULL, "Fail with status 3 where it is inconclusive", set_flag, TO(strict)},
@@ -68,9 +66,7 @@ static const struct option_row options[] = {
     {"seed", 0, "S", "Of the random order", set_seed, TO(seed), .max = UINT64_MAX, .preset = "random"},
     {.help = "What is written:"},
     {"json", 'j', NULL, "Print one JSON object, with every block", set_flag, TO(json)},
-    {"junit", 0, "FILE", "Write the verdicts there as JUnit's XML", set_text, TO(junit)},
     {"markdown", 0, "FILE", "Write the table there as Markdown", set_text, TO(markdown)},
-    {"log", 0, "FILE", "Append the JSON object there as a line", set_text, TO(log)},
     {0},
 };
 
@@ -83,15 +79,6 @@ static bool check(const void *arguments, const struct command_line *line, char *
 
 /* --- the cases --- */
 
-static bool has(const char *list, const char *word)
-{
-    size_t n = strlen(word);
-    for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
-        if ((at == list || at[-1] == ',') && (at[n] == ',' || at[n] == '\0'))
-            return true;
-    return false;
-}
-
 /* What is not known of a backend is taken to wait, and to have threads of its own. */
 static bool add_case(struct gate *g, const struct arguments *a, struct plan_file *file, const char *backend,
                      const struct sink *sink, const char *const in[2])
@@ -103,11 +90,11 @@ static bool add_case(struct gate *g, const struct arguments *a, struct plan_file
     g->cases = grown;
     struct gate_case *c = &g->cases[g->count];
     *c = (struct gate_case){
-        .key = {.threads = a->threads, .files = 1, .split = 1, .cold = a->cold},
+        .key = {.threads = a->threads, .files = 1, .split = 1},
         .file = file,
-        .in_base = has(in[0], backend),
-        .in_head = has(in[1], backend),
-        .by_wall = a->cold || a->threads > 1 || !known || known->own_threads > 0 || known->attach,
+        .in_base = gate_names(in[0], backend),
+        .in_head = gate_names(in[1], backend),
+        .by_wall = a->threads > 1 || !known || known->own_threads > 0 || known->attach,
         .per_record = known && known->step != DBN_STEP_BLOCK,
         .decodes = 1,
     };
@@ -221,59 +208,56 @@ static bool compare_all(struct gate *g)
     return g->exact_only || gate_compare_times(g);
 }
 
+static int exit_code(const struct gate_summary *s)
+{
+    static const int codes[GATE_VERDICTS] = {
+        [GATE_NOTHING] = EXIT_FAILED,      [GATE_OK] = EXIT_FINE,
+        [GATE_IMPROVED] = EXIT_FINE,       [GATE_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
+        [GATE_REGRESSED] = EXIT_REGRESSED, [GATE_COULD_NOT_RUN] = EXIT_FAILED,
+        [GATE_WRONG] = EXIT_MISMATCH,
+    };
+    if (s->interrupted)
+        return EXIT_INTERRUPTED;
+    return s->verdict == GATE_INCONCLUSIVE && !s->strict ? EXIT_FINE : codes[s->verdict];
+}
+
 static void judge_all(struct gate *g, struct gate_summary *s)
 {
     s->verdict = GATE_NOTHING;
     for (size_t i = 0; i < g->count; i++) {
-        struct gate_case *c = &g->cases[i];
-        c->verdict = gate_judge_case(c, g->exact_only);
-        s->verdict = gate_worse(s->verdict, c->verdict);
+        g->cases[i].verdict = gate_judge_case(&g->cases[i], g->exact_only);
+        s->verdict = gate_worse(s->verdict, g->cases[i].verdict);
     }
-    s->code = gate_exit_code(s->verdict, s->strict, s->interrupted);
+    s->code = exit_code(s);
 }
 
 /* --- where the verdicts go --- */
 
-static int write_file(const char *path, void (*print)(const struct gate *, const struct gate_summary *, FILE *),
-                      const struct gate *g, const struct gate_summary *s)
+static int write_markdown(const char *path, const struct gate *g, const struct gate_summary *s)
 {
     char *text = NULL;
     size_t n;
-    int rc = -ENOMEM;
-    FILE *to = path ? open_memstream(&text, &n) : NULL;
-    if (!path)
-        return EXIT_FINE;
-    if (to) {
-        print(g, s, to);
-        rc = fclose(to) == 0 ? save_file(path, text, n) : -ENOMEM;
-    }
+    FILE *to = open_memstream(&text, &n);
+    int rc = to ? gate_print(g, s, true, to) : -ENOMEM;
+    if (to && fclose(to) != 0)
+        rc = -ENOMEM;
+    if (rc == 0)
+        rc = save_file(path, text, n);
     free(text);
     if (rc)
         complain("%s: %s", path, strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-/* One line more in the file, or all of it on standard output. */
-static int add_json(const char *path, json_t *o)
-{
-    FILE *to = path ? fopen(path, "ae") : stdout;
-    bool fine = to && put_json(json_incref(o), path ? JSON_COMPACT : JSON_INDENT(1), to) == 0 && !ferror(to);
-    if (path && to)
-        fine = fclose(to) == 0 && fine;
-    if (!fine)
-        complain("%s: it could not be written", path ? path : "standard output");
-    return fine ? EXIT_FINE : EXIT_FAILED;
-}
-
-/* Each of them, whatever becomes of the others. A verdict is more severe than a file that is missing. */
+/* A verdict is more severe than a file that is missing. */
 static int show(const struct arguments *a, const struct gate *g, const struct gate_summary *s)
 {
-    json_t *o = a->json || a->log ? gate_json(g, s) : NULL;
-    int code = write_file(a->junit, gate_print_junit, g, s) | write_file(a->markdown, gate_print_markdown, g, s) |
-               (a->log ? add_json(a->log, o) : EXIT_FINE) | (a->json ? add_json(NULL, o) : EXIT_FINE);
-    if (!a->json)
-        gate_print(g, s, stdout);
-    json_decref(o);
+    int code = a->markdown ? write_markdown(a->markdown, g, s) : EXIT_FINE;
+    int rc = a->json ? put_json(gate_json(g, s), JSON_INDENT(1), stdout) : gate_print(g, s, false, stdout);
+    if (rc) {
+        complain("%s", strerror(-rc));
+        code = EXIT_FAILED;
+    }
     return s->code == EXIT_FINE ? code : s->code;
 }
 
@@ -292,7 +276,6 @@ static int run(void *arguments, const struct command_line *line)
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     *g = (struct gate){.plan.input = INPUT_OPTIONS_DEFAULT, .progress = show_progress, .progress_arg = &shown};
     g->exact_only = a->exact;
-    g->cold = a->cold;
     g->instructions = !a->no_instructions;
     g->allow = a->allow ? a->allow : "";
     g->random = a->seed;

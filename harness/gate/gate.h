@@ -6,21 +6,31 @@
 #include "../machine/child.h"
 #include "../measure/plan.h"
 #include "../results/case.h"
-#include "gate_decide.h"
 
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 
-struct gate_arm {
-    const char *name; /* "base" or "head" */
-    const char *program;
-    const char *shifted; /* the same program with its code laid out in another way, or NULL */
+/* From the least to the most severe, which is that of a whole gate. */
+enum gate_verdict {
+    GATE_NOTHING, /* was compared: of a whole gate that is a failure */
+    GATE_OK,
+    GATE_IMPROVED,
+    GATE_INCONCLUSIVE,
+    GATE_REGRESSED,
+    GATE_COULD_NOT_RUN,
+    GATE_WRONG,
+    GATE_VERDICTS,
 };
+extern const char *const gate_verdicts[GATE_VERDICTS];
 
-/* What a decode says of itself, in `dbnbench decode --json`. */
-struct gate_reading {
-    uint64_t records, bytes, digest;
-    struct gate_count reads, bytes_read, copied, allocations, allocated_bytes;
+/* --- what is judged --- */
+
+enum { GATE_LOOKS = 3, GATE_BLOCKS = 80, GATE_WHY = 256, GATE_ITEMS = 64 };
+
+struct gate_count {
+    bool known;
+    uint64_t value;
 };
 
 /* Something that is counted exactly. */
@@ -30,7 +40,6 @@ struct gate_item {
     enum gate_verdict verdict;
     char why[GATE_WHY];
 };
-enum { GATE_ITEMS = 64 };
 
 /* Logarithms of head's over base's. */
 struct gate_block {
@@ -38,15 +47,36 @@ struct gate_block {
     double waits; /* of the time over the CPU time in it, without that in which others had the processor */
 };
 
+struct gate_judgement {
+    enum gate_verdict verdict;
+    size_t n;
+    /* All as a ratio to the base: 0.05 is 5 % more. Set if n > 0 and the verdict is not GATE_COULD_NOT_RUN. */
+    double estimate, low, high;
+    double detectable; /* minimum effect: a change of this size would be called a regression in 9 of 10 gates */
+    size_t needed;     /* blocks with which that would be the target */
+    char why[GATE_WHY];
+};
+
 struct gate_timing {
     struct gate_block block[GATE_BLOCKS];
-    size_t n, retaken; /* blocks; those taken again because the host was busy with others */
+    size_t n;
     bool done, shifted;
     enum gate_verdict verdict;
     struct gate_judgement time;  /* by the case's clock */
-    struct gate_judgement other; /* by the other one: for information */
     struct gate_judgement waits; /* only where CPU time decides: it does not see them */
     char why[GATE_WHY];
+};
+
+/* What a decode counts itself: the key in its JSON, the name of the item, and that for --allow. */
+enum { GATE_COUNTS = 5 };
+extern const struct gate_counted {
+    const char *key, *name, *group;
+} gate_counted[GATE_COUNTS];
+
+/* What a decode says of itself, in `dbnbench decode --json`. */
+struct gate_reading {
+    struct tally found;
+    struct gate_count count[GATE_COUNTS];
 };
 
 struct gate_case {
@@ -57,13 +87,55 @@ struct gate_case {
     bool per_record;                /* every record takes system calls */
     const struct plan_range *range; /* of the file, that is decoded */
     uint64_t decodes;               /* in a timed process */
-    struct gate_reading reading;    /* that every timed process of both arms must have */
+    struct tally found;             /* by the first process: by every timed one of both arms as well */
 
     struct gate_item item[GATE_ITEMS];
     size_t items;
     struct gate_timing timing, confirming;
     enum gate_verdict exact, verdict;
     char why[GATE_WHY];
+};
+
+/* --- judging: pure functions; every verdict comes from here --- */
+
+/* The share of gates in which one of two equal programs is called a regression, at most, in one measurement. It has to
+ * be called that once more, in another random order, before the gate says so: that is a tenth of a tenth. */
+#define GATE_ALPHA 0.1
+
+extern const size_t gate_looks[GATE_LOOKS]; /* blocks after which a case is judged; the last is GATE_BLOCKS */
+
+/* As a ratio to the base: up to the floor nothing is called a regression, since code that only lies elsewhere differs
+ * by as much; and a case is ok once a change as large as the target is ruled out. */
+struct gate_rule {
+    double floor, target;
+};
+extern const struct gate_rule gate_cpu_rule, gate_wall_rule;
+
+enum gate_verdict gate_worse(enum gate_verdict a, enum gate_verdict b);
+
+/* d: the logarithm of head's time over base's, of each block. tests: how many such judgements the gate makes in all, so
+ * that all of them together keep to GATE_ALPHA. */
+struct gate_judgement gate_judge(const double *d, size_t n, size_t tests, const struct gate_rule *rule);
+
+/* Judges the blocks so far; t->done unless more are needed. */
+void gate_judge_timing(struct gate_timing *t, bool by_wall, size_t tests);
+
+/* Counts that have to be equal. */
+enum gate_verdict gate_judge_count(struct gate_count base, struct gate_count head, bool may_differ, char why[GATE_WHY]);
+
+/* Counts that may rise a little: above `warn` that is said, above `fail` it is a regression. */
+enum gate_verdict gate_judge_rise(struct gate_count base, struct gate_count head, double warn, double fail,
+                                  bool may_differ, char why[GATE_WHY]);
+
+/* Of all that is known of the case; sets c->why if that is not said yet. */
+enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only);
+
+/* --- comparing --- */
+
+struct gate_arm {
+    const char *name; /* "base" or "head" */
+    const char *program;
+    const char *shifted; /* the same program with its code laid out in another way, or NULL */
 };
 
 enum { GATE_OUTPUT = 64 << 10, GATE_PADDING = 4096 };
@@ -74,7 +146,7 @@ struct gate {
     struct plan plan;
     struct gate_case *cases;
     size_t count;
-    bool exact_only, cold, instructions;
+    bool exact_only, instructions;
     const char *allow;                       /* names of counts that may differ, separated by commas; "" */
     uint64_t limit_ns;                       /* of the timing, and of the confirming, beyond the first look; 0: none */
     uint64_t random;                         /* state of the generator */
@@ -86,23 +158,29 @@ struct gate {
     void *progress_arg;
 };
 
-/* All return false if a signal stopped them. */
+/* These return false if a signal stopped them. */
+
+/* Names of the arm's backends, separated by commas, or why there are none. */
 bool gate_find_backends(struct gate *g, const struct gate_arm *arm, char *names, size_t size, char why[GATE_WHY]);
 /* Fixes what the case decodes, and how often, so that a process takes some tens of milliseconds. */
 bool gate_fit(struct gate *g, struct gate_case *c);
 bool gate_compare_counts(struct gate *g, struct gate_case *c);
 bool gate_compare_times(struct gate *g);
 
-/* --- parts of these --- */
+/* Is the word in the list, which has commas? */
+bool gate_names(const char *list, const char *word);
 
-/* One process of the arm that decodes the file `decodes` times. GATE_OK, or what went wrong, with c's reason in why;
- * GATE_NOTHING if a signal came. g->use is what it took. */
+/* --- processes --- */
+
 struct gate_decode {
     const char *sink;
-    uint64_t decodes, end;
+    uint64_t decodes; /* of the case's file */
     size_t padding;
     bool shifted;
 };
+
+/* One process of the arm. GATE_OK, or what went wrong, with the reason in why; GATE_NOTHING if a signal came. g->use is
+ * what it took. */
 enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
                               const struct gate_decode *what, struct gate_reading *reading, char why[GATE_WHY]);
 
@@ -122,12 +200,20 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
 enum gate_verdict gate_reading_parse(const char *out, const char *backend, const char *sink, uint64_t decodes,
                                      struct gate_reading *r, char why[GATE_WHY]);
 
-/* Judges the blocks so far; t->done unless more are needed. Pure. */
-void gate_judge_timing(struct gate_timing *t, bool by_wall, size_t tests);
-/* Of all that is known of the case. Pure; sets c->why if that is not said yet. */
-enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only);
+/* --- showing --- */
 
-/* A fair draw below n. */
-uint64_t gate_draw(struct gate *g, uint64_t n);
+struct gate_summary {
+    enum gate_verdict verdict;
+    int code; /* the exit code */
+    bool strict, interrupted;
+    double seconds;
+    const char *time; /* of day, when it began */
+};
+
+/* 0 or -ENOMEM. */
+int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown, FILE *to);
+
+/* With every block, so that it can be judged again. NULL if memory ran out. */
+json_t *gate_json(const struct gate *g, const struct gate_summary *s);
 
 #endif

@@ -2,7 +2,6 @@
  * several times, one after the other, so that what it takes to start one weighs little. */
 #include "gate.h"
 
-#include "../machine/page_cache.h"
 #include "../measure/judge.h"
 #include "../results/fields.h"
 
@@ -13,6 +12,14 @@
 #include <unistd.h>
 
 enum { TIMEOUT_MS = 120 * 1000 };
+
+const struct gate_counted gate_counted[GATE_COUNTS] = {
+    {"reads", "read calls", "calls"},
+    {"bytes_read", "bytes read", "bytes"},
+    {"copied", "bytes moved", "bytes"},
+    {"allocations", "allocations", "allocations"},
+    {"allocated_bytes", "bytes allocated", "allocations"},
+};
 
 /* A fixed one, but for `padding` bytes by which the stack moves. */
 static void set_environment(struct gate_command *command, size_t padding)
@@ -47,14 +54,14 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
     snprintf(command->backend, sizeof command->backend, "--backend=%s", c->key.backend);
     snprintf(command->sink, sizeof command->sink, "--sink=%s", what->sink);
     snprintf(command->threads, sizeof command->threads, "--threads=%u", (unsigned)c->key.threads);
-    snprintf(command->end, sizeof command->end, "--end=%" PRIu64, what->end);
+    snprintf(command->end, sizeof command->end, "--end=%" PRIu64, c->range->end);
     add(command, what->shifted && arm->shifted ? arm->shifted : arm->program);
     add(command, "decode");
     add(command, "--json");
     add(command, command->backend);
     add(command, command->sink);
     add(command, command->threads);
-    if (what->end != UINT64_MAX)
+    if (c->range->end != UINT64_MAX)
         add(command, command->end);
     add(command, "--");
     for (uint64_t i = 0; i < what->decodes; i++)
@@ -62,13 +69,6 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
 }
 
 /* --- what it printed --- */
-
-static struct gate_count count(const json_t *o, const char *key)
-{
-    struct gate_count c;
-    c.known = store_get_count(o, key, &c.value);
-    return c;
-}
 
 static bool is_text(const json_t *o, const char *key, const char *expected)
 {
@@ -85,14 +85,6 @@ static bool parse_digest(const json_t *o, uint64_t *digest)
     return true;
 }
 
-/* The reference decoder found the file good. */
-static enum gate_verdict fault(const json_t *o, char why[GATE_WHY])
-{
-    const char *outcome = json_string_value(json_object_get(o, "outcome"));
-    snprintf(why, GATE_WHY, "the decode ended with %s", outcome ? outcome : "no outcome");
-    return judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
-}
-
 static enum gate_verdict read_object(const json_t *o, const char *backend, const char *sink, uint64_t decodes,
                                      struct gate_reading *r, char why[GATE_WHY])
 {
@@ -102,18 +94,18 @@ static enum gate_verdict read_object(const json_t *o, const char *backend, const
         snprintf(why, GATE_WHY, "what it printed is no answer to what it was asked");
         return GATE_COULD_NOT_RUN;
     }
-    if (!is_text(o, "outcome", "OK"))
-        return fault(o, why);
-    if (!store_get_count(o, "records", &r->records) || !store_get_count(o, "bytes", &r->bytes) ||
-        !parse_digest(o, &r->digest)) {
+    if (!is_text(o, "outcome", "OK")) { /* the reference decoder found the file good */
+        const char *outcome = json_string_value(json_object_get(o, "outcome"));
+        snprintf(why, GATE_WHY, "the decode ended with %s", outcome ? outcome : "no outcome");
+        return judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
+    }
+    if (!store_get_count(o, "records", &r->found.records) || !store_get_count(o, "bytes", &r->found.bytes) ||
+        !parse_digest(o, &r->found.digest)) {
         snprintf(why, GATE_WHY, "it did not say what it found");
         return GATE_COULD_NOT_RUN;
     }
-    r->reads = count(o, "reads");
-    r->bytes_read = count(o, "bytes_read");
-    r->copied = count(o, "copied");
-    r->allocations = count(o, "allocations");
-    r->allocated_bytes = count(o, "allocated_bytes");
+    for (size_t i = 0; i < GATE_COUNTS; i++)
+        r->count[i].known = store_get_count(o, gate_counted[i].key, &r->count[i].value);
     return GATE_OK;
 }
 
@@ -168,10 +160,6 @@ enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const 
     int status;
     enum gate_verdict verdict = GATE_COULD_NOT_RUN;
     gate_decode_command(arm, c, what, &command);
-    if (g->cold && page_cache_drop(c->file->path, said, sizeof said) < 0) {
-        snprintf(why, GATE_WHY, "it cannot be read cold: %.200s", said);
-        return verdict;
-    }
     bool ended = run(g, &command, &status, said);
     if (!ended && !*said)
         return GATE_NOTHING;

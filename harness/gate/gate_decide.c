@@ -3,7 +3,6 @@
  * so that every case can be judged as soon as it has its blocks. */
 #include "gate.h"
 
-#include "../cli/exit.h"
 #include "../analysis/stats.h"
 
 #include <inttypes.h>
@@ -24,33 +23,6 @@ const struct gate_rule gate_wall_rule = {.floor = 0.05, .target = 0.10};
 enum gate_verdict gate_worse(enum gate_verdict a, enum gate_verdict b)
 {
     return a > b ? a : b;
-}
-
-enum gate_verdict gate_whole(const enum gate_verdict *verdict, size_t n)
-{
-    enum gate_verdict whole = GATE_NOTHING;
-    for (size_t i = 0; i < n; i++)
-        whole = gate_worse(whole, verdict[i] == GATE_NOTHING ? GATE_COULD_NOT_RUN : verdict[i]);
-    return whole;
-}
-
-int gate_exit_code(enum gate_verdict whole, bool strict, bool interrupted)
-{
-    if (interrupted)
-        return EXIT_INTERRUPTED;
-    switch (whole) {
-    case GATE_OK:
-    case GATE_IMPROVED:
-        return EXIT_FINE;
-    case GATE_INCONCLUSIVE:
-        return strict ? EXIT_INCONCLUSIVE : EXIT_FINE;
-    case GATE_REGRESSED:
-        return EXIT_REGRESSED;
-    case GATE_WRONG:
-        return EXIT_MISMATCH;
-    default:
-        return EXIT_FAILED;
-    }
 }
 
 /* --- time --- */
@@ -125,16 +97,6 @@ struct gate_judgement gate_judge(const double *d, size_t n, size_t tests, const 
     return j;
 }
 
-bool gate_is_final(const struct gate_judgement *j)
-{
-    return j->verdict != GATE_INCONCLUSIVE;
-}
-
-enum gate_verdict gate_confirmed(enum gate_verdict again)
-{
-    return again == GATE_OK || again == GATE_IMPROVED ? GATE_INCONCLUSIVE : again;
-}
-
 /* --- counts --- */
 
 /* What is missing never passes: head must have whatever base has. */
@@ -187,32 +149,25 @@ enum gate_verdict gate_judge_rise(struct gate_count base, struct gate_count head
 
 void gate_judge_timing(struct gate_timing *t, bool by_wall, size_t tests)
 {
-    double cpu[GATE_BLOCKS], wall[GATE_BLOCKS], waits[GATE_BLOCKS];
+    double time[GATE_BLOCKS], waits[GATE_BLOCKS];
     for (size_t i = 0; i < t->n; i++) {
-        cpu[i] = t->block[i].cpu;
-        wall[i] = t->block[i].wall;
+        time[i] = by_wall ? t->block[i].wall : t->block[i].cpu;
         waits[i] = t->block[i].waits;
     }
-    struct gate_judgement by[2] = {gate_judge(cpu, t->n, tests, &gate_cpu_rule),
-                                   gate_judge(wall, t->n, tests, &gate_wall_rule)};
-    t->time = by[by_wall];
-    t->other = by[!by_wall];
+    t->time = gate_judge(time, t->n, tests, by_wall ? &gate_wall_rule : &gate_cpu_rule);
     t->verdict = t->time.verdict;
     snprintf(t->why, sizeof t->why, "%s", t->time.why);
     if (t->verdict == GATE_REGRESSED)
         snprintf(t->why, sizeof t->why, "it takes %.1f %% more time", 100 * t->time.estimate);
-    if (!by_wall) {
+    if (!by_wall)
         t->waits = gate_judge(waits, t->n, tests, &gate_wall_rule);
-        if (t->waits.verdict == GATE_COULD_NOT_RUN) {
-            t->verdict = GATE_COULD_NOT_RUN;
-            snprintf(t->why, sizeof t->why, "%s", t->waits.why);
-        }
-        if (t->waits.verdict == GATE_REGRESSED) {
-            t->verdict = gate_worse(t->verdict, GATE_REGRESSED);
-            snprintf(t->why, sizeof t->why, "it waits: it takes %.1f %% longer for the same CPU time",
-                     100 * t->waits.estimate);
-        }
+    if (t->waits.verdict == GATE_COULD_NOT_RUN || t->waits.verdict == GATE_REGRESSED) {
+        t->verdict = gate_worse(t->verdict, t->waits.verdict);
+        snprintf(t->why, sizeof t->why, "%s", t->waits.why);
     }
+    if (t->waits.verdict == GATE_REGRESSED)
+        snprintf(t->why, sizeof t->why, "it waits: it takes %.1f %% longer for the same CPU time",
+                 100 * t->waits.estimate);
     t->done = t->verdict != GATE_INCONCLUSIVE || t->n >= GATE_BLOCKS;
 }
 
@@ -222,28 +177,35 @@ static void say(struct gate_case *c, const char *why)
         snprintf(c->why, sizeof c->why, "%s", why);
 }
 
-/* What a regression comes to when it was measured again. */
+/* What a regression comes to when it was measured again, in another random order and layout of the code. */
 static enum gate_verdict judge_again(struct gate_case *c)
 {
     const struct gate_timing *again = &c->confirming;
-    if (again->verdict == GATE_NOTHING) {
+    switch (again->verdict) {
+    case GATE_NOTHING:
         say(c, "regressed, and was not measured again");
         return GATE_COULD_NOT_RUN;
-    }
-    enum gate_verdict verdict = gate_confirmed(again->verdict);
-    if (verdict == GATE_INCONCLUSIVE)
+    case GATE_OK:
+    case GATE_IMPROVED:
+    case GATE_INCONCLUSIVE:
         say(c, again->shifted ? "regressed, but not in another layout of the code" : "regressed, but not once more");
-    else
-        say(c, verdict == GATE_REGRESSED ? c->timing.why : again->why);
-    return verdict;
+        return GATE_INCONCLUSIVE;
+    default:
+        say(c, again->verdict == GATE_REGRESSED ? c->timing.why : again->why);
+        return again->verdict;
+    }
 }
 
 static enum gate_verdict judge_time(struct gate_case *c)
 {
     if (c->timing.verdict == GATE_REGRESSED)
         return judge_again(c);
-    say(c, c->timing.verdict == GATE_NOTHING ? "nothing was timed" : c->timing.why);
-    return c->timing.verdict == GATE_NOTHING ? GATE_COULD_NOT_RUN : c->timing.verdict;
+    if (c->timing.verdict == GATE_NOTHING) {
+        say(c, "nothing was timed");
+        return GATE_COULD_NOT_RUN;
+    }
+    say(c, c->timing.why);
+    return c->timing.verdict;
 }
 
 static void say_worst_item(struct gate_case *c)
@@ -259,11 +221,14 @@ static void say_worst_item(struct gate_case *c)
 
 enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only)
 {
-    if (!c->in_base || !c->in_head) {
-        say(c, c->in_base   ? "it vanished: base has this backend, and head does not"
-               : c->in_head ? "it is new: there is nothing to compare with"
-                            : "neither program has this backend");
-        return c->in_base ? GATE_COULD_NOT_RUN : c->in_head ? GATE_INCONCLUSIVE : GATE_COULD_NOT_RUN;
+    if (!c->in_head) {
+        say(c,
+            c->in_base ? "it vanished: base has this backend, and head does not" : "neither program has this backend");
+        return GATE_COULD_NOT_RUN;
+    }
+    if (!c->in_base) {
+        say(c, "it is new: there is nothing to compare with");
+        return GATE_INCONCLUSIVE;
     }
     say_worst_item(c);
     if (c->exact == GATE_NOTHING) {

@@ -1,188 +1,152 @@
-#include "gate_show.h"
-
+/* What a gate found, for people and for programs. In JSON, numbers that do not exist are null. */
+#include "../results/store.h"
 #include "../text/safe.h"
+#include "../view/table.h"
+#include "gate.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
-static const char *name_of(const struct gate_case *c, char name[CASE_NAME])
+/* --- the table --- */
+
+static const struct table_column columns[] = {
+    {.key = "verdict"},
+    {.key = "case"},
+    {.key = "change", .title = "head to base %", .kind = TABLE_INTERVAL},
+    {.key = "detectable", .title = "minimum detectable effect"},
+    {.key = "blocks"},
+    {.key = "why"},
+    {0},
+};
+
+static void add_row(struct table *t, const struct gate_case *c)
 {
+    const struct gate_judgement *j = c->confirming.n > 0 ? &c->confirming.time : &c->timing.time; /* what decided */
+    const struct stats change = {.n = j->n, .median = j->estimate, .low = j->low, .high = j->high};
+    bool timed = j->n > 0 && j->verdict != GATE_COULD_NOT_RUN;
+    char name[CASE_NAME], detectable[32] = "", blocks[48] = "";
     case_name(&c->key, name);
-    return name;
-}
-
-/* The blocks that decided. */
-static const struct gate_timing *decisive(const struct gate_case *c)
-{
-    return c->confirming.n > 0 ? &c->confirming : &c->timing;
-}
-
-/* "+1.2 % [-0.3, +2.7], minimum detectable effect 3.1 %, 20 blocks of CPU time", or "". */
-static void put_estimate(const struct gate_case *c, char *text, size_t size)
-{
-    const struct gate_timing *t = decisive(c);
-    const struct gate_judgement *j = &t->time;
-    text[0] = '\0';
-    if (j->n > 0 && j->verdict != GATE_COULD_NOT_RUN)
-        snprintf(text, size, "%+.1f %% [%+.1f, %+.1f], minimum detectable effect %.1f %%, %zu blocks of %s",
-                 100 * j->estimate, 100 * j->low, 100 * j->high, 100 * j->detectable, j->n,
-                 c->by_wall ? "wall time" : "CPU time");
-}
-
-static const char *confirmation(const struct gate *g)
-{
-    bool shifted = g->base.shifted && g->head.shifted;
-    return shifted ? "Regressions were measured again with the code laid out in another way."
-                   : "Regressions were measured again in another random order only: BASE2 and HEAD2, the programs with "
-                     "another layout of the code, were not given.";
-}
-
-static void note(FILE *to, const char *before, const char *text, const char *after)
-{
-    fputs(before, to);
-    plain_text(to, text);
-    fputs(after, to);
-}
-
-static void print_items(const struct gate_case *c, FILE *to)
-{
+    if (timed) {
+        snprintf(detectable, sizeof detectable, "%.1f %%", 100 * j->detectable);
+        snprintf(blocks, sizeof blocks, "%zu of %s", j->n, c->by_wall ? "wall time" : "CPU time");
+    }
+    table_row(t, "ttsttt", gate_verdicts[c->verdict], name, timed ? &change : NULL, 100.0, detectable, blocks, c->why);
     for (size_t i = 0; i < c->items; i++)
-        if (*c->item[i].why) {
-            fprintf(to, "    %s: %s: ", gate_verdicts[c->item[i].verdict], c->item[i].name);
-            note(to, "", c->item[i].why, "\n");
-        }
+        if (*c->item[i].why)
+            table_note(t, "%s: %s: %s: %s", name, gate_verdicts[c->item[i].verdict], c->item[i].name, c->item[i].why);
 }
 
-static size_t count_counts(const struct gate *g)
+static struct table *make_table(const struct gate *g, const struct gate_summary *s)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < g->count; i++)
-        n += g->cases[i].items;
-    return n;
-}
-
-static void print_notes(const struct gate *g, const struct gate_summary *s, FILE *to)
-{
-    size_t retaken = 0, again = 0;
+    struct table *t = table_new("gate", "", columns);
+    bool again = false;
     for (size_t i = 0; i < g->count; i++) {
-        retaken += g->cases[i].timing.retaken + g->cases[i].confirming.retaken;
-        again += g->cases[i].confirming.n > 0;
+        add_row(t, &g->cases[i]);
+        again |= g->cases[i].confirming.n > 0;
     }
     if (*g->no_calls)
-        note(to, "System calls could not be counted by name: ", g->no_calls, ".\n");
+        table_note(t, "System calls could not be counted by name: %s.", g->no_calls);
     if (*g->no_instructions)
-        note(to, "Instructions n/a: ", g->no_instructions, ".\n");
-    if (retaken > 0)
-        fprintf(to, "%zu blocks were taken again, since the host was busy with others.\n", retaken);
-    if (again > 0)
-        fprintf(to, "%s\n", confirmation(g));
+        table_note(t, "Instructions n/a: %s.", g->no_instructions);
+    if (again)
+        table_note(t, "Regressions were measured again %s.",
+                   g->base.shifted && g->head.shifted ? "with the code laid out in another way"
+                                                      : "in another random order, as BASE2 and HEAD2 were not given");
     if (g->exact_only)
-        fputs("Times were not compared.\n", to);
+        table_note(t, "Times were not compared.");
     if (s->interrupted)
-        fputs("Interrupted: not all was compared.\n", to);
+        table_note(t, "Interrupted: not all was compared.");
+    return t;
 }
 
-void gate_print(const struct gate *g, const struct gate_summary *s, FILE *to)
+int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown, FILE *to)
 {
-    char name[CASE_NAME], estimate[160];
-    for (size_t i = 0; i < g->count; i++) {
-        const struct gate_case *c = &g->cases[i];
-        put_estimate(c, estimate, sizeof estimate);
-        fprintf(to, "%-13s ", gate_verdicts[c->verdict]);
-        note(to, "", name_of(c, name), *estimate ? ": " : "\n");
-        if (*estimate)
-            fprintf(to, "%s\n", estimate);
-        if (*c->why)
-            note(to, "    ", c->why, "\n");
-        print_items(c, to);
-    }
-    print_notes(g, s, to);
-    fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[s->verdict], g->count, count_counts(g),
-            s->seconds, s->verdict == GATE_INCONCLUSIVE && !s->strict ? ", which passes without --strict" : "");
-}
-
-/* --- Markdown --- */
-
-void gate_print_markdown(const struct gate *g, const struct gate_summary *s, FILE *to)
-{
-    char name[CASE_NAME];
-    fprintf(to, "### dbnbench gate: %s\n\n", gate_verdicts[s->verdict]);
-    if (*g->why) {
-        markdown_text(to, g->why);
-        fputs("\n", to);
-        return;
-    }
-    fputs("| case | verdict | head to base | interval | minimum detectable effect | blocks | |\n"
-          "| --- | --- | --: | --- | --: | --: | --- |\n",
-          to);
-    for (size_t i = 0; i < g->count; i++) {
-        const struct gate_case *c = &g->cases[i];
-        const struct gate_judgement *j = &decisive(c)->time;
-        fputs("| ", to);
-        markdown_text(to, name_of(c, name));
-        fprintf(to, " | %s | ", gate_verdicts[c->verdict]);
-        if (j->n > 0 && j->verdict != GATE_COULD_NOT_RUN)
-            fprintf(to, "%+.1f %% | %+.1f to %+.1f %% | %.1f %% | %zu | ", 100 * j->estimate, 100 * j->low,
-                    100 * j->high, 100 * j->detectable, j->n);
-        else
-            fputs("n/a | n/a | n/a | 0 | ", to);
-        markdown_text(to, c->why);
-        fputs(" |\n", to);
-    }
-    fputc('\n', to);
-    print_notes(g, s, to);
-}
-
-/* --- JUnit --- */
-
-static const char *junit_element(enum gate_verdict v)
-{
-    switch (v) {
-    case GATE_OK:
-    case GATE_IMPROVED:
-        return NULL;
-    case GATE_INCONCLUSIVE:
-        return "skipped";
-    case GATE_REGRESSED:
-        return "failure";
-    default:
-        return "error";
-    }
-}
-
-void gate_print_junit(const struct gate *g, const struct gate_summary *s, FILE *to)
-{
-    size_t n[GATE_VERDICTS] = {0};
-    char name[CASE_NAME], estimate[160];
+    struct table *t = make_table(g, s);
+    size_t counts = 0;
+    int rc = 0;
     for (size_t i = 0; i < g->count; i++)
-        n[g->cases[i].verdict]++;
-    fprintf(to,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuite name=\"dbnbench gate\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
-            "time=\"%.3f\">\n",
-            g->count + (*g->why != '\0'), n[GATE_REGRESSED],
-            n[GATE_WRONG] + n[GATE_COULD_NOT_RUN] + n[GATE_NOTHING] + (*g->why != '\0'), n[GATE_INCONCLUSIVE],
-            s->seconds);
-    if (*g->why) {
-        fprintf(to, "  <testcase classname=\"gate\" name=\"gate\"><error message=\"%s: ", gate_verdicts[s->verdict]);
-        html_text(to, g->why);
-        fputs("\"/></testcase>\n", to);
+        counts += g->cases[i].items;
+    if (markdown)
+        fprintf(to, "### dbnbench gate: %s\n\n", gate_verdicts[s->verdict]);
+    if (markdown && *g->why) {
+        markdown_text(to, g->why);
+        fputc('\n', to);
+    } else {
+        rc = markdown ? table_print_markdown(t, to) : table_print_text(t, table_width(to), to);
     }
-    for (size_t i = 0; i < g->count; i++) {
-        const struct gate_case *c = &g->cases[i];
-        const char *element = junit_element(c->verdict);
-        fputs("  <testcase classname=\"gate\" name=\"", to);
-        html_text(to, name_of(c, name));
-        fputs("\">", to);
-        put_estimate(c, estimate, sizeof estimate);
-        if (element) {
-            fprintf(to, "<%s message=\"%s: ", element, gate_verdicts[c->verdict]);
-            html_text(to, c->why);
-            fputs("\"/>", to);
-        }
-        fputs("<system-out>", to);
-        html_text(to, estimate);
-        fputs("</system-out></testcase>\n", to);
+    table_free(t);
+    if (!markdown)
+        fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[s->verdict], g->count, counts,
+                s->seconds, s->verdict == GATE_INCONCLUSIVE && !s->strict ? ", which passes without --strict" : "");
+    return rc;
+}
+
+/* --- JSON --- */
+
+static json_t *text(const char *any)
+{
+    char clean[4096];
+    snprintf(clean, sizeof clean, "%s", any);
+    sample_clean_text(clean);
+    return json_string(clean);
+}
+
+static json_t *text_or_null(const char *any)
+{
+    return *any ? text(any) : json_null();
+}
+
+static json_t *count_json(struct gate_count c)
+{
+    return c.known ? json_integer((json_int_t)c.value) : json_null();
+}
+
+static json_t *judgement_json(const struct gate_judgement *j)
+{
+    if (j->n == 0 || j->verdict == GATE_COULD_NOT_RUN)
+        return json_null();
+    return json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I}", "verdict", gate_verdicts[j->verdict], "blocks",
+                     (json_int_t)j->n, "estimate", j->estimate, "low", j->low, "high", j->high, "detectable",
+                     j->detectable, "blocks_needed", (json_int_t)j->needed);
+}
+
+static json_t *timing_json(const struct gate_timing *t, bool by_wall)
+{
+    json_t *cpu = json_array(), *wall = json_array(), *waits = json_array();
+    for (size_t i = 0; i < t->n; i++) {
+        json_array_append_new(cpu, json_value(t->block[i].cpu));
+        json_array_append_new(wall, json_value(t->block[i].wall));
+        json_array_append_new(waits, json_value(t->block[i].waits));
     }
-    fputs("</testsuite>\n", to);
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "verdict", gate_verdicts[t->verdict], "clock",
+                     by_wall ? "wall" : "cpu", "shifted", (int)t->shifted, "time", judgement_json(&t->time), "waits",
+                     judgement_json(&t->waits), "log_cpu", cpu, "log_wall", wall, "log_waits", waits);
+}
+
+static json_t *case_json(const struct gate_case *c)
+{
+    json_t *items = json_array();
+    for (const struct gate_item *i = c->item; i < c->item + c->items; i++)
+        json_array_append_new(items, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", i->name, "verdict",
+                                               gate_verdicts[i->verdict], "base", count_json(i->base), "head",
+                                               count_json(i->head), "why", text(i->why)));
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "dataset", text(c->key.dataset), "backend",
+                     c->key.backend, "sink", c->key.sink, "threads", (json_int_t)c->key.threads, "decodes",
+                     (json_int_t)c->decodes, "verdict", gate_verdicts[c->verdict], "why", text(c->why), "counts", items,
+                     "timing", c->timing.n ? timing_json(&c->timing, c->by_wall) : json_null(), "again",
+                     c->confirming.n ? timing_json(&c->confirming, c->by_wall) : json_null());
+}
+
+json_t *gate_json(const struct gate *g, const struct gate_summary *s)
+{
+    json_t *cases = json_array();
+    for (size_t i = 0; i < g->count; i++)
+        json_array_append_new(cases, case_json(&g->cases[i]));
+    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:f, s:o, s:o, s:o, s:o}", "type", "gate", "time", s->time,
+                     "verdict", gate_verdicts[s->verdict], "exit", s->code, "why", text_or_null(g->why), "strict",
+                     (int)s->strict, "interrupted", (int)s->interrupted, "seconds", s->seconds, "base",
+                     text(g->base.program), "head", text(g->head.program), "calls_missing", text_or_null(g->no_calls),
+                     "cases", cases);
 }

@@ -2,17 +2,14 @@
  * alike. Of each arm's two processes the faster counts, since noise only adds. Cases take turns block by block. */
 #include "gate.h"
 
-#include "../machine/machine.h"
 #include "../measure/clock.h"
 #include "../analysis/stats_random.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* A block while which the host took more of the cores for others is taken again, once, whatever it says. */
-static const double steal_max = 0.10;
-
-uint64_t gate_draw(struct gate *g, uint64_t n)
+/* A fair draw below n. */
+static uint64_t draw(struct gate *g, uint64_t n)
 {
     return stats_random(&g->random) % n;
 }
@@ -38,8 +35,10 @@ static uint64_t prefix_of(const struct gate_case *c)
 /* False: failed, or stopped. */
 static bool probe(struct gate *g, struct gate_case *c, uint64_t decodes, uint64_t *ns, enum gate_verdict *verdict)
 {
-    struct gate_decode what = {.sink = c->key.sink, .decodes = decodes, .end = c->range->end};
-    *verdict = gate_decode(g, &g->base, c, &what, &c->reading, c->why);
+    struct gate_decode what = {.sink = c->key.sink, .decodes = decodes};
+    struct gate_reading reading;
+    *verdict = gate_decode(g, &g->base, c, &what, &reading, c->why);
+    c->found = reading.found;
     *ns = g->use.cpu_ns;
     return *verdict == GATE_OK;
 }
@@ -60,7 +59,7 @@ bool gate_fit(struct gate *g, struct gate_case *c)
     if (probe(g, c, 1, &one, &verdict) && probe(g, c, PROBE, &many, &verdict)) {
         uint64_t each = many > one ? (many - one) / (PROBE - 1) : 1;
         uint64_t n = PROCESS_NS / (each ? each : 1);
-        c->decodes = n < 1 || g->cold ? 1 : n > DECODES_MAX ? DECODES_MAX : n;
+        c->decodes = n < 1 ? 1 : n > DECODES_MAX ? DECODES_MAX : n;
         probe(g, c, c->decodes, &one, &verdict);
     }
     if (verdict != GATE_OK)
@@ -74,24 +73,15 @@ struct times {
     double cpu, wall, waits; /* the least */
 };
 
-static bool same_found(const struct gate_reading *a, const struct gate_reading *b)
-{
-    return a->records == b->records && a->bytes == b->bytes && a->digest == b->digest;
-}
-
 static enum gate_verdict run_once(struct gate *g, const struct gate_arm *arm, struct gate_case *c, bool shifted,
                                   struct times *t)
 {
     struct gate_reading reading;
-    struct gate_decode what = {.sink = c->key.sink,
-                               .decodes = c->decodes,
-                               .end = c->range->end,
-                               .padding = gate_draw(g, GATE_PADDING),
-                               .shifted = shifted};
+    struct gate_decode what = {c->key.sink, c->decodes, draw(g, GATE_PADDING), shifted};
     enum gate_verdict verdict = gate_decode(g, arm, c, &what, &reading, c->why);
     if (verdict != GATE_OK)
         return verdict;
-    if (!same_found(&reading, &c->reading)) {
+    if (!tally_equal(&reading.found, &c->found)) {
         snprintf(c->why, sizeof c->why, "%s: another result than the first process had", arm->name);
         return GATE_WRONG;
     }
@@ -101,49 +91,21 @@ static enum gate_verdict run_once(struct gate *g, const struct gate_arm *arm, st
     return GATE_OK;
 }
 
-static enum gate_verdict take_block(struct gate *g, struct gate_case *c, bool shifted, struct gate_block *block)
-{
-    struct times times[2] = {{INFINITY, INFINITY, INFINITY}, {INFINITY, INFINITY, INFINITY}};
-    const struct gate_arm *arms[2] = {&g->base, &g->head};
-    size_t first = (size_t)gate_draw(g, 2);
-    for (size_t i = 0; i < 4; i++) {
-        size_t which = i == 0 || i == 3 ? first : 1 - first;
-        enum gate_verdict verdict = run_once(g, arms[which], c, shifted, &times[which]);
-        if (verdict != GATE_OK)
-            return verdict;
-    }
-    block->cpu = log(times[1].cpu / times[0].cpu);
-    block->wall = log(times[1].wall / times[0].wall);
-    block->waits = log(times[1].waits / times[0].waits);
-    return GATE_OK;
-}
-
-static double stolen_s(void)
-{
-    json_t *now = machine_conditions();
-    double ticks = json_number_value(json_object_get(now, "steal_ticks"));
-    double hz = json_number_value(json_object_get(now, "ticks_per_second"));
-    json_decref(now);
-    return hz > 0 ? ticks / hz : 0;
-}
-
 /* False: stopped. */
 static bool add_block(struct gate *g, struct gate_case *c, struct gate_timing *t)
 {
-    struct gate_block *block = &t->block[t->n];
-    double stolen = stolen_s();
-    uint64_t begin = clock_now_ns();
-    enum gate_verdict verdict = take_block(g, c, t->shifted, block);
-    double share = (stolen_s() - stolen) / ((double)(clock_now_ns() - begin) / 1e9);
-    if (verdict == GATE_OK && share > steal_max) {
-        t->retaken++;
-        verdict = take_block(g, c, t->shifted, block);
+    struct times times[2] = {{INFINITY, INFINITY, INFINITY}, {INFINITY, INFINITY, INFINITY}};
+    const struct gate_arm *arms[2] = {&g->base, &g->head};
+    size_t first = (size_t)draw(g, 2);
+    for (size_t i = 0; i < 4; i++) {
+        size_t which = i == 0 || i == 3 ? first : 1 - first;
+        t->verdict = run_once(g, arms[which], c, t->shifted, &times[which]);
+        t->done = t->verdict != GATE_OK;
+        if (t->done)
+            return t->verdict != GATE_NOTHING;
     }
-    if (verdict == GATE_NOTHING)
-        return false;
-    t->n += verdict == GATE_OK;
-    t->done = verdict != GATE_OK;
-    t->verdict = verdict;
+    t->block[t->n++] = (struct gate_block){log(times[1].cpu / times[0].cpu), log(times[1].wall / times[0].wall),
+                                           log(times[1].waits / times[0].waits)};
     return true;
 }
 
@@ -179,11 +141,6 @@ static bool take_round(struct gate *g, bool again, size_t n)
     return true;
 }
 
-static bool is_over(const struct gate *g, uint64_t begin_ns)
-{
-    return g->limit_ns > 0 && clock_now_ns() - begin_ns > g->limit_ns;
-}
-
 static void judge(struct gate *g, bool again, size_t tests, bool last)
 {
     for (size_t i = 0; i < g->count; i++) {
@@ -204,7 +161,7 @@ static bool measure(struct gate *g, bool again, size_t tests)
         for (; n < gate_looks[look] && !over; n++) {
             if (!take_round(g, again, n))
                 return false;
-            over = n + 1 >= gate_looks[0] && is_over(g, begin);
+            over = n + 1 >= gate_looks[0] && g->limit_ns > 0 && clock_now_ns() - begin > g->limit_ns;
         }
         judge(g, again, tests, over);
     }

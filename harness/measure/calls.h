@@ -11,8 +11,8 @@ struct counted_job {
     struct call_count count; /* all that is measured */
 };
 
-/* Runs the job in a child, under a tracer if there can be one. CHILD_DONE: *counted is set. Otherwise why may say what went wrong, and detail is that of
- * child_run(). */
+/* Runs the job in a child, under a tracer if there can be one. CHILD_DONE: *counted is set. Otherwise why may say what
+ * went wrong, and detail is that of child_run(). */
 enum child_end calls_count(bool traced, const struct job *job, struct counted_job *counted, int *detail,
                            char why[SYSCOUNT_WHY]);
 

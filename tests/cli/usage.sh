@@ -173,7 +173,6 @@ test_names_that_do_not_exist()
     for name in nonsense '' TRADES trade; do refuse "--schema: unknown word '$name'" gen --schema "$name" --records 1 -o b; done
     refuse 'nonsense' info --advise nonsense a
     refuse 'nonsense' limits --only nonsense
-    refuse 'nonsense' run --method nonsense a
     expect_equal "$(find . -type f)" ""
 }
 

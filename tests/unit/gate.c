@@ -1,6 +1,5 @@
-/* Guards the gate's verdicts and exit codes: a table of everything that a case can come to, and that nothing which is
+/* Guards the gate's verdicts: a table of everything that a case can come to, and that nothing which is
  * missing, empty or not a number passes. */
-#include "../../harness/cli/exit.h"
 #include "../../harness/gate/gate.h"
 #include "../test.h"
 
@@ -37,92 +36,74 @@ static const struct row {
     const char *what;
     enum presence presence;
     enum gate_verdict exact; /* that of its counts */
-    bool exact_only, strict, interrupted, by_wall;
+    bool exact_only, by_wall;
     struct times time, again; /* n = 0: none were taken */
     double waits;
     enum gate_verdict verdict;
-    int code;
 } rows[] = {
     /* nothing is not ok */
-    {"no counts", .exact_only = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"no counts, but times", .time = {20, 0, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"counts, but no times", .exact = GATE_OK, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"no counts and no times", .strict = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"NaN", .exact = GATE_OK, .time = {20, NAN, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"infinite", .exact = GATE_OK, .time = {20, INFINITY, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"head took no time", .exact = GATE_OK, .time = {20, -1, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"less than none", .exact = GATE_OK, .time = {20, -2, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"waits NaN", .exact = GATE_OK, .time = {20, 0, 0.01}, .waits = NAN, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"NaN, strict", .exact = GATE_OK, .strict = true, .time = {20, NAN, 0}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
+    {"no counts", .exact_only = true, .verdict = GATE_COULD_NOT_RUN},
+    {"no counts, but times", .time = {20, 0, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"counts, but no times", .exact = GATE_OK, .verdict = GATE_COULD_NOT_RUN},
+    {"NaN", .exact = GATE_OK, .time = {20, NAN, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"infinite", .exact = GATE_OK, .time = {20, INFINITY, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"head took no time", .exact = GATE_OK, .time = {20, -1, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"less than none", .exact = GATE_OK, .time = {20, -2, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"waits NaN", .exact = GATE_OK, .time = {20, 0, 0.01}, .waits = NAN, .verdict = GATE_COULD_NOT_RUN},
 
     /* who is there */
-    {"vanished", ONLY_BASE, GATE_OK, .time = {20, 0, 0.01}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"vanished, counts only", ONLY_BASE, GATE_OK, .exact_only = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"new", ONLY_HEAD, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"new, strict", ONLY_HEAD, .strict = true, .verdict = GATE_INCONCLUSIVE, .code = 3},
-    {"neither has it", NEITHER, .verdict = GATE_COULD_NOT_RUN, .code = 5},
+    {"vanished", ONLY_BASE, GATE_OK, .time = {20, 0, 0.01}, .verdict = GATE_COULD_NOT_RUN},
+    {"vanished, counts only", ONLY_BASE, GATE_OK, .exact_only = true, .verdict = GATE_COULD_NOT_RUN},
+    {"new", ONLY_HEAD, .verdict = GATE_INCONCLUSIVE},
+    {"neither has it", NEITHER, .verdict = GATE_COULD_NOT_RUN},
 
     /* counts alone */
-    {"counts ok", .exact = GATE_OK, .exact_only = true, .verdict = GATE_OK, .code = 0},
-    {"counts better", .exact = GATE_IMPROVED, .exact_only = true, .verdict = GATE_IMPROVED, .code = 0},
-    {"counts missing", .exact = GATE_INCONCLUSIVE, .exact_only = true, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"the same, strict", .exact = GATE_INCONCLUSIVE, .exact_only = true, .strict = true, .verdict = GATE_INCONCLUSIVE,
-     .code = 3},
-    {"counts differ", .exact = GATE_REGRESSED, .exact_only = true, .verdict = GATE_REGRESSED, .code = 1},
-    {"no decode", .exact = GATE_COULD_NOT_RUN, .exact_only = true, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"wrong", .exact = GATE_WRONG, .exact_only = true, .verdict = GATE_WRONG, .code = 4},
-    {"wrong, strict", .exact = GATE_WRONG, .exact_only = true, .strict = true, .verdict = GATE_WRONG, .code = 4},
+    {"counts ok", .exact = GATE_OK, .exact_only = true, .verdict = GATE_OK},
+    {"counts better", .exact = GATE_IMPROVED, .exact_only = true, .verdict = GATE_IMPROVED},
+    {"counts missing", .exact = GATE_INCONCLUSIVE, .exact_only = true, .verdict = GATE_INCONCLUSIVE},
+    {"counts differ", .exact = GATE_REGRESSED, .exact_only = true, .verdict = GATE_REGRESSED},
+    {"no decode", .exact = GATE_COULD_NOT_RUN, .exact_only = true, .verdict = GATE_COULD_NOT_RUN},
+    {"wrong", .exact = GATE_WRONG, .exact_only = true, .verdict = GATE_WRONG},
 
     /* time */
-    {"no change", .exact = GATE_OK, .time = {20, 0, 0.04}, .verdict = GATE_OK, .code = 0},
-    {"1 % slower", .exact = GATE_OK, .time = {20, 0.01, 0.02}, .verdict = GATE_OK, .code = 0},
+    {"no change", .exact = GATE_OK, .time = {20, 0, 0.04}, .verdict = GATE_OK},
+    {"1 % slower", .exact = GATE_OK, .time = {20, 0.01, 0.02}, .verdict = GATE_OK},
     {"10 % slower, twice", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
-     .verdict = GATE_REGRESSED, .code = 1},
+     .verdict = GATE_REGRESSED},
     {"10 % slower, once", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, 0, 0.04},
-     .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"the same, strict", .exact = GATE_OK, .strict = true, .time = {20, 0.1, 0.04}, .again = {20, 0, 0.04},
-     .verdict = GATE_INCONCLUSIVE, .code = 3},
+     .verdict = GATE_INCONCLUSIVE},
     {"10 % slower, then faster", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, -0.1, 0.04},
-     .verdict = GATE_INCONCLUSIVE, .code = 0},
+     .verdict = GATE_INCONCLUSIVE},
     {"10 % slower, then noise", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {80, 0.1, 2},
-     .verdict = GATE_INCONCLUSIVE, .code = 0},
+     .verdict = GATE_INCONCLUSIVE},
     {"10 % slower, then NaN", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .again = {20, NAN, 0.04},
-     .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"10 % slower, not confirmed", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .verdict = GATE_COULD_NOT_RUN, .code = 5},
-    {"10 % faster", .exact = GATE_OK, .time = {20, -0.1, 0.04}, .verdict = GATE_IMPROVED, .code = 0},
-    {"97 % faster", .exact = GATE_OK, .time = {20, -0.97, 0.04}, .verdict = GATE_IMPROVED, .code = 0},
-    {"noisy", .exact = GATE_OK, .time = {80, 0, 1}, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"noisy, strict", .exact = GATE_OK, .strict = true, .time = {80, 0, 1}, .verdict = GATE_INCONCLUSIVE, .code = 3},
-    {"between floor and target", .exact = GATE_OK, .time = {80, 0.035, 0.2}, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"3 blocks", .exact = GATE_OK, .time = {3, 0, 0.001}, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"3 blocks, strict", .exact = GATE_OK, .strict = true, .time = {3, 0, 0}, .verdict = GATE_INCONCLUSIVE, .code = 3},
-    {"3 blocks, twice as slow", .exact = GATE_OK, .time = {3, 1, 0.001}, .verdict = GATE_INCONCLUSIVE, .code = 0},
-    {"waits", .exact = GATE_OK, .time = {20, 0, 0.02}, .again = {20, 0, 0.02}, .waits = 0.2, .verdict = GATE_REGRESSED,
-     .code = 1},
-    {"waits a little", .exact = GATE_OK, .time = {20, 0, 0.02}, .waits = 0.04, .verdict = GATE_OK, .code = 0},
-    {"waits less", .exact = GATE_OK, .time = {20, 0, 0.02}, .waits = -0.2, .verdict = GATE_OK, .code = 0},
+     .verdict = GATE_COULD_NOT_RUN},
+    {"10 % slower, not confirmed", .exact = GATE_OK, .time = {20, 0.1, 0.04}, .verdict = GATE_COULD_NOT_RUN},
+    {"10 % faster", .exact = GATE_OK, .time = {20, -0.1, 0.04}, .verdict = GATE_IMPROVED},
+    {"97 % faster", .exact = GATE_OK, .time = {20, -0.97, 0.04}, .verdict = GATE_IMPROVED},
+    {"noisy", .exact = GATE_OK, .time = {80, 0, 1}, .verdict = GATE_INCONCLUSIVE},
+    {"between floor and target", .exact = GATE_OK, .time = {80, 0.035, 0.2}, .verdict = GATE_INCONCLUSIVE},
+    {"3 blocks", .exact = GATE_OK, .time = {3, 0, 0.001}, .verdict = GATE_INCONCLUSIVE},
+    {"3 blocks, twice as slow", .exact = GATE_OK, .time = {3, 1, 0.001}, .verdict = GATE_INCONCLUSIVE},
+    {"waits", .exact = GATE_OK, .time = {20, 0, 0.02}, .again = {20, 0, 0.02}, .waits = 0.2, .verdict = GATE_REGRESSED},
+    {"waits a little", .exact = GATE_OK, .time = {20, 0, 0.02}, .waits = 0.04, .verdict = GATE_OK},
+    {"waits less", .exact = GATE_OK, .time = {20, 0, 0.02}, .waits = -0.2, .verdict = GATE_OK},
 
     /* wall time has a wider floor */
-    {"wall: 4 % slower", .exact = GATE_OK, .by_wall = true, .time = {20, 0.04, 0.02}, .verdict = GATE_OK, .code = 0},
+    {"wall: 4 % slower", .exact = GATE_OK, .by_wall = true, .time = {20, 0.04, 0.02}, .verdict = GATE_OK},
     {"wall: 15 % slower", .exact = GATE_OK, .by_wall = true, .time = {20, 0.15, 0.04}, .again = {20, 0.15, 0.04},
-     .verdict = GATE_REGRESSED, .code = 1},
+     .verdict = GATE_REGRESSED},
     {"wall: waits are in it", .exact = GATE_OK, .by_wall = true, .time = {20, 0, 0.02}, .waits = NAN,
-     .verdict = GATE_OK, .code = 0},
+     .verdict = GATE_OK},
 
     /* the gravest counts */
-    {"counts differ, faster", .exact = GATE_REGRESSED, .time = {20, -0.1, 0.04}, .verdict = GATE_REGRESSED, .code = 1},
-    {"counts differ, noisy", .exact = GATE_REGRESSED, .time = {80, 0, 1}, .verdict = GATE_REGRESSED, .code = 1},
+    {"counts differ, faster", .exact = GATE_REGRESSED, .time = {20, -0.1, 0.04}, .verdict = GATE_REGRESSED},
+    {"counts differ, noisy", .exact = GATE_REGRESSED, .time = {80, 0, 1}, .verdict = GATE_REGRESSED},
     {"counts missing, slower", .exact = GATE_INCONCLUSIVE, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
-     .verdict = GATE_REGRESSED, .code = 1},
-    {"counts missing, no change", .exact = GATE_INCONCLUSIVE, .strict = true, .time = {20, 0, 0.04},
-     .verdict = GATE_INCONCLUSIVE, .code = 3},
-    {"wrong, but faster", .exact = GATE_WRONG, .time = {20, -0.5, 0.04}, .verdict = GATE_WRONG, .code = 4},
+     .verdict = GATE_REGRESSED},
+    {"wrong, but faster", .exact = GATE_WRONG, .time = {20, -0.5, 0.04}, .verdict = GATE_WRONG},
     {"could not run, slower", .exact = GATE_COULD_NOT_RUN, .time = {20, 0.1, 0.04}, .again = {20, 0.1, 0.04},
-     .verdict = GATE_COULD_NOT_RUN, .code = 5},
-
-    /* an interruption is none of these */
-    {"interrupted, ok", .exact = GATE_OK, .interrupted = true, .time = {20, 0, 0.04}, .verdict = GATE_OK, .code = 130},
-    {"interrupted, wrong", .exact = GATE_WRONG, .interrupted = true, .verdict = GATE_WRONG, .code = 130},
+     .verdict = GATE_COULD_NOT_RUN},
 };
 
 static struct plan_file file = {.name = "x"};
@@ -138,7 +119,7 @@ static void judge(struct gate_timing *t, const struct row *r, const struct times
 TEST(truth_table)
 {
     static struct gate_case c;
-    _Static_assert(sizeof rows / sizeof rows[0] >= 50, "rows were lost");
+    _Static_assert(sizeof rows / sizeof rows[0] >= 43, "rows were lost");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
         c = (struct gate_case){.file = &file, .exact = r->exact, .by_wall = r->by_wall};
@@ -146,10 +127,8 @@ TEST(truth_table)
         c.in_head = r->presence == BOTH || r->presence == ONLY_HEAD;
         judge(&c.timing, r, &r->time);
         judge(&c.confirming, r, &r->again);
-        enum gate_verdict verdict = gate_judge_case(&c, r->exact_only), whole = gate_whole(&verdict, 1);
-        int code = gate_exit_code(whole, r->strict, r->interrupted);
+        enum gate_verdict verdict = gate_judge_case(&c, r->exact_only);
         CHECK_FOR(verdict == r->verdict, "%s: %s", r->what, gate_verdicts[verdict]);
-        CHECK_FOR(code == r->code, "%s: exit code %d", r->what, code);
         bool fine = verdict == GATE_OK || verdict == GATE_IMPROVED, by_time = r->exact <= GATE_OK;
         CHECK_FOR(fine || *c.why || !by_time, "%s: no reason", r->what); /* that of counts is theirs */
     }
@@ -159,25 +138,11 @@ TEST(truth_table)
 
 TEST(the_gravest_verdict_is_the_gates)
 {
-    static const enum gate_verdict order[] = {GATE_OK,        GATE_IMPROVED,      GATE_INCONCLUSIVE,
-                                              GATE_REGRESSED, GATE_COULD_NOT_RUN, GATE_WRONG};
-    static const int codes[] = {0, 0, 0, 1, 5, 4}, strict[] = {0, 0, 3, 1, 5, 4};
-    for (size_t a = 0; a < 6; a++)
-        for (size_t b = 0; b < 6; b++) {
-            enum gate_verdict both[] = {order[a], order[b]};
-            enum gate_verdict whole = gate_whole(both, 2);
-            CHECK_EQ_U64(whole, order[a > b ? a : b]);
-            CHECK_EQ_I64(gate_exit_code(whole, false, false), codes[a > b ? a : b]);
-            CHECK_EQ_I64(gate_exit_code(whole, true, false), strict[a > b ? a : b]);
-        }
-}
-
-TEST(a_gate_of_nothing_fails)
-{
-    enum gate_verdict some[] = {GATE_OK, GATE_NOTHING};
-    CHECK_EQ_I64(gate_exit_code(gate_whole(NULL, 0), false, false), EXIT_FAILED);
-    CHECK_EQ_I64(gate_exit_code(gate_whole(some, 2), false, false), EXIT_FAILED);
-    CHECK_EQ_I64(gate_exit_code(GATE_VERDICTS, false, false), EXIT_FAILED);
+    static const enum gate_verdict order[] = {
+        GATE_NOTHING, GATE_OK, GATE_IMPROVED, GATE_INCONCLUSIVE, GATE_REGRESSED, GATE_COULD_NOT_RUN, GATE_WRONG};
+    for (size_t a = 0; a < GATE_VERDICTS; a++)
+        for (size_t b = 0; b < GATE_VERDICTS; b++)
+            CHECK_EQ_U64(gate_worse(order[a], order[b]), order[a > b ? a : b]);
 }
 
 /* --- counts --- */
@@ -275,6 +240,5 @@ TEST(more_tests_need_more_evidence)
     CHECK_EQ_U64(gate_judge(d, 201, 1, &gate_cpu_rule).verdict, GATE_COULD_NOT_RUN);
 }
 
-TESTS(CASE(truth_table), CASE(the_gravest_verdict_is_the_gates), CASE(a_gate_of_nothing_fails), CASE(counts),
-      CASE(counts_that_may_rise_a_little), CASE(swapped_arms_turn_the_sign), CASE(what_could_have_been_seen),
-      CASE(more_tests_need_more_evidence));
+TESTS(CASE(truth_table), CASE(the_gravest_verdict_is_the_gates), CASE(counts), CASE(counts_that_may_rise_a_little),
+      CASE(swapped_arms_turn_the_sign), CASE(what_could_have_been_seen), CASE(more_tests_need_more_evidence));

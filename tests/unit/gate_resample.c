@@ -1,7 +1,8 @@
 /* Guards how often the gate errs: gates whose cases get blocks drawn from those of two equal programs, with a fair coin
  * for the sign, and a change added. It judges as the gate does, looks and confirmation too. The blocks are made up,
  * some with outliers as other programs on the machine cause them; with GATE_LOG=FILE those of the gates in a log are
- * taken instead (`dbnbench gate --log FILE`), GATES=N times, and the figures are only printed (make V=1 shows them). */
+ * taken instead (lines of `dbnbench gate --json | jq -c .`), GATES=N times, and the figures are only printed (make V=1
+ * shows them). */
 #include "../../harness/analysis/stats_random.h"
 #include "../../harness/gate/gate.h"
 #include "../test.h"

@@ -1,5 +1,5 @@
-/* Guards the counts of system calls: the tracer sees every call of known work, in all its threads, and nothing before or
- * after; where it is refused, that is told. */
+/* Guards the counts of system calls: the tracer sees every call of known work, in all its threads, and nothing before
+ * or after; where it is refused, that is told. */
 #include "../../harness/machine/syscount.h"
 #include "../support.h"
 
