@@ -40,24 +40,6 @@ const struct stored_field calls_fields[] = {
     {0},
 };
 
-static const char *old_key(const char *key)
-{
-#define OLD_KEY(new, old)                                                                                              \
-    if (strcmp(key, #new) == 0)                                                                                        \
-        return old;
-#include "fields.def"
-    return NULL;
-}
-
-/* NULL for what is not there and for null. */
-static const json_t *find(const json_t *o, const struct stored_field *f)
-{
-    const char *old = old_key(f->key);
-    const json_t *value = json_object_get(o, f->key);
-    value = value || !old ? value : json_object_get(o, old);
-    return json_is_null(value) ? NULL : value;
-}
-
 json_t *reading_to_json(const struct reading *r)
 {
     if (r->state == READING_UNSUPPORTED)
@@ -82,23 +64,22 @@ static bool get_flag(const struct stored_field *f, const char *text, bool *to)
 
 static json_t *field_json(const void *from, const struct stored_field *f)
 {
-    const char *at = (const char *)from + f->offset;
-    uint64_t value = 0;
+    const void *at = (const char *)from + f->offset;
+    uint64_t count;
     switch (f->type) {
     case FIELD_TEXT:
-        return *at || f->absent ? json_string(at) : json_null();
+        return *(const char *)at || f->absent ? json_string(at) : json_null();
     case FIELD_COUNT:
-        memcpy(&value, at, sizeof value);
-        return value || f->absent ? json_integer((json_int_t)value) : json_null();
+        count = *(const uint64_t *)at;
+        return count || f->absent ? json_integer((json_int_t)count) : json_null();
     case FIELD_HEX:
-        memcpy(&value, at, sizeof value);
-        return json_sprintf("%016" PRIx64, value);
+        return json_sprintf("%016" PRIx64, *(const uint64_t *)at);
     case FIELD_FLAG:
         return flag_json(f, *(const bool *)at);
     case FIELD_REAL:
-        return json_real(*(const double *)(const void *)at);
+        return json_real(*(const double *)at);
     case FIELD_READING:
-        return reading_to_json((const struct reading *)(const void *)at);
+        return reading_to_json(at);
     }
     return NULL;
 }
@@ -127,34 +108,38 @@ struct reading reading_from_json(const json_t *value)
     return (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
 }
 
+static bool get_count(const json_t *from, uint64_t *to)
+{
+    *to = (uint64_t)json_integer_value(from);
+    return json_is_integer(from) && json_integer_value(from) >= 0;
+}
+
 static bool get_field(const json_t *o, const struct stored_field *f, void *to)
 {
-    char *at = (char *)to + f->offset;
-    const json_t *from = find(o, f);
-    const char *text = json_string_value(from);
-    uint64_t value = f->absent;
-    if (f->type == FIELD_READING) {
-        *(struct reading *)(void *)at = reading_from_json(from);
+    void *at = (char *)to + f->offset;
+    const json_t *from = json_object_get(o, f->key);
+    if (f->type == FIELD_READING)
+        *(struct reading *)at = reading_from_json(from);
+    if ((!from || json_is_null(from)) && f->absent != FIELD_REQUIRED) {
+        if (f->type == FIELD_COUNT)
+            *(uint64_t *)at = f->absent;
         return true;
     }
-    if (!from && f->absent == FIELD_REQUIRED)
-        return false;
     switch (f->type) {
     case FIELD_TEXT:
-        return !from || store_get_text(o, f->key, at, f->size);
+        return store_get_text(o, f->key, at, f->size);
     case FIELD_FLAG:
-        return get_flag(f, text, (bool *)at);
+        return get_flag(f, json_string_value(from), at);
     case FIELD_REAL:
-        return get_real(from, (double *)(void *)at);
+        return get_real(from, at);
     case FIELD_HEX:
-        return get_hex(from, (uint64_t *)(void *)at);
-    default:
-        if (from && (!json_is_integer(from) || json_integer_value(from) < 0))
-            return false;
-        value = from ? (uint64_t)json_integer_value(from) : value;
-        memcpy(at, &value, sizeof value);
+        return get_hex(from, at);
+    case FIELD_COUNT:
+        return get_count(from, at);
+    case FIELD_READING:
         return true;
     }
+    return false;
 }
 
 void fields_put(json_t *object, const struct stored_field *rows, bool measured, const void *from)
@@ -195,7 +180,5 @@ bool store_get_text(const json_t *from, const char *key, char *to, size_t size)
 
 bool store_get_count(const json_t *from, const char *key, uint64_t *to)
 {
-    const json_t *number = json_object_get(from, key);
-    *to = (uint64_t)json_integer_value(number);
-    return json_is_integer(number) && json_integer_value(number) >= 0;
+    return get_count(json_object_get(from, key), to);
 }

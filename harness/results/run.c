@@ -112,23 +112,13 @@ static enum run_kind kind_then(const struct results *r)
     return RUN_RUN;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
-    int order = case_compare(&x->key, &y->key);
-    return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
 /* Then a prefix that was asked for was not told from one that calibration chose. Where several cases are the same but
  * for it, it was asked for. */
 static int set_requested(struct results *r)
 {
-    struct sample **order = calloc(r->count + 1, sizeof *order);
+    struct sample **order = results_by_key(r);
     if (!order)
         return -ENOMEM;
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = &r->samples[i];
-    qsort(order, r->count, sizeof *order, by_key);
     for (size_t first = 0, end; first < r->count; first = end) {
         for (end = first; end < r->count && case_equal(&order[end]->key, &order[first]->key);)
             end++;
@@ -140,6 +130,12 @@ static int set_requested(struct results *r)
     }
     free(order);
     return 0;
+}
+
+void run_upgrade_line(json_t *line)
+{
+    json_object_set(line, "index", json_object_get(line, "place"));
+    json_object_set(line, "iterations", json_object_get(line, "inner"));
 }
 
 int run_upgrade(struct results *r)

@@ -36,7 +36,9 @@ bool run_is_complete(const struct results *r);
 /* The entry of a data set in the run line: "path", "size", "records", "bytes", "container". NULL: there is none. */
 const json_t *run_dataset(const struct results *r, const char *name);
 
-/* For the store: adds to a run of format 1 what it does not say. 0 or -ENOMEM. */
+/* For the store: gives a line of a run of format 1 the keys of today; and, after all lines, adds what the run does not
+ * say. 0 or -ENOMEM. */
+void run_upgrade_line(json_t *line);
 int run_upgrade(struct results *r);
 
 #endif

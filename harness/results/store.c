@@ -48,32 +48,47 @@ int results_keep(struct results *r, const struct sample *s)
 
 static int by_index(const void *a, const void *b)
 {
-    const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
-    int order = (x->index > y->index) - (x->index < y->index);
-    return order ? order : case_compare(&x->key, &y->key);
+    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
+    return (x->index > y->index) - (x->index < y->index);
 }
 
 static int by_key(const void *a, const void *b)
 {
-    const struct sample *x = *(const struct sample *const *)a, *y = *(const struct sample *const *)b;
+    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
     int order = case_compare(&x->key, &y->key);
-    return order ? order : (x->index > y->index) - (x->index < y->index);
+    return order ? order : by_index(a, b);
+}
+
+struct sample **results_by_key(const struct results *r)
+{
+    struct sample **order = calloc(r->count + 1, sizeof *order);
+    if (!order)
+        return NULL;
+    for (size_t i = 0; i < r->count; i++)
+        order[i] = &r->samples[i];
+    qsort(order, r->count, sizeof *order, by_key);
+    return order;
+}
+
+static const struct sample *find_clash(const struct results *r, struct sample *const *order)
+{
+    for (size_t i = 1; i < r->count; i++)
+        if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
+            return order[i];
+    return NULL;
 }
 
 int results_check_cases(const struct results *r, char *why, size_t size)
 {
-    const struct sample **order = calloc(r->count + 1, sizeof *order), *clash = NULL;
+    struct sample **order = results_by_key(r);
     if (!order) {
         snprintf(why, size, "%s", strerror(ENOMEM));
         return -ENOMEM;
     }
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = &r->samples[i];
-    for (int turn = 0; turn < 2 && r->count > 0; turn++) {
-        qsort(order, r->count, sizeof *order, turn ? by_key : by_index);
-        for (size_t i = 1; i < r->count && !clash; i++)
-            if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
-                clash = order[i];
+    const struct sample *clash = find_clash(r, order);
+    if (!clash) {
+        qsort(order, r->count, sizeof *order, by_index); /* then all of an index have one key */
+        clash = find_clash(r, order);
     }
     if (clash) {
         char name[CASE_NAME];

@@ -50,6 +50,9 @@ bool stored_from_json(enum stored type, const json_t *object, void *to);
  * the case in why. */
 int results_check_cases(const struct results *r, char *why, size_t size);
 
+/* The samples, ordered by their keys and then by their indices, to be freed. NULL if memory ran out. */
+struct sample **results_by_key(const struct results *r);
+
 /* Adds a copy of a sample just taken. 0, -ENOMEM, or -EEXIST: it is of another case than its key or its index says. */
 int results_keep(struct results *r, const struct sample *s);
 

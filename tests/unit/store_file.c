@@ -1,7 +1,6 @@
 /* Guards the reading of files of results that were tampered with, or that hold several runs or newer ones: what can be
  * used is, and the rest is counted or refused. */
-#include "../../harness/results/store.h"
-#include "../../harness/results/store_lines.h"
+#include "../../harness/results/run.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -207,7 +206,7 @@ TEST(a_newer_run_hides_no_other)
     append_sample("old", &s);
     append("sample", "new", "{\"of\":\"another kind\"}");
     r = read_back(NULL);
-    CHECK_STR(store_line_run(r.run), "old");
+    CHECK_STR(run_id(&r), "old");
     CHECK(r.count == 1 && r.skipped == 0);
     results_free(&r);
     CHECK_EQ_I64(store_read(path, "new", &r, why, sizeof why), -EPROTONOSUPPORT);
@@ -260,10 +259,10 @@ TEST(a_run_has_a_name)
     append("run", "r2", "{\"format\":1}");
     snprintf(name, sizeof name, "%s#r1", path);
     CHECK_EQ_I64(store_read_named(name, &r, why, sizeof why), 0);
-    CHECK_STR(store_line_run(r.run), "r1");
+    CHECK_STR(run_id(&r), "r1");
     results_free(&r);
     CHECK_EQ_I64(store_read_named(path, &r, why, sizeof why), 0);
-    CHECK_STR(store_line_run(r.run), "r2");
+    CHECK_STR(run_id(&r), "r2");
     results_free(&r);
     snprintf(name, sizeof name, "%s#", path);
     CHECK_EQ_I64(store_read_named(name, &r, why, sizeof why), -ENOENT);
