@@ -8,7 +8,7 @@
 #ifndef HARNESS_SCALE_H
 #define HARNESS_SCALE_H
 
-#include "../results/capacity.h"
+#include "../results/sample.h"
 #include "fit.h"
 #include "report.h"
 

@@ -4,7 +4,7 @@
 #ifndef HARNESS_CAPACITY_H
 #define HARNESS_CAPACITY_H
 
-#include "../results/capacity.h"
+#include "../results/sample.h"
 #include "limits.h"
 
 enum {

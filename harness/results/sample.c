@@ -2,6 +2,7 @@
 #include "fields.h"
 #include "store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,11 @@ const char *const sample_outcomes[SAMPLE_OUTCOMES] = {
     [SAMPLE_OK] = "ok",           [SAMPLE_MISMATCH] = "mismatch",   [SAMPLE_FAILED] = "failed",
     [SAMPLE_CRASHED] = "crashed", [SAMPLE_TIMED_OUT] = "timed-out", [SAMPLE_UNAVAILABLE] = "unavailable",
 };
+
+void capacity_name(enum capacity_kind kernel, uint64_t threads, char name[LIMIT_NAME])
+{
+    snprintf(name, LIMIT_NAME, "%s x%" PRIu64, kernel == CAPACITY_MEMORY ? "memory" : "arithmetic", threads);
+}
 
 #define TYPE(name, of, reason, why, list, count)                                                                       \
     {                                                                                                                  \

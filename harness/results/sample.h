@@ -58,6 +58,17 @@ struct limit_sample {
     char why[LIMIT_WHY]; /* "", or why the limit has no value, in any round */
 };
 
+/* A machine's capacity is stored as limits of a dataset of their own: what so many threads come to, all together, that
+ * share nothing. */
+#define CAPACITY_DATASET "capacity"
+enum capacity_kind {
+    CAPACITY_ARITHMETIC, /* in registers: ns for one operation */
+    CAPACITY_MEMORY,     /* reading memory, each thread its own: bytes/s */
+    CAPACITY_KERNELS,
+};
+/* The name of the limit with so many threads: "memory x2". */
+void capacity_name(enum capacity_kind kernel, uint64_t threads, char name[LIMIT_NAME]);
+
 /* What a decode takes in instructions, of all threads. */
 struct instruction_count {
 #define INSTRUCTIONS FIELD_MEMBER
