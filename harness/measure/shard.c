@@ -1,5 +1,5 @@
-/* One shard by one worker. Whatever begins a file, and so all that is not split, goes straight from backend to decoder;
- * the others have a feed in between, which looks for the first record. */
+/* Decodes shards, and stitches together what they found. Whatever begins a file, and so all that is not split, goes
+ * straight from backend to decoder; the others have a feed in between, which looks for the first record. */
 #include "shard.h"
 
 #include "clock.h"
@@ -70,9 +70,9 @@ static void hand_on(const struct job *job, void *handle, struct job_result *r)
 
 /* A source behind which another one goes on: first some bytes that are at hand. */
 struct feed {
+    struct dbn_span ready[2];
     struct dbn_source in;
     uint64_t shift; /* from the source's offsets to those in the stream */
-    struct dbn_span ready[2];
 };
 
 static int feed_next(void *self, size_t need, struct dbn_span *out)
@@ -91,38 +91,31 @@ static int feed_next(void *self, size_t need, struct dbn_span *out)
     return rc;
 }
 
-/* Finds where a record begins, and keeps what is before. Whatever was lent piece by piece is gathered in head, and lent
- * from there. An error of the source leaves it unfound: it will show again. */
-static void synchronise(struct feed *f, size_t step, struct boundary *boundary)
+static int nothing(void *self, size_t need, struct dbn_span *out)
 {
-    const uint8_t *window = boundary->head;
-    size_t have = 0;
-    struct dbn_span span;
+    (void)self, (void)need, (void)out;
+    return 0;
+}
+
+/* Finds where a record begins, and keeps what is before. Whatever was lent in pieces is lent again from the window, and
+ * what was lent as one stays where it is. An error of the source leaves it unfound: it will show again. */
+static void synchronise(struct feed *f, size_t step, struct boundary *b)
+{
+    struct dbn_span span, *rest = &f->ready[1];
+    size_t have = 0, n = 0;
     int rc = 1;
     while (have < DBN_SPLIT_WINDOW && (rc = f->in.next(f->in.self, DBN_SPLIT_WINDOW - have, &span)) > 0) {
-        size_t n = DBN_SPLIT_WINDOW - have < span.len ? DBN_SPLIT_WINDOW - have : span.len;
-        span.offset += f->shift;
-        if (n == DBN_SPLIT_WINDOW) {
-            window = span.ptr;
-            f->ready[1] = span;
-        } else {
-            memcpy(boundary->head + have, span.ptr, n);
-            if (have == 0)
-                f->ready[0] = (struct dbn_span){boundary->head, 0, span.offset};
-            f->ready[0].len += n;
-            f->ready[1] = (struct dbn_span){span.ptr + n, span.len - n, span.offset + n};
-        }
+        n = DBN_SPLIT_WINDOW - have < span.len ? DBN_SPLIT_WINDOW - have : span.len;
+        memcpy(b->head + have, span.ptr, n);
         have += n;
+        *rest = (struct dbn_span){span.ptr + n, span.len - n, span.offset + f->shift + n};
     }
-    boundary->found = rc >= 0 && (have == 0 || dbn_split_guess(window, have, step, &boundary->head_len));
-    if (!boundary->found)
-        return;
-    struct dbn_span *holds = window == boundary->head ? &f->ready[0] : &f->ready[1];
-    if (window != boundary->head)
-        memcpy(boundary->head, window, boundary->head_len);
-    if (have > 0)
-        *holds = (struct dbn_span){holds->ptr + boundary->head_len, holds->len - boundary->head_len,
-                                   holds->offset + boundary->head_len};
+    b->found = rc >= 0 && (have == 0 || dbn_split_guess(b->head, have, step, &b->head_len));
+    size_t left = b->found ? have - b->head_len : 0;
+    if (n == DBN_SPLIT_WINDOW)
+        *rest = (struct dbn_span){rest->ptr - left, rest->len + left, rest->offset - left};
+    else
+        f->ready[0] = (struct dbn_span){b->head + b->head_len, left, rest->offset - left};
 }
 
 /* A record that the range's end cuts goes on in the next shard. */
@@ -206,4 +199,100 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
         job_close(job, handle, r);
     }
     r->open_ns += clock_now_ns() - begun;
+}
+
+/* --- stitching ---
+ *
+ * Where a shard began was only guessed, so nothing of it counts before that offset is confirmed: a record begun in the
+ * shard before, followed by what this one left out, has to end exactly there. Else it is decoded again from the right
+ * offset. A compressed file in which anything is wrong is decoded again as a whole: what libzstd delivers before a
+ * fault depends on how the file is cut for it, see dbn/zstd.c. */
+
+static struct dbn_span tail_of(const struct shard *s)
+{
+    return (struct dbn_span){s->boundary->tail, s->boundary->tail_len, s->boundary->end - s->boundary->tail_len};
+}
+
+/* Does the shard begin where the one before says? If so the records in between are added to *r. */
+static bool confirm(const struct job *job, const struct shard *before, const struct shard *s, struct job_result *r)
+{
+    const struct boundary *b = s->boundary;
+    struct feed feed = {{tail_of(before), {b->head, b->head_len, s->offset}}, .in.next = nothing};
+    struct job_result between = {0};
+    struct dbn_decoder d;
+    if (!b->found)
+        return false;
+    if (before->boundary->tail_len + b->head_len == 0)
+        return true;
+    dbn_decoder_init(&d, (struct dbn_source){feed_next, &feed}, job->backend->step);
+    job_decode(job, &(struct sink_plan){0}, &d, &between);
+    if (between.outcome)
+        return false;
+    job_merge(r, &between);
+    return true;
+}
+
+/* A shard's times are the workers'; what is done here counts as merging, as a whole. */
+static void decode_again(const struct job *job, struct shard *s, const struct dbn_span *carry)
+{
+    shard_decode(job, s, carry);
+    s->result.open_ns = s->result.work_ns = 0;
+}
+
+/* All that the file's shards found, up to the first error. Shards whose result does not count have cost what they did.
+ */
+static void join(const struct job *job, struct shard *s, size_t n, struct job_result *r)
+{
+    size_t i = 1;
+    job_merge(r, &s[0].result);
+    for (; i < n && r->outcome == 0; i++) {
+        if (s[i - 1].boundary->end != s[i].offset) { /* frames that do not hold what they say */
+            r->outcome = DBN_E_ZSTD_CORRUPT;
+            break;
+        }
+        if (!confirm(job, &s[i - 1], &s[i], r)) {
+            struct dbn_span carry = tail_of(&s[i - 1]);
+            job_add_costs(r, &s[i].result);
+            decode_again(job, &s[i], &carry);
+            r->redone++;
+        }
+        job_merge(r, &s[i].result);
+    }
+    for (; i < n; i++)
+        job_add_costs(r, &s[i].result);
+}
+
+static void stitch_file(const struct job *job, struct shard *s, size_t n, struct job_result *r)
+{
+    join(job, s, n, r);
+    if (n == 1)
+        return;
+    bool changed = shards_changed(job, s);
+    for (size_t i = 0; i < n; i++)
+        changed |= s[i].result.outcome == DBN_E_FILE_CHANGED;
+    r->counts.other++;
+    if (changed) {
+        r->outcome = DBN_E_FILE_CHANGED;
+        r->fault = 0;
+    } else if (r->outcome && s->compressed) {
+        struct shard whole = {.file = s->file, .end = job->end, .first = true, .last = true};
+        decode_again(job, &whole, NULL);
+        job_add_costs(&whole.result, r);
+        whole.result.redone = r->redone + n;
+        *r = whole.result;
+    }
+}
+
+void shards_stitch(const struct job *job, struct shard *shards, size_t count, struct job_result *r)
+{
+    for (size_t i = 0, n; i < count; i += n) {
+        struct job_result of_file = {.file = shards[i].file};
+        for (n = 1; !shards[i + n - 1].last;)
+            n++;
+        for (size_t k = 0; k < n && r->outcome; k++) /* a file before failed */
+            job_add_costs(&of_file, &shards[i + k].result);
+        if (r->outcome == 0)
+            stitch_file(job, &shards[i], n, &of_file);
+        job_merge(r, &of_file);
+    }
 }

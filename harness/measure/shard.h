@@ -1,13 +1,13 @@
 /* A shard: a range of a file that one worker decodes by itself, with its own backend, decoder and sink. A file that is
- * not split is one shard. Three layers, each using only those before it: decoding one (shard.c), cutting files into
- * them (shard_cut.c), and stitching together what they found (stitch.c). */
+ * not split is one shard. shard_cut.c cuts files into them; shard.c decodes them and stitches together what they found.
+ */
 #ifndef HARNESS_SHARD_H
 #define HARNESS_SHARD_H
 
 #include "../../dbn/split.h"
 #include "job.h"
 
-#include <time.h>
+#include <sys/stat.h>
 
 /* What a shard leaves for being stitched to its neighbours. */
 struct boundary {
@@ -18,20 +18,15 @@ struct boundary {
     uint8_t tail[DBN_MAX_RECORD];   /* a record begun and not ended */
 };
 
-/* Of a file when it was cut, so that shards of two states of it are never joined. */
-struct identity {
-    uint64_t device, inode, size;
-    struct timespec mtime;
-};
-
 struct shard {
     size_t file;
     uint64_t begin, end; /* of the file */
     uint64_t offset;     /* of begin in the stream, if that is where the frames before it end as they claim */
     bool first, last;    /* of its file */
     bool compressed;
-    struct boundary *boundary; /* NULL: the file is one shard */
-    struct identity is;        /* of the file, if this is the first of several */
+    struct boundary *boundary; /* NULL: the file is one shard. Those of a file are one piece of memory */
+    struct stat is;            /* the file when it was cut, if this is the first of several: shards of two states of
+                                  it are never joined */
     struct job_result result;
 };
 

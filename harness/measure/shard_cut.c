@@ -70,93 +70,70 @@ static void cut_records(struct file *f, bool fragment, struct cutting *c)
     }
 }
 
-static struct identity identity_of(const struct stat *st)
-{
-    return (struct identity){st->st_dev, st->st_ino, (uint64_t)st->st_size, st->st_mtim};
-}
-
-/* The file's shards, at least one, which is the whole file if there is no other. How many. */
-static size_t plan_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
+/* The file's shards, at least one, which is the whole file if there is no other. How many; 0 without memory. */
+static size_t cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
 {
     struct cutting c = {shards, 0, job->split};
     struct backend_input in = {.path = job->paths[file], .end = job->end};
     struct backend_counts own = {0};
-    struct identity is = {0};
+    struct stat st = {0};
     struct file f;
     bool compressed = false;
     if (!job->options.raw && job->split > 1 && file_open(&f, &in) == 0) {
         uint8_t magic[4];
-        struct stat st = {0};
         bool known = fstat(f.fd, &st) == 0 && read_at(&f, magic, sizeof magic, 0) == (int64_t)sizeof magic;
         compressed = known && dbn_zstd_magic(magic, sizeof magic);
         if (compressed)
             cut_frames(&f, &c);
         else if (known)
             cut_records(&f, input_is_fragment(in.path, &job->options), &c);
-        is = identity_of(&st);
         f.counts.other++;
         file_close(&f, &own);
+        counts->reads += own.reads;
+        counts->other += own.other;
     }
     if (c.n == 0)
         cut(&c, 0, 0);
+    struct boundary *boundaries = c.n > 1 ? calloc(c.n, sizeof *boundaries) : NULL;
+    if (c.n > 1 && !boundaries)
+        return 0;
     for (size_t i = 0; i < c.n; i++) {
         shards[i].file = file;
         shards[i].compressed = compressed;
+        shards[i].boundary = boundaries ? &boundaries[i] : NULL;
     }
-    shards[0].is = is;
+    shards[0].is = st;
     shards[0].first = shards[c.n - 1].last = true;
     shards[c.n - 1].end = job->end;
-    counts->reads += own.reads;
-    counts->other += own.other;
     return c.n;
-}
-
-/* Each of several shards of one file gets a boundary; one that is alone needs none. */
-static bool add_boundaries(struct shard *shards, size_t count)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++)
-        n += !(shards[i].first && shards[i].last);
-    struct boundary *boundaries = n ? calloc(n, sizeof *boundaries) : NULL;
-    if (n && !boundaries)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!(shards[i].first && shards[i].last))
-            shards[i].boundary = boundaries++;
-    return true;
 }
 
 struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r)
 {
-    size_t most = job->split > 1 ? job->split : 1, n = 0;
+    size_t most = job->split > 1 ? job->split : 1, n = 1;
     struct shard *shards = calloc(job->files + 1, most * sizeof *shards);
-    for (size_t file = 0; shards && file < job->files; file++)
-        n += plan_file(job, file, shards + n, &r->counts);
-    if (shards && !add_boundaries(shards, n)) {
-        free(shards);
-        shards = NULL;
-    }
-    *count = n;
-    return shards;
+    *count = 0;
+    for (size_t file = 0; shards && file < job->files && n > 0; file++)
+        *count += n = cut_file(job, file, shards + *count, &r->counts);
+    if (!shards || n > 0)
+        return shards;
+    shards_free(shards, *count);
+    return NULL;
 }
 
 void shards_free(struct shard *shards, size_t count)
 {
-    for (size_t i = 0; i < count;
-         i++) { /* the boundaries are one piece, and the first shard that has one has its begin */
-        if (!shards[i].boundary)
-            continue;
-        free(shards[i].boundary);
-        break;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (shards[i].first)
+            free(shards[i].boundary);
     free(shards);
 }
 
 bool shards_changed(const struct job *job, const struct shard *first)
 {
-    struct stat st;
-    if (stat(job->paths[first->file], &st) < 0)
-        return true;
-    struct identity is = identity_of(&st);
-    return memcmp(&is, &first->is, sizeof is) != 0;
+    const struct stat *then = &first->is;
+    struct stat now;
+    return stat(job->paths[first->file], &now) < 0 || now.st_dev != then->st_dev || now.st_ino != then->st_ino ||
+           now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
+           now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
