@@ -8,6 +8,42 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+void job_add_counts(struct backend_counts *to, const struct backend_counts *part)
+{
+    to->reads += part->reads;
+    to->other += part->other;
+    to->bytes_read += part->bytes_read;
+    to->copied += part->copied;
+    to->wait_ns += part->wait_ns;
+}
+
+void job_add_costs(struct job_result *to, const struct job_result *part)
+{
+    job_add_counts(&to->counts, &part->counts);
+    to->copied += part->copied;
+    to->shards += part->shards;
+    to->redone += part->redone;
+    to->plan_ns += part->plan_ns;
+    to->merge_ns += part->merge_ns;
+    to->start_ns += part->start_ns;
+    to->open_ns += part->open_ns;
+    to->work_ns += part->work_ns;
+    to->idle_ns += part->idle_ns;
+}
+
+void job_merge(struct job_result *to, const struct job_result *part)
+{
+    job_add_costs(to, part);
+    tally_add(&to->tally, &part->tally);
+    sink_facts_add(&to->facts, &part->facts);
+    bool first = part->file < to->file || (part->file == to->file && part->fault < to->fault);
+    if (part->outcome && (!to->outcome || first)) {
+        to->outcome = part->outcome;
+        to->file = part->file;
+        to->fault = part->fault;
+    }
+}
+
 struct worker {
     const struct job *job;
     struct shard *shards; /* of all workers */
