@@ -17,68 +17,26 @@ struct arguments {
     const struct format *format; /* NULL: a page */
 };
 
-/* --- the runs --- */
+/* Closes a text in memory, and writes it to the file unless rc is an error already. 0 or -errno. */
+static int save(int rc, FILE *to, char **text, const size_t *n, const char *path)
+{
+    if (fclose(to) != 0)
+        rc = -ENOMEM;
+    if (rc == 0 && strcmp(path, "-") == 0)
+        fwrite(*text, 1, *n, stdout); /* main() notices if that failed */
+    else if (rc == 0)
+        rc = save_file(path, *text, *n);
+    free(*text);
+    return rc;
+}
 
-/* All of one invocation. */
-struct reporting {
-    struct stored_run *stored;
-    struct shown_runs runs;
-    struct document document;
-};
+/* --- a page, or text --- */
 
 static int by_time(const void *a, const void *b)
 {
-    const struct stored_run *x = a, *y = b;
-    int64_t began = run_unix_ms(&x->results), other = run_unix_ms(&y->results);
+    int64_t began = run_unix_ms(a), other = run_unix_ms(b);
     return (began > other) - (began < other);
 }
-
-static int read_runs(struct reporting *r, const struct command_line *line)
-{
-    char *newest = line->count ? NULL : stored_newest("results");
-    size_t count = line->count ? line->count : 1;
-    int code = EXIT_FINE;
-    if (line->count == 0 && !newest) {
-        complain("results: no stored run is in it; `dbnbench run` stores one");
-        return EXIT_FAILED;
-    }
-    r->stored = calloc(count, sizeof *r->stored);
-    for (; r->runs.count < count && code == EXIT_FINE; r->runs.count++)
-        code = r->stored ? stored_open(newest ? newest : line->operand[r->runs.count], &r->stored[r->runs.count])
-                         : EXIT_FAILED;
-    if (code == EXIT_FINE)
-        qsort(r->stored, count, sizeof *r->stored, by_time);
-    free(newest);
-    return code;
-}
-
-static int set_document(struct reporting *r)
-{
-    struct shown_runs *runs = &r->runs;
-    int rc = 0;
-    runs->run = calloc(runs->count, sizeof *runs->run);
-    for (size_t i = 0; i < runs->count && rc == 0; i++)
-        rc = runs->run ? shown_run_of(&r->stored[i].results, &runs->run[i]) : -ENOMEM;
-    if (rc == 0) {
-        shown_runs_choose(runs);
-        rc = document_of(runs, &r->document);
-    }
-    return rc ? rc : figures_of(runs, &r->document.figures);
-}
-
-static void free_all(struct reporting *r)
-{
-    document_free(&r->document);
-    for (size_t i = 0; i < r->runs.count; i++) {
-        if (r->runs.run)
-            shown_run_free(&r->runs.run[i]);
-        stored_close(&r->stored[i]);
-    }
-    free(r->runs.run);
-    free(r->stored);
-}
-
-/* --- what is written --- */
 
 /* 0 or -errno; path: of the file. */
 static int write_document(const struct document *d, void (*print)(const struct document *d, FILE *to),
@@ -86,15 +44,12 @@ static int write_document(const struct document *d, void (*print)(const struct d
 {
     char *text = NULL;
     size_t n;
-    int rc = -ENOMEM;
+    FILE *to = open_memstream(&text, &n);
     snprintf(path, size, "%s/%s", folder, name);
-    FILE *f = open_memstream(&text, &n);
-    if (f) {
-        print(d, f);
-        rc = fclose(f) == 0 ? save_file(path, text, n) : -ENOMEM;
-    }
-    free(text);
-    return rc;
+    if (!to)
+        return -ENOMEM;
+    print(d, to);
+    return save(0, to, &text, &n, path);
 }
 
 static int write_all(struct document *d, const char *folder)
@@ -120,16 +75,45 @@ static int write_all(struct document *d, const char *folder)
     return EXIT_FINE;
 }
 
-static int show(struct reporting *r, const struct arguments *a)
+/* 0 or -ENOMEM */
+static int set_document(const struct results *results, struct shown_runs *runs, struct document *d)
 {
-    int rc = set_document(r);
-    if (rc == 0 && !a->text)
-        return write_all(&r->document, a->output);
-    if (rc == 0)
-        rc = document_text(&r->document, true, table_width(stdout), stdout);
+    int rc = 0;
+    for (size_t i = 0; i < runs->count && rc == 0; i++)
+        rc = shown_run_of(&results[i], &runs->run[i]);
+    if (rc == 0) {
+        shown_runs_choose(runs);
+        rc = document_of(runs, d);
+    }
+    return rc ? rc : figures_of(runs, &d->figures);
+}
+
+static int show(char *const *names, size_t count, const struct arguments *a)
+{
+    struct results *results = calloc(count, sizeof *results);
+    struct shown_runs runs = {.run = calloc(count, sizeof *runs.run), .count = count};
+    struct document document = {0};
+    int rc = results && runs.run ? 0 : -ENOMEM, code = EXIT_FINE;
+    for (size_t i = 0; i < count && rc == 0 && code == EXIT_FINE; i++)
+        code = stored_read(names[i], &results[i]);
+    if (rc == 0 && code == EXIT_FINE) {
+        qsort(results, count, sizeof *results, by_time);
+        rc = set_document(results, &runs, &document);
+        if (rc == 0 && !a->text)
+            code = write_all(&document, a->output);
+        else if (rc == 0)
+            rc = document_text(&document, true, table_width(stdout), stdout);
+    }
     if (rc)
         complain("%s", strerror(-rc));
-    return rc ? EXIT_FAILED : EXIT_FINE;
+    document_free(&document);
+    for (size_t i = 0; i < count && results && runs.run; i++) {
+        shown_run_free(&runs.run[i]);
+        results_free(&results[i]);
+    }
+    free(runs.run);
+    free(results);
+    return rc ? EXIT_FAILED : code;
 }
 
 /* --- for other tools --- */
@@ -167,33 +151,31 @@ static size_t say_what_is_missing(const struct stored_run *run)
     return with;
 }
 
-static int save(const char *path, const char *text, size_t n)
+static int write_as(const struct stored_run *run, const struct arguments *a)
 {
-    int rc = 0;
-    if (!path || strcmp(path, "-") == 0)
-        fwrite(text, 1, n, stdout); /* main() notices if that failed */
-    else
-        rc = save_file(path, text, n);
+    const char *path = a->output ? a->output : "-";
+    char *text = NULL;
+    size_t n;
+    if (say_what_is_missing(run) == 0) {
+        complain("%s: no case has figures, so nothing is written", run->name);
+        return EXIT_FAILED;
+    }
+    FILE *to = open_memstream(&text, &n);
+    int rc = to ? a->format->write(&run->results, &run->report, to) : -ENOMEM;
+    if (to)
+        rc = save(rc, to, &text, &n, path);
     if (rc)
         complain("%s: %s", path, strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int write_as(const struct stored_run *run, const struct arguments *a)
+static int show_as(const char *name, const struct arguments *a)
 {
-    char *text = NULL;
-    size_t n, with = say_what_is_missing(run);
-    FILE *to = open_memstream(&text, &n);
-    int rc = to ? a->format->write(&run->results, &run->report, to) : -ENOMEM, code = EXIT_FAILED;
-    if (to && fclose(to) != 0)
-        rc = -ENOMEM;
-    if (rc)
-        complain("%s: %s", run->name, strerror(-rc));
-    else if (with == 0)
-        complain("%s: no case has figures, so nothing is written", run->name);
-    else
-        code = save(a->output, text, n);
-    free(text);
+    struct stored_run run;
+    int code = stored_open(name, &run);
+    if (code == EXIT_FINE)
+        code = write_as(&run, a);
+    stored_close(&run);
     return code;
 }
 
@@ -216,11 +198,14 @@ static bool check(const void *arguments, const struct command_line *line, char *
 static int run(void *arguments, const struct command_line *line)
 {
     const struct arguments *a = arguments;
-    struct reporting r = {0};
-    int code = read_runs(&r, line);
-    if (code == EXIT_FINE)
-        code = a->format ? write_as(r.stored, a) : show(&r, a);
-    free_all(&r);
+    char *newest = line->count > 0 ? NULL : stored_newest("results");
+    char *const *names = newest ? &newest : line->operand;
+    if (line->count == 0 && !newest) {
+        complain("results: no stored run is in it; `dbnbench run` stores one");
+        return EXIT_FAILED;
+    }
+    int code = a->format ? show_as(names[0], a) : show(names, newest ? 1 : line->count, a);
+    free(newest);
     return code;
 }
 
@@ -245,8 +230,8 @@ const struct command command_report = {
     .about =
         "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest file in results/). The page is "
         "about the youngest of them that is of `dbnbench run`, or of another command if none is. A profile adds where "
-        "the time goes, a run of `dbnbench scale` what threads gain, and one of `dbnbench phases` what its steps gained. "
-        "Pictures need gnuplot; without it the page says so.",
+        "the time goes, a run of `dbnbench scale` what threads gain, and one of `dbnbench phases` what its steps "
+        "gained. Pictures need gnuplot; without it the page says so.",
     .examples = "report -o page\nreport --text results/*.jsonl\nreport -f csv -o cases.csv run.jsonl",
     .size = sizeof(struct arguments),
     .check = check,
