@@ -256,7 +256,7 @@ static int find_gain(struct search *s)
 static int find_scaled(struct search *s)
 {
     struct scale scale;
-    int rc = scale_of(s->run, SCALE_SEED, &scale);
+    int rc = scale_of(s->run, &scale);
     for (size_t i = 0; rc == 0 && i < scale.point_count; i++) {
         const struct scale_point *p = &scale.points[i];
         const struct stats *value = (const struct stats *)(const void *)((const char *)p + s->e->measure->at);

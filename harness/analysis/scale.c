@@ -84,6 +84,18 @@ static double of_capacity(const struct look *l)
     return speedup(l) / capacity(l);
 }
 
+/* As if n threads had had n times what one has. */
+static double effective(const struct look *l)
+{
+    double reached = of_capacity(l) * (double)l->of->key.threads;
+    return reached > 0 && isfinite(reached) ? reached : NAN;
+}
+
+static double serial(const struct look *l)
+{
+    return fit_karp_flatt((double)l->of->key.threads, effective(l));
+}
+
 /* In ns, of all threads: what one thread does while the others wait for it counts for all. NAN: not written down. */
 static double part_ns(const struct sample *s, enum scale_part part)
 {
@@ -138,6 +150,7 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
     p->rate = over_rounds(&l, rate);
     p->speedup = over_rounds(&l, speedup);
     p->of_capacity = over_rounds(&l, of_capacity);
+    p->serial = over_rounds(&l, serial);
     for (size_t i = 0; i < SCALE_PARTS; i++) {
         l.part = (enum scale_part)i;
         p->part[i] = over_rounds(&l, part_share);
@@ -155,63 +168,79 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
     }
 }
 
-/* --- fits --- */
+/* --- laws --- */
 
-/* Of each number of threads the point that is fastest. */
-static size_t pick_points(const struct scale *s, const struct scale_row *row, size_t *picked)
+/* Of each number of threads that have a core each the point that is fastest. How many there are. */
+static size_t pick_points(const struct scale *s, const struct scale_row *row, const struct scale_point **picked)
 {
     size_t n = 0;
-    for (size_t i = row->first; i < row->first + row->points; i++) {
-        const struct scale_point *p = &s->points[i];
-        if (p->speedup.n == 0)
+    for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
+        if (p->speedup.n == 0 || p->oversubscribed)
             continue;
-        if (n > 0 && s->points[picked[n - 1]].sample->key.threads == p->sample->key.threads) {
-            if (p->speedup.median > s->points[picked[n - 1]].speedup.median)
-                picked[n - 1] = i;
-            continue;
-        }
-        picked[n++] = i;
+        if (n == 0 || picked[n - 1]->sample->key.threads != p->sample->key.threads)
+            picked[n++] = p;
+        else if (p->speedup.median > picked[n - 1]->speedup.median)
+            picked[n - 1] = p;
     }
     return n;
 }
 
-/* Rounds are those of the base. */
-static void fill_fit(const struct scale *s, const struct scale_row *row, const size_t *picked, struct fit_point *points,
-                     double *values, const struct fit_input *in)
+/* False: the round does not have all points. */
+static bool add_round(struct look *points, size_t count, uint64_t round, struct fit *f)
 {
-    const struct report *r = s->report;
-    for (size_t i = 0; i < in->count; i++) {
-        const struct scale_point *p = &s->points[picked[i]];
-        unsigned threads = (unsigned)p->sample->key.threads;
-        struct look l = look_at(s, row, p);
-        points[i] = (struct fit_point){threads, p->oversubscribed};
-        for (size_t round = 0; round < in->rounds; round++) {
-            l.one = r->order[l.base->first + round];
-            l.of = report_in_round(r, p->row, l.one->round);
-            values[round * in->count + i] = l.of ? fit_effective(speedup(&l), threads, capacity(&l)) : NAN;
-        }
+    for (struct look *l = points; l < points + count; l++) {
+        l->one = report_in_round(l->report, l->base, round);
+        l->of = report_in_round(l->report, l->own, round);
+        double reached = l->of ? effective(l) : NAN;
+        if (isnan(reached))
+            return false;
+        fit_add(f, (double)l->of->key.threads, reached);
     }
+    return true;
 }
 
-static int fit_row(struct scale *s, struct scale_row *row, uint64_t seed)
+static void set_law(const struct scale_row *row, size_t needed, struct fit_law (*fitted)(const struct fit *),
+                    const struct fit *fits, double *values, struct scale_law *to)
 {
-    struct fit_point points[FIT_POINTS];
-    struct fit_input in = {
-        .points = points, .rounds = s->points[row->first].samples, .seed = seed, .resamples = FIT_RESAMPLES};
-    size_t *picked = calloc(row->points + 1, sizeof *picked);
-    double *values = calloc(in.rounds * FIT_POINTS + 1, sizeof *values);
-    bool enough = picked && values;
+    if (row->law_points < needed)
+        snprintf(to->why, sizeof to->why, "only %zu usable numbers of threads, with a core each; %zu are needed",
+                 row->law_points, needed);
+    else if (row->law_rounds < SCALE_LAW_ROUNDS)
+        snprintf(to->why, sizeof to->why, "only %zu rounds with all numbers of threads; %d are needed", row->law_rounds,
+                 SCALE_LAW_ROUNDS);
+    if (*to->why)
+        return;
+    for (size_t i = 0; i < row->law_rounds; i++)
+        values[i] = fitted(&fits[i]).sigma;
+    to->sigma = stats_of(values, row->law_rounds);
+    for (size_t i = 0; i < row->law_rounds; i++)
+        values[i] = fitted(&fits[i]).kappa;
+    to->kappa = stats_of(values, row->law_rounds);
+    to->law = (struct fit_law){fmax(0, to->sigma.median), fmax(0, to->kappa.median)};
+}
+
+static int set_laws(struct scale *s, struct scale_row *row)
+{
+    const struct report *r = s->report;
+    const struct report_row *base = s->points[row->first].row;
+    const struct scale_point **picked = calloc(row->points, sizeof *picked);
+    struct look *points = calloc(row->points, sizeof *points);
+    struct fit *fits = calloc(base->samples, sizeof *fits);
+    bool enough = picked && points && fits;
     if (enough) {
-        in.count = pick_points(s, row, picked);
-        in.speedup = values;
-        if (in.count <= FIT_POINTS)
-            fill_fit(s, row, picked, points, values, &in);
-        fit_amdahl(&in, &row->amdahl);
-        fit_usl(&in, &row->usl);
-        for (size_t i = 0; i < in.count && in.count <= FIT_POINTS; i++)
-            s->points[picked[i]].serial = fit_karp_flatt(&in, i);
+        row->law_points = pick_points(s, row, picked);
+        for (size_t i = 0; i < row->law_points; i++)
+            points[i] = look_at(s, row, picked[i]);
+        for (size_t i = 0; i < base->samples; i++) {
+            struct fit f = {0};
+            if (add_round(points, row->law_points, r->order[base->first + i]->round, &f))
+                fits[row->law_rounds++] = f;
+        }
+        set_law(row, SCALE_AMDAHL_POINTS, fit_amdahl, fits, r->values, &row->amdahl);
+        set_law(row, SCALE_USL_POINTS, fit_usl, fits, r->values, &row->usl);
     }
-    free(values);
+    free(fits);
+    free(points);
     free(picked);
     return enough ? 0 : -ENOMEM;
 }
@@ -230,7 +259,7 @@ static size_t gather(const struct report *report, const struct report_row **orde
     return n;
 }
 
-static int add_row(struct scale *s, const struct report_row *const *of, size_t points, uint64_t seed)
+static int add_row(struct scale *s, const struct report_row *const *of, size_t points)
 {
     const struct sample *one = of[0]->sample;
     struct scale_row *row = &s->rows[s->count];
@@ -249,10 +278,10 @@ static int add_row(struct scale *s, const struct report_row *const *of, size_t p
         if (p->samples > 0)
             set_point(s, row, p);
     }
-    return fit_row(s, row, seed);
+    return set_laws(s, row);
 }
 
-int scale_of(const struct report *report, uint64_t seed, struct scale *s)
+int scale_of(const struct report *report, struct scale *s)
 {
     const json_t *machine = json_object_get(report->results->run, "machine");
     const struct report_row **order = calloc(report->count + 1, sizeof *order);
@@ -265,7 +294,7 @@ int scale_of(const struct report *report, uint64_t seed, struct scale *s)
     for (size_t first = 0, end; first < n && rc == 0; first = end) {
         for (end = first; end < n && compare_row(order[first], order[end]) == 0;)
             end++;
-        rc = add_row(s, order + first, end - first, seed);
+        rc = add_row(s, order + first, end - first);
     }
     free(order);
     if (rc)

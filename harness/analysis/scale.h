@@ -4,7 +4,7 @@
  * Speed-ups are those over one thread with the file in one piece, in the same round. What the machine could give at
  * most, its capacity, is what a kernel that shares nothing gained by as many threads in that round: of arithmetic where
  * the file is compressed, of reading memory where it is not. Karp-Flatt's serial fraction and the fits are of the
- * speed-up as a ratio to that. */
+ * speed-up as a ratio to that, as if n threads had had n times what one has. */
 #ifndef HARNESS_SCALE_H
 #define HARNESS_SCALE_H
 
@@ -12,8 +12,11 @@
 #include "fit.h"
 #include "report.h"
 
-/* Of bootstraps and simulations: what is said of stored samples is the same each time. */
-enum { SCALE_SEED = 1 };
+enum {
+    SCALE_LAW_ROUNDS = 6, /* at least: fewer have no interval at STATS_LEVEL */
+    SCALE_AMDAHL_POINTS = 3,
+    SCALE_USL_POINTS = 4,
+};
 
 /* Where the time of all threads went: shares of threads x wall time. */
 enum scale_part {
@@ -44,13 +47,21 @@ struct scale_point {
     uint64_t redone;     /* the most shards that were decoded again */
 };
 
+/* Fitted to the fastest point of each number of threads that have a core each, in each round that has all of them. */
+struct scale_law {
+    char why[128];             /* "", or why nothing was fitted: then nothing else is set */
+    struct stats sigma, kappa; /* see fit.h; over the rounds */
+    struct fit_law law;        /* with their medians, or 0 for what is below */
+};
+
 struct scale_row {
     const char *dataset, *backend, *sink;
     uint64_t files;
     bool compressed;
     size_t first, points; /* within scale.points, by threads and then shards; the first is the base */
     enum capacity_kind kernel;
-    struct fit_law amdahl, usl; /* of the fastest point of each number of threads */
+    struct scale_law amdahl, usl;
+    size_t law_points, law_rounds; /* numbers of threads that they were fitted to, and rounds that have all of these */
 };
 
 struct scale {
@@ -63,20 +74,20 @@ struct scale {
 
 /* Rows without a base that worked are left out, and so are prefixes of files. The report must outlive it. 0 or
  * -ENOMEM. */
-int scale_of(const struct report *report, uint64_t seed, struct scale *s);
+int scale_of(const struct report *report, struct scale *s);
 void scale_free(struct scale *s);
 
 /* --- more threads --- */
 
 /* What is to be expected of more threads than were measured: by the laws that were fitted, and by a simulation from the
- * service times of this run. It is of this machine with more cores, and the memory bus as it is. */
+ * times of this run. It is of this machine with more cores, and the memory bus as it is. */
 enum { SCALE_CURVE_MOST = 64, SCALE_CURVE_POINTS = 32 };
 
 /* Records a second (bytes a second, if none were looked for). NAN: not known. */
 struct scale_curve_point {
     uint64_t threads;
-    double measured, low, high; /* of the fastest point with so many threads */
-    double machine;             /* what so many threads would come to that share nothing, by its capacity */
+    struct stats measured; /* of the fastest point with so many threads */
+    double machine;        /* what so many threads would come to that share nothing, by its capacity */
     double amdahl, usl, simulated;
 };
 
@@ -86,7 +97,6 @@ struct scale_curve {
     char why[160]; /* "", or why nothing was simulated */
 };
 
-/* 0 or -ENOMEM. */
-int scale_curve_of(const struct scale *s, const struct scale_row *row, uint64_t seed, struct scale_curve *curve);
+void scale_curve_of(const struct scale *s, const struct scale_row *row, struct scale_curve *curve);
 
 #endif

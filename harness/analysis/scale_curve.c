@@ -1,79 +1,39 @@
-/* Service times are those of single samples, and each shard draws one: who is unlucky makes all others wait, as it is
- * on the machine. What is given is the median of many such runs. */
+/* What is simulated has the medians of this run. Shards go in order to the thread that is free first, and all is done
+ * when the last thread is, but not before the memory bus could have moved all bytes. A shared backend is as fast as the
+ * slower side: its reader, or its consumers together. */
 #include "../results/run.h"
 #include "scale.h"
-#include "simulate.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { RUNS = 51, FILES_MOST = 65536, RING = 16 };
 
 /* What the simulation is made of. */
 struct service {
     const struct report *report;
     bool shared;
-    uint64_t files;
-    double *core_ns; /* of a record, of each sample with one thread */
-    size_t samples;
-    double records, record_bytes;
-    double *sizes; /* of files, in records */
-    double open_ns, plan_ns, start_ns, merge_ns;
-    double bus_one, bus_all;         /* bytes/s */
-    double blocks, read_ns, work_ns; /* of a shared backend: how many, and what each takes its reader and a consumer */
+    double records, bytes; /* of the input */
+    size_t files;
+    const json_t *datasets; /* of the run; the input's files are from `first` on */
+    size_t first;
+    double work_ns, read_ns; /* of all records; what others than consumers take of a shared backend's */
+    double open_ns;          /* of a file */
+    double plan_ns, start_ns, merge_ns;
+    double bus; /* bytes/s */
 };
 
 /* --- what was measured --- */
 
-static double median_of(double *values, size_t n)
+/* In ns, of all threads. */
+static double spent(const struct scale_point *p, enum scale_part part)
 {
-    return n ? stats_of(values, n).median : NAN;
+    double all = (double)p->sample->key.threads * p->row->ns.median;
+    return p->part[part].n > 0 ? p->part[part].median * all : NAN;
 }
 
-static double a_decode(struct reading r, const struct sample *s)
+static double cpu(const struct sample *s)
 {
-    return r.state == READING_EXACT ? (double)r.value / (double)s->iterations : NAN;
-}
-
-static double open_file(const struct sample *s)
-{
-    return a_decode(s->open_ns, s) / (double)s->key.files;
-}
-
-static double plan(const struct sample *s)
-{
-    return a_decode(s->plan_ns, s);
-}
-
-static double merge(const struct sample *s)
-{
-    return a_decode(s->merge_ns, s);
-}
-
-/* The nth thread waits for n to be started. */
-static double start(const struct sample *s)
-{
-    double threads = (double)s->key.threads;
-    return a_decode(s->start_ns, s) / (threads * (threads - 1) / 2);
-}
-
-static double work(const struct sample *s)
-{
-    return a_decode(s->work_ns, s);
-}
-
-static double other_cpu(const struct sample *s)
-{
-    return (double)s->cpu_ns / (double)s->iterations - work(s);
-}
-
-static double median_over(const struct report *s, const struct scale_point *p, double (*figure)(const struct sample *s))
-{
-    struct stats found = report_over(s, p->row, figure);
-    return found.n > 0 ? found.median : NAN;
+    return (double)s->cpu_ns / (double)s->iterations;
 }
 
 static double bus(const struct report *s, uint64_t threads)
@@ -84,99 +44,92 @@ static double bus(const struct report *s, uint64_t threads)
     return l && l->wall.n > 0 ? l->wall.median : NAN;
 }
 
-/* Of the files of an input, as the run line has them. False: it does not have that many. */
-static bool set_sizes(const struct scale_row *row, struct service *m)
+/* Finds the files of an input in the run line. False: it does not have that many. */
+static bool find_files(const struct scale_row *row, struct service *m)
 {
-    const json_t *run = m->report->results->run;
-    json_t *inputs = json_object_get(run, "inputs"), *files = json_object_get(run, "datasets"), *input;
+    const json_t *run = m->report->results->run, *input;
     size_t i;
-    json_array_foreach(inputs, i, input)
+    m->datasets = json_object_get(run, "datasets");
+    json_array_foreach(json_object_get(run, "inputs"), i, input)
     {
         const char *name = json_string_value(json_object_get(input, "name"));
         json_int_t first = json_integer_value(json_object_get(input, "first"));
-        if (!name || strcmp(name, row->dataset) != 0)
-            continue;
-        if (first < 0 || row->files > FILES_MOST || (size_t)first + row->files > json_array_size(files))
-            return false;
-        for (size_t k = 0; k < row->files; k++)
-            m->sizes[k] =
-                (double)json_integer_value(json_object_get(json_array_get(files, (size_t)first + k), "records"));
-        return true;
+        m->first = (size_t)first;
+        if (name && strcmp(name, row->dataset) == 0)
+            return first >= 0 && m->first <= json_array_size(m->datasets) &&
+                   row->files <= json_array_size(m->datasets) - m->first;
     }
     return false;
+}
+
+static double records_of(const struct service *m, size_t file)
+{
+    return (double)json_integer_value(json_object_get(json_array_get(m->datasets, m->first + file), "records"));
 }
 
 /* The point with the most threads that have a core each, with which it can be seen what starting them takes. */
 static const struct scale_point *largest(const struct scale *s, const struct scale_row *row)
 {
     const struct scale_point *best = NULL;
-    for (size_t i = row->first; i < row->first + row->points; i++)
-        if (s->points[i].samples > 0 && !s->points[i].oversubscribed && s->points[i].sample->key.threads > 1)
-            best = &s->points[i];
+    for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++)
+        if (p->samples > 0 && !p->oversubscribed && p->sample->key.threads > 1)
+            best = p;
     return best;
 }
 
-static void set_service(const struct scale_point *base, const struct scale_point *most, struct service *m)
+/* NULL, or why nothing can be simulated. */
+static const char *gather(const struct scale *s, const struct scale_row *row, struct service *m)
 {
-    const struct report *s = m->report;
+    const struct report *r = s->report;
+    const struct scale_point *base = &s->points[row->first], *most = largest(s, row);
+    struct run_backend backend;
+    if (!run_backend(r->results, row->backend, &backend))
+        return "the run does not say how its backend reads";
+    if (!most)
+        return "what threads cost is not known from 1 thread alone";
+    m->report = r;
+    m->shared = backend.shared;
+    m->files = row->files;
+    if (m->shared && m->files > 1)
+        return "a shared backend takes one file after the other";
+    if (m->files > 1 && !find_files(row, m))
+        return "the sizes of the files are not known";
     const struct sample *one = base->sample;
+    double threads = (double)most->sample->key.threads;
     m->records = (double)(one->records ? one->records : one->bytes);
-    m->record_bytes = (double)one->bytes / m->records;
-    m->samples = base->samples;
-    for (size_t i = 0; i < base->samples; i++)
-        m->core_ns[i] = work(s->order[base->row->first + i]) / m->records;
-    m->open_ns = median_over(s, base, open_file);
-    m->plan_ns = median_over(s, most, plan);
-    m->merge_ns = median_over(s, most, merge);
-    m->start_ns = median_over(s, most, start);
-    if (!m->shared)
-        return;
-    m->blocks = ceil((double)one->bytes / (double)(one->key.block ? one->key.block : 128 << 10));
-    m->work_ns = median_over(s, base, work) / m->blocks;
-    m->read_ns = median_over(s, base, other_cpu) / m->blocks;
+    m->bytes = (double)one->bytes;
+    m->work_ns = spent(base, SCALE_WORK);
+    m->read_ns = report_over(r, base->row, cpu).median - m->work_ns;
+    m->open_ns = spent(base, SCALE_OPEN) / (double)m->files;
+    m->plan_ns = spent(most, SCALE_PLAN) / threads;
+    m->merge_ns = spent(most, SCALE_MERGE) / threads;
+    m->start_ns = spent(most, SCALE_START) / (threads * (threads - 1) / 2); /* the nth waits for n to be started */
+    m->bus = row->kernel == CAPACITY_MEMORY ? bus(r, most->sample->key.threads) : INFINITY;
+    if (m->records == 0 || isnan(m->work_ns + m->open_ns + m->plan_ns + m->merge_ns + m->start_ns + m->bus))
+        return "where the threads' time went was not stored";
+    return NULL;
 }
 
 /* --- the simulation --- */
 
-static double simulate_shared(const struct service *m, uint64_t threads, uint64_t seed)
+/* One file is cut into a shard for each thread. Records a second. */
+static double simulated(const struct service *m, size_t threads)
 {
-    const struct simulate_pipeline in = {
-        .blocks = (uint64_t)m->blocks,
-        .consumers = (unsigned)threads,
-        .ring = RING + (unsigned)threads,
-        .read = {&m->read_ns, 1},
-        .consume = {&m->work_ns, 1},
-        .seed = seed,
-    };
-    return m->records / simulate_pipeline(&in) * 1e9;
-}
-
-static double simulate_split(const struct service *m, uint64_t threads, double *shards, double *values, uint64_t seed)
-{
-    size_t n = m->files > 1 ? (size_t)m->files : (size_t)threads;
-    double each = median_of(memcpy(values, m->core_ns, m->samples * sizeof *values), m->samples);
-    for (size_t i = 0; i < n; i++)
-        shards[i] = (m->files > 1 ? m->sizes[i] : m->records / (double)n) + m->open_ns / each;
-    struct simulate_workers in = {
-        .shards = shards,
-        .n_shards = n,
-        .workers = (unsigned)threads,
-        .cores = (unsigned)threads,
-        .core = {m->core_ns, m->samples},
-        .bytes = m->record_bytes,
-        .bus_all_per_s = m->bus_all,
-        .bus_one_per_s = m->bus_one,
-        .plan_ns = threads > 1 ? m->plan_ns : 0,
-        .start_ns = threads > 1 ? m->start_ns : 0,
-        .merge_ns = threads > 1 ? m->merge_ns : 0,
-    };
-    for (size_t i = 0; i < RUNS; i++) {
-        in.seed = seed + i;
-        values[i] = m->records / simulate_workers(&in) * 1e9;
-        if (!isfinite(values[i]))
-            return NAN;
+    double free_at[SCALE_CURVE_MOST], begin = threads > 1 ? m->plan_ns + m->start_ns : 0;
+    size_t shards = m->files > 1 ? m->files : threads;
+    if (m->shared)
+        return m->records / fmax(m->read_ns, m->work_ns / (double)threads) * 1e9;
+    for (size_t i = 0; i < threads; i++)
+        free_at[i] = begin + m->start_ns * (double)i;
+    double end = fmax(free_at[threads - 1], begin + m->bytes / m->bus * 1e9);
+    for (size_t i = 0; i < shards; i++) {
+        double *first = free_at, share = m->files > 1 ? records_of(m, i) / m->records : 1 / (double)shards;
+        for (double *t = free_at; t < free_at + threads; t++)
+            first = *t < *first ? t : first;
+        *first += m->open_ns + m->work_ns * share;
+        end = fmax(end, *first);
     }
-    return median_of(values, RUNS);
+    return m->records / (end + (threads > 1 ? m->merge_ns : 0)) * 1e9;
 }
 
 /* --- the curve --- */
@@ -189,80 +142,39 @@ static void add_point(struct scale_curve *curve, uint64_t threads)
     if ((at < curve->count && curve->point[at].threads == threads) || curve->count == SCALE_CURVE_POINTS)
         return;
     memmove(curve->point + at + 1, curve->point + at, (curve->count++ - at) * sizeof curve->point[0]);
-    curve->point[at] = (struct scale_curve_point){threads, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    curve->point[at] =
+        (struct scale_curve_point){threads, {0, .median = NAN, .low = NAN, .high = NAN}, NAN, NAN, NAN, NAN};
 }
 
-static void set_measured(const struct scale *s, const struct scale_row *row, struct scale_curve_point *c)
+static void set_point(const struct scale *s, const struct scale_row *row, struct scale_curve_point *c)
 {
     double base = s->points[row->first].rate.median;
-    for (size_t i = row->first; i < row->first + row->points; i++) {
-        const struct scale_point *p = &s->points[i];
-        if (p->samples == 0 || p->sample->key.threads != c->threads ||
-            !(isnan(c->measured) || p->rate.median > c->measured))
+    for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
+        if (p->samples == 0 || p->sample->key.threads != c->threads || p->rate.median <= c->measured.median)
             continue;
-        c->measured = p->rate.median;
-        c->low = p->rate.low;
-        c->high = p->rate.high;
+        c->measured = p->rate;
         if (p->capacity[row->kernel].n > 0)
             c->machine = base * p->capacity[row->kernel].median;
     }
     if (!*row->amdahl.why)
-        c->amdahl = base * fit_predict(&row->amdahl, (double)c->threads);
+        c->amdahl = base * fit_speedup(&row->amdahl.law, (double)c->threads);
     if (!*row->usl.why)
-        c->usl = base * fit_predict(&row->usl, (double)c->threads);
+        c->usl = base * fit_speedup(&row->usl.law, (double)c->threads);
 }
 
-/* NULL, or why nothing can be simulated. */
-static const char *gather(const struct scale *s, const struct scale_row *row, struct service *m)
+void scale_curve_of(const struct scale *s, const struct scale_row *row, struct scale_curve *curve)
 {
-    const struct scale_point *most = largest(s, row);
-    struct run_backend backend;
-    if (!run_backend(s->report->results, row->backend, &backend))
-        return "the run does not say how its backend reads";
-    m->report = s->report;
-    m->files = row->files;
-    m->shared = backend.shared;
-    m->bus_one = m->bus_all = INFINITY;
-    if (!most)
-        return "what threads cost is not known from 1 thread alone";
-    if (m->shared && m->files > 1)
-        return "a shared backend takes one file after the other";
-    if (m->files > 1 && !set_sizes(row, m))
-        return "the sizes of the files are not known";
-    set_service(&s->points[row->first], most, m);
-    if (row->kernel == CAPACITY_MEMORY) {
-        m->bus_one = bus(s->report, 1);
-        m->bus_all = bus(s->report, most->sample->key.threads);
-    }
-    if (!isfinite(m->plan_ns + m->start_ns + m->merge_ns + m->open_ns + m->core_ns[0]) ||
-        isnan(m->bus_one + m->bus_all))
-        return "where the threads' time went was not stored";
-    return NULL;
-}
-
-int scale_curve_of(const struct scale *s, const struct scale_row *row, uint64_t seed, struct scale_curve *curve)
-{
-    size_t samples = s->points[row->first].samples, shards = FILES_MOST + 1;
-    struct service m = {.core_ns = calloc(samples + 1, sizeof(double)), .sizes = calloc(shards, sizeof(double))};
-    double *values = calloc(samples + RUNS, sizeof *values), *pieces = calloc(shards, sizeof *pieces);
-    bool enough = m.core_ns && m.sizes && values && pieces;
+    struct service m = {0};
     *curve = (struct scale_curve){0};
     for (size_t i = row->first; i < row->first + row->points; i++)
         add_point(curve, s->points[i].sample->key.threads);
     for (uint64_t threads = 1; threads <= SCALE_CURVE_MOST; threads *= 2)
         add_point(curve, threads);
-    const char *why = enough ? gather(s, row, &m) : "";
+    const char *why = gather(s, row, &m);
     snprintf(curve->why, sizeof curve->why, "%s", why ? why : "");
-    for (size_t i = 0; i < curve->count && enough; i++) {
-        struct scale_curve_point *c = &curve->point[i];
-        set_measured(s, row, c);
-        if (!why && c->threads <= SCALE_CURVE_MOST)
-            c->simulated =
-                m.shared ? simulate_shared(&m, c->threads, seed) : simulate_split(&m, c->threads, pieces, values, seed);
+    for (struct scale_curve_point *c = curve->point; c < curve->point + curve->count; c++) {
+        set_point(s, row, c);
+        if (!why && c->threads > 0 && c->threads <= SCALE_CURVE_MOST)
+            c->simulated = simulated(&m, (size_t)c->threads);
     }
-    free(pieces);
-    free(values);
-    free(m.sizes);
-    free(m.core_ns);
-    return enough ? 0 : -ENOMEM;
 }

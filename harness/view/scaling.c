@@ -117,28 +117,17 @@ static const struct table_column law_columns[] = {
     {.key = "kappa", .kind = TABLE_NUMBER, .title = "each pair %", .meaning = "what each pair of threads costs"},
     {.key = "peak_threads", .kind = TABLE_NUMBER, .title = "most at", .meaning = "with which it is fastest"},
     {.key = "limit", .kind = TABLE_NUMBER, .title = "at most", .meaning = "times as fast, with ever more threads"},
-    {.key = "rms",
-     .kind = TABLE_NUMBER,
-     .title = "off by",
-     .meaning = "root mean square distance of the law from the medians"},
     {.key = "points", .kind = TABLE_COUNT, .meaning = "numbers of threads it is fitted to"},
     {0},
 };
 
-static struct stats interval(const struct fit_value *v)
-{
-    return (struct stats){
-        .n = isfinite(v->value) ? 1 : 0, .median = v->value, .low = v->low, .high = v->high, .confident = true};
-}
-
-static void add_law(struct table *t, const char *input, const struct scale_row *row, const struct fit_law *law)
+static void add_law(struct table *t, const char *input, const struct scale_row *row, const struct scale_law *law)
 {
     bool usl = law == &row->usl;
-    struct stats sigma = interval(&law->sigma), kappa = interval(&law->kappa), peak = interval(&law->peak);
     if (*law->why == '\0')
-        table_row(t, "ttttsssddn", input, row->backend, row->sink, usl ? "USL" : "Amdahl", &sigma, 100.0,
-                  usl ? &kappa : NULL, 100.0, usl ? &peak : NULL, 1.0, usl ? NAN : fit_limit(law->sigma.value),
-                  law->rms, (uint64_t)law->points);
+        table_row(t, "ttttssddn", input, row->backend, row->sink, usl ? "USL" : "Amdahl", &law->sigma, 100.0,
+                  usl ? &law->kappa : NULL, 100.0, fit_peak(&law->law), usl ? NAN : 1 / law->law.sigma,
+                  (uint64_t)row->law_points);
 }
 
 /* Each reason why there is none stands once. */
@@ -181,13 +170,11 @@ static struct table *curves_table(const struct shown_run *run)
         const struct scale_row *row = &run->scale.rows[i];
         put_input(row, input, sizeof input);
         for (const struct scale_curve_point *p = run->curves[i].point, *end = p + run->curves[i].count; p < end; p++) {
-            if (!isfinite(p->measured) && !isfinite(p->simulated) && !isfinite(p->amdahl) && !isfinite(p->usl))
+            if (p->measured.n == 0 && !isfinite(p->simulated) && !isfinite(p->amdahl) && !isfinite(p->usl))
                 continue;
-            struct stats measured = {
-                .n = isfinite(p->measured) ? 1 : 0, .median = p->measured, .low = p->low, .high = p->high};
-            table_row(t, "tttnsddddd", input, row->backend, row->sink, p->threads, &measured, 1e-6, p->machine / 1e6,
+            table_row(t, "tttnsddddd", input, row->backend, row->sink, p->threads, &p->measured, 1e-6, p->machine / 1e6,
                       p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6,
-                      p->threads <= run->scale.cores ? 100 * (p->simulated / p->measured - 1) : NAN);
+                      p->threads <= run->scale.cores ? 100 * (p->simulated / p->measured.median - 1) : NAN);
         }
         if (*run->curves[i].why)
             table_note(t, "%s %s: nothing is simulated: %s", row->backend, row->sink, run->curves[i].why);
@@ -305,8 +292,8 @@ static int add_curve(const struct scale_row *row, const struct scale_curve *c, s
         figure_table("nddddddd", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
     char input[SAMPLE_NAME + 32];
     for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
-        table_row(t, "nddddddd", p->threads, p->measured / 1e6, p->low / 1e6, p->high / 1e6, p->machine / 1e6,
-                  p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6);
+        table_row(t, "nddddddd", p->threads, p->measured.median / 1e6, p->measured.low / 1e6, p->measured.high / 1e6,
+                  p->machine / 1e6, p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6);
     put_input(row, input, sizeof input);
     return figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
 }

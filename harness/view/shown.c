@@ -127,13 +127,11 @@ static int choose_compared(struct shown_run *run)
 
 static int take_scale(struct shown_run *run)
 {
-    int rc = scale_of(&run->report, SCALE_SEED, &run->scale);
+    int rc = scale_of(&run->report, &run->scale);
     run->curves = rc == 0 ? calloc(run->scale.count + 1, sizeof *run->curves) : NULL;
-    if (!run->curves)
-        return -ENOMEM;
-    for (size_t i = 0; i < run->scale.count && rc == 0; i++)
-        rc = scale_curve_of(&run->scale, &run->scale.rows[i], SCALE_SEED, &run->curves[i]);
-    return rc;
+    for (size_t i = 0; i < run->scale.count && run->curves; i++)
+        scale_curve_of(&run->scale, &run->scale.rows[i], &run->curves[i]);
+    return run->curves ? 0 : -ENOMEM;
 }
 
 static int take_steps(struct shown_run *run)

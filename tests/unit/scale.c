@@ -88,7 +88,7 @@ static struct scale derived(void)
 {
     struct scale s;
     CHECK_EQ_I64(report_of(&results, &report), 0);
-    CHECK_EQ_I64(scale_of(&report, SCALE_SEED, &s), 0);
+    CHECK_EQ_I64(scale_of(&report, &s), 0);
     return s;
 }
 
@@ -190,7 +190,7 @@ TEST(parts_that_were_not_stored_are_unknown)
     CHECK_EQ_U64(s.points[1].part[SCALE_OTHER].n, 0);
     CHECK_EQ_U64(s.points[1].part[SCALE_WORK].n, 6);
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
+    scale_curve_of(&s, &s.rows[0], &curve);
     CHECK_STR(curve.why, "where the threads' time went was not stored");
     done(&s);
 }
@@ -255,8 +255,51 @@ TEST(numbers_of_a_file_size_nothing)
     CHECK_EQ_U64(s.count, 2);
     CHECK_EQ_U64(s.rows[1].files, UINT64_MAX);
     CHECK_EQ_U64(s.points[s.rows[1].first].speedup.n, 7);
-    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[1], 1, &curve), 0);
+    scale_curve_of(&s, &s.rows[1], &curve);
     CHECK_STR(curve.why, "what threads cost is not known from 1 thread alone");
+    done(&s);
+}
+
+/* A serial part of 5, 10 and 15 %, from round to round. */
+static void add_law_rounds(unsigned rounds)
+{
+    set_cores(8);
+    for (unsigned round = 0; round < rounds; round++)
+        for (unsigned threads = 1; threads <= 8; threads *= 2) {
+            double serial = 0.05 * (round % 3 + 1);
+            add(sample(threads, threads, round, (uint64_t)(1e12 * (serial + (1 - serial) / threads))));
+            add_capacity(CAPACITY_MEMORY, threads, round, 10.0 * threads);
+        }
+}
+
+TEST(laws_are_medians_over_rounds)
+{
+    add_law_rounds(9);
+    add(sample(1, 1, 9, 1000)); /* interrupted before the others */
+    struct scale s = derived();
+    const struct scale_row *row = &s.rows[0];
+    CHECK_STR(row->amdahl.why, "");
+    CHECK_STR(row->usl.why, "");
+    CHECK_EQ_U64(row->law_points, 4);
+    CHECK_EQ_U64(row->law_rounds, 9);
+    CHECK_NEAR(row->amdahl.sigma.median, 0.1);
+    CHECK_NEAR(row->amdahl.sigma.low, 0.05);
+    CHECK_NEAR(row->amdahl.sigma.high, 0.15);
+    CHECK_NEAR(row->usl.sigma.median, 0.1);
+    CHECK_NEAR(row->usl.kappa.median, 0);
+    struct scale_curve curve;
+    scale_curve_of(&s, row, &curve);
+    CHECK_NEAR(curve.point[6].amdahl / s.points[0].rate.median, 1 / (0.1 + 0.9 / 64));
+    CHECK(isnan(curve.point[6].machine) && isnan(curve.point[6].measured.median));
+    done(&s);
+}
+
+TEST(laws_need_rounds)
+{
+    add_law_rounds(5);
+    struct scale s = derived();
+    CHECK_STR(s.rows[0].amdahl.why, "only 5 rounds with all numbers of threads; 6 are needed");
+    CHECK_STR(s.rows[0].usl.why, s.rows[0].amdahl.why);
     done(&s);
 }
 
@@ -277,15 +320,15 @@ TEST(what_is_simulated_is_what_the_service_times_allow)
     }
     struct scale s = derived();
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
+    scale_curve_of(&s, &s.rows[0], &curve);
     CHECK_STR(curve.why, "");
     CHECK_EQ_U64(curve.count, 7);
     CHECK_EQ_U64(curve.point[6].threads, 64);
     CHECK_NEAR(curve.point[0].simulated / 1e6, 1);
     CHECK_NEAR(curve.point[1].simulated / 1e6, 1 / (0.1 + 0.5));
     CHECK_NEAR(curve.point[6].simulated / 1e6, 1 / (0.1 + 1 / 64.0));
-    CHECK_NEAR(curve.point[1].measured / 1e6, 2);
-    CHECK(isnan(curve.point[2].measured));
+    CHECK_NEAR(curve.point[1].measured.median / 1e6, 2);
+    CHECK(isnan(curve.point[2].measured.median));
     done(&s);
 }
 
@@ -305,10 +348,65 @@ TEST(a_bus_that_is_full_bounds_what_is_simulated)
     }
     struct scale s = derived();
     struct scale_curve curve;
-    CHECK_EQ_I64(scale_curve_of(&s, &s.rows[0], 1, &curve), 0);
+    scale_curve_of(&s, &s.rows[0], &curve);
     for (size_t i = 0; i < curve.count; i++)
         CHECK_FOR(fabs(curve.point[i].simulated / 1e6 - 1) < 1e-6, "%zu: %g", i, curve.point[i].simulated);
     done(&s);
+}
+
+/* What each decode of 1 ms takes on one thread: work, and the reader's time. */
+static struct scale_curve simulated(uint64_t files, uint64_t work_ns)
+{
+    for (unsigned round = 0; round < 6; round++) {
+        for (unsigned threads = 1; threads <= 2; threads++) {
+            struct sample s = sample(threads, 1, round, 2 * 1000000);
+            s.key.files = files;
+            s.plan_ns = s.start_ns = s.open_ns = s.idle_ns = s.merge_ns = exactly(0);
+            s.work_ns = exactly(2 * work_ns);
+            add(s);
+        }
+        add_capacity(CAPACITY_MEMORY, 1, round, 1e12);
+        add_capacity(CAPACITY_MEMORY, 2, round, 1e15);
+    }
+    struct scale s = derived();
+    struct scale_curve curve;
+    scale_curve_of(&s, &s.rows[0], &curve);
+    done(&s);
+    return curve;
+}
+
+/* Of 100, 600 and 300 records: two threads take the first two, and who took the first is free first. */
+TEST(simulated_files_go_to_who_is_free)
+{
+    set_cores(2);
+    json_object_set_new(results.run, "inputs", json_pack("[{s:s, s:i, s:i}]", "name", "d", "first", 1, "files", 3));
+    json_object_set_new(results.run, "datasets",
+                        json_pack("[{}, {s:i}, {s:i}, {s:i}]", "records", 100, "records", 600, "records", 300));
+    struct scale_curve curve = simulated(3, 1000000);
+    CHECK_STR(curve.why, "");
+    CHECK_NEAR(curve.point[0].simulated / 1e6, 1);
+    CHECK_NEAR(curve.point[1].simulated / 1e6, 1 / 0.6);
+    CHECK_NEAR(curve.point[2].simulated / 1e6, 1 / 0.6);
+}
+
+TEST(files_that_are_not_there_are_not_simulated)
+{
+    set_cores(2);
+    json_object_set_new(results.run, "inputs", json_pack("[{s:s, s:i, s:i}]", "name", "d", "first", 1, "files", 3));
+    json_object_set_new(results.run, "datasets", json_pack("[{}, {}, {}]"));
+    CHECK_STR(simulated(3, 1000000).why, "the sizes of the files are not known");
+}
+
+/* A reader that takes 0.2 ms, and consumers that take 0.8 ms together. */
+TEST(the_slower_side_of_a_shared_backend_counts)
+{
+    set_cores(2);
+    json_object_set_new(json_object_get(json_object_get(results.run, "backends"), "mmap"), "shared", json_true());
+    struct scale_curve curve = simulated(1, 800000);
+    CHECK_STR(curve.why, "");
+    CHECK_NEAR(curve.point[0].simulated / 1e6, 1 / 0.8);
+    CHECK_NEAR(curve.point[1].simulated / 1e6, 1 / 0.4);
+    CHECK_NEAR(curve.point[6].simulated / 1e6, 1 / 0.2);
 }
 
 TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_that_counts),
@@ -316,5 +414,7 @@ TESTS(CASE(speedups_are_taken_within_rounds), CASE(capacity_is_of_the_kernel_tha
       CASE(more_threads_than_cores_are_marked), CASE(shares_are_of_all_threads_time),
       CASE(parts_that_were_not_stored_are_unknown), CASE(a_failed_point_has_no_figures),
       CASE(a_row_without_one_thread_in_one_piece_is_left_out), CASE(rows_are_told_apart),
-      CASE(numbers_of_a_file_size_nothing), CASE(what_is_simulated_is_what_the_service_times_allow),
-      CASE(a_bus_that_is_full_bounds_what_is_simulated));
+      CASE(numbers_of_a_file_size_nothing), CASE(laws_are_medians_over_rounds), CASE(laws_need_rounds),
+      CASE(what_is_simulated_is_what_the_service_times_allow), CASE(a_bus_that_is_full_bounds_what_is_simulated),
+      CASE(simulated_files_go_to_who_is_free), CASE(files_that_are_not_there_are_not_simulated),
+      CASE(the_slower_side_of_a_shared_backend_counts));
