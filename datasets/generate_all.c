@@ -2,15 +2,7 @@
  * tests. Driven by the layout tables, so that a new layout is covered without a word here. */
 #include "generate_market.h"
 
-#include <stdlib.h>
-
 enum { ODD_ONE_IN = 16 };
-
-static bool is_signed(const struct dbn_field *field)
-{
-    return field->type == DBN_TYPE_i8 || field->type == DBN_TYPE_i16 || field->type == DBN_TYPE_i32 ||
-           field->type == DBN_TYPE_i64;
-}
 
 /* One in eight null, one in eight anything; the others of all magnitudes, and negative where that is possible. */
 static uint64_t any_number(struct market *m, const struct dbn_field *field)
@@ -18,14 +10,14 @@ static uint64_t any_number(struct market *m, const struct dbn_field *field)
     uint64_t x = rng_next(&m->rng);
     unsigned bits = 8u * field->size, kind = x & 7;
     if (kind == 0)
-        return UINT64_MAX >> (64 - bits) >> is_signed(field);
+        return UINT64_MAX >> (64 - bits) >> dbn_is_signed(field);
     if (strncmp(field->name, "ts_", 3) == 0 && field->size == 8)
         return m->now - (x >> 34);
     x >>= 8;
     uint64_t value = rng_next(&m->rng);
     if (kind > 1)
         value = value >> 1 >> (63 - x % bits);
-    return is_signed(field) && x >> 55 ? 0 - value : value;
+    return dbn_is_signed(field) && x >> 55 ? 0 - value : value;
 }
 
 static dbn_chr any_character(struct market *m, const struct dbn_field *field)

@@ -1,4 +1,4 @@
-/* Records of the top of the book: trades, mbp-1, mbp-10, bbo and bars. */
+/* Records of trading: those of the book (trades, mbp-1, mbp-10, bbo and bars), and the order feed (mbo). */
 #include "generate_market.h"
 
 #include <assert.h>
@@ -47,6 +47,20 @@ static uint32_t change_level(struct market *m, struct level *level, dbn_chr acti
     return size;
 }
 
+static struct dbn_trade event_record(struct market *m, const struct instrument *in, enum side side, unsigned depth)
+{
+    struct stamps now = market_stamps(m, in);
+    return (struct dbn_trade){
+        .hd = now.hd,
+        .price = price_of(in, side, depth),
+        .side = side == BID ? 'B' : 'A',
+        .depth = (uint8_t)depth,
+        .ts_recv = m->now,
+        .ts_in_delta = now.ts_in_delta,
+        .sequence = m->sequence,
+    };
+}
+
 /* A change of one of the `levels` best levels, or a trade. Trades do not change the book: the cancels that
  * follow do. */
 static struct dbn_trade book_event(struct market *m, struct instrument *in, unsigned levels)
@@ -57,41 +71,27 @@ static struct dbn_trade book_event(struct market *m, struct instrument *in, unsi
     unsigned depth = action == 'T' ? 0 : (unsigned)__builtin_ctz(x >> 5 | 1u << 9) % levels;
     depth = depth < in->levels ? depth : 0;
     uint32_t size = change_level(m, &in->book[side][depth], action);
-    struct stamps now = market_stamps(m, in);
-    return (struct dbn_trade){
-        .hd = now.hd,
-        .price = price_of(in, side, depth),
-        .size = size,
-        .action = action,
-        .side = side == BID ? 'B' : 'A',
-        .flags = x >> 14 ? 128 : 0, /* the last of its event: three of four */
-        .depth = (uint8_t)depth,
-        .ts_recv = m->now,
-        .ts_in_delta = now.ts_in_delta,
-        .sequence = m->sequence,
-    };
+    struct dbn_trade record = event_record(m, in, side, depth);
+    record.size = size;
+    record.action = action;
+    record.flags = x >> 14 ? 128 : 0; /* the last of its event: three of four */
+    return record;
 }
 
 size_t make_trade(struct market *m, uint8_t *p)
 {
     const struct instrument *in = market_event(m);
     uint32_t x = rng_below(&m->rng, 1 << 10);
-    enum side taken = x & 1 ? ASK : BID; /* who buys takes the best offer */
+    enum side taken = x & 1 ? ASK : BID;
     uint32_t size = rng_quantity(&m->rng);
-    struct stamps now = market_stamps(m, in);
-    struct dbn_trade record = {
-        .hd = now.hd,
-        .price = price_of(in, taken, 0),
-        .size = size,
-        .action = 'T',
-        .side = x >> 5 == 0    ? 'N'
-                : taken == ASK ? 'B'
-                               : 'A',
-        .flags = x & 6 ? 128 : 0,
-        .ts_recv = m->now,
-        .ts_in_delta = now.ts_in_delta,
-        .sequence = m->sequence,
-    };
+    struct dbn_trade record = event_record(m, in, taken, 0);
+    record.size = size;
+    record.action = 'T';
+    if (x >> 5 == 0)
+        record.side = 'N';
+    else
+        record.side = taken == ASK ? 'B' : 'A'; /* who buys takes the best offer */
+    record.flags = x & 6 ? 128 : 0;
     memcpy(p, &record, sizeof record);
     return market_frame(m, p, sizeof record, 0x00);
 }
@@ -175,4 +175,120 @@ size_t make_ohlcv(struct market *m, uint8_t *p)
     struct instrument *in = &m->instrument[m->cursor];
     m->cursor += 1 + rng_below(&m->rng, 1 + m->cursor / 8);
     return put_bar(m, p, in, m->now);
+}
+
+/* --- mbo: orders are added, changed, cancelled and filled, and ids name orders that are there --- */
+
+static void remove_order(struct instrument *in, struct order *order)
+{
+    *order = in->order[--in->resting];
+}
+
+static struct order *add_order(struct market *m, struct instrument *in)
+{
+    struct order *order = &in->order[in->resting++];
+    enum side side = rng_next(&m->rng) >> 63 ? ASK : BID;
+    int32_t away = (int32_t)(rng_quantity(&m->rng) % 32) - 1; /* from the best price; -1: half of them join it */
+    away = away > 0 ? away : 0;
+    m->order_id += 1 + rng_below(&m->rng, 8);
+    *order = (struct order){
+        .id = m->order_id,
+        .price = side == BID ? in->bid - away : in->ask + away,
+        .size = rng_quantity(&m->rng),
+        .side = side,
+    };
+    return order;
+}
+
+static void describe(struct dbn_mbo *record, const struct instrument *in, const struct order *order, dbn_chr action)
+{
+    record->order_id = order->id;
+    record->price = in->tick * order->price;
+    record->size = order->size;
+    record->action = action;
+    record->side = order->side == BID ? 'B' : 'A';
+}
+
+/* The first record of a trade: the aggressor, on the other side of the order it meets, and not known by an id. */
+static void start_burst(struct market *m, struct instrument *in, struct order *order, struct dbn_mbo *record)
+{
+    describe(record, in, order, 'T');
+    record->order_id = 0;
+    record->side = order->side == BID ? 'A' : 'B';
+    record->size = 1 + rng_below(&m->rng, order->size);
+    record->flags = 0;
+    m->burst = (struct burst){.left = 2, .instrument = in, .order = order, .record = *record};
+}
+
+/* The fill, then the order is gone or smaller. Times and sequence are those of the trade. */
+static void go_on_with_burst(struct market *m, struct dbn_mbo *record)
+{
+    struct burst *burst = &m->burst;
+    struct order *order = burst->order;
+    uint32_t filled = burst->record.size;
+    *record = burst->record;
+    if (burst->left-- == 2) {
+        describe(record, burst->instrument, order, 'F');
+        record->size = filled;
+        return;
+    }
+    bool gone = filled == order->size;
+    order->size -= gone ? 0 : filled;
+    describe(record, burst->instrument, order, gone ? 'C' : 'M');
+    record->flags = 128;
+    if (gone)
+        remove_order(burst->instrument, order);
+}
+
+static void change_order(struct market *m, struct instrument *in, struct dbn_mbo *record)
+{
+    struct order *order = &in->order[rng_below(&m->rng, in->resting)];
+    uint32_t what = rng_below(&m->rng, 64);
+    if (what < 5) {
+        start_burst(m, in, order, record);
+    } else if (what < 16) {
+        order->size = rng_quantity(&m->rng);
+        order->price += (int32_t)(what % 3) - 1;
+        describe(record, in, order, 'M');
+    } else {
+        describe(record, in, order, 'C');
+        remove_order(in, order);
+    }
+}
+
+static void next_event(struct market *m, struct dbn_mbo *record)
+{
+    struct instrument *in = market_event(m);
+    struct stamps now = market_stamps(m, in);
+    *record = (struct dbn_mbo){
+        .hd = now.hd,
+        .price = DBN_UNDEF_PRICE,
+        .flags = 128,
+        .channel_id = in->channel,
+        .action = 'R',
+        .side = 'N',
+        .ts_recv = m->now,
+        .ts_in_delta = now.ts_in_delta,
+        .sequence = m->sequence,
+    };
+    if (!in->cleared) {
+        in->cleared = true;
+        return;
+    }
+    bool add = in->resting < RESTING_ORDERS && rng_below(&m->rng, 64) < 33;
+    if (add || in->resting == 0)
+        describe(record, in, add_order(m, in), 'A');
+    else
+        change_order(m, in, record);
+}
+
+size_t make_mbo(struct market *m, uint8_t *p)
+{
+    struct dbn_mbo record;
+    if (m->burst.left > 0)
+        go_on_with_burst(m, &record);
+    else
+        next_event(m, &record);
+    memcpy(p, &record, sizeof record);
+    return market_frame(m, p, sizeof record, 0xA0);
 }

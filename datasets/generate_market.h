@@ -78,6 +78,13 @@ struct level {
     uint32_t size, count;
 };
 
+struct order {
+    uint64_t id;
+    int32_t price;
+    uint32_t size;
+    enum side side;
+};
+
 struct instrument {
     int64_t tick;           /* 1e-9 */
     int32_t bid, ask, home; /* best prices and where they tend to, in ticks */
@@ -86,13 +93,8 @@ struct instrument {
     uint8_t resting;         /* how many orders */
     bool cleared;            /* has had the record that opens its book of orders */
     struct level book[2][BOOK_LEVELS];
-};
-
-struct order {
-    uint64_t id;
-    int32_t price;
-    uint32_t size;
-    enum side side;
+    struct order order[RESTING_ORDERS];
+    uint32_t limit, other; /* see weigh() */
 };
 
 /* A trade in the order feed takes three records: trade, fill, and what it did to the resting order. */
@@ -113,8 +115,6 @@ struct market {
     uint32_t cursor, part;         /* of makers that go through a list */
     uint64_t second;               /* of the live session: the one that is not over */
     struct instrument *instrument; /* spec->symbols of them */
-    struct column *column;         /* see market_event() */
-    struct order *order;           /* RESTING_ORDERS for each instrument */
     struct burst burst;
 };
 

@@ -1,8 +1,6 @@
 /* records.def as tables, and the proof that the structs have the layout of the file. */
 #include "record.h"
 
-#include <stdbool.h>
-
 #define HEADER_FIELD(type, name, at) _Static_assert(offsetof(struct dbn_header, name) == (at), #name);
 #include "records.def"
 
@@ -54,6 +52,20 @@ const struct dbn_layout *dbn_layout_of(uint8_t rtype, size_t size)
         if (rtypes[i].rtype == rtype && dbn_layout[rtypes[i].layout].size <= size)
             best = &dbn_layout[rtypes[i].layout];
     return best;
+}
+
+const struct dbn_field *dbn_find_field(const struct dbn_layout *layout, const char *name)
+{
+    for (size_t i = 0; i < layout->fields; i++)
+        if (strcmp(layout->field[i].name, name) == 0)
+            return &layout->field[i];
+    return NULL;
+}
+
+bool dbn_is_signed(const struct dbn_field *field)
+{
+    return field->type == DBN_TYPE_i8 || field->type == DBN_TYPE_i16 || field->type == DBN_TYPE_i32 ||
+           field->type == DBN_TYPE_i64;
 }
 
 const char *dbn_rtype_name(uint8_t rtype)

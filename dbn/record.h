@@ -2,6 +2,7 @@
 #ifndef DBN_RECORD_H
 #define DBN_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -126,6 +127,11 @@ extern const struct dbn_layout dbn_layout[DBN_LAYOUTS];
 /* The longest layout of this rtype that fits into a record of `size` bytes. NULL if the rtype is unknown or the
  * record too short for any of its layouts: then only the header may be touched. */
 const struct dbn_layout *dbn_layout_of(uint8_t rtype, size_t size);
+
+/* The layout's own field of this name, or NULL. */
+const struct dbn_field *dbn_find_field(const struct dbn_layout *layout, const char *name);
+/* Is it an integer with a sign? */
+bool dbn_is_signed(const struct dbn_field *field);
 
 /* "mbp-0", or NULL for an unknown rtype. */
 const char *dbn_rtype_name(uint8_t rtype);

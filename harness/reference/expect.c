@@ -2,14 +2,6 @@
 #include "../sinks/digest.h"
 #include "reference.h"
 
-const struct dbn_field *ref_field(const struct dbn_layout *layout, const char *name)
-{
-    for (size_t i = 0; layout && i < layout->fields; i++)
-        if (strcmp(layout->field[i].name, name) == 0)
-            return &layout->field[i];
-    return NULL;
-}
-
 /* A field as an unsigned number of its own size. */
 static uint64_t bits(const uint8_t *p, const struct dbn_field *f)
 {
@@ -19,22 +11,18 @@ static uint64_t bits(const uint8_t *p, const struct dbn_field *f)
     return value;
 }
 
-bool ref_has_sign(const struct dbn_field *f)
-{
-    return f->type == DBN_TYPE_i8 || f->type == DBN_TYPE_i16 || f->type == DBN_TYPE_i32 || f->type == DBN_TYPE_i64;
-}
-
 uint64_t ref_value(const uint8_t *p, const struct dbn_field *f)
 {
     uint64_t value = bits(p, f);
-    if (ref_has_sign(f) && f->size < 8 && value >> (8 * f->size - 1))
+    if (dbn_is_signed(f) && f->size < 8 && value >> (8 * f->size - 1))
         value |= UINT64_MAX << 8 * f->size;
     return value;
 }
 
 bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size)
 {
-    const struct dbn_field *p = ref_field(r->layout, "price"), *s = ref_field(r->layout, "size");
+    const struct dbn_field *p = r->layout ? dbn_find_field(r->layout, "price") : NULL;
+    const struct dbn_field *s = r->layout ? dbn_find_field(r->layout, "size") : NULL;
     if (!p || !s)
         return false;
     *price = ref_value(r->p, p);

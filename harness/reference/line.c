@@ -24,7 +24,7 @@ static char *put_number(char *to, uint64_t value)
 static char *put_integer(char *to, const uint8_t *p, const struct dbn_field *f)
 {
     uint64_t value = ref_value(p, f);
-    if (!ref_has_sign(f) || (int64_t)value >= 0)
+    if (!dbn_is_signed(f) || (int64_t)value >= 0)
         return put_number(to, value);
     *to++ = '-';
     return put_number(to, -value);

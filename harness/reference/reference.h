@@ -32,11 +32,8 @@ struct ref_facts ref_facts(const struct ref *p);
 /* Reads the rest of the stream without looking at it, so that ref_facts() are those of the whole file. */
 void ref_drain(struct ref *p);
 
-/* The layout's field of this name, or NULL (also for no layout). */
-const struct dbn_field *ref_field(const struct dbn_layout *layout, const char *name);
 /* An integer field of the record at p, or a character; signed ones with their sign extended. */
 uint64_t ref_value(const uint8_t *p, const struct dbn_field *f);
-bool ref_has_sign(const struct dbn_field *f);
 /* Do the sums of prices and sizes include this record? Those of layouts that have both. */
 bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size);
 

@@ -22,18 +22,10 @@ struct sum {
     struct role role[256];
 };
 
-static const struct dbn_field *find_field(const struct dbn_layout *layout, const char *name)
-{
-    for (size_t i = 0; i < layout->fields; i++)
-        if (strcmp(layout->field[i].name, name) == 0)
-            return &layout->field[i];
-    return NULL;
-}
-
 static struct role role_of(const struct dbn_layout *layout)
 {
-    const struct dbn_field *price = find_field(layout, "price");
-    const struct dbn_field *size = find_field(layout, "size");
+    const struct dbn_field *price = dbn_find_field(layout, "price");
+    const struct dbn_field *size = dbn_find_field(layout, "size");
     if (!price || !size)
         return (struct role){0};
     return (struct role){UINT64_MAX, (uint8_t)price->offset, (uint8_t)size->offset, layout->size};

@@ -1,8 +1,79 @@
-/* Records about instruments rather than of trading: definitions, statistics and status. */
+/* All other records: definitions, statistics and status, and a captured live session, which has everything. */
 #include "generate_market.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <time.h>
+
+/* --- versions ---
+ *
+ * Five record types grew from version to version. Makers build them in their newest layout, and here they are fitted to
+ * the version of the stream, by the tables of records.def: so there is one maker for all versions. */
+
+/* Of a layout by its name: stat_v3 is from version 3 on. Those without a number never changed. */
+static uint8_t since(const char *id)
+{
+    size_t n = strlen(id);
+    return id[n - 2] == 'v' ? (uint8_t)(id[n - 1] - '0') : 1;
+}
+
+enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version)
+{
+    static const struct {
+        uint8_t rtype, layout;
+        const char *id;
+    } rows[] = {
+#define RTYPE(value, name, id) {value, DBN_LAYOUT_##id, #id},
+#include "../dbn/records.def"
+    };
+    enum dbn_layout_id found = DBN_LAYOUTS;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* later versions come later */
+        if (rows[i].rtype == rtype && since(rows[i].id) <= version)
+            found = rows[i].layout;
+    assert(found < DBN_LAYOUTS); /* makers ask for types of the format only */
+    return found;
+}
+
+/* A number too large for the old field becomes its largest value, which stands for null, as it did in the new one. Of
+ * the signed fields that were narrower (quantities of statistics) makers produce no negative values. */
+static void copy_number(uint8_t *dst, const struct dbn_field *to, const uint8_t *src, const struct dbn_field *from)
+{
+    uint64_t value = 0;
+    memcpy(&value, src + from->offset, from->size);
+    if (to->size < from->size) {
+        uint64_t largest = (UINT64_C(1) << (8 * to->size - (to->type == DBN_TYPE_i32))) - 1;
+        value = value < largest ? value : largest;
+    }
+    memcpy(dst + to->offset, &value, to->size);
+}
+
+static void copy_text(uint8_t *dst, const struct dbn_field *to, const uint8_t *src, const struct dbn_field *from)
+{
+    size_t n = strnlen((const char *)src + from->offset, from->size);
+    size_t room = to->size - 1u;
+    memcpy(dst + to->offset, src + from->offset, n < room ? n : room);
+}
+
+size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype)
+{
+    const struct dbn_layout *from = &dbn_layout[version_layout(rtype, DBN_VERSIONS)];
+    const struct dbn_layout *to = &dbn_layout[version_layout(rtype, m->spec->version)];
+    if (from == to) {
+        memcpy(p, record, to->size);
+        return market_frame(m, p, to->size, rtype);
+    }
+    memset(p, 0, to->size);
+    memcpy(p, record, DBN_HEADER_SIZE);
+    for (unsigned i = 0; i < to->fields; i++) {
+        const struct dbn_field *field = &to->field[i];
+        const struct dbn_field *old = field->type == DBN_TYPE_PAD ? NULL : dbn_find_field(from, field->name);
+        if (old)
+            (field->type == DBN_TYPE_TEXT ? copy_text : copy_number)(p, field, record, old);
+    }
+    return market_frame(m, p, to->size, rtype);
+}
+
+/* --- records about instruments rather than of trading --- */
 
 /* Futures end in the middle of their month. UTC arithmetic, with no time zone in it. */
 static uint64_t expiration(const struct contract *c, struct dbn_instrument_def_v3 *record)
@@ -178,4 +249,85 @@ size_t make_statistics(struct market *m, uint8_t *p)
         .update_action = 1,
     };
     return version_frame(m, p, &record, 0x18);
+}
+
+/* --- a captured live session: what the gateway says of itself, and all subscribed schemas interleaved --- */
+
+static size_t put_system(const struct market *m, uint8_t *p, uint8_t code, const char *text)
+{
+    struct dbn_system_v2 record = {.hd = {.ts_event = m->now}, .code = code};
+    snprintf(record.msg, sizeof record.msg, "%s", text);
+    return version_frame(m, p, &record, 0x17);
+}
+
+static size_t put_mapping(const struct market *m, uint8_t *p, uint32_t index)
+{
+    struct dbn_symbol_mapping_v2 record = {
+        .hd = {.publisher_id = PUBLISHER, .instrument_id = contract_instrument_id(index), .ts_event = m->now},
+        .stype_in = 1,
+        .stype_out = 0,
+        .start_ts = m->now - m->now % MARKET_DAY,
+        .end_ts = m->now - m->now % MARKET_DAY + MARKET_DAY,
+    };
+    contract_symbol(index, record.stype_in_symbol);
+    contract_symbol(index, record.stype_out_symbol);
+    return version_frame(m, p, &record, 0x16);
+}
+
+static size_t make_mapping(struct market *m, uint8_t *p)
+{
+    const struct instrument *in = market_event(m);
+    return put_mapping(m, p, (uint32_t)(in - m->instrument));
+}
+
+static size_t make_heartbeat(struct market *m, uint8_t *p)
+{
+    return put_system(m, p, 0, "Heartbeat");
+}
+
+static size_t make_error(struct market *m, uint8_t *p)
+{
+    struct dbn_error_v2 record = {.hd = {.ts_event = m->now}, .code = 4, .is_last = 1};
+    snprintf(record.err, sizeof record.err, "Failed to resolve symbol NOSUCH%u", (unsigned)(m->sequence % 1000));
+    return version_frame(m, p, &record, 0x15);
+}
+
+/* Out of a thousand. A trade in the order feed brings two records more, so that half of all are mbo. */
+static const struct {
+    unsigned share;
+    size_t (*make)(struct market *m, uint8_t *p);
+} mixture[] = {
+    {480, make_mbo},       {312, make_mbp1}, {125, make_trade}, {30, make_bbo},      {28, make_bar},
+    {13, make_statistics}, {5, make_status}, {4, make_mapping}, {2, make_heartbeat}, {1, make_error},
+};
+
+static const char *const subscribed[] = {"mbo", "mbp-1", "trades", "bbo-1s", "ohlcv-1s", "statistics", "status"};
+enum { SUBSCRIPTIONS = sizeof subscribed / sizeof subscribed[0] };
+
+static size_t make_greeting(struct market *m, uint8_t *p)
+{
+    uint32_t nth = m->cursor++;
+    m->now += 1000;
+    if (nth >= SUBSCRIPTIONS)
+        return put_mapping(m, p, nth - SUBSCRIPTIONS);
+    char text[64];
+    snprintf(text, sizeof text, "Subscription request %u for %s data succeeded", nth, subscribed[nth]);
+    return put_system(m, p, 1, text);
+}
+
+size_t make_mixed(struct market *m, uint8_t *p)
+{
+    if (m->cursor < SUBSCRIPTIONS + m->spec->symbols)
+        return make_greeting(m, p);
+    if (m->burst.left > 0)
+        return make_mbo(m, p);
+    uint64_t second = m->now / MARKET_SECOND;
+    if (second != m->second) {
+        m->second = second;
+        return put_system(m, p, 4, "End of interval for ohlcv-1s");
+    }
+    unsigned draw = rng_below(&m->rng, 1000), kind = 0;
+    while (draw >= mixture[kind].share)
+        draw -= mixture[kind++].share;
+    return mixture[kind].make(m, p);
 }
