@@ -1,7 +1,7 @@
 /* dbnbench-gbench: the same backends and sinks as cases of Google Benchmark, with all of its flags and output.
  *
  * decode/BACKEND/DATASET/SINK decodes a file. It is looked at when the first case asks for it, so that others need not
- * wait for that, nor even have it. core/TYPE/SINK is the decoder and the sink on bytes that are in memory already. */
+ * wait for that, nor even have it. core/SCHEMA/SINK is the decoder and the sink on records that are in memory already. */
 #include "../../datasets/datasets.h"
 #include "../cli/exit.h"
 #include "../cli/options.h"
@@ -20,25 +20,13 @@
 #include <unistd.h>
 
 enum {
-    NAIVE_RECORDS = 20000,   /* of a file, for a backend that makes system calls for each */
-    STREAM_SIZE = 256 << 10, /* larger than a first-level cache and smaller than a second-level one */
-    STREAM_RECORDS = 20000,  /* that are generated */
-    STREAMS = DBN_LAYOUTS + 1,
-    MIXED = DBN_LAYOUTS,
-};
-
-/* Bytes in memory, and what is in them. */
-struct stream {
-    uint8_t *bytes;
-    size_t size;
-    uint64_t records;
-    struct ref_result expected;
+    NAIVE_RECORDS = 20000, /* of a file, for a backend that makes system calls for each */
+    CORE_RECORDS = 2000,   /* larger than a first-level cache and smaller than a second-level one */
 };
 
 struct all {
     const char *dataset, *folder;
     struct plan plan;
-    struct stream stream[STREAMS];
     struct each *first;
     int worst; /* an exit code */
 };
@@ -47,7 +35,7 @@ struct each {
     struct each *next;
     struct all *all;
     const struct sink *sink;
-    const struct stream *stream;   /* of a core case, or else */
+    const char *schema;            /* of a core case, or else */
     const struct dataset *dataset; /* what is decoded, */
     const struct backend *backend;
     uint64_t prefix; /* how many of its records; 0: all */
@@ -126,11 +114,40 @@ static void run_file(struct gbench_state *s, void *arg)
         }
     }
     gbench_set_work(s, range->records, range->bytes);
-    gbench_set_counter(s, "reads_per_record", (double)r.counts.reads / (double)range->records);
-    gbench_set_counter(s, "calls_per_record", (double)(r.counts.reads + r.counts.other) / (double)range->records);
 }
 
-/* --- bytes in memory --- */
+/* --- records in memory --- */
+
+struct stream {
+    uint8_t *bytes;
+    struct dbn_span records; /* behind the metadata */
+    struct ref_result expected;
+};
+
+/* The reference decoder, which reads files, says what is in them. */
+static int make_stream(const char *schema, struct stream *s)
+{
+    const struct generate_spec spec = {
+        .schema = schema, .version = DBN_VERSIONS, .records = CORE_RECORDS, .symbols = 10, .seed = 1};
+    const struct input_options options = INPUT_OPTIONS_DEFAULT;
+    char path[64];
+    size_t size;
+    int rc = generate_memory(&spec, &s->bytes, &size);
+    if (rc)
+        return rc;
+    size_t first = 8 + dbn_load_u32(s->bytes + 4);
+    s->records = (struct dbn_span){s->bytes + first, size - first, first};
+    int fd = memfd_create("core", MFD_CLOEXEC);
+    rc = fd < 0 ? -errno : write(fd, s->bytes, size) != (ssize_t)size ? -EIO : 0;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (rc == 0) {
+        ref_decode(path, &options, UINT64_MAX, &s->expected);
+        rc = s->expected.outcome;
+    }
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
 
 /* A source that lends a span all at once. */
 static int lend(void *self, size_t need, struct dbn_span *out)
@@ -142,98 +159,39 @@ static int lend(void *self, size_t need, struct dbn_span *out)
     return out->len > 0;
 }
 
+static int decode_stream(const struct stream *s, const struct sink *sink, struct tally *found)
+{
+    struct dbn_decoder d;
+    struct dbn_span left = s->records;
+    void *self;
+    dbn_decoder_init(&d, (struct dbn_source){lend, &left}, DBN_STEP_BLOCK);
+    d.offset = left.offset;
+    int rc = sink_begin(sink, &(struct sink_plan){0}, &self);
+    if (rc)
+        return rc;
+    rc = dbn_decode(&d, (struct dbn_sink){sink->take, self});
+    sink->end(self, found);
+    return rc;
+}
+
 static void run_core(struct gbench_state *state, void *arg)
 {
     const struct each *e = arg;
-    const struct stream *s = e->stream;
-    const struct tally expected = sink_expected(e->sink, s->expected.tally);
-    struct dbn_decoder d;
-    void *self;
+    struct stream s = {0};
+    int rc = make_stream(e->schema, &s);
+    const struct tally expected = sink_expected(e->sink, s.expected.tally);
+    if (rc)
+        fail(state, e->all, EXIT_FAILED, dbn_outcome_text(rc));
     while (gbench_keep_running(state)) {
-        struct dbn_span span = {s->bytes, s->size, 0};
         struct tally found;
-        dbn_decoder_init(&d, (struct dbn_source){lend, &span}, DBN_STEP_BLOCK);
-        int rc = sink_begin(e->sink, &(struct sink_plan){0}, &self);
-        if (rc == 0) {
-            rc = dbn_decode(&d, (struct dbn_sink){e->sink->take, self});
-            e->sink->end(self, &found);
-        }
+        rc = decode_stream(&s, e->sink, &found);
         if (rc)
             fail(state, e->all, EXIT_FAILED, dbn_outcome_text(rc));
         else
             check(state, e->all, &found, &expected);
     }
-    gbench_set_work(state, s->records, s->size);
-}
-
-/* The generator's records: its schema "all" has those of every type, and from each version come the layouts that only
- * it has. Each goes to the stream of its type, but for those of no known type or longer than it; or all to `mixed`. */
-static int collect(const char *schema, uint8_t version, struct stream *streams, struct stream *mixed)
-{
-    const struct generate_spec spec = {
-        .schema = schema, .version = version, .records = STREAM_RECORDS, .symbols = 100, .seed = 1};
-    uint8_t *bytes;
-    size_t all, size;
-    int rc = generate_memory(&spec, &bytes, &all);
-    if (rc)
-        return rc;
-    for (const uint8_t *p = bytes + 8 + dbn_load_u32(bytes + 4); (size = dbn_walk(p, bytes + all)) != 0; p += size) {
-        const struct dbn_layout *layout = dbn_layout_of(p[1], size);
-        if (!mixed && (!layout || layout->size != size))
-            continue;
-        struct stream *s = mixed ? mixed : &streams[layout - dbn_layout];
-        bool fits = s->size + size <= STREAM_SIZE && (mixed || s->size == 0 || dbn_kind(s->bytes) == dbn_kind(p));
-        if (!fits)
-            continue;
-        memcpy(s->bytes + s->size, p, size);
-        s->size += size;
-    }
-    free(bytes);
-    return 0;
-}
-
-/* Makes it as long as it may be, and has the reference decoder say what is in it. That one reads files. */
-static int finish(struct stream *s)
-{
-    const struct input_options options = {.fragment = true, .window_log = DBN_ZSTD_WINDOW_LOG};
-    char path[64];
-    if (s->size == 0)
-        return -ENODATA; /* the generator does not know the type */
-    for (size_t n = s->size; s->size + n <= STREAM_SIZE; s->size += n)
-        memcpy(s->bytes + s->size, s->bytes, n);
-    int fd = memfd_create("core", MFD_CLOEXEC);
-    int rc = fd < 0 ? -errno : write(fd, s->bytes, s->size) != (ssize_t)s->size ? -EIO : 0;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (rc == 0) {
-        ref_decode(path, &options, UINT64_MAX, &s->expected);
-        rc = s->expected.outcome;
-    }
-    if (fd >= 0)
-        close(fd);
-    for (size_t i = 0; i < SINKS; i++) /* not all sinks count */
-        if (s->expected.tally[i].records > s->records)
-            s->records = s->expected.tally[i].records;
-    return rc;
-}
-
-static const char *stream_name(size_t i)
-{
-    return i == MIXED ? "mixed" : dbn_layout[i].name;
-}
-
-static int make_streams(struct stream *streams)
-{
-    int rc = 0;
-    for (size_t i = 0; i < STREAMS && rc == 0; i++)
-        rc = (streams[i].bytes = malloc(STREAM_SIZE)) ? 0 : -ENOMEM;
-    for (uint8_t version = 1; version <= DBN_VERSIONS && rc == 0; version++)
-        rc = collect("all", version, streams, NULL);
-    if (rc == 0)
-        rc = collect("mixed", DBN_VERSIONS, streams, &streams[MIXED]);
-    for (size_t i = 0; i < STREAMS && rc == 0; i++)
-        if ((rc = finish(&streams[i])) != 0)
-            complain("%s records in memory: %s", stream_name(i), dbn_outcome_text(rc));
-    return rc;
+    gbench_set_work(state, s.expected.records, s.records.len);
+    free(s.bytes);
 }
 
 /* --- all of them --- */
@@ -268,14 +226,14 @@ static int add_files(struct all *all, const struct dataset *d, const struct back
 static int add_all(struct all *all)
 {
     char name[256];
-    int rc = make_streams(all->stream);
+    int rc = 0;
     for (const struct dataset *d = datasets; d->name && rc == 0; d++)
         for (size_t i = 0; dataset_matches(d, all->dataset) && backends[i] && rc == 0; i++)
             if (!backend_unavailable(backends[i]))
                 rc = add_files(all, d, backends[i]);
-    for (size_t i = 0; i < STREAMS * SINKS && rc == 0; i++) {
-        const struct each e = {.all = all, .stream = &all->stream[i / SINKS], .sink = sinks[i % SINKS]};
-        snprintf(name, sizeof name, "core/%s/%s", stream_name(i / SINKS), e.sink->name);
+    for (size_t i = 0; generate_schemas[i / SINKS] && rc == 0; i++) {
+        const struct each e = {.all = all, .schema = generate_schemas[i / SINKS], .sink = sinks[i % SINKS]};
+        snprintf(name, sizeof name, "core/%s/%s", e.schema, e.sink->name);
         if (e.sink->looks != SINK_LOOKS_AWAY) /* with those there is nothing left to be measured */
             rc = add(&e, name, run_core);
     }
@@ -288,13 +246,10 @@ static void free_all(struct all *all)
         next = e->next;
         free(e);
     }
-    for (size_t i = 0; i < STREAMS; i++)
-        free(all->stream[i].bytes);
     plan_free(&all->plan);
-    free(all);
 }
 
-/* What was built, and what is not measured. */
+/* What was built. */
 static int set_context(void)
 {
     json_t *build = machine_build();
@@ -308,11 +263,6 @@ static int set_context(void)
         rc |= json_is_string(value) ? gbench_context(text, json_string_value(value)) : 0;
     }
     json_decref(build);
-    for (size_t i = 0; backends[i]; i++) {
-        const char *why = backend_unavailable(backends[i]);
-        snprintf(text, sizeof text, "unavailable_%s", backends[i]->name);
-        rc |= why ? gbench_context(text, why) : 0;
-    }
     return rc;
 }
 
@@ -322,7 +272,7 @@ static void help(void)
 {
     puts("dbnbench-gbench measures backends on files, and the decoder in memory, by Google Benchmark:\n"
          "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
-         "  core/TYPE/SINK               one iteration decodes 256 KiB of such records\n"
+         "  core/SCHEMA/SINK             one iteration decodes 2000 such records in memory\n"
          "Every result is compared with that of a reference decode. CPU time is that of all threads.\n"
          "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
          "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
@@ -333,13 +283,10 @@ static void help(void)
     gbench_help();
 }
 
-/* Takes our own flags out of argv, and puts one in where colours are not wanted: first, so that the user may still say
- * otherwise. argv has the capacity for that. */
+/* Takes our own flags out of argv. */
 static void take_own(struct all *all, int *argc, char **argv)
 {
-    static char no_colour[] = "--benchmark_color=no";
     static const char dataset[] = "--dbnbench_dataset=", folder[] = "--dbnbench_dir=";
-    const char *set = getenv("NO_COLOR");
     int n = 1;
     for (int i = 1; i < *argc; i++) {
         if (strncmp(argv[i], dataset, sizeof dataset - 1) == 0)
@@ -350,11 +297,6 @@ static void take_own(struct all *all, int *argc, char **argv)
             argv[n++] = argv[i];
     }
     argv[n] = NULL;
-    if (set && *set) {
-        memmove(argv + 2, argv + 1, (size_t)n * sizeof *argv);
-        argv[1] = no_colour;
-        n++;
-    }
     *argc = n;
 }
 
@@ -373,25 +315,17 @@ static int run(struct all *all)
 
 int main(int argc, char **argv)
 {
-    struct all *all = calloc(1, sizeof *all);
-    char **args = calloc((size_t)argc + 2, sizeof *args);
-    if (!all || !args) {
-        complain("out of memory");
-        return EXIT_FAILED;
-    }
-    *all = (struct all){.dataset = "quick", .folder = DATASETS_DIR, .plan.input = INPUT_OPTIONS_DEFAULT};
-    memcpy(args, argv, (size_t)argc * sizeof *args);
-    take_own(all, &argc, args);
+    static struct all all = {.dataset = "quick", .folder = DATASETS_DIR, .plan.input = INPUT_OPTIONS_DEFAULT};
     const struct dataset *d = datasets;
-    while (d->name && !dataset_matches(d, all->dataset))
-        d++;
     int code = EXIT_USAGE;
+    take_own(&all, &argc, argv);
+    while (d->name && !dataset_matches(d, all.dataset))
+        d++;
     if (!d->name)
-        complain("%s: no such dataset; see `dbnbench list datasets`", all->dataset);
-    else if (gbench_begin(&argc, args, help) == 0)
-        code = run(all);
+        complain("%s: no such dataset; see `dbnbench list datasets`", all.dataset);
+    else if (gbench_begin(&argc, argv, help) == 0)
+        code = run(&all);
     gbench_end();
-    free_all(all);
-    free(args);
+    free_all(&all);
     return code;
 }

@@ -5,8 +5,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cmath>
-
 struct gbench_state {
     benchmark::State &state;
     bool over; // the loop
@@ -107,10 +105,4 @@ void gbench_set_work(struct gbench_state *s, uint64_t items, uint64_t bytes)
         if (bytes > 0)
             s->state.SetBytesProcessed(s->state.iterations() * static_cast<int64_t>(bytes));
     });
-}
-
-void gbench_set_counter(struct gbench_state *s, const char *name, double value)
-{
-    if (value != 0 && std::isfinite(value))
-        guarded(s, [=] { s->state.counters[name] = value; });
 }

@@ -44,11 +44,9 @@ bool gbench_keep_running(struct gbench_state *s);
 /* The case is an error, with this text instead of figures. */
 void gbench_fail(struct gbench_state *s, const char *text);
 
-/* After the loop: how much was done in each iteration, of which rates are shown. Here and below, what is 0
- * is left out: version 1.7 writes the variation of zeros as NaN, which is no JSON. */
+/* After the loop: how much was done in each iteration, of which rates are shown. What is 0 is left out: version 1.7
+ * writes the variation of zeros as NaN, which is no JSON. */
 void gbench_set_work(struct gbench_state *s, uint64_t items, uint64_t bytes);
-/* A figure of the case's own. */
-void gbench_set_counter(struct gbench_state *s, const char *name, double value);
 
 #ifdef __cplusplus
 }
