@@ -35,48 +35,32 @@ enum expect_verdict expect_judge(const struct stats *value, double low, double h
 
 /* --- which cases are meant --- */
 
-static const struct stored_field *field_named(const char *key)
+static bool is_value(const json_t *wanted, const json_t *value)
 {
-    for (const struct stored_field *f = sample_fields; f->key; f++)
-        if (f->part == PART_CASE && strcmp(f->key, key) == 0)
-            return f;
-    return NULL;
-}
-
-static bool is_value(const json_t *wanted, const struct stored_field *f, const struct sample *s)
-{
-    const char *at = (const char *)s + f->offset;
-    uint64_t count = 0;
     size_t i;
     json_t *any;
     json_array_foreach((json_t *)wanted, i, any)
     {
-        if (is_value(any, f, s))
+        if (is_value(any, value))
             return true;
     }
-    if (f->type == FIELD_TEXT)
-        return json_is_null(wanted) ? !*at : json_is_string(wanted) && strcmp(json_string_value(wanted), at) == 0;
-    if (f->type == FIELD_FLAG) {
-        const char *yes = strchr(f->unit, '|') + 1;
-        bool flag = json_is_string(wanted) && strcmp(json_string_value(wanted), yes) == 0;
-        return flag == *(const bool *)at;
-    }
-    memcpy(&count, at, sizeof count);
-    if (json_is_object(wanted))
-        return count >= (uint64_t)json_integer_value(json_object_get(wanted, "least"));
-    return json_is_null(wanted) ? count == f->absent : count == (uint64_t)json_integer_value(wanted);
+    const json_t *least = json_object_get(wanted, "least");
+    return least ? json_integer_value(value) >= json_integer_value(least) : json_equal(wanted, value);
 }
 
+/* Values are those that a stored line has. */
 static bool is_meant(const json_t *wanted, const struct sample *s)
 {
+    json_t *o = json_object(), *value;
+    bool meant = o != NULL;
     const char *key;
-    json_t *value;
+    fields_put(o, sample_fields, false, s);
     json_object_foreach((json_t *)wanted, key, value)
     {
-        if (!is_value(value, field_named(key), s))
-            return false;
+        meant = meant && is_value(value, json_object_get(o, key));
     }
-    return true;
+    json_decref(o);
+    return meant;
 }
 
 /* --- measures --- */
@@ -115,8 +99,10 @@ static double read_calls(const struct sample *s)
 static void keep(struct search *s, struct stats value, const struct sample *of, const char *more)
 {
     double unit = s->e->measure->unit;
-    value.median *= unit, value.low *= unit, value.high *= unit;
     s->found->value = value;
+    s->found->value.median *= unit;
+    s->found->value.low *= unit;
+    s->found->value.high *= unit;
     case_name(&of->key, s->found->what);
     strcat(s->found->what, more);
 }
@@ -137,39 +123,6 @@ static int find_figure(struct search *s)
     for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
         if (is_better(s, row))
             keep(s, report_over(s->run, row, s->e->measure->figure), row->sample, "");
-    }
-    return 0;
-}
-
-/* The same case, but for what makes the other one another? */
-static bool is_alike(const json_t *but, const struct case_key *a, const struct case_key *b)
-{
-    struct case_key like = *a;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)but, key, value)
-    {
-        const struct stored_field *f = field_named(key);
-        size_t size = f->type == FIELD_TEXT ? f->size : f->type == FIELD_FLAG ? sizeof(bool) : sizeof(uint64_t);
-        memcpy((char *)&like + f->offset, (const char *)b + f->offset, size); /* the key stands first in a sample */
-    }
-    return case_equal(&like, b);
-}
-
-static int find_times_faster(struct search *s)
-{
-    const json_t *than = json_object_get(s->e->promise, "than");
-    for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
-        if (!is_better(s, row))
-            continue;
-        for (const struct report_row *other = s->run->rows; other < s->run->rows + s->run->count; other++) {
-            if (other == row || !is_meant(than, other->sample) ||
-                !is_alike(than, &row->sample->key, &other->sample->key))
-                continue;
-            struct stats value = report_by_round(s->run, other, row, report_times_faster);
-            if (value.n > 0)
-                keep(s, value, row->sample, "");
-        }
     }
     return 0;
 }
@@ -271,8 +224,6 @@ static int find_scaled(struct search *s)
 static const struct expect_measure measures[] = {
     {"read_calls", RUN_RUN, find_figure, 1, .figure = read_calls},
     {"rate", RUN_RUN, find_figure, 1, .figure = rate},
-    {"record_ns", RUN_RUN, find_figure, 1, .figure = report_record_ns},
-    {"times_faster", RUN_RUN, find_times_faster, 1, .needs = "than", .type = JSON_OBJECT},
     {"limit", RUN_RUN, find_limit, 1, .needs = "limit", .type = JSON_STRING},
     {"share", RUN_PROFILE, find_share, 100, .needs = "parts", .type = JSON_ARRAY},
     {"gain", RUN_PHASES, find_gain, 100, .needs = "step", .type = JSON_STRING},
@@ -283,16 +234,19 @@ static const struct expect_measure measures[] = {
 
 /* --- a file --- */
 
-static const char *check_case(const json_t *wanted)
+static bool is_case(const json_t *wanted)
 {
+    bool all = json_is_object(wanted);
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)wanted, key, value)
     {
-        if (!field_named(key))
-            return key;
+        const struct stored_field *f = sample_fields;
+        while (f->key && (f->part != PART_CASE || strcmp(f->key, key) != 0))
+            f++;
+        all = all && f->key;
     }
-    return NULL;
+    return all;
 }
 
 /* What is wrong with a promise, or NULL. */
@@ -309,16 +263,12 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
             e->measure = &measures[i];
     if (!e->measure)
         return "its measure is not known";
-    if (!json_is_object(wanted) || check_case(wanted) || check_case(json_object_get(promise, "than")))
+    if (!is_case(wanted))
         return "its case has something that makes no case";
     const json_t *more = e->measure->needs ? json_object_get(promise, e->measure->needs) : NULL;
     bool right = !e->measure->needs || (more && json_typeof(more) == e->measure->type);
-    size_t i;
-    json_t *part;
-    json_array_foreach((json_t *)more, i, part)
-    {
-        right &= json_is_string(part);
-    }
+    for (size_t i = 0; i < json_array_size(more); i++)
+        right &= json_is_string(json_array_get(more, i));
     if (!right)
         return "its measure needs more, see expect.h";
     return e->low <= e->high ? NULL : "high is the lower one";

@@ -2,14 +2,12 @@
  *
  *   {"title": "...", "about": ["a line", ...], "promises": [PROMISE, ...], "notes": ["a line", ...]}
  *
- * and a promise {"says": "...", "low": 1.2, "high": 1.3, "unit": "times", "measure": "times_faster", "case": {...}}
- * with what its measure needs besides. `case` says which cases are meant, by any fields that make a case (see
- * results/README.md): a value, a list of which any will do, null for the usual, or {"least": N}. Measures:
+ * and a promise {"says": "...", "low": 10, "high": 15, "unit": "a record", "measure": "read_calls", "case": {...}} with
+ * what its measure needs besides. `case` says which cases are meant, by any fields that make a case (see
+ * results/README.md): a value as it is stored, a list of which any will do, or {"least": N}. Measures:
  *
- *   read_calls    for a record                                 \
- *   rate          millions of records a second                  } of a case, in a run of `run`
- *   record_ns     for a record                                 /
- *   times_faster  than the case `than`, for the same records; what `than` does not say is as in `case`
+ *   read_calls    for a record, of a case in a run of `run`
+ *   rate          millions of records a second, of the same
  *   limit         of the machine, the one named `limit` for the data set of `case`
  *   share         of the CPU time, %, of the `parts` together, in a run of `profile`
  *   gain          of the `step`, %, in a run of `phases`

@@ -141,9 +141,6 @@ TEST(figures_are_of_the_fastest_case_that_is_meant)
     struct expect_finding f = found("run", "\"measure\": \"rate\", \"case\": {\"dataset\": [\"trades\", \"mbo\"]}");
     CHECK_NEAR(f.value.median, 100);
     CHECK_STR(f.what, "trades/mmap/fields/threads:1");
-    CHECK_NEAR(found("run", "\"measure\": \"record_ns\", \"case\": {\"sink\": \"fields\", \"backend\": \"buffered\"}")
-                   .value.median,
-               20);
     CHECK_NEAR(found("run", "\"measure\": \"rate\", \"case\": {\"threads\": {\"least\": 1}, \"cache\": \"warm\"}")
                    .value.median,
                1000);
@@ -152,21 +149,6 @@ TEST(figures_are_of_the_fastest_case_that_is_meant)
     CHECK_EQ_U64(found("run", "\"measure\": \"rate\", \"case\": {\"requested\": 5}").value.n, 0);
     CHECK_EQ_U64(found("run", "\"measure\": \"rate\", \"case\": {\"requested\": null, \"advice\": null}").value.n, 7);
     CHECK_EQ_U64(found("scale", "\"measure\": \"rate\", \"case\": {}").value.n, 0); /* another kind of run */
-}
-
-TEST(two_cases_are_compared_by_round)
-{
-    for (uint64_t round = 0; round < 7; round++) {
-        add("trades", "buffered", "sum", round, 3000 * (round + 1));
-        add("trades", "mmap", "sum", round, 2000 * (round + 1));
-        add("mixed", "buffered", "sum", round, 1);
-    }
-    static const char promise[] = "\"measure\": \"times_faster\", \"case\": {\"dataset\": \"trades\", \"backend\": "
-                                  "\"mmap\"}, \"than\": {\"backend\": \"buffered\"}";
-    struct expect_finding f = found("run", promise);
-    CHECK_NEAR(f.value.median, 1.5);
-    CHECK_NEAR(f.value.low, 1.5);
-    CHECK_STR(f.what, "trades/mmap/sum/threads:1");
 }
 
 TEST(unit_costs_are_of_limits)
@@ -246,6 +228,6 @@ TEST(what_no_run_has_is_named)
 }
 
 TESTS(CASE(verdicts), CASE(files_are_read), CASE(what_makes_no_sense_is_refused),
-      CASE(figures_are_of_the_fastest_case_that_is_meant), CASE(two_cases_are_compared_by_round),
-      CASE(unit_costs_are_of_limits), CASE(gains_are_of_phases), CASE(shares_are_of_profiles),
-      CASE(scaling_is_of_points_with_a_core_for_each_thread), CASE(what_no_run_has_is_named));
+      CASE(figures_are_of_the_fastest_case_that_is_meant), CASE(unit_costs_are_of_limits), CASE(gains_are_of_phases),
+      CASE(shares_are_of_profiles), CASE(scaling_is_of_points_with_a_core_for_each_thread),
+      CASE(what_no_run_has_is_named));
