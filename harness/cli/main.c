@@ -1,6 +1,7 @@
 /* dbnbench COMMAND ...: finds the command and hands it the rest of the line. */
 #include "options.h"
 
+#include "../machine/counters.h"
 #include "../options/suggest.h"
 #include "exit.h"
 
@@ -89,6 +90,7 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
+    allocations_may_fail(false);
     atexit(check_output);
     if (argc < 2) {
         complain("which command? See dbnbench help");

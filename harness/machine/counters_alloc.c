@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
@@ -30,6 +31,14 @@ enum { PARTS = 1024 };
 static struct part parts[PARTS + 1]; /* the last one is of all further threads */
 static atomic_size_t parts_taken;
 static atomic_uint counting, counts; /* 0: nothing is counted; else the number of this count. How many there were */
+
+/* Before main() libraries look after themselves. */
+static atomic_bool may_fail = true;
+
+bool allocations_may_fail(bool yes)
+{
+    return atomic_exchange(&may_fail, yes);
+}
 
 static void begin(void)
 {
@@ -131,29 +140,40 @@ static void *nothing(void)
     return NULL;
 }
 
+/* Ends the process unless there is memory, or somebody can do without. */
+static void *checked(void *p, size_t size)
+{
+    static const char message[] = "dbnbench: out of memory\n";
+    if (__builtin_expect(p || size == 0 || atomic_load_explicit(&may_fail, memory_order_relaxed), 1))
+        return p;
+    while (write(STDERR_FILENO, message, sizeof message - 1) < 0 && errno == EINTR)
+        ;
+    _exit(ALLOCATION_FAILED);
+}
+
 void *malloc(size_t size)
 {
-    return count(size) ? next.malloc(size) : nothing();
+    return count(size) ? checked(next.malloc(size), size) : nothing();
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return count(n * size) ? next.calloc(n, size) : nothing();
+    return count(n * size) ? checked(next.calloc(n, size), size) : nothing();
 }
 
 void *realloc(void *p, size_t size)
 {
-    return count(size) ? next.realloc(p, size) : nothing();
+    return count(size) ? checked(next.realloc(p, size), size) : nothing();
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    return count(size) ? next.memalign(alignment, size) : nothing();
+    return count(size) ? checked(next.memalign(alignment, size), size) : nothing();
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return count(size) ? next.aligned_alloc(alignment, size) : nothing();
+    return count(size) ? checked(next.aligned_alloc(alignment, size), size) : nothing();
 }
 
 int posix_memalign(void **p, size_t alignment, size_t size)

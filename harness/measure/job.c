@@ -1,5 +1,6 @@
 /* Runs a job. Files are cut into shards, most often one each: workers take the next one from a counter and decode it on
  * their own. A shared backend is the exception: its files are done one after the other, by all. */
+#include "../machine/counters.h"
 #include "clock.h"
 #include "shard.h"
 
@@ -173,6 +174,7 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
 
 void job_run(const struct job *job, struct job_result *r)
 {
+    bool may_fail = allocations_may_fail(true);
     struct worker *workers = calloc(job->threads, sizeof *workers);
     *r = (struct job_result){.file = SIZE_MAX};
     if (!workers)
@@ -182,4 +184,5 @@ void job_run(const struct job *job, struct job_result *r)
     else
         run_shards(job, workers, r);
     free(workers);
+    allocations_may_fail(may_fail);
 }
