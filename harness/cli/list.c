@@ -2,7 +2,7 @@
 #include "../text/safe.h"
 #include "../../datasets/datasets.h"
 #include "../analysis/noise.h"
-#include "../machine/counters_json.h"
+#include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../results/store.h"
 #include "../options/suggest.h"
@@ -117,7 +117,6 @@ static json_t *environment(const char *folder)
     json_object_set_new(o, "build", machine_build());
     json_object_set_new(o, "machine", machine_facts(missing));
     json_object_set_new(o, "folder", machine_folder(folder, missing));
-    json_object_set_new(o, "counters", counters_all(missing));
     uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
     json_object_set_new(o, "now", noise_json(cores, missing));
     json_object_set_new(o, "missing", missing);

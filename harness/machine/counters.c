@@ -1,102 +1,49 @@
-/* Counters run from their opening on and are only read, so that nothing but two reads stands between them and
- * what is counted: an event's part is the difference. Events of one kind share a group as far as the kernel
- * lets them, which puts them on the processor at the same times and makes their ratios true.
- *
- * Groups are put together before they run. One that joins a running group whose leader is of another sort
- * (page faults and task-clock, say) waits for the next switch of threads, while its times say that it ran
- * (seen with Linux 6.18). */
+/* Counters run from their opening on and are only read, so that nothing but a read stands between them and
+ * what is counted: an event's part is the difference. */
 #include "counters.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-static int open_event(const struct perf_event_attr *attr, int group)
+void counters_open(struct counting *c, const struct counter_set *set)
 {
-    int fd = (int)syscall(SYS_perf_event_open, attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
-
-/* Joins the group of `leader` (an index, COUNTERS_MAX: there is none) or leads one. */
-static void open_one(struct counting *c, size_t i, size_t leader, enum counters_reach reach)
-{
-    struct counter_event *e = &c->event[i];
-    struct perf_event_attr attr = c->set->spec[i].attr;
-    attr.inherit = reach == COUNTERS_ALL_THREADS;
-    attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-    *e = (struct counter_event){.fd = -1, .leader = leader};
-    if (leader < COUNTERS_MAX)
-        e->fd = open_event(&attr, c->event[leader].fd); /* runs when its leader does */
-    for (size_t k = leader; e->fd >= 0 && k < i; k++)
-        e->place += c->event[k].fd >= 0 && c->event[k].leader == leader;
-    if (e->fd < 0) {
-        e->leader = i;
-        attr.disabled = 1;
-        e->fd = open_event(&attr, -1);
-    }
-    e->error = e->fd < 0 ? -e->fd : 0;
-}
-
-void counters_open(struct counting *c, const struct counter_set *set, enum counters_reach reach)
-{
-    size_t leaders[2] = {COUNTERS_MAX, COUNTERS_MAX}; /* of what the processor counts, and of what the kernel does */
     c->set = set;
     for (size_t i = 0; i < set->count; i++) {
-        size_t *leader = &leaders[set->spec[i].attr.type == PERF_TYPE_SOFTWARE];
-        c->event[i] = (struct counter_event){.fd = -1, .leader = i};
+        struct perf_event_attr attr = set->spec[i].attr;
+        c->event[i] = (struct counter_event){.fd = -1};
         if (*set->spec[i].why)
             continue;
-        open_one(c, i, set->alone ? COUNTERS_MAX : *leader, reach);
-        if (c->event[i].fd >= 0)
-            *leader = c->event[i].leader;
+        attr.inherit = 1;
+        attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+        c->event[i].fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+        c->event[i].error = c->event[i].fd < 0 ? errno : 0;
     }
-    for (size_t i = 0; i < set->count; i++)
-        if (c->event[i].fd >= 0 && c->event[i].leader == i && ioctl(c->event[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
-            c->event[i].error = errno;
 }
 
-/* What a read gives for a group. */
-struct group {
-    uint64_t count, enabled_ns, running_ns, value[COUNTERS_MAX];
-};
-
-/* Each group is read once, before its first member is looked at: that is its leader. */
-static void read_all(struct counting *c, struct counter_raw raw[COUNTERS_MAX])
+static struct counter_raw read_event(struct counter_event *e)
 {
-    struct group group[COUNTERS_MAX];
-    for (size_t i = 0; i < c->set->count; i++) {
-        struct counter_event *e = &c->event[i];
-        const struct group *g = &group[e->leader];
-        if (e->fd < 0)
-            continue;
-        if (e->leader == i) {
-            ssize_t n = read(e->fd, &group[i], sizeof group[i]);
-            if (n < (ssize_t)offsetof(struct group, value))
-                group[i].count = 0;
-            if (n < 0)
-                e->error = errno;
-        }
-        if (e->place >= g->count && !e->error)
-            e->error = c->event[e->leader].error ? c->event[e->leader].error : EIO;
-        if (!e->error)
-            raw[i] = (struct counter_raw){g->value[e->place], g->enabled_ns, g->running_ns};
-    }
+    struct counter_raw raw = {0};
+    ssize_t n = e->fd < 0 ? 0 : read(e->fd, &raw, sizeof raw);
+    if (e->fd >= 0 && n != sizeof raw)
+        e->error = n < 0 ? errno : EIO;
+    return raw;
 }
 
 void counters_begin(struct counting *c)
 {
-    struct counter_raw raw[COUNTERS_MAX] = {0};
-    read_all(c, raw);
     for (size_t i = 0; i < c->set->count; i++)
-        c->event[i].begin = raw[i];
+        c->event[i].begin = read_event(&c->event[i]);
 }
 
 void counters_end(struct counting *c, struct counter_reading readings[COUNTERS_MAX])
 {
-    struct counter_raw raw[COUNTERS_MAX] = {0};
-    read_all(c, raw);
+    struct counter_raw raw[COUNTERS_MAX];
+    for (size_t i = 0; i < c->set->count; i++)
+        raw[i] = read_event(&c->event[i]);
     memset(readings, 0, COUNTERS_MAX * sizeof *readings);
     for (size_t i = 0; i < c->set->count; i++) {
         const struct counter_raw *begin = &c->event[i].begin, *end = &raw[i];
@@ -108,7 +55,7 @@ void counters_end(struct counting *c, struct counter_reading readings[COUNTERS_M
 
 void counters_close(struct counting *c)
 {
-    for (size_t i = c->set->count; i-- > 0;)
+    for (size_t i = 0; i < c->set->count; i++)
         if (c->event[i].fd >= 0)
             close(c->event[i].fd);
 }
@@ -124,16 +71,83 @@ struct counter_reading counter_scale(struct counter_raw counted)
                                     (uint32_t)((unsigned __int128)running * 1000000 / enabled)};
 }
 
-void counter_add(struct counter_reading *to, const struct counter_reading *part)
+/* --- trying: an event that opens need not count, since some hypervisors let it open and never move it --- */
+
+/* Sanitizers would touch pages of their own along with these. */
+__attribute__((no_sanitize("address", "thread"))) static void touch(volatile char *p, size_t n, size_t step)
 {
-    const struct reading *a = &to->reading, *b = &part->reading;
-    if (a->state == READING_UNSUPPORTED || b->state == READING_UNSUPPORTED) {
-        *to = (struct counter_reading){0};
-        return;
+    for (size_t i = 0; i < n; i += step)
+        p[i] = (char)(p[i] + 1);
+}
+
+/* A million additions, one fresh page after the other, a walk through all of their lines, and a nap. */
+static void work(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), size = COUNTER_PAGES * page;
+    volatile uint64_t sum = 0;
+    for (uint64_t i = 0; i < COUNTER_ADDITIONS; i++)
+        sum = sum + i;
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p != MAP_FAILED) {
+        madvise(p, size, MADV_NOHUGEPAGE);
+        touch(p, size, page);
+        touch(p, size, 64);
+        munmap(p, size);
     }
-    to->reading.value += b->value;
-    if (b->state == READING_SCALED)
-        to->reading.state = READING_SCALED;
-    if (part->ran_ppm < to->ran_ppm)
-        to->ran_ppm = part->ran_ppm;
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+static int try_open(const struct counter_spec *spec)
+{
+    struct counter_set one = {.spec = {*spec}, .count = 1};
+    struct counting c;
+    counters_open(&c, &one);
+    counters_close(&c);
+    return c.event[0].error;
+}
+
+/* By itself, and if the kernel's side must not be seen, without that. */
+static void set_openable(struct counter_spec *spec)
+{
+    int error = try_open(spec);
+    if ((error == EACCES || error == EPERM) && !spec->attr.exclude_kernel) {
+        struct perf_event_attr whole = spec->attr;
+        spec->attr.exclude_kernel = spec->attr.exclude_hv = 1;
+        error = try_open(spec); /* if another one, then permission would not have helped */
+        spec->user_only = error == 0;
+        if (error)
+            spec->attr = whole;
+    }
+    if (error == 0 && spec->attr.exclude_kernel && spec->kernel_only)
+        snprintf(spec->why, sizeof spec->why, "it happens in the kernel, whose side %s",
+                 spec->user_only ? "must not be seen" : "is left out");
+    else if (error) {
+        spec->error = error;
+        snprintf(spec->why, sizeof spec->why, "perf_event_open: %s (%s)", strerror(error), strerrorname_np(error));
+    }
+}
+
+void counters_try(struct counter_set *set)
+{
+    struct counter_reading readings[COUNTERS_MAX];
+    struct counting c;
+    for (size_t i = 0; i < set->count; i++)
+        if (!*set->spec[i].why)
+            set_openable(&set->spec[i]);
+    counters_open(&c, set);
+    counters_begin(&c);
+    work();
+    counters_end(&c, readings);
+    counters_close(&c);
+    for (size_t i = 0; i < set->count; i++) {
+        struct counter_spec *spec = &set->spec[i];
+        const struct reading *r = &readings[i].reading;
+        if (*spec->why)
+            continue;
+        if (r->state == READING_UNSUPPORTED)
+            snprintf(spec->why, sizeof spec->why, "it opens, but never gets onto the processor");
+        else if (r->value < spec->least)
+            snprintf(spec->why, sizeof spec->why, "broken: reads %llu over work that gives at least %llu",
+                     (unsigned long long)r->value, (unsigned long long)spec->least);
+    }
 }

@@ -2,7 +2,7 @@
  *
  *   counters_choose(&set, list, why, sizeof why);    names them
  *   counters_try(&set);                              finds out which can be counted here, and why not
- *   counters_open(&c, &set, COUNTERS_ALL_THREADS);   where and when it is done, in any process
+ *   counters_open(&c, &set);                         where and when it is done, in any process
  *   counters_begin(&c);
  *   ...
  *   counters_end(&c, readings);
@@ -15,20 +15,19 @@
 
 #include "../results/sample.h"
 
+#include <jansson.h>
 #include <linux/perf_event.h>
 #include <stddef.h>
 #include <stdio.h>
 
-enum { COUNTER_TEXT = 192 };
-
-/* What known work must give at the least: unknown, 1, one a fresh page, a million. */
-enum counter_known { KNOWN_NOTHING, KNOWN_SOME, KNOWN_PAGES, KNOWN_MILLION };
+/* Known work: so many additions, and fresh pages. */
+enum { COUNTER_TEXT = 192, COUNTER_ADDITIONS = 1000000, COUNTER_PAGES = 256 };
 
 struct counter_spec {
     char name[COUNTER_NAME];     /* as given */
     char resolved[COUNTER_TEXT]; /* in full, as libpfm4 or the kernel spell it; "": unknown */
     struct perf_event_attr attr;
-    enum counter_known known;
+    uint64_t least;         /* what known work must give */
     bool kernel_only;       /* it happens in the kernel, so that counting the user's side counts nothing */
     bool user_only;         /* what the kernel does for the program is left out: it must not be seen */
     int error;              /* the errno of the kernel, if it was that which refused */
@@ -38,7 +37,6 @@ struct counter_spec {
 struct counter_set {
     struct counter_spec spec[COUNTERS_MAX];
     size_t count;
-    bool alone; /* do not group them: the groups never got onto the processor */
 };
 
 /* Names from a list "a,b,c"; those of libpfm4 may have its modifiers, as in "cycles:u". Names nobody knows
@@ -49,57 +47,46 @@ int counters_choose(struct counter_set *set, const char *list, char *why, size_t
  * (user_only), and sets `why` of what cannot be counted. To be called once, before anything is opened. */
 void counters_try(struct counter_set *set);
 
-/* Those of the calling thread, or also those of all threads it starts later, for as long as this is open. In
- * the latter case threads that ended are in it, and those that still run are. */
-enum counters_reach { COUNTERS_THIS_THREAD, COUNTERS_ALL_THREADS };
+struct counter_raw {
+    uint64_t value, enabled_ns, running_ns;
+};
 
 struct counting {
     const struct counter_set *set;
     struct counter_event {
         int fd;
-        size_t leader; /* of its group, an index into this array; its own: it leads */
-        size_t place;  /* in the group */
-        int error;     /* errno: it could not be opened, or read */
-        struct counter_raw {
-            uint64_t value, enabled_ns, running_ns;
-        } begin;
+        int error; /* errno: it could not be opened, or read */
+        struct counter_raw begin;
     } event[COUNTERS_MAX];
 };
 
-/* Events that open refuses now have no reading. The set must outlive this. */
-void counters_open(struct counting *c, const struct counter_set *set, enum counters_reach reach);
-/* These two cost a read(2) a group. */
+/* Counts in the calling thread and all threads that it starts later, for as long as this is open; of those that still
+ * run as well. Events that open refuses now have no reading. The set must outlive this. */
+void counters_open(struct counting *c, const struct counter_set *set);
+/* These two cost a read(2) an event. */
 void counters_begin(struct counting *c);
 void counters_end(struct counting *c, struct counter_reading readings[COUNTERS_MAX]);
 void counters_close(struct counting *c);
 
 /* What was counted while it was enabled for one time and ran for another. */
 struct counter_reading counter_scale(struct counter_raw counted);
-/* Of threads that each counted by themselves: their sum, which is only known if all are. */
-void counter_add(struct counter_reading *to, const struct counter_reading *part);
 
-/* The machine's part: what stands in the way, if anything does, and the command that takes it away, if there
- * is one. */
-struct counters_access {
-    int paranoid;    /* of /proc/sys/kernel/perf_event_paranoid; INT_MIN: it is not there */
-    bool privileged; /* CAP_PERFMON or CAP_SYS_ADMIN, so that the former does not matter */
-    bool pmu;        /* the kernel has a driver for a processor's counters */
-};
-struct counters_access counters_access(void);
-/* One line about a counter that failed with this errno, or that sees the user's side only (error 0); false if
- * nothing can be said of it. */
-bool counters_advice(const struct counters_access *access, const struct counter_spec *spec, char *text, size_t size);
+/* --- names --- */
 
-/* Every name there is, each with what happens to it here, and then the advice. */
-void counters_list(FILE *to);
 /* The names that every build knows, by number; NULL behind the last. */
 const char *counters_generic(size_t i);
+/* Every such name with what happens to it here, and what would change that. */
+void counters_list(FILE *to);
+/* For the run's line: {"cycles": {"event": "PERF_COUNT_HW_CPU_CYCLES", "user_only": false}, "no-such-event":
+ * null}. The reasons of those that are null go into `missing`. */
+json_t *counters_json(const struct counter_set *set, json_t *missing);
 
-/* libpfm4, or its absence. Fills resolved, attr or why. */
+/* Of libpfm4, if it is built in. Fills resolved, attr or why. */
 void counters_pfm_resolve(struct counter_spec *spec);
 /* "4.13", or NULL. */
 const char *counters_pfm_version(void);
-void counters_pfm_list(FILE *to);
+
+/* --- the allocator --- */
 
 /* Calls of malloc() and its kin, and the bytes they asked for, from all threads and all libraries. Each call
  * of begin() starts anew. Unsupported where something else has taken the allocator's place; why() says so, if

@@ -1,8 +1,15 @@
 /* The names of events. The kernel's generic ones stand here, by the names that perf uses, so that they mean
- * the same with and without libpfm4, and on processors that it does not know; all others are asked of it. */
+ * the same with and without libpfm4, and on processors that it does not know; all others are asked of it. That it encodes one does not mean that it can be
+ * counted: it looks at the processor, and not at what a hypervisor lets through. */
 #include "counters.h"
 
+/* In this order: the library's header redeclares what the kernel's declares, unless it came first. */
+#ifdef HAVE_LIBPFM
+#include <perfmon/pfmlib_perf_event.h>
+#endif
+
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CACHE(which, op, result)                                                                                       \
@@ -17,25 +24,25 @@ static const struct generic {
     uint32_t type;
     uint64_t config;
     const char *resolved;
-    enum counter_known known;
+    uint64_t least;
     bool kernel_only;
 } generics[] = {
-    {"cycles", HARDWARE(CPU_CYCLES), KNOWN_SOME, false},
-    {"instructions", HARDWARE(INSTRUCTIONS), KNOWN_MILLION, false},
-    {"branches", HARDWARE(BRANCH_INSTRUCTIONS), KNOWN_SOME, false},
-    {"branch-misses", HARDWARE(BRANCH_MISSES), KNOWN_NOTHING, false},
-    {"cache-references", HARDWARE(CACHE_REFERENCES), KNOWN_SOME, false},
-    {"cache-misses", HARDWARE(CACHE_MISSES), KNOWN_NOTHING, false},
-    {"L1-dcache-load-misses", CACHED(L1D, READ, MISS), KNOWN_SOME, false},
-    {"LLC-load-misses", CACHED(LL, READ, MISS), KNOWN_NOTHING, false},
-    {"dTLB-load-misses", CACHED(DTLB, READ, MISS), KNOWN_NOTHING, false},
-    {"task-clock", SOFTWARE(TASK_CLOCK), KNOWN_SOME, false},
-    {"cpu-clock", SOFTWARE(CPU_CLOCK), KNOWN_SOME, false},
-    {"page-faults", SOFTWARE(PAGE_FAULTS), KNOWN_PAGES, false},
-    {"minor-faults", SOFTWARE(PAGE_FAULTS_MIN), KNOWN_PAGES, false},
-    {"major-faults", SOFTWARE(PAGE_FAULTS_MAJ), KNOWN_NOTHING, false},
-    {"context-switches", SOFTWARE(CONTEXT_SWITCHES), KNOWN_SOME, true},
-    {"cpu-migrations", SOFTWARE(CPU_MIGRATIONS), KNOWN_NOTHING, true},
+    {"cycles", HARDWARE(CPU_CYCLES), 1, false},
+    {"instructions", HARDWARE(INSTRUCTIONS), COUNTER_ADDITIONS, false},
+    {"branches", HARDWARE(BRANCH_INSTRUCTIONS), 1, false},
+    {"branch-misses", HARDWARE(BRANCH_MISSES), 0, false},
+    {"cache-references", HARDWARE(CACHE_REFERENCES), 1, false},
+    {"cache-misses", HARDWARE(CACHE_MISSES), 0, false},
+    {"L1-dcache-load-misses", CACHED(L1D, READ, MISS), 1, false},
+    {"LLC-load-misses", CACHED(LL, READ, MISS), 0, false},
+    {"dTLB-load-misses", CACHED(DTLB, READ, MISS), 0, false},
+    {"task-clock", SOFTWARE(TASK_CLOCK), 1, false},
+    {"cpu-clock", SOFTWARE(CPU_CLOCK), 1, false},
+    {"page-faults", SOFTWARE(PAGE_FAULTS), COUNTER_PAGES, false},
+    {"minor-faults", SOFTWARE(PAGE_FAULTS_MIN), COUNTER_PAGES, false},
+    {"major-faults", SOFTWARE(PAGE_FAULTS_MAJ), 0, false},
+    {"context-switches", SOFTWARE(CONTEXT_SWITCHES), 1, true},
+    {"cpu-migrations", SOFTWARE(CPU_MIGRATIONS), 0, true},
 };
 enum { GENERICS = sizeof generics / sizeof generics[0] };
 
@@ -44,13 +51,57 @@ const char *counters_generic(size_t i)
     return i < GENERICS ? generics[i].name : NULL;
 }
 
+/* --- libpfm4 --- */
+
+#ifdef HAVE_LIBPFM
+
+void counters_pfm_resolve(struct counter_spec *spec)
+{
+    char *resolved = NULL;
+    pfm_perf_encode_arg_t arg = {.attr = &spec->attr, .fstr = &resolved, .size = sizeof arg};
+    spec->attr = (struct perf_event_attr){0};
+    int rc = pfm_initialize();
+    if (rc == PFM_SUCCESS)
+        rc = pfm_get_os_event_encoding(spec->name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT, &arg);
+    spec->attr.size = sizeof spec->attr;
+    if (rc == PFM_SUCCESS)
+        snprintf(spec->resolved, sizeof spec->resolved, "%s", resolved);
+    else
+        snprintf(spec->why, sizeof spec->why, "libpfm4: %s", pfm_strerror(rc));
+    free(resolved);
+}
+
+const char *counters_pfm_version(void)
+{
+    static char text[16];
+    int version = pfm_get_version();
+    snprintf(text, sizeof text, "%d.%d", PFM_MAJ_VERSION(version), PFM_MIN_VERSION(version));
+    return text;
+}
+
+#else
+
+void counters_pfm_resolve(struct counter_spec *spec)
+{
+    snprintf(spec->why, sizeof spec->why, "not one of the kernel's own names, and libpfm4 is not built in");
+}
+
+const char *counters_pfm_version(void)
+{
+    return NULL;
+}
+
+#endif
+
+/* --- choosing --- */
+
 /* What is known of an event does not depend on which name it was given by. */
-static void set_known(struct counter_spec *spec)
+static void set_least(struct counter_spec *spec)
 {
     for (size_t i = 0; i < GENERICS; i++) {
         if (spec->attr.type != generics[i].type || spec->attr.config != generics[i].config)
             continue;
-        spec->known = generics[i].known;
+        spec->least = generics[i].least;
         spec->kernel_only = generics[i].kernel_only;
     }
 }
@@ -67,7 +118,7 @@ static void resolve(struct counter_spec *spec)
     if (!*spec->resolved)
         counters_pfm_resolve(spec);
     if (!*spec->why)
-        set_known(spec);
+        set_least(spec);
 }
 
 int counters_choose(struct counter_set *set, const char *list, char *why, size_t size)
@@ -91,4 +142,67 @@ int counters_choose(struct counter_set *set, const char *list, char *why, size_t
         set->count++;
     }
     return 0;
+}
+
+/* --- what can be counted here --- */
+
+/* NULL: nothing can be said. */
+static const char *advice(const struct counter_spec *spec)
+{
+    switch (spec->error) {
+    case EACCES:
+    case EPERM:
+    case ENOSYS:
+        return "What is refused may be seen after: sudo sysctl kernel.perf_event_paranoid=1; in a container: docker run "
+               "--cap-add=PERFMON";
+    case ENOENT:
+    case EOPNOTSUPP:
+        return "The kernel sees no performance counters in this processor; in a virtual machine only its host can pass "
+               "them on.";
+    default:
+        return spec->user_only ? "The kernel's side is seen after: sudo sysctl kernel.perf_event_paranoid=1" : NULL;
+    }
+}
+
+/* One after the other, so that none is missing because of another. */
+void counters_list(FILE *to)
+{
+    const char *says[2] = {NULL}, *why = allocations_why();
+    for (size_t i = 0; i < GENERICS; i++) {
+        struct counter_set set;
+        const struct counter_spec *spec = set.spec;
+        char unused[COUNTER_TEXT];
+        counters_choose(&set, generics[i].name, unused, sizeof unused);
+        counters_try(&set);
+        if (*spec->why)
+            fprintf(to, "%-22s n/a: %s\n", spec->name, spec->why);
+        else
+            fprintf(to, "%-22s counts%s\n", spec->name, spec->user_only ? ", the user's side only" : "");
+        if (advice(spec))
+            says[spec->attr.type == PERF_TYPE_SOFTWARE] = advice(spec);
+    }
+    fprintf(to, "%-22s %s%s\n\n", "(allocations)", why ? "n/a: " : "always counted", why ? why : "");
+    for (size_t i = 0; i < 2; i++)
+        if (says[i] && (i == 0 || says[1] != says[0]))
+            fprintf(to, "%s\n", says[i]);
+    if (counters_pfm_version())
+        fprintf(to,
+                "Also events by the names of libpfm4 %s, as in INST_RETIRED:ANY_P:u; `perf list` shows those here.\n",
+                counters_pfm_version());
+    else
+        fputs("libpfm4 is not built in: other names are not known.\n", to);
+}
+
+json_t *counters_json(const struct counter_set *set, json_t *missing)
+{
+    json_t *all = json_object();
+    for (const struct counter_spec *spec = set->spec; spec < set->spec + set->count; spec++) {
+        if (*spec->why)
+            json_object_set_new(missing, spec->name, json_string(spec->why));
+        json_object_set_new(all, spec->name,
+                            *spec->why
+                                ? json_null()
+                                : json_pack("{s:s, s:b}", "event", spec->resolved, "user_only", (int)spec->user_only));
+    }
+    return all;
 }

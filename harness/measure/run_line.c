@@ -1,7 +1,7 @@
 /* The lines of a run that are no samples. */
 #include "session_parts.h"
 
-#include "../machine/counters_json.h"
+#include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
 #include "take.h"

@@ -142,7 +142,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     bool right = true;
     int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
     mallopt(M_ARENA_MAX, 8 * get_nprocs()); /* else malloc reads that number from a file; see calls.c */
-    counters_open(&events, set, COUNTERS_ALL_THREADS);
+    counters_open(&events, set);
     allocations_begin();
     read_io(io, &first); /* once for nothing: what it touches first is not the job's */
     counters_begin(&events);

@@ -10,9 +10,9 @@ test_facts_for_people()
 {
     run "$DBNBENCH" list machine
     expect_status 0
-    for title in build libraries machine caches mitigations limits folder counters now; do expect_out "^$title$"; done
+    for title in build libraries machine caches mitigations limits folder now; do expect_out "^$title$"; done
     for fact in cpu kernel governor clocksource smt hypervisor transparent_hugepages cores_online cores_allowed \
-        group_cpu_milli open_files file_system read_ahead_bytes cycles page-faults verdict compiler flags version; do
+        group_cpu_milli open_files file_system read_ahead_bytes verdict compiler flags version; do
         expect_out "^  $fact +[^ ]"
     done
     expect_out '^  verdict +(quiet|noisy)$'
@@ -24,7 +24,7 @@ test_what_is_null_has_a_reason()
     need jq
     run "$DBNBENCH" list machine --json
     expect_status 0
-    expect_equal "$(jq -r 'keys | join(" ")' "$AROUND/out")" "build counters folder machine missing now"
+    expect_equal "$(jq -r 'keys | join(" ")' "$AROUND/out")" "build folder machine missing now"
     expect_equal "$(jq -r '.missing | map(type) | unique | join(" ")' "$AROUND/out" | sed 's/^string$//')" ""
     expect_equal "$(reasons_of "$(out)")" ""
 }
