@@ -23,11 +23,7 @@ static const struct table_column columns[] = {
     {.key = "bytes_per_second", .title = "GB/s", .kind = TABLE_NUMBER, .scale = 1e-9, .rank = 7},
     {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .meaning = "for one decode"},
     {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .rank = 1},
-    {.key = "spread",
-     .title = "+/-",
-     .kind = TABLE_NUMBER,
-     .meaning = "half of the interval, or the extremes",
-     .rank = 1},
+    {.key = "spread", .title = "+/-", .kind = TABLE_NUMBER, .meaning = "half of the interval, or range", .rank = 1},
     {.key = "of_limit", .title = "% limit", .kind = TABLE_INTERVAL, .scale = 100, .rank = 2},
     {.key = "of_none", .title = "% none", .kind = TABLE_INTERVAL, .scale = 100, .rank = 6},
     {.key = "of_touch", .title = "% touch", .kind = TABLE_INTERVAL, .scale = 100, .rank = 3},
@@ -43,17 +39,6 @@ static const struct table_column columns[] = {
     {0},
 };
 
-static void put_spread(const struct report_row *row, double records, char *text, size_t size)
-{
-    char low[32], high[32];
-    table_number(row->ns.low / records, low, sizeof low);
-    table_number(row->ns.high / records, high, sizeof high);
-    if (row->ns.confident)
-        snprintf(text, size, "%.1f%%", 100 * report_spread(&row->ns));
-    else
-        snprintf(text, size, "%s..%s", low, high);
-}
-
 static struct reading count_if(bool known, uint64_t count)
 {
     return (struct reading){known ? READING_EXACT : READING_UNSUPPORTED, count};
@@ -66,16 +51,16 @@ static void add_case(struct table *t, const struct report_row *row)
     const struct stats *ns = &row->ns;
     bool ok = ns->n > 0, has_rate = ok && s->records > 0;
     double records = (double)s->records;
-    char name[CASE_NAME], spread[80], reads[32];
+    char name[CASE_NAME], spread[32], reads[32];
     case_name(&s->key, name);
-    put_spread(row, records, spread, sizeof spread);
+    snprintf(spread, sizeof spread, "%.1f%%", 100 * report_spread(ns));
     snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / records);
     table_put(t, "tcNnn", name, &s->key, ok ? s->prefix : 0, s->records, s->bytes);
     table_put(t, "Ttrd", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL,
               count_if(ok, ns->n), ok ? ns->level : NAN);
     table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, ok ? (double)s->bytes * 1e9 / ns->median : NAN,
               ns, 1.0, has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? report_spread(ns) : NAN,
-              has_rate ? spread : NULL);
+              has_rate && ns->n > 1 ? spread : NULL);
     table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
               *s->limit ? s->limit : NULL);
     table_put(t, "rbwrrdr", count_if(ok, row->reads), row->reads_vary, has_rate ? (double)row->reads / records : NAN,
@@ -208,9 +193,7 @@ int cases_print(const struct results *r, const struct report *s, size_t width, F
     }
     table_free(t);
     table_free(counters);
-    if (rc == 0)
-        cases_print_notes(r, s, "", to);
-    return rc;
+    return rc ? rc : cases_print_notes(r, s, to);
 }
 
 /* --- samples --- */

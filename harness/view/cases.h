@@ -17,8 +17,8 @@ struct table *cases_samples(const struct results *r, const struct report *s);
  * `to` stay with it. */
 int cases_print(const struct results *r, const struct report *s, size_t width, FILE *to);
 
-/* What has to be said, a line each. without: columns left out, or "". */
-void cases_print_notes(const struct results *r, const struct report *s, const char *without, FILE *to);
+/* What has to be said, a line each. 0 or -ENOMEM. */
+int cases_print_notes(const struct results *r, const struct report *s, FILE *to);
 
 /* All of it as one JSON object; NULL if memory ran out. */
 json_t *cases_json(const struct results *r, const struct report *s);

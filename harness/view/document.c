@@ -96,11 +96,10 @@ static void print_failures(const struct report *s, FILE *to)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct sample *of = s->rows[i].sample;
-        char name[96], text[SAMPLE_NAME + SAMPLE_ERROR + 256];
+        char name[SHOWN_NAME], text[SHOWN_NAME + SAMPLE_ERROR];
         if (of->outcome == SAMPLE_OK)
             continue;
-        shown_case(s, &s->rows[i], name, sizeof name);
-        snprintf(text, sizeof text, "%s %s %s: %s", of->key.dataset, name, of->key.sink, of->error);
+        snprintf(text, sizeof text, "%s: %s", shown_name(s, &s->rows[i], name), of->error);
         fprintf(to, "- **%s**: ", sample_outcomes[of->outcome]);
         markdown_text(to, text);
         fputc('\n', to);
@@ -180,8 +179,7 @@ int document_text(struct document *d, bool pictures, size_t width, FILE *to)
         fputc('\n', to);
         return cases_print(run->results, &run->report, width, to);
     }
-    cases_print_notes(run->results, &run->report, "", to);
-    return rc;
+    return rc ? rc : cases_print_notes(run->results, &run->report, to);
 }
 
 /* --- one run --- */

@@ -153,7 +153,7 @@ static void print_notes(const struct shown_run *run, FILE *to)
     FILE *notes = open_memstream(&text, &size);
     if (!notes)
         return;
-    cases_print_notes(run->results, &run->report, "", notes);
+    cases_print_notes(run->results, &run->report, notes);
     fclose(notes);
     fputs("<h2>What has to be said of this run</h2>\n<div class=\"box\"><pre id=\"notes\">", to);
     print_lines(text, to);

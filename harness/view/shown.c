@@ -34,6 +34,14 @@ void shown_case(const struct report *s, const struct report_row *row, char *text
     snprintf(text, size, "%s%s%s%s%s", key->backend, with_block, threads, shards, files);
 }
 
+const char *shown_name(const struct report *s, const struct report_row *row, char text[SHOWN_NAME])
+{
+    char name[96];
+    shown_case(s, row, name, sizeof name);
+    snprintf(text, SHOWN_NAME, "%s %s %s", row->sample->key.dataset, name, row->sample->key.sink);
+    return text;
+}
+
 bool shown_has_rate(const struct report_row *row)
 {
     return row->ns.n > 0 && row->sample->records > 0;

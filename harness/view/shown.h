@@ -56,6 +56,10 @@ const char *shown_dataset(const struct report *s, size_t i);
 /* "mmap", "buffered --block 4K with 2 threads" */
 void shown_case(const struct report *s, const struct report_row *row, char *text, size_t size);
 
+/* Its dataset, that, and its sink; returns the text. */
+enum { SHOWN_NAME = SAMPLE_NAME + 256 };
+const char *shown_name(const struct report *s, const struct report_row *row, char text[SHOWN_NAME]);
+
 /* Is there a time for records? How many millions a second that is, if a decode takes so long. */
 bool shown_has_rate(const struct report_row *row);
 double shown_rate(const struct report_row *row, double decode_ns);

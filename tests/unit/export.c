@@ -277,7 +277,7 @@ TEST(markdown)
     prepare();
     char *text = written("markdown");
     CHECK_FOR(strstr(text, "\n| a | b | s | 1 | 64K | warm | - | ok | 500 | 24.0 | 2.00 "
-                           "| 1.00..3.00 | 0.01 | 0 |\n"),
+                           "| 50.0% | 0.01 | 0 |\n"),
               "%s", text);
     CHECK_FOR(strstr(text, " | 28.6 | 1.37 | 35.0 | 114.3% | "), "%s", text);
     CHECK_FOR(strstr(text, "\n| x\\|y | bad | s | 1 | - | warm | - | crashed | n/a | n/a | n/a | n/a | "), "%s", text);
