@@ -5,7 +5,6 @@
 #include "ring.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 enum {
@@ -20,7 +19,6 @@ struct pipeline {
     uint8_t *input; /* compressed bytes, DBN_ZSTD_IN of them */
     size_t room;    /* in a block, behind the headroom */
     struct ring ring;
-    pthread_t thread;
 };
 
 struct consumer {
@@ -158,16 +156,6 @@ static void *producer_main(void *arg)
     return NULL;
 }
 
-static int start_thread(struct pipeline *p)
-{
-    sigset_t all, before; /* signals are the main thread's business */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&p->thread, NULL, producer_main, p);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -rc;
-}
-
 /* The consumers' side. */
 
 static int consumer_next(void *self, size_t need, struct dbn_span *out)
@@ -253,7 +241,7 @@ static int start(struct pipeline *p, const struct backend_input *in)
         rc = ring_open(&p->ring, HEADROOM + p->room);
     if (rc)
         return rc;
-    rc = start_thread(p);
+    rc = ring_start(&p->ring, producer_main, p);
     if (rc)
         ring_close(&p->ring);
     return rc;
@@ -281,8 +269,7 @@ static int pipeline_open(const struct backend_input *in, void **self)
 static int pipeline_close(void *self, struct backend_counts *counts)
 {
     struct pipeline *p = self;
-    ring_cancel(&p->ring);
-    pthread_join(p->thread, NULL);
+    ring_stop(&p->ring);
     p->file.counts.wait_ns = p->ring.waited;
     ring_close(&p->ring);
     if (p->compressed) {

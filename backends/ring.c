@@ -1,6 +1,7 @@
 #include "ring.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -67,6 +68,25 @@ int ring_grow(struct ring *r)
     return 0;
 }
 
+int ring_start(struct ring *r, void *(*main)(void *), void *arg)
+{
+    sigset_t all, before; /* signals are the main thread's business */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&r->producer, NULL, main, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -rc;
+}
+
+void ring_stop(struct ring *r)
+{
+    pthread_mutex_lock(&r->lock);
+    r->cancelled = true;
+    pthread_cond_signal(&r->freed);
+    pthread_mutex_unlock(&r->lock);
+    pthread_join(r->producer, NULL);
+}
+
 struct block *ring_take_unused(struct ring *r)
 {
     pthread_mutex_lock(&r->lock);
@@ -129,13 +149,5 @@ void ring_give_back(struct ring *r, struct block *used)
 {
     pthread_mutex_lock(&r->lock);
     add_unused(r, used);
-    pthread_mutex_unlock(&r->lock);
-}
-
-void ring_cancel(struct ring *r)
-{
-    pthread_mutex_lock(&r->lock);
-    r->cancelled = true;
-    pthread_cond_signal(&r->freed);
     pthread_mutex_unlock(&r->lock);
 }

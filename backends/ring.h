@@ -25,6 +25,7 @@ struct block_list {
 
 struct ring {
     size_t room; /* of a block's data, in bytes */
+    pthread_t producer;
     pthread_mutex_t lock;
     pthread_cond_t filled, freed;
     struct block_list queue, unused;
@@ -42,7 +43,12 @@ void ring_close(struct ring *r);
 /* Makes the ring a block larger: each consumer holds one. 0 or -ENOMEM. */
 int ring_grow(struct ring *r);
 
-/* For the producer: an empty block, once there is one. NULL after ring_cancel(). */
+/* Starts the producer, a thread that runs main(arg). 0 or -errno. */
+int ring_start(struct ring *r, void *(*main)(void *), void *arg);
+/* No more blocks are wanted: ends the producer. */
+void ring_stop(struct ring *r);
+
+/* For the producer: an empty block, once there is one. NULL after ring_stop(). */
 struct block *ring_take_unused(struct ring *r);
 void ring_publish(struct ring *r, struct block *b);
 /* No more blocks come. */
@@ -51,7 +57,5 @@ void ring_end(struct ring *r, int outcome, uint64_t fault);
 /* For a consumer: gives `used` back (NULL: none) and gets the next block, once there is one; NULL behind the last. */
 struct block *ring_exchange(struct ring *r, struct block *used);
 void ring_give_back(struct ring *r, struct block *used);
-/* No more blocks are wanted. */
-void ring_cancel(struct ring *r);
 
 #endif

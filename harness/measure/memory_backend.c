@@ -1,70 +1,55 @@
 /* The mapping, and the guard against files that shrink, are those of the mmap backend. */
 #include "memory_backend.h"
 
+#include "../../backends/ring.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 extern const struct backend backend_mmap;
 
-enum { DEFAULT_BLOCK = 64 << 10, LINE = 64 };
+enum { CACHED_BLOCK = 64 << 10, HANDED_BLOCK = 128 << 10, LINE = 64 };
 
-static int memory_open(const struct backend_input *in, void **self)
-{
-    struct backend_input populated = *in;
-    populated.advice = ADVISE_POPULATE;
-    return backend_mmap.open(&populated, self);
-}
-
-static int memory_next(void *self, size_t need, struct dbn_span *out)
-{
-    return backend_mmap.next(self, need, out);
-}
-
-static int memory_close(void *self, struct backend_counts *counts)
-{
-    return backend_mmap.close(self, counts);
-}
-
-struct pieces {
+struct memory {
     void *mapping;
     struct dbn_span rest;
     size_t block;
     uint64_t touched; /* keeps compilers from leaving it out */
 };
 
-static int pieces_open(const struct backend_input *in, void **self)
+static int memory_open(const struct backend_input *in, void **self)
 {
-    struct pieces *p = calloc(1, sizeof *p);
-    int rc = p ? memory_open(in, &p->mapping) : -ENOMEM;
+    struct memory *m = calloc(1, sizeof *m);
+    struct backend_input populated = *in;
+    populated.advice = ADVISE_POPULATE;
+    int rc = m ? backend_mmap.open(&populated, &m->mapping) : -ENOMEM;
     if (rc) {
-        free(p);
+        free(m);
         return rc;
     }
-    p->block = in->block ? in->block : DEFAULT_BLOCK;
-    *self = p;
+    m->block = in->block ? in->block : CACHED_BLOCK;
+    *self = m;
     return 0;
 }
 
 static int pieces_next(void *self, size_t need, struct dbn_span *out)
 {
-    struct pieces *p = self;
-    int rc = p->rest.len ? 1 : memory_next(p->mapping, need, &p->rest);
-    *out = p->rest;
+    struct memory *m = self;
+    int rc = m->rest.len ? 1 : backend_mmap.next(m->mapping, need, &m->rest);
+    *out = m->rest;
     if (rc != 1) {
-        p->rest.len = 0;
+        m->rest.len = 0;
         return rc;
     }
-    out->len = need < p->rest.len ? need : p->rest.len;
-    p->rest = (struct dbn_span){out->ptr + out->len, p->rest.len - out->len, out->offset + out->len};
+    out->len = need < m->rest.len ? need : m->rest.len;
+    m->rest = (struct dbn_span){out->ptr + out->len, m->rest.len - out->len, out->offset + out->len};
     return 1;
 }
 
-static int pieces_close(void *self, struct backend_counts *counts)
+static int whole_next(void *self, size_t need, struct dbn_span *out)
 {
-    struct pieces *p = self;
-    int rc = memory_close(p->mapping, counts);
-    free(p);
-    return rc;
+    (void)need;
+    return pieces_next(self, SIZE_MAX, out);
 }
 
 /* Copying to a buffer would be more like a read(2), but cannot be subtracted: it was seen to take longer where nobody
@@ -72,10 +57,18 @@ static int pieces_close(void *self, struct backend_counts *counts)
 static int cached_next(void *self, size_t need, struct dbn_span *out)
 {
     (void)need;
-    struct pieces *p = self;
-    int rc = pieces_next(p, p->block, out);
+    struct memory *m = self;
+    int rc = pieces_next(m, m->block, out);
     for (size_t i = 0; rc == 1 && i < out->len; i += LINE)
-        p->touched += out->ptr[i];
+        m->touched += out->ptr[i];
+    return rc;
+}
+
+static int memory_close(void *self, struct backend_counts *counts)
+{
+    struct memory *m = self;
+    int rc = backend_mmap.close(m->mapping, counts);
+    free(m);
     return rc;
 }
 
@@ -84,18 +77,18 @@ const struct backend memory_backend = {
     .summary = "the file in memory, in one piece",
     .mapped = true,
     .open = memory_open,
-    .next = memory_next,
+    .next = whole_next,
     .close = memory_close,
 };
 
 const struct backend memory_backend_cached = {
     .name = "memory-cached",
     .summary = "the file in memory, a block at a time in the cache",
-    .block = DEFAULT_BLOCK,
+    .block = CACHED_BLOCK,
     .mapped = true,
-    .open = pieces_open,
+    .open = memory_open,
     .next = cached_next,
-    .close = pieces_close,
+    .close = memory_close,
 };
 
 static const struct backend by_field = {
@@ -103,9 +96,9 @@ static const struct backend by_field = {
     .summary = "the file in memory, a field at a time",
     .step = DBN_STEP_FIELD,
     .mapped = true,
-    .open = pieces_open,
+    .open = memory_open,
     .next = pieces_next,
-    .close = pieces_close,
+    .close = memory_close,
 };
 
 static const struct backend by_record = {
@@ -113,12 +106,98 @@ static const struct backend by_record = {
     .summary = "the file in memory, a record in two pieces",
     .step = DBN_STEP_RECORD,
     .mapped = true,
-    .open = pieces_open,
+    .open = memory_open,
     .next = pieces_next,
-    .close = pieces_close,
+    .close = memory_close,
 };
 
 const struct backend *memory_backend_stepped(enum dbn_step step)
 {
     return step == DBN_STEP_FIELD ? &by_field : step == DBN_STEP_RECORD ? &by_record : NULL;
 }
+
+/* --- handed over by another thread: what a consumer of its blocks meets, without system calls --- */
+
+struct handed {
+    void *memory;
+    size_t block;
+    struct ring ring;
+    struct block *held;
+};
+
+static void *producer_main(void *arg)
+{
+    struct handed *h = arg;
+    struct dbn_span span;
+    struct block *b;
+    int rc;
+    while ((rc = pieces_next(h->memory, h->block, &span)) > 0 && (b = ring_take_unused(&h->ring)) != NULL) {
+        b->ptr = memcpy(b->data, span.ptr, span.len);
+        b->len = span.len;
+        b->offset = span.offset;
+        ring_publish(&h->ring, b);
+    }
+    ring_end(&h->ring, rc < 0 ? rc : 0, 0);
+    return NULL;
+}
+
+static int start(struct handed *h)
+{
+    int rc = ring_open(&h->ring, h->block);
+    if (rc)
+        return rc;
+    rc = ring_grow(&h->ring); /* the block that is held */
+    if (rc == 0)
+        rc = ring_start(&h->ring, producer_main, h);
+    if (rc)
+        ring_close(&h->ring);
+    return rc;
+}
+
+static int handed_open(const struct backend_input *in, void **self)
+{
+    struct handed *h = calloc(1, sizeof *h);
+    int rc = h ? memory_open(in, &h->memory) : -ENOMEM;
+    if (rc == 0) {
+        h->block = in->block ? in->block : HANDED_BLOCK;
+        rc = start(h);
+        if (rc)
+            memory_close(h->memory, NULL);
+    }
+    if (rc)
+        free(h);
+    else
+        *self = h;
+    return rc;
+}
+
+static int handed_next(void *self, size_t need, struct dbn_span *out)
+{
+    (void)need;
+    struct handed *h = self;
+    h->held = ring_exchange(&h->ring, h->held);
+    *out = h->held ? (struct dbn_span){h->held->ptr, h->held->len, h->held->offset} : (struct dbn_span){0};
+    return h->held ? 1 : h->ring.outcome;
+}
+
+static int handed_close(void *self, struct backend_counts *counts)
+{
+    struct handed *h = self;
+    ring_stop(&h->ring);
+    if (h->held)
+        ring_give_back(&h->ring, h->held);
+    ring_close(&h->ring);
+    int rc = memory_close(h->memory, counts);
+    free(h);
+    return rc;
+}
+
+const struct backend memory_backend_handed = {
+    .name = "memory-handed",
+    .summary = "the file in memory, in blocks from another thread",
+    .block = HANDED_BLOCK,
+    .own_threads = 1,
+    .open = handed_open,
+    .next = handed_next,
+    .close = handed_close,
+};
