@@ -1,20 +1,21 @@
-/* How the machine fares, where files are, and what this program is. */
+/* Facts come from /proc, /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
 #include "machine.h"
 
 #include "../results/store.h"
 #include "counters.h"
-#include "machine_facts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <gnu/libc-version.h>
 #include <libsmartcols.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +31,208 @@
 #else
 #define COMPILER "gcc " __VERSION__
 #endif
+
+enum { WHY = 128 };
+#define CPU "/sys/devices/system/cpu/"
+
+/* The start of a small file, with its last newline off. 0 or -errno. */
+static int read_file(const char *path, char *buf, size_t size)
+{
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return -errno;
+    size_t n = fread(buf, 1, size - 1, f);
+    int rc = ferror(f) ? -EIO : 0;
+    fclose(f);
+    buf[n] = '\0';
+    if (n > 0 && buf[n - 1] == '\n')
+        buf[n - 1] = '\0';
+    return rc;
+}
+
+/* --- how facts are read: NULL with the reason in why --- */
+
+static json_t *none(char *why, const char *text)
+{
+    snprintf(why, WHY, "%s", text);
+    return NULL;
+}
+
+static json_t *text_of(const char *path, char *why)
+{
+    char text[1024];
+    int rc = read_file(path, text, sizeof text);
+    return rc ? none(why, strerror(-rc)) : json_string(text);
+}
+
+/* The word in brackets, as in "always [madvise] never". */
+static json_t *chosen_of(const char *path, char *why)
+{
+    char text[256];
+    int rc = read_file(path, text, sizeof text);
+    char *open = rc ? NULL : strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+    if (!close)
+        return none(why, rc ? strerror(-rc) : "no word in brackets");
+    return json_stringn(open + 1, (size_t)(close - open - 1));
+}
+
+/* Lines are "key<tabs>: value"; those of the first processor come first. */
+static json_t *model_of(const char *path, char *why)
+{
+    char text[8192];
+    int rc = read_file(path, text, sizeof text);
+    char *line = rc ? NULL : strstr(text, "model name"), *colon = line ? strstr(line, ": ") : NULL;
+    if (!colon)
+        return none(why, rc ? strerror(-rc) : "no model name");
+    return json_stringn(colon + 2, strcspn(colon + 2, "\n"));
+}
+
+static json_t *hypervisor_of(const char *path, char *why)
+{
+    char text[8192];
+    int rc = read_file(path, text, sizeof text);
+    return rc ? none(why, strerror(-rc)) : json_boolean(strstr(text, " hypervisor") != NULL);
+}
+
+static bool read_cache(unsigned i, const char *what, char *text, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, CPU "cpu0/cache/index%u/%s", i, what);
+    return read_file(path, text, size) == 0;
+}
+
+/* {"L1d": "32K", ...} of the first processor. */
+static json_t *caches(const char *path, char *why)
+{
+    char level[16], type[32], size[32], name[32];
+    json_t *all = json_object();
+    (void)path;
+    for (unsigned i = 0; read_cache(i, "level", level, sizeof level); i++) {
+        if (!read_cache(i, "type", type, sizeof type) || !read_cache(i, "size", size, sizeof size))
+            continue;
+        snprintf(name, sizeof name, "L%s%s", level,
+                 strcmp(type, "Data") == 0          ? "d"
+                 : strcmp(type, "Instruction") == 0 ? "i"
+                                                    : "");
+        json_object_set_new(all, name, json_string(size));
+    }
+    if (json_object_size(all) > 0)
+        return all;
+    json_decref(all);
+    return none(why, "nothing to read");
+}
+
+/* {"meltdown": "Not affected", ...}: system calls are as dear as these make them. */
+static json_t *mitigations(const char *path, char *why)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, NULL, alphasort);
+    if (n < 0)
+        return none(why, strerror(errno));
+    json_t *all = json_object();
+    for (int i = 0; i < n; i++) {
+        char file[PATH_MAX], text[512];
+        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && read_file(file, text, sizeof text) == 0)
+            json_object_set_new(all, entries[i]->d_name, json_string(text));
+        free(entries[i]);
+    }
+    free(entries);
+    return all;
+}
+
+/* Limits of control groups (version 2) hold for all groups within, so the smallest counts. */
+struct group_limit {
+    const char *file;
+    bool share; /* "QUOTA PERIOD": thousandths of a core */
+};
+
+static uint64_t limit_of(const char *folder, const struct group_limit *l)
+{
+    char path[PATH_MAX + 64], text[64], *end;
+    snprintf(path, sizeof path, "%s/%s", folder, l->file);
+    if (read_file(path, text, sizeof text) < 0 || text[0] < '0' || text[0] > '9')
+        return UINT64_MAX; /* "max", or no limits in this folder, as in the topmost */
+    uint64_t limit = strtoull(text, &end, 10), period = strtoull(end, NULL, 10);
+    if (!l->share)
+        return limit;
+    return period ? limit * 1000 / period : UINT64_MAX;
+}
+
+/* The file's line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then
+ * only its root is. */
+static json_t *smallest_limit(const char *file, const struct group_limit *l, char *why)
+{
+    char text[4096], folder[PATH_MAX + 64];
+    int rc = read_file(file, text, sizeof text);
+    const char *line = rc ? NULL : strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+    if (!line)
+        return none(why, rc ? strerror(-rc) : "no group of version 2");
+    const char *path = strchr(line, '/');
+    int root = snprintf(folder, sizeof folder, "/sys/fs/cgroup"), n = path ? (int)strcspn(path, "\n") : 0;
+    if (n > 1)
+        snprintf(folder + root, sizeof folder - (size_t)root, "%.*s", n, path);
+    uint64_t smallest = limit_of(folder, l);
+    while (strlen(folder) > (size_t)root) {
+        *strrchr(folder, '/') = '\0';
+        uint64_t outer = limit_of(folder, l);
+        smallest = outer < smallest ? outer : smallest;
+    }
+    return smallest == UINT64_MAX ? json_string("unlimited") : json_integer((json_int_t)smallest);
+}
+
+static json_t *group_cpu(const char *path, char *why)
+{
+    return smallest_limit(path, &(struct group_limit){"cpu.max", true}, why);
+}
+
+static json_t *group_memory(const char *path, char *why)
+{
+    return smallest_limit(path, &(struct group_limit){"memory.max", false}, why);
+}
+
+static const struct fact {
+    const char *name, *path;
+    json_t *(*read)(const char *path, char *why);
+} table[] = {
+    {"cpu", "/proc/cpuinfo", model_of},
+    {"hypervisor", "/proc/cpuinfo", hypervisor_of},
+    {"governor", CPU "cpu0/cpufreq/scaling_governor", text_of},
+    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", text_of},
+    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled", chosen_of},
+    {"smt", CPU "smt/control", text_of},
+    {"caches", CPU "cpu0/cache", caches},
+    {"mitigations", CPU "vulnerabilities", mitigations},
+    {"address_space_randomization", "/proc/sys/kernel/randomize_va_space", text_of},
+    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", text_of},
+    {"group_cpu_milli", "/proc/self/cgroup", group_cpu},
+    {"group_memory_bytes", "/proc/self/cgroup", group_memory},
+};
+
+unsigned machine_cores(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+json_t *machine_facts(json_t *missing)
+{
+    struct utsname name = {.sysname = ""};
+    long page = sysconf(_SC_PAGESIZE);
+    uname(&name);
+    json_t *facts = json_pack("{s:I, s:I, s:I, s:I, s:o}", "cores_online", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN),
+                              "cores_allowed", (json_int_t)machine_cores(), "page_size", (json_int_t)page,
+                              "memory_bytes", (json_int_t)page * sysconf(_SC_PHYS_PAGES), "kernel",
+                              json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char why[WHY] = "it is not text";
+        json_t *value = table[i].read(table[i].path, why);
+        if (!value)
+            json_object_set_new(missing, table[i].name, json_sprintf("%s: %s", table[i].path, why));
+        json_object_set_new(facts, table[i].name, value ? value : json_null());
+    }
+    return facts;
+}
 
 /* --- where files are --- */
 
@@ -54,37 +257,15 @@ const char *machine_file_system(const char *path, char *buf, size_t size)
     return buf;
 }
 
-struct reading machine_read_ahead(const char *path, char *why, size_t size)
-{
-    char file[128], text[32];
-    struct stat st;
-    if (stat(path, &st) < 0) {
-        snprintf(why, size, "%s", strerror(errno));
-        return (struct reading){0};
-    }
-    snprintf(file, sizeof file, "/sys/class/bdi/%u:%u/read_ahead_kb", major(st.st_dev), minor(st.st_dev));
-    int rc = machine_read(file, text, sizeof text);
-    if (rc < 0) {
-        snprintf(why, size, "%s: %s", file, strerror(-rc));
-        return (struct reading){0};
-    }
-    return (struct reading){READING_EXACT, strtoull(text, NULL, 10) * 1024};
-}
-
 json_t *machine_folder(const char *path, json_t *missing)
 {
-    char buf[32], why[256] = "";
-    char *name = strdup(path);
+    char buf[32], *name = strdup(path);
     const char *file_system = machine_file_system(path, buf, sizeof buf);
-    struct reading ahead = machine_read_ahead(path, why, sizeof why);
-    bool known = ahead.state != READING_UNSUPPORTED;
-    sample_clean_text(name);
-    json_t *o = json_pack("{s:s, s:s?, s:o}", "path", name, "file_system", file_system, "read_ahead_bytes",
-                          known ? json_integer((json_int_t)ahead.value) : json_null());
+    if (name)
+        sample_clean_text(name);
+    json_t *o = json_pack("{s:s?, s:s?}", "path", name, "file_system", file_system);
     if (!file_system)
         json_object_set_new(missing, "file_system", json_string("statfs fails"));
-    if (!known)
-        json_object_set_new(missing, "read_ahead_bytes", json_string(why));
     free(name);
     return o;
 }
@@ -97,7 +278,7 @@ static void set_ticks(json_t *o)
 {
     char text[1024];
     unsigned long long t[8], all = 0;
-    bool known = machine_read("/proc/stat", text, sizeof text) == 0 &&
+    bool known = read_file("/proc/stat", text, sizeof text) == 0 &&
                  sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
                         &t[6], &t[7]) == 8;
     for (size_t i = 0; known && i < 8; i++)
@@ -105,14 +286,6 @@ static void set_ticks(json_t *o)
     json_object_set_new(o, "ticks", known ? json_integer((json_int_t)all) : json_null());
     json_object_set_new(o, "idle_ticks", known ? json_integer((json_int_t)(t[3] + t[4])) : json_null());
     json_object_set_new(o, "steal_ticks", known ? json_integer((json_int_t)t[7]) : json_null());
-}
-
-/* How long something waited so far: "some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS". */
-static void set_pressure(json_t *o, const char *name, const char *path)
-{
-    char text[256];
-    char *total = machine_read(path, text, sizeof text) == 0 ? strstr(text, "total=") : NULL;
-    json_object_set_new(o, name, total ? json_integer((json_int_t)strtoull(total + 6, NULL, 10)) : json_null());
 }
 
 static json_int_t cpu_ns(int who)
@@ -125,19 +298,20 @@ static json_int_t cpu_ns(int who)
 
 json_t *machine_conditions(void)
 {
-    json_t *o = json_object();
+    char text[256];
     struct timespec now;
     double load;
     clock_gettime(CLOCK_REALTIME, &now);
-    json_object_set_new(o, "unix_ms", json_integer((json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000));
+    json_t *o = json_pack("{s:I, s:I, s:I}", "unix_ms", (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+                          "ticks_per_second", (json_int_t)sysconf(_SC_CLK_TCK), "own_ns",
+                          cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN));
     bool known = getloadavg(&load, 1) == 1;
     json_object_set_new(o, "load_milli", known ? json_integer((json_int_t)(load * 1000)) : json_null());
     set_ticks(o);
-    set_pressure(o, "cpu_pressure_us", "/proc/pressure/cpu");
-    set_pressure(o, "io_pressure_us", "/proc/pressure/io");
-    set_pressure(o, "memory_pressure_us", "/proc/pressure/memory");
-    json_object_set_new(o, "ticks_per_second", json_integer(sysconf(_SC_CLK_TCK)));
-    json_object_set_new(o, "own_ns", json_integer(cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN)));
+    /* How long something waited so far: "some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS". */
+    const char *total = read_file("/proc/pressure/cpu", text, sizeof text) == 0 ? strstr(text, "total=") : NULL;
+    json_object_set_new(o, "cpu_pressure_us",
+                        total ? json_integer((json_int_t)strtoull(total + 6, NULL, 10)) : json_null());
     return o;
 }
 

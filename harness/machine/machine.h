@@ -2,8 +2,6 @@
 #ifndef HARNESS_MACHINE_H
 #define HARNESS_MACHINE_H
 
-#include "../results/sample.h"
-
 #include <jansson.h>
 #include <stddef.h>
 
@@ -14,17 +12,14 @@ json_t *machine_facts(json_t *missing);
 /* "ext4", or a number in hex for a file system without a known name; NULL if that cannot be told. */
 const char *machine_file_system(const char *path, char *buf, size_t size);
 
-/* Bytes that the kernel reads ahead in files of this file system. */
-struct reading machine_read_ahead(const char *path, char *why, size_t size);
-
-/* Where files are, by both: {"path": ..., "file_system": ..., "read_ahead_bytes": ...}. */
+/* Where files are: {"path": ..., "file_system": ...}. */
 json_t *machine_folder(const char *path, json_t *missing);
 
 /* Cores that this process may use; 1 if that cannot be told. */
 unsigned machine_cores(void);
 
-/* Load, CPU time and waiting so far, of all cores and of this process with its finished children. Taken
- * before and after a run, the differences tell how much of the machine others had. */
+/* Load, CPU time and waiting for the processor so far, of all cores and of this process with its finished children.
+ * Taken before and after a run, the differences tell how much of the machine others had. */
 json_t *machine_conditions(void);
 
 /* This program's version, compiler and flags, and the libraries it runs with. */

@@ -10,9 +10,9 @@ test_facts_for_people()
 {
     run "$DBNBENCH" list machine
     expect_status 0
-    for title in build libraries machine caches mitigations limits folder now; do expect_out "^$title$"; done
+    for title in build libraries machine caches mitigations folder now; do expect_out "^$title$"; done
     for fact in cpu kernel governor clocksource smt hypervisor transparent_hugepages cores_online cores_allowed \
-        group_cpu_milli open_files file_system read_ahead_bytes verdict compiler flags version; do
+        group_cpu_milli file_system verdict compiler flags version; do
         expect_out "^  $fact +[^ ]"
     done
     expect_out '^  verdict +(quiet|noisy)$'
