@@ -59,29 +59,6 @@ static void set_own(const struct report *s, const struct report_row *own, struct
     row->calls = records ? (double)reads / (double)records : NAN;
 }
 
-/* What a step would gain over one of which only this part is left, or of which this part is gone. */
-static double without_part(const struct sample *all, const struct sample *part)
-{
-    double left = report_times_faster(all, part);
-    return left > 1 ? left / (left - 1) : NAN; /* else the part alone took longer: noise */
-}
-
-/* What the step it is compared with would gain if reading took no time, or keeping; or with perfect threads. */
-static struct stats ceiling(const struct report *s, const struct phase *p, const struct report_row *against)
-{
-    const struct case_key *k = against ? &against->sample->key : NULL;
-    if (p->frees == FREES_NOTHING || !against)
-        return (struct stats){0};
-    if (p->frees == FREES_READING)
-        return report_by_round(s, against, report_find_like(s, k, k->backend, PHASE_READING, k->threads), without_part);
-    if (p->frees == FREES_KEEPING)
-        return report_by_round(s, against, report_find_like(s, k, k->backend, PHASE_NOT_KEEPING, k->threads),
-                               report_times_faster);
-    for (size_t i = 0; i < against->ns.n; i++)
-        s->values[i] = (double)p->threads;
-    return stats_of(s->values, against->ns.n);
-}
-
 static const struct phase *step_named(const struct phase_chain *chain, const char *name)
 {
     for (size_t i = 0; i < chain->count; i++)
@@ -105,7 +82,6 @@ void phases_of(const struct report *s, const struct phase_chain *chain, const ch
             continue;
         row->cumulative = report_by_round(s, first, own, report_times_faster);
         row->gain = report_by_round(s, against, own, report_times_faster);
-        row->ceiling = ceiling(s, p, against);
         row->verdict = before ? phase_judge(&row->gain, p->low, p->high) : PHASE_FIRST;
     }
 }

@@ -8,21 +8,12 @@
 
 enum { PHASES_MOST = 32, PHASE_NAME = 48 };
 
-/* The sinks that ceilings are measured with: reading alone, and decoding without keeping anything. */
-#define PHASE_READING "none"
-#define PHASE_NOT_KEEPING "fields"
-
-/* What a step would do away with at best. */
-enum phase_frees { FREES_NOTHING, FREES_READING, FREES_KEEPING, FREES_THREADS };
-extern const char *const phase_frees_names[];
-
 struct phase {
     char name[PHASE_NAME], backend[32], sink[32];
     unsigned threads, split;  /* at least 1 */
     bool many;                /* several files at once */
     char against[PHASE_NAME]; /* "": this is the first, with which none is compared */
     double low, high;         /* promised, times as fast; 0: nothing was */
-    enum phase_frees frees;
 };
 
 struct phase_chain {
@@ -34,8 +25,7 @@ struct phase_chain {
 /* From a file, or, if the path is NULL, the one that is built in: docs/claims/roadmap.json, the roadmap that work on
  * this kind of decoder began with. It is an object with a name and `steps`, each of which has what struct phase has:
  * name, backend, sink; and what is not as usual: threads and split (1, or "all", as many as there are cores), many
- * (false), against (the step before it), low and high (0, or "all"), frees (nothing). 0, or < 0 with the reason in why
- * (size bytes). */
+ * (false), against (the step before it), low and high (0, or "all"). 0, or < 0 with the reason in why (size bytes). */
 int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 
 /* The same of an object, as it also stands in the run line of a stored run. */
@@ -62,7 +52,6 @@ struct phase_row {
     size_t samples;
     struct stats record_ns;
     struct stats gain;       /* times as fast as the step it is compared with */
-    struct stats ceiling;    /* at most, if what it frees took no time; n = 0: not known */
     struct stats cumulative; /* times as fast as the first step */
     uint64_t peak_bytes;
     double calls; /* of reading, a record */

@@ -8,8 +8,6 @@
 
 enum { THREADS_MOST = 1024 };
 
-const char *const phase_frees_names[] = {"nothing", "reading", "keeping", "threads", NULL};
-
 EMBED(phases_roadmap, "docs/claims/roadmap.json");
 
 static bool get_text(const char *text, char *to, size_t size)
@@ -40,15 +38,6 @@ static bool get_count(const json_t *value, unsigned cores, unsigned *to)
     return right && *to == number;
 }
 
-static bool get_frees(const char *word, enum phase_frees *to)
-{
-    size_t i = 0;
-    while (word && phase_frees_names[i] && strcmp(word, phase_frees_names[i]) != 0)
-        i++;
-    *to = word ? (enum phase_frees)i : FREES_NOTHING;
-    return !word || phase_frees_names[i];
-}
-
 static const struct phase *find(const struct phase_chain *chain, const char *name)
 {
     for (size_t i = 0; i < chain->count; i++)
@@ -61,13 +50,13 @@ static const struct phase *find(const struct phase_chain *chain, const char *nam
 static const char *read_step(const struct phase_chain *chain, json_t *step, unsigned cores, struct phase *p,
                              json_error_t *error)
 {
-    const char *name, *backend, *sink, *frees = NULL;
+    const char *name, *backend, *sink, *ignored; /* "frees", of which older runs say what a step did away with */
     const char *against = chain->count > 0 ? chain->phase[chain->count - 1].name : "";
     json_t *threads = NULL, *split = NULL, *low = NULL, *high = NULL;
     int many = 0;
     if (json_unpack_ex(step, error, JSON_STRICT, "{s:s, s:s, s:s, s?o, s?o, s?b, s?s, s?o, s?o, s?s}", "name", &name,
                        "backend", &backend, "sink", &sink, "threads", &threads, "split", &split, "many", &many,
-                       "against", &against, "low", &low, "high", &high, "frees", &frees) < 0)
+                       "against", &against, "low", &low, "high", &high, "frees", &ignored) < 0)
         return error->text;
     *p = (struct phase){.many = many};
     if (!get_text(name, p->name, sizeof p->name) || !*name || find(chain, name))
@@ -80,7 +69,7 @@ static const char *read_step(const struct phase_chain *chain, json_t *step, unsi
         return "against: no such step stands before it";
     if (!get_number(low, cores, &p->low) || !get_number(high, cores, &p->high) || p->low < 0 || p->high < p->low)
         return "low, high: numbers of which high is not the lower one, or \"all\"";
-    return get_frees(frees, &p->frees) ? NULL : "frees: reading, keeping, threads or nothing";
+    return NULL;
 }
 
 int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size)
@@ -122,9 +111,9 @@ json_t *phase_chain_to_json(const struct phase_chain *chain)
 {
     json_t *steps = json_array();
     for (const struct phase *p = chain->phase; p < chain->phase + chain->count; p++)
-        json_array_append_new(steps, json_pack("{s:s, s:s, s:s, s:i, s:i, s:b, s:s, s:f, s:f, s:s}", "name", p->name,
-                                               "backend", p->backend, "sink", p->sink, "threads", (int)p->threads,
-                                               "split", (int)p->split, "many", p->many, "against", p->against, "low",
-                                               p->low, "high", p->high, "frees", phase_frees_names[p->frees]));
+        json_array_append_new(steps,
+                              json_pack("{s:s, s:s, s:s, s:i, s:i, s:b, s:s, s:f, s:f}", "name", p->name, "backend",
+                                        p->backend, "sink", p->sink, "threads", (int)p->threads, "split", (int)p->split,
+                                        "many", p->many, "against", p->against, "low", p->low, "high", p->high));
     return json_pack("{s:s, s:o}", "name", chain->name, "steps", steps);
 }

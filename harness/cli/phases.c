@@ -59,34 +59,17 @@ static bool needs_many(const struct phase_chain *chain)
 
 /* --- the cases --- */
 
-static int add_case(struct plan *p, struct plan_case c, const char *sink)
+/* many: NULL, or what is decoded at once instead of the file. */
+static int add_step(struct plan *p, const struct phase *step, size_t file, const struct plan_input *many)
 {
-    c.sink = sink_find(sink);
-    return plan_has(p, &c) ? 0 : plan_add_case(p, &c);
-}
-
-/* The step itself, and of its backend reading alone, and decoding without keeping, from which ceilings follow. */
-static int add_step(struct plan *p, const struct phase *step, size_t file)
-{
-    struct plan_case c = {
-        .file = file, .backend = backend_find(step->backend), .threads = step->threads, .split = step->split};
-    const struct sink *reading = sink_find(PHASE_READING);
-    int rc = add_case(p, c, step->sink);
-    c.threads = c.split = 1;
-    if (rc == 0 && !plan_reads_nothing(&p->files[file], c.backend, reading))
-        rc = add_case(p, c, PHASE_READING);
-    return rc ? rc : add_case(p, c, PHASE_NOT_KEEPING);
-}
-
-static int add_many(struct plan *p, const struct phase *step, const struct plan_input *many)
-{
-    struct plan_case c = {.file = many->first,
-                          .files = many->files,
-                          .dataset = many->name,
+    struct plan_case c = {.file = many ? many->first : file,
+                          .files = many ? many->files : 0,
+                          .dataset = many ? many->name : NULL,
                           .backend = backend_find(step->backend),
+                          .sink = sink_find(step->sink),
                           .threads = step->threads,
                           .split = step->split};
-    return add_case(p, c, step->sink);
+    return plan_has(p, &c) ? 0 : plan_add_case(p, &c);
 }
 
 /* What is decoded at once stands behind all else. */
@@ -119,9 +102,9 @@ static int plan(struct session *s, void *arguments)
         if (backend_unavailable(backend_find(step->backend)))
             continue;
         for (size_t file = 0; file < singles(p, s->o) && rc == 0 && !step->many; file++)
-            rc = add_step(p, step, file);
+            rc = add_step(p, step, file, NULL);
         if (step->many && many)
-            rc = add_many(p, step, many);
+            rc = add_step(p, step, 0, many);
     }
     if (rc)
         complain("%s", strerror(-rc));
@@ -180,11 +163,10 @@ const struct command command_phases = {
     .operands = "[FILE...]",
     .options = options,
     .about =
-        "Measure a chain of optimization steps in one session: what each was promised to gain, what it gained, and "
-        "what it could have gained at most. A chain is a JSON object with a `name` and `steps`. A step has a `name`, "
-        "a `backend` and a `sink`, and what is not as usual: `threads` and `split` (1, or \"all\": as many as there "
-        "are cores), `many` (false: one file at once), `against` (the step before it), `low` and `high`, how many "
-        "times as fast it was promised to be, and `frees`: what it removes at best (reading, keeping, threads).",
+        "Measure a chain of optimization steps in one session: what each was promised to gain, and what it gained. A "
+        "chain is a JSON object with a `name` and `steps`. A step has a `name`, a `backend` and a `sink`, and what is "
+        "not as usual: `threads` and `split` (1, or \"all\": as many as there are cores), `many` (false: one file at "
+        "once), `against` (the step before it), `low` and `high`, how many times as fast it was promised to be.",
     .examples = "phases\nphases --chain chain.json file.dbn",
     .size = sizeof(struct arguments),
     .run = run,

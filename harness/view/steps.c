@@ -16,10 +16,6 @@ static const struct table_column columns[] = {
     {.key = "gain",
      .kind = TABLE_NUMBER,
      .meaning = "times as fast as the step it is compared with, a record, in the same round"},
-    {.key = "at_most",
-     .kind = TABLE_NUMBER,
-     .title = "at most",
-     .meaning = "the gain if what the step does away with took no time"},
     {.key = "verdict", .meaning = "whether the promise holds"},
     {.key = "in_all", .kind = TABLE_NUMBER, .title = "in all", .meaning = "times as fast as the first step"},
     {.key = "rate", .kind = TABLE_NUMBER, .rank = 5, .title = "Mrec/s", .meaning = "million records a second, median"},
@@ -52,20 +48,17 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
     const struct phase_row *row = &rows[i];
     const struct phase *p = row->phase;
     bool known = row->record_ns.n > 0, later = *p->against != '\0';
-    struct stats ceiling = row->ceiling;
     char promise[64], reads[32]; /* the smallest numbers there are */
-    if (ceiling.median <= 0)     /* noise can make a part take more than the whole */
-        ceiling.n = 0;
     put_promise(p, promise, sizeof promise);
     snprintf(reads, sizeof reads, "%.3g", row->calls);
     const char *verdict = known         ? phase_verdicts[row->verdict]
                           : row->sample ? sample_outcomes[row->sample->outcome]
                                         : NULL;
-    table_row(t, "ttttnnttsstsddw", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
-              promise, later && !follows(rows, i) ? p->against : "", later ? &row->gain : NULL, 1.0,
-              later && p->frees != FREES_NOTHING ? &ceiling : NULL, 1.0, verdict, &row->cumulative, 1.0,
-              known ? 1e3 / row->record_ns.median : NAN, known ? (double)row->peak_bytes / 1e6 : NAN,
-              known ? row->calls : NAN, known && isfinite(row->calls) ? reads : NULL);
+    table_row(t, "ttttnnttstsddw", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
+              promise, later && !follows(rows, i) ? p->against : "", later ? &row->gain : NULL, 1.0, verdict,
+              &row->cumulative, 1.0, known ? 1e3 / row->record_ns.median : NAN,
+              known ? (double)row->peak_bytes / 1e6 : NAN, known ? row->calls : NAN,
+              known && isfinite(row->calls) ? reads : NULL);
     if (known)
         return;
     const char *why = p->many ? "several files of its kind are needed for it, see --many" : "it was not measured";
@@ -123,7 +116,6 @@ int section_steps(const struct shown_run *run, struct section *to)
             add_row(t, s->dataset, s->rows, i);
         rc = say_input(&run->chain, s, to);
     }
-    table_note(t, "at most: if reading, or keeping, took no time; or with as many threads.");
     table_note(
         t, "verdict: holds: as promised; better, worse: than that; no difference: 1 is in the interval, or within 2 "
            "%%; inconclusive: the interval is too wide to say whether that or the promise is true.");

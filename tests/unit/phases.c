@@ -79,8 +79,7 @@ TEST(a_roadmap_is_built_in)
 static const char good[] = "{\"name\": \"own\", \"steps\": ["
                            "{\"name\": \"slow\", \"backend\": \"syscall\", \"sink\": \"sum\"}, "
                            "{\"name\": \"fast\", \"backend\": \"mmap\", \"sink\": \"sum\", \"threads\": \"all\", "
-                           "\"split\": \"all\", \"against\": \"slow\", \"low\": 1.5, \"high\": 12.25, "
-                           "\"frees\": \"reading\"}]}";
+                           "\"split\": \"all\", \"against\": \"slow\", \"low\": 1.5, \"high\": 12.25}]}";
 
 TEST(a_text_makes_a_chain)
 {
@@ -98,7 +97,6 @@ TEST(a_text_makes_a_chain)
     CHECK_EQ_U64(chain.phase[1].split, 3);
     CHECK_NEAR(chain.phase[1].low, 1.5);
     CHECK_NEAR(chain.phase[1].high, 12.25);
-    CHECK_EQ_I64(chain.phase[1].frees, FREES_READING);
 }
 
 TEST(bad_texts_are_refused_by_step)
@@ -119,7 +117,6 @@ TEST(bad_texts_are_refused_by_step)
          "step 1: low, high: numbers of which high is not the lower one, or \"all\""},
         {", \"name\": \"a\", \"low\": 2, \"high\": 1",
          "step 1: low, high: numbers of which high is not the lower one, or \"all\""},
-        {", \"name\": \"a\", \"frees\": \"all\"", "step 1: frees: reading, keeping, threads or nothing"},
         {", \"name\": \"a\", \"against\": \"b\"", "step 1: against: no such step stands before it"},
         {", \"name\": \"a\"}, {\"backend\": \"mmap\", \"sink\": \"sum\", \"name\": \"a\"",
          "step 2: name: it is empty, too long, or another step's"},
@@ -152,7 +149,7 @@ TEST(chains_come_back_from_a_run_line)
         CHECK_STR(b->backend, a->backend);
         CHECK_STR(b->sink, a->sink);
         CHECK_STR(b->against, a->against);
-        CHECK(b->threads == a->threads && b->split == a->split && b->many == a->many && b->frees == a->frees);
+        CHECK(b->threads == a->threads && b->split == a->split && b->many == a->many);
         CHECK_NEAR(b->low, a->low);
         CHECK_NEAR(b->high, a->high);
     }
@@ -227,22 +224,7 @@ TEST(gains_are_by_record_and_round)
     CHECK_NEAR(rows[1].gain.low, 5);
     CHECK_NEAR(rows[1].gain.high, 5);
     CHECK_NEAR(rows[1].cumulative.median, 5);
-    CHECK_NEAR(rows[1].ceiling.median, 2.5); /* 100 / (100 - 60) */
     CHECK_EQ_I64(rows[1].verdict, PHASE_HOLDS);
-}
-
-TEST(what_keeping_costs_is_what_fields_leave)
-{
-    struct phase_chain chain;
-    struct phase_row rows[2];
-    add_rounds();
-    derive(rows, &chain);
-    chain.phase[1].frees = FREES_KEEPING;
-    derive_of(rows, &chain);
-    CHECK_NEAR(rows[1].ceiling.median, 1.25); /* 100 / 80 */
-    chain.phase[1].frees = FREES_THREADS;
-    derive_of(rows, &chain);
-    CHECK_NEAR(rows[1].ceiling.median, 1);
 }
 
 TEST(a_step_that_failed_has_no_figures)
@@ -290,5 +272,5 @@ TEST(a_round_may_be_any_number)
 
 TESTS(CASE(verdicts), CASE(a_roadmap_is_built_in), CASE(a_text_makes_a_chain), CASE(bad_texts_are_refused_by_step),
       CASE(chains_come_back_from_a_run_line), CASE(gains_are_by_record_and_round),
-      CASE(what_keeping_costs_is_what_fields_leave), CASE(a_step_that_failed_has_no_figures),
-      CASE(a_step_that_was_not_measured_has_none_either), CASE(a_round_may_be_any_number));
+      CASE(a_step_that_failed_has_no_figures), CASE(a_step_that_was_not_measured_has_none_either),
+      CASE(a_round_may_be_any_number));
