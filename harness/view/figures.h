@@ -48,8 +48,8 @@ int figures_add(struct figures *f, struct table *data, const char *title, ...) _
 int figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);
 
-/* Writes data, and pictures if there is gnuplot, into the folder. 0 or -errno, with the file's name in `path`: a picture
- * that cannot be drawn is no error, and says why. */
+/* Writes data, and pictures if there is gnuplot, into the folder. 0 or -errno, with the file's name in `path`: a
+ * picture that cannot be drawn is no error, and says why. */
 int figures_draw(struct figures *f, const char *folder, char *path, size_t size);
 
 /* Pictures made of characters, so many columns wide, if there is gnuplot. */

@@ -22,22 +22,10 @@ static const struct table_column point_columns[] = {
 #define CASE TABLE_CASE_COLUMN
 #include "../results/fields.def"
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s", .meaning = "million records a second; bytes without records"},
-    {.key = "speedup",
-     .kind = TABLE_NUMBER,
-     .title = "speed-up",
-     .meaning = "over 1 thread with the file in one piece, in the same round"},
-    {.key = "capacity",
-     .kind = TABLE_NUMBER,
-     .rank = 9,
-     .title = "machine",
-     .meaning = "what as many threads gained that share nothing"},
+    {.key = "speedup", .kind = TABLE_NUMBER, .title = "speed-up", .meaning = "over 1 thread, the file in one piece"},
+    {.key = "capacity", .kind = TABLE_NUMBER, .rank = 9, .title = "machine", .meaning = "of threads that share nothing"},
     {.key = "of_capacity", .kind = TABLE_NUMBER, .title = "% of it", .meaning = "the speed-up as a ratio to that"},
-    {.key = "serial",
-     .kind = TABLE_NUMBER,
-     .rank = 8,
-     .title = "serial %",
-     .meaning = "Karp and Flatt's fraction of that ratio"},
-    {.key = "allows", .kind = TABLE_NUMBER, .rank = 9, .meaning = "times as fast, by Amdahl's law with that fraction"},
+    {.key = "serial", .kind = TABLE_NUMBER, .rank = 8, .title = "serial %", .meaning = "of that, by Karp and Flatt"},
     {0},
 };
 
@@ -48,10 +36,9 @@ static struct table *points_table(const struct scale *s)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
             const struct sample *of = p->sample;
             bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
-            table_row(t, "cfssssd", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
+            table_row(t, "cfssss", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
                       1.0, base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
-                      of->key.threads == 1 ? NULL : &p->serial, 100.0,
-                      p->serial.n > 0 && p->serial.median > 0 ? 1 / p->serial.median : NAN);
+                      of->key.threads == 1 ? NULL : &p->serial, 100.0);
         }
     return t;
 }
@@ -60,31 +47,17 @@ static struct table *points_table(const struct scale *s)
 static const struct table_column share_columns[] = {
 #define CASE TABLE_CASE_COLUMN
 #include "../results/fields.def"
-    {.key = "plan",
-     .kind = TABLE_NUMBER,
-     .rank = 0,
-     .meaning = "finding where to cut; one thread does, so it counts for all"},
+    {.key = "plan", .kind = TABLE_NUMBER, .meaning = "finding where to cut; one thread does, so it counts for all"},
     {.key = "start", .kind = TABLE_NUMBER, .rank = 4, .meaning = "until the threads ran"},
     {.key = "open", .kind = TABLE_NUMBER, .rank = 5},
     {.key = "work", .kind = TABLE_NUMBER},
-    {.key = "wait", .kind = TABLE_NUMBER, .rank = 0, .meaning = "for blocks of a shared backend"},
+    {.key = "wait", .kind = TABLE_NUMBER, .meaning = "for blocks of a shared backend"},
     {.key = "idle", .kind = TABLE_NUMBER, .meaning = "with no shard left to take"},
     {.key = "merge",
      .kind = TABLE_NUMBER,
-     .rank = 0,
-     .meaning = "joining, and decoding again what was cut wrongly; one thread does"},
+     .meaning = "joining, and decoding again what was cut wrongly; by one thread"},
     {.key = "other", .kind = TABLE_NUMBER, .rank = 6},
     {.key = "slower", .kind = TABLE_NUMBER, .meaning = "how much more time the work took than with 1 thread"},
-    {.key = "arithmetic",
-     .kind = TABLE_NUMBER,
-     .rank = 9,
-     .title = "arithmetic gain",
-     .meaning = "what as many threads gained that only count"},
-    {.key = "memory",
-     .kind = TABLE_NUMBER,
-     .rank = 8,
-     .title = "memory gain",
-     .meaning = "what as many threads gained that only read memory"},
     {.key = "redone", .kind = TABLE_COUNT, .rank = 1, .meaning = "that were decoded again"},
     {.key = "oversubscribed", .rank = 7, .title = "more than cores", .meaning = "more threads than there are cores"},
     {0},
@@ -93,16 +66,14 @@ static const struct table_column share_columns[] = {
 static struct table *shares_table(const struct scale *s)
 {
     struct table *t = table_new("shares", "Where the threads' time went", share_columns);
-    for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
-        for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
-            if (p->samples == 0)
-                continue;
-            table_put(t, "c", &p->sample->key);
-            for (size_t part = 0; part < SCALE_PARTS; part++)
-                table_put(t, "m", &p->part[part], 100.0);
-            table_put(t, "mmmNb", &p->growth, 100.0, &p->capacity[CAPACITY_ARITHMETIC], 1.0,
-                      &p->capacity[CAPACITY_MEMORY], 1.0, p->redone, (int)p->oversubscribed);
-        }
+    for (const struct scale_point *p = s->points; p < s->points + s->point_count; p++) {
+        if (p->samples == 0)
+            continue;
+        table_put(t, "c", &p->sample->key);
+        for (size_t part = 0; part < SCALE_PARTS; part++)
+            table_put(t, "m", &p->part[part], 100.0);
+        table_put(t, "mNb", &p->growth, 100.0, p->redone, (int)p->oversubscribed);
+    }
     return t;
 }
 
@@ -121,29 +92,25 @@ static const struct table_column law_columns[] = {
     {0},
 };
 
-static void add_law(struct table *t, const char *input, const struct scale_row *row, const struct scale_law *law)
-{
-    bool usl = law == &row->usl;
-    if (*law->why == '\0')
-        table_row(t, "ttttssddn", input, row->backend, row->sink, usl ? "USL" : "Amdahl", &law->sigma, 100.0,
-                  usl ? &law->kappa : NULL, 100.0, fit_peak(&law->law), usl ? NAN : 1 / law->law.sigma,
-                  (uint64_t)row->law_points);
-}
-
 /* Each reason why there is none stands once. */
 static struct table *laws_table(const struct scale *s)
 {
+    static const char *const names[] = {"Amdahl's law", "USL"};
     struct table *t = table_new("laws", "Laws fitted to the speed-ups", law_columns);
     char input[SAMPLE_NAME + 32];
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++) {
+        const struct scale_law *laws[] = {&row->amdahl, &row->usl};
         bool told = row > s->rows && strcmp(row[-1].amdahl.why, row->amdahl.why) == 0;
         put_input(row, input, sizeof input);
-        add_law(t, input, row, &row->amdahl);
-        add_law(t, input, row, &row->usl);
-        if (*row->amdahl.why && !told)
-            table_note(t, "Amdahl's law n/a: %s", row->amdahl.why);
-        if (*row->usl.why && !told)
-            table_note(t, "Universal Scalability Law n/a: %s", row->usl.why);
+        for (size_t i = 0; i < 2; i++) {
+            const struct scale_law *law = laws[i];
+            if (*law->why == '\0')
+                table_row(t, "ttttssddn", input, row->backend, row->sink, names[i], &law->sigma, 100.0,
+                          i ? &law->kappa : NULL, 100.0, fit_peak(&law->law), i ? NAN : 1 / law->law.sigma,
+                          (uint64_t)row->law_points);
+            else if (!told)
+                table_note(t, "%s n/a: %s", names[i], law->why);
+        }
     }
     return t;
 }
@@ -304,10 +271,8 @@ int add_scaling(const struct shown_runs *runs, struct figures *to)
     int rc = 0;
     for (size_t i = 0; run && i < run->scale.count && rc == 0; i++) {
         const struct scale_row *row = &run->scale.rows[i];
-        bool some = false;
-        for (size_t k = row->first; k < row->first + row->points; k++)
-            some |= run->scale.points[k].samples > 0 && run->scale.points[k].sample->key.threads > 1;
-        if (some)
+        const struct scale_point *last = &run->scale.points[row->first + row->points - 1]; /* has most threads */
+        if (last->sample->key.threads > 1)
             rc = add_curve(row, &run->curves[i], to);
     }
     return rc;
