@@ -6,7 +6,6 @@
 #include "../machine/machine.h"
 #include "../results/store.h"
 #include "../options/suggest.h"
-#include "../view/facts.h"
 #include "../view/table.h"
 #include "exit.h"
 #include "options.h"
@@ -123,17 +122,39 @@ static json_t *environment(const char *folder)
     return o;
 }
 
+/* A line for each value, then the objects in it as sections of their own. missing: why a value is null. */
+static void print_facts(const char *title, json_t *facts, const json_t *missing)
+{
+    const char *name;
+    json_t *value;
+    printf("%s\n", title);
+    json_object_foreach(facts, name, value)
+    {
+        const char *text = json_string_value(value), *why = json_string_value(json_object_get(missing, name));
+        if (json_is_integer(value))
+            printf("  %-28s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+        else if (json_is_boolean(value))
+            printf("  %-28s %s\n", name, json_is_true(value) ? "yes" : "no");
+        else if (text)
+            printf("  %-28s %s\n", name, text);
+        else if (json_is_null(value))
+            printf("  %-28s n/a: %s\n", name, why ? why : "unknown");
+    }
+    json_object_foreach(facts, name, value) if (json_is_object(value)) print_facts(name, value, missing);
+}
+
 static int list_machine(const char *folder, bool json)
 {
     if (access(folder, F_OK) < 0) {
         complain("%s: %s", folder, strerror(errno));
         return EXIT_FAILED;
     }
-    json_t *o = environment(folder);
-    if (!json)
-        facts_print(o, stdout);
-    else
+    json_t *o = environment(folder), *missing = json_object_get(o, "missing"), *facts;
+    const char *title;
+    if (json)
         put_json(json_incref(o), JSON_INDENT(1), stdout);
+    else
+        json_object_foreach(o, title, facts) if (facts != missing) print_facts(title, facts, missing);
     json_decref(o);
     return EXIT_FINE;
 }
