@@ -63,13 +63,12 @@ static bool needs_many(const struct phase_chain *chain)
 static int add_step(struct plan *p, const struct phase *step, size_t file, const struct plan_input *many)
 {
     struct plan_case c = {.file = many ? many->first : file,
-                          .files = many ? many->files : 0,
-                          .dataset = many ? many->name : NULL,
                           .backend = backend_find(step->backend),
                           .sink = sink_find(step->sink),
-                          .threads = step->threads,
-                          .split = step->split};
-    return plan_has(p, &c) ? 0 : plan_add_case(p, &c);
+                          .key = {.files = many ? many->files : 1, .threads = step->threads, .split = step->split}};
+    if (many)
+        snprintf(c.key.dataset, sizeof c.key.dataset, "%s", many->name);
+    return plan_add_case(p, &c);
 }
 
 /* What is decoded at once stands behind all else. */

@@ -63,7 +63,7 @@ static void add(struct adding *to, const struct backend *b, unsigned steps, cons
         struct plan_case c = {.file = to->file,
                               .backend = step < STEP_NONE ? raw : b,
                               .sink = sink_find(profile_sinks[step]),
-                              .threads = 1,
+                              .key.threads = 1,
                               .prefix = b->step == DBN_STEP_BLOCK ? to->prefix : 0,
                               .raw = step < STEP_NONE,
                               .every_round = true,

@@ -46,12 +46,12 @@ static int add_split(struct plan *p, const struct arguments *a, size_t file, con
     int rc = 0;
     for (const unsigned *t = a->threads; *t && rc == 0; t++) {
         const unsigned as_threads[] = {*t, 0}, *split = a->split[0] ? a->split : as_threads;
-        like.threads = *t;
-        like.split = 1;
+        like.key.threads = *t;
+        like.key.split = 1;
         if (*t == 1 || b->attach)
             rc = plan_add_sinks(p, like, a->sinks);
         for (; *split && rc == 0 && !b->attach; split++) {
-            like.split = *split;
+            like.key.split = *split;
             if (*split > 1)
                 rc = plan_add_sinks(p, like, a->sinks);
         }
@@ -63,10 +63,10 @@ static int add_split(struct plan *p, const struct arguments *a, size_t file, con
 static int add_lengths(struct plan *p, const struct arguments *a, size_t file, const struct backend *b)
 {
     const struct plan_file *f = &p->files[file];
-    struct plan_case like = {.file = file, .backend = b, .threads = 1};
+    struct plan_case like = {.file = file, .backend = b, .key.threads = 1};
     int rc = 0;
     for (const unsigned *n = a->records; *n && rc == 0 && !f->compressed && b->step == DBN_STEP_BLOCK; n++) {
-        like.requested = *n;
+        like.key.requested = *n;
         if (*n < f->range[0].records)
             rc = plan_add_sinks(p, like, a->sinks);
     }
@@ -76,10 +76,11 @@ static int add_lengths(struct plan *p, const struct arguments *a, size_t file, c
 static int add_many(struct plan *p, const struct arguments *a, const struct plan_input *in, size_t files,
                     const struct backend *b)
 {
-    struct plan_case like = {.file = in->first, .files = files, .dataset = in->name, .backend = b};
+    struct plan_case like = {.file = in->first, .backend = b, .key.files = files};
     int rc = 0;
+    snprintf(like.key.dataset, sizeof like.key.dataset, "%s", in->name);
     for (const unsigned *t = a->threads; *t && rc == 0 && files > 1 && files <= in->files; t++) {
-        like.threads = *t;
+        like.key.threads = *t;
         rc = plan_add_sinks(p, like, a->sinks);
     }
     return rc;

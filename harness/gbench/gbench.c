@@ -92,7 +92,7 @@ static void run_file(struct gbench_state *s, void *arg)
     const struct each *e = arg;
     struct plan *plan = &e->all->plan;
     const struct plan_range *range = NULL;
-    struct plan_case c = {.backend = e->backend, .sink = e->sink, .threads = 1};
+    struct plan_case c = {.backend = e->backend, .sink = e->sink, .key = {.threads = 1, .files = 1}};
     char text[SAMPLE_ERROR] = "";
     int error = find_file(e->all, e->dataset, &c.file, text, sizeof text);
     if (error == 0)

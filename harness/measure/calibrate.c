@@ -68,7 +68,7 @@ static uint64_t prefix_for(uint64_t records, uint64_t whole_ns)
  * compared. Whose range is given already keeps it. */
 static bool share_range(const struct plan_case *a, const struct plan_case *b)
 {
-    return !a->range && a->file == b->file && plan_files(a) == plan_files(b) && a->backend == b->backend;
+    return !a->range && a->file == b->file && a->key.files == b->key.files && a->backend == b->backend;
 }
 
 static bool choose_range(struct session *s, struct plan_case *first)

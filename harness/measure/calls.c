@@ -154,7 +154,7 @@ static const struct plan_range *range_of(struct session *s, const struct plan_ca
     uint64_t most = s->traced ? MOST_TRACED : MOST_UNTRACED;
     struct plan_file *f = &s->plan.files[c->file];
     bool long_enough = c->backend->step == DBN_STEP_BLOCK || c->range->records <= most;
-    bool whole = f->compressed || c->range->raw || plan_files(c) > 1;
+    bool whole = f->compressed || c->range->raw || c->key.files > 1;
     return long_enough || whole ? c->range : plan_range(&s->plan, f, most, error, why, size);
 }
 
@@ -162,7 +162,6 @@ static bool count_case(struct session *s, const struct plan_case *c)
 {
     struct counted_job counted;
     struct call_count *count = &counted.count;
-    struct case_key key;
     char why[SAMPLE_ERROR], why_not[SYSCOUNT_WHY], name[CASE_NAME];
     int error, detail;
     const struct plan_range *range = range_of(s, c, &error, why, sizeof why);
@@ -171,8 +170,7 @@ static bool count_case(struct session *s, const struct plan_case *c)
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct job job = plan_job(&s->plan, c, range);
     enum child_end end = calls_count(s->traced, &job, &counted, &detail, why_not);
-    plan_key(&s->plan, c, &key);
-    case_name(&key, name);
+    case_name(&c->key, name);
     count->index = (uint64_t)(c - s->plan.cases);
     count->records = range->records;
     if (end == CHILD_STOPPED)

@@ -83,8 +83,8 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
-    const char *limit = plan_limit(p, c);
     *s = (struct sample){
+        .key = c->key,
         .prefix = range->prefix,
         .records = range->records,
         .bytes = range->bytes,
@@ -92,9 +92,8 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
         .round = round,
         .iterations = c->iterations,
     };
-    plan_key(p, c, &s->key);
-    snprintf(s->limit, sizeof s->limit, "%s", limit ? limit : "");
-    if (!prepare_cache(&p->files[c->file], plan_files(c), cold, s))
+    snprintf(s->limit, sizeof s->limit, "%s", c->limit ? c->limit : "");
+    if (!prepare_cache(&p->files[c->file], c->key.files, cold, s))
         return true;
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct work w = {plan_job(p, c, range), &expected, &p->counters};

@@ -49,13 +49,13 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
     add(a, "decode");
     add(a, "--backend=%s", c->backend->name);
     add(a, "--sink=%s", c->sink->name);
-    add(a, "--threads=%u", c->threads);
+    add(a, "--threads=%" PRIu64, c->key.threads);
     add(a, "--end=%" PRIu64, end);
     add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);
     add(a, "--window-log=%u", in->window_log);
     add(a, "--advise=%s", backend_advice_names[in->advice]);
-    if (plan_block(&s->plan, c))
-        add(a, "--block=%zu", plan_block(&s->plan, c));
+    if (c->key.block)
+        add(a, "--block=%" PRIu64, c->key.block);
     if (in->fragment)
         add(a, "--fragment");
     if (in->version)

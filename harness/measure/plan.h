@@ -40,19 +40,15 @@ struct plan_input {
 };
 
 struct plan_case {
-    size_t file;         /* of plan.files, the first */
-    size_t files;        /* from there on, decoded in one job; 0: 1 */
-    const char *dataset; /* what samples are named after; NULL: the file */
+    size_t file; /* of plan.files, the first */
     const struct backend *backend;
     const struct sink *sink;
-    unsigned threads;
-    unsigned split;     /* shards that a file is cut into; 0: 1 */
-    size_t block;       /* 0: that of plan.input */
-    uint64_t requested; /* records of the file that were asked for; 0: all. Part of what the case is */
-    uint64_t prefix;    /* records that it decodes instead of what calibration would choose; 0: calibration chooses */
-    bool raw;           /* the bytes of the file as they are */
-    bool every_round;   /* it takes part in all rounds, however slow it is */
-    size_t follows;     /* it decodes what the case with this number decodes, the first being 1; 0: none */
+    struct case_key key; /* plan_add_case() completes it: what is 0 or "" is as usual */
+    const char *limit;   /* of the machine, that bounds it; NULL: none is known */
+    uint64_t prefix;     /* records that it decodes instead of what calibration would choose; 0: calibration chooses */
+    bool raw;            /* the bytes of the file as they are */
+    bool every_round;    /* it takes part in all rounds, however slow it is */
+    size_t follows;      /* it decodes what the case with this number decodes, the first being 1; 0: none */
 
     /* Set by calibration. */
     const struct plan_range *range;
@@ -89,42 +85,16 @@ int plan_add_files(struct plan *p, char *const *paths, size_t count, plan_compla
 /* One file. 0, or < 0 with the reason in why, which names the file. */
 int plan_add_file(struct plan *p, const char *path, const char *dataset, char *why, size_t size);
 
-/* One file is decoded by one thread, unless the backend is shared: others with more threads would only
- * idle. */
-static inline bool plan_is_useful(const struct backend *b, unsigned threads)
-{
-    return threads == 1 || b->attach != NULL;
-}
-
 /* Every file with every backend, block size, sink and number of threads; files vary slowest, threads fastest.
  * Lists end with NULL and 0; left out are backends and sinks that are unavailable, and threads that would idle. Block
  * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
 int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
                const size_t *blocks, const unsigned *threads);
 
-/* Would the sink have the backend do nothing at all, as it does not read a file before somebody touches it? */
-bool plan_reads_nothing(const struct plan_file *f, const struct backend *b, const struct sink *s);
-
-/* A copy of *c, and of the same case with several sinks. 0 or -ENOMEM. */
+/* A copy of *c, unless the same case of the same file is there already; and of the same with several sinks. 0 or
+ * -ENOMEM. */
 int plan_add_case(struct plan *p, const struct plan_case *c);
 int plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with);
-
-/* What the case is. */
-void plan_key(const struct plan *p, const struct plan_case *c, struct case_key *key);
-/* Is the same case there already? */
-bool plan_has(const struct plan *p, const struct plan_case *c);
-/* Can all cases be told apart? Else one that cannot is in name. */
-bool plan_is_distinct(const struct plan *p, char name[CASE_NAME]);
-
-/* How many files the case decodes, and what its samples are named after. */
-size_t plan_files(const struct plan_case *c);
-const char *plan_name(const struct plan *p, const struct plan_case *c);
-
-/* Bytes that the case asks for at a time; 0: its backend has no blocks. */
-size_t plan_block(const struct plan *p, const struct plan_case *c);
-
-/* The machine's limit that bounds the case; NULL: none is known. */
-const char *plan_limit(const struct plan *p, const struct plan_case *c);
 
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
  * compressed), decoded by the reference decoder in a child, or found among those known. The range stays the
@@ -138,7 +108,6 @@ const struct plan_range *plan_given_range(struct plan *p, struct plan_case *c, i
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
 
-void plan_note(struct plan *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void plan_free(struct plan *p);
 
 #endif

@@ -86,7 +86,7 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
 static struct plan_range sum_of(const struct plan *p, const struct plan_case *c)
 {
     struct plan_range sum = {.end = UINT64_MAX};
-    for (const struct plan_file *f = p->files + c->file; f < p->files + c->file + c->files; f++) {
+    for (const struct plan_file *f = p->files + c->file; f < p->files + c->file + c->key.files; f++) {
         sum.records += f->range[0].records;
         sum.bytes += f->range[0].bytes;
         for (size_t i = 0; sinks[i]; i++)
@@ -137,12 +137,12 @@ static const struct plan_range *raw_range(struct plan_file *f, int *error, char 
 
 const struct plan_range *plan_given_range(struct plan *p, struct plan_case *c, int *error, char *why, size_t size)
 {
-    uint64_t prefix = c->requested ? c->requested : c->prefix;
+    uint64_t prefix = c->key.requested ? c->key.requested : c->prefix;
     struct plan_file *f = &p->files[c->file];
     *error = 0;
     if (c->raw)
         return raw_range(f, error, why, size);
-    if (plan_files(c) > 1) {
+    if (c->key.files > 1) {
         c->sum = sum_of(p, c);
         return &c->sum;
     }

@@ -20,7 +20,7 @@ void progress_begin(struct progress *p, FILE *to)
 static void describe(const struct progress_now *now, char *text, size_t size)
 {
     char left[32] = "";
-    const char *name = now->c && now->c->dataset ? now->c->dataset : now->file->name;
+    const char *name = now->c ? now->c->key.dataset : now->file->name;
     if (!now->c) {
         snprintf(text, size, "%s: decoding it with the reference decoder", name);
     } else if (now->round == 0) {

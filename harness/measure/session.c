@@ -39,17 +39,6 @@ static bool look_into_files(struct session *s)
     return true;
 }
 
-static int make_cases(struct session *s)
-{
-    char name[CASE_NAME];
-    int rc = s->o->plan ? s->o->plan(s, s->o->arg) : 0;
-    if (rc == 0 && !plan_is_distinct(&s->plan, name)) {
-        session_fail(s, "two cases cannot be told apart: %s", name);
-        rc = -EINVAL;
-    }
-    return rc;
-}
-
 static bool open_limits(struct session *s)
 {
     size_t files = s->plan.file_count;
@@ -69,9 +58,9 @@ static bool open_limits(struct session *s)
         l->random = s->o->seed + i;
         memcpy(l->wanted, s->o->wanted, sizeof l->wanted);
         for (size_t k = 0; k < s->plan.case_count && s->o->limits; k++) {
-            const char *name = s->plan.cases[k].file == i ? plan_limit(&s->plan, &s->plan.cases[k]) : NULL;
-            if (name)
-                l->wanted[limits_find(name)] = true;
+            const struct plan_case *c = &s->plan.cases[k];
+            if (c->file == i && c->limit)
+                l->wanted[limits_find(c->limit)] = true;
         }
         limits_open(l, f ? f->path : NULL);
     }
@@ -137,7 +126,7 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     s->traced = o->calls && syscount_try(s->no_trace);
     int rc = add_files(s);
     if (rc == 0 && look_into_files(s))
-        rc = make_cases(s);
+        rc = o->plan ? o->plan(s, o->arg) : 0;
     if (rc == 0 && !s->failed && !s->stopped && session_open_store(s))
         measure_and_store(s);
     if (rc)

@@ -346,8 +346,8 @@ TEST(raw_bytes_are_handed_on)
     CHECK_EQ_I64(plan_add_file(&plan, on.path, NULL, why, sizeof why), 0);
     CHECK(plan_range(&plan, &plan.files[0], 0, &error, why, sizeof why));
     for (size_t i = 0; i < LENGTH(with) * LENGTH(names); i++) {
-        struct plan_case c = {.backend = with[i / 2], .sink = sink_find(names[i % 2]), .raw = true};
-        c.threads = 1;
+        struct plan_case c = {.backend = with[i / 2], .sink = sink_find(names[i % 2]), .key.files = 1, .raw = true};
+        c.key.threads = 1;
         c.range = plan_given_range(&plan, &c, &error, why, sizeof why);
         CHECK(c.range && c.range->raw && c.range->records == 50000);
         struct job_result r;
