@@ -7,15 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more; full if the count is a power of two, and then that is doubled. NULL: there is none. */
-static void *grow(void *array, size_t count, size_t size)
-{
-    return (count & (count - 1)) ? array : reallocarray(array, count ? 2 * count : 1, size);
-}
-
 /* --- adding --- */
 
-/* What does not change with a new kernel or a busy neighbour. */
 static char *machine_name(const json_t *run)
 {
     const json_t *machine = json_object_get(run, "machine");
@@ -28,26 +21,6 @@ static char *machine_name(const json_t *run)
     return rc < 0 ? NULL : name;
 }
 
-static int add_machine(struct history *h, const json_t *run, size_t *machine)
-{
-    char *name = machine_name(run);
-    *machine = 0;
-    while (name && *machine < h->machine_count && strcmp(h->machines[*machine], name) != 0)
-        ++*machine;
-    bool is_new = name && *machine == h->machine_count;
-    char **more = is_new ? grow(h->machines, h->machine_count, sizeof *more) : h->machines;
-    if (!name || !more) {
-        free(name);
-        return -ENOMEM;
-    }
-    h->machines = more;
-    if (is_new)
-        h->machines[h->machine_count++] = name;
-    else
-        free(name);
-    return 0;
-}
-
 static int add_run(struct history *h, const struct results *r)
 {
     const char *version = json_string_value(json_object_get(json_object_get(r->run, "build"), "version"));
@@ -57,102 +30,93 @@ static int add_run(struct history *h, const struct results *r)
     for (size_t i = 0; i < h->run_count; i++)
         if (strcmp(h->runs[i].id, run_id(r)) == 0)
             return 1;
-    struct history_run *more = grow(h->runs, h->run_count, sizeof *more);
+    struct history_run *more = reallocarray(h->runs, h->run_count + 1, sizeof *more);
     if (!more)
         return -ENOMEM;
     h->runs = more;
     struct history_run *to = &h->runs[h->run_count++];
-    *to = (struct history_run){strdup(run_id(r)), strdup(version ? version : "unknown version"), at};
-    return to->id && to->version ? 0 : -ENOMEM;
+    *to = (struct history_run){strdup(run_id(r)), strdup(version ? version : "unknown version"), machine_name(r->run),
+                               at};
+    return to->id && to->version && to->machine ? 0 : -ENOMEM;
 }
 
-static struct history_series *series_of(struct history *h, const struct sample *s, size_t machine)
+static struct history_point point_of(size_t run, const struct report_row *row)
 {
-    for (struct history_series *of = h->series; of < h->series + h->count; of++)
-        if (of->machine == machine && of->records == s->records && of->bytes == s->bytes &&
-            of->digest == s->tally_digest && case_equal(&of->key, &s->key))
-            return of;
-    struct history_series *more = grow(h->series, h->count, sizeof *more);
-    if (!more)
-        return NULL;
-    h->series = more;
-    more = &h->series[h->count++];
-    *more = (struct history_series){
-        .key = s->key, .machine = machine, .records = s->records, .bytes = s->bytes, .digest = s->tally_digest};
-    case_name(&s->key, more->name);
-    return more;
-}
-
-static int add_point(struct history *h, const struct report_row *row, size_t machine)
-{
+    const struct sample *of = row->sample;
     const struct stats *ns = &row->ns;
-    double scale = row->sample->records > 0 ? 1 / (double)row->sample->records : 1;
-    struct history_series *s = series_of(h, row->sample, machine);
-    struct history_point *more = s ? grow(s->points, s->count, sizeof *more) : NULL;
-    if (!more)
-        return -ENOMEM;
-    s->points = more;
-    s->points[s->count++] = (struct history_point){
-        .run = h->run_count - 1,
+    double scale = of->records > 0 ? 1 / (double)of->records : 1;
+    return (struct history_point){
+        .run = run,
+        .key = of->key,
+        .records = of->records,
+        .bytes = of->bytes,
+        .digest = of->tally_digest,
         .median = ns->median * scale,
         .low = ns->confident ? ns->low * scale : (double)NAN,
         .high = ns->confident ? ns->high * scale : (double)NAN,
+        .factor = NAN,
     };
-    return 0;
 }
 
 int history_add(struct history *h, const struct report *s)
 {
-    size_t machine;
     int rc = add_run(h, s->results);
-    if (rc == 0)
-        rc = add_machine(h, s->results->run, &machine);
-    for (size_t i = 0; i < s->count && rc == 0; i++)
-        if (s->rows[i].ns.n > 0)
-            rc = add_point(h, &s->rows[i], machine);
-    return rc;
+    if (rc)
+        return rc;
+    struct history_point *more = reallocarray(h->points, h->count + s->count + 1, sizeof *more);
+    if (!more)
+        return -ENOMEM;
+    h->points = more;
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++)
+        if (row->ns.n > 0)
+            h->points[h->count++] = point_of(h->run_count - 1, row);
+    return 0;
 }
 
-/* --- finishing --- */
-
-static int by_time(const struct history_run *x, const struct history_run *y)
+/* Returns 0, or < 0 if it could not be read; both have been said. */
+static int read_run(struct history *h, const char *path, const struct store_run *run, history_say *say)
 {
-    int order = (x->unix_ms > y->unix_ms) - (x->unix_ms < y->unix_ms);
-    return order ? order : strcmp(x->id, y->id);
-}
-
-static int by_run(const void *a, const void *b, void *runs)
-{
-    const struct history_run *of = runs;
-    return by_time(of + ((const struct history_point *)a)->run, of + ((const struct history_point *)b)->run);
-}
-
-/* Runs were added in any order, and stay where they are. */
-static int set_changes(struct history *h, struct history_series *s, double smallest, uint64_t seed)
-{
-    double *values = calloc(s->count + 1, sizeof *values);
-    bool *changed = calloc(s->count + 1, sizeof *changed);
-    int rc = values && changed ? 0 : -ENOMEM;
-    qsort_r(s->points, s->count, sizeof *s->points, by_run, h->runs);
-    for (size_t i = 0; i < s->count && rc == 0; i++)
-        values[i] = s->points[i].median;
-    if (rc == 0)
-        rc = history_changes(values, s->count, smallest, seed, changed);
-    for (size_t i = 0; i < s->count && rc > 0; i++)
-        s->points[i].changed = changed[i];
-    free(values);
-    free(changed);
+    struct results results;
+    struct report report;
+    char why[SAMPLE_ERROR];
+    size_t without = 0;
+    int rc = store_read_listed(path, run, &results, why, sizeof why);
+    if (rc) {
+        say("%s: run %s: %s", path, run->id, why);
+        return rc;
+    }
+    rc = report_of(&results, &report);
+    if (rc == 0) {
+        rc = history_add(h, &report);
+        for (size_t i = 0; i < report.count && rc == 0; i++)
+            without += report.rows[i].ns.n == 0;
+        report_free(&report);
+    }
+    results_free(&results);
+    if (without > 0)
+        say("%s: run %s: %zu cases without figures", path, run->id, without);
+    if (rc == 1)
+        say("%s: run %s: it was read before, and counts once", path, run->id);
+    else if (rc)
+        say("%s: run %s: %s", path, run->id, rc == -ENODATA ? "it does not say when it was" : strerror(-rc));
     return rc < 0 ? rc : 0;
 }
 
-int history_finish(struct history *h, double smallest, uint64_t seed)
+int history_read(struct history *h, const char *path, history_say *say)
 {
-    int rc = 0;
-    for (struct history_series *s = h->series; s < h->series + h->count && rc == 0; s++) {
-        for (const struct history_series *o = h->series; o < h->series + h->count; o++)
-            s->ambiguous |= o != s && o->machine == s->machine && case_equal(&o->key, &s->key);
-        rc = set_changes(h, s, smallest, seed);
+    struct store_list list;
+    int rc = store_list(path, &list);
+    if (rc) {
+        say("%s: %s", path, strerror(-rc));
+        return rc;
     }
+    if (list.count == 0)
+        say("%s: no run in it", path);
+    for (size_t i = 0; i < list.count; i++) {
+        int added = read_run(h, path, &list.runs[i], say);
+        rc = rc ? rc : added;
+    }
+    store_list_free(&list);
     return rc;
 }
 
@@ -161,35 +125,108 @@ void history_free(struct history *h)
     for (size_t i = 0; i < h->run_count; i++) {
         free(h->runs[i].id);
         free(h->runs[i].version);
+        free(h->runs[i].machine);
     }
-    for (size_t i = 0; i < h->machine_count; i++)
-        free(h->machines[i]);
-    for (size_t i = 0; i < h->count; i++)
-        free(h->series[i].points);
     free(h->runs);
-    free(h->machines);
-    free(h->series);
+    free(h->points);
     *h = (struct history){0};
 }
 
-/* Up to the next change, from one on. */
-static double level_from(const struct history_series *s, size_t begin)
+/* --- series --- */
+
+static int compare_case(const struct history *h, const struct history_point *a, const struct history_point *b)
 {
-    size_t end = begin + 1;
-    while (end < s->count && !s->points[end].changed)
-        end++;
-    double *values = calloc(end - begin, sizeof *values);
-    for (size_t i = begin; i < end && values; i++)
-        values[i - begin] = s->points[i].median;
-    double median = values ? stats_of(values, end - begin).median : (double)NAN;
-    free(values);
-    return median;
+    int by_machine = strcmp(h->runs[a->run].machine, h->runs[b->run].machine);
+    return by_machine ? by_machine : case_compare(&a->key, &b->key);
 }
 
-double history_factor(const struct history_series *s, size_t point)
+static int compare_series(const struct history *h, const struct history_point *a, const struct history_point *b)
 {
-    size_t before = point;
-    while (before > 0 && !s->points[--before].changed)
-        ;
-    return level_from(s, point) / level_from(s, before);
+    const uint64_t x[] = {a->records, a->bytes, a->digest}, y[] = {b->records, b->bytes, b->digest};
+    int order = compare_case(h, a, b);
+    for (size_t i = 0; i < sizeof x / sizeof x[0] && order == 0; i++)
+        order = (x[i] > y[i]) - (x[i] < y[i]);
+    return order;
+}
+
+static int by_series_and_time(const void *a, const void *b, void *history)
+{
+    const struct history *h = history;
+    const struct history_point *x = a, *y = b;
+    const struct history_run *of = &h->runs[x->run], *other = &h->runs[y->run];
+    int order = compare_series(h, x, y);
+    order = order ? order : (of->unix_ms > other->unix_ms) - (of->unix_ms < other->unix_ms);
+    return order ? order : strcmp(of->id, other->id);
+}
+
+const struct history_point *history_series_end(const struct history *h, const struct history_point *first)
+{
+    const struct history_point *end = first;
+    while (end < h->points + h->count && compare_series(h, first, end) == 0)
+        end++;
+    return end;
+}
+
+bool history_same_case(const struct history *h, const struct history_point *a, const struct history_point *b)
+{
+    return compare_case(h, a, b) == 0;
+}
+
+/* --- changes --- */
+
+/* Of a level: its median, and Tukey's fences, beyond which are what is out of the ordinary. */
+struct level {
+    double median, low, high;
+};
+
+static struct level level_of(const struct history_point *first, size_t n)
+{
+    double values[HISTORY_FIRST];
+    n = n < HISTORY_FIRST ? n : HISTORY_FIRST;
+    for (size_t i = 0; i < n; i++)
+        values[i] = first[i].median;
+    stats_sort(values, n);
+    double lower = values[n / 4], upper = values[n - 1 - n / 4], fence = HISTORY_FENCE * (upper - lower);
+    return (struct level){stats_median(values, n), lower - fence, upper + fence};
+}
+
+/* Are all of these points beyond it, on the same side? */
+static bool ends(const struct level *level, const struct history_point *p, double smallest)
+{
+    double low = fmin(level->low, level->median / (1 + smallest));
+    double high = fmax(level->high, level->median * (1 + smallest));
+    size_t below = 0, above = 0;
+    for (size_t i = 0; i < HISTORY_IN_A_ROW; i++) {
+        below += p[i].median < low;
+        above += p[i].median > high;
+    }
+    return below == HISTORY_IN_A_ROW || above == HISTORY_IN_A_ROW;
+}
+
+static void find_changes(struct history_point *p, size_t n, double smallest)
+{
+    size_t begin = 0;
+    double before = NAN; /* the median of the level before */
+    for (size_t i = HISTORY_LEVEL; i + HISTORY_IN_A_ROW <= n; i++) {
+        if (i < begin + HISTORY_LEVEL)
+            continue;
+        struct level level = level_of(p + begin, i - begin);
+        if (!ends(&level, p + i, smallest))
+            continue;
+        p[begin].factor = level.median / before;
+        before = level.median;
+        begin = i;
+    }
+    if (begin > 0)
+        p[begin].factor = level_of(p + begin, n - begin).median / before;
+}
+
+void history_finish(struct history *h, double smallest)
+{
+    if (h->count > 0)
+        qsort_r(h->points, h->count, sizeof *h->points, by_series_and_time, h);
+    for (size_t first = 0, end; first < h->count; first = end) {
+        end = (size_t)(history_series_end(h, h->points + first) - h->points);
+        find_changes(h->points + first, end - first, smallest);
+    }
 }

@@ -1,8 +1,5 @@
 #include "history_print.h"
 
-#include "../text/safe.h"
-#include "table.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -19,9 +16,9 @@ static const char *time_text(int64_t unix_ms, char text[32])
     return text;
 }
 
-static const char *unit(const struct history_series *s)
+static const char *unit(const struct history_point *p)
 {
-    return s->records > 0 ? "ns/record" : "ns/decode";
+    return p->records > 0 ? "ns/record" : "ns/decode";
 }
 
 /* --- for people --- */
@@ -37,47 +34,51 @@ static const struct table_column trends[] = {
     {0},
 };
 
-static void put_trend(struct table *t, const struct history *h, const struct history_series *s)
+static void put_trend(struct table *t, const struct history *h, const struct history_point *first,
+                      const struct history_point *end)
 {
-    size_t changes = 0, last = s->count - 1;
-    char trend[80], when[32], data[120] = "";
-    for (size_t i = 0; i < s->count; i++) {
-        const struct history_run *to = &h->runs[s->points[i].run];
-        if (!s->points[i].changed)
+    size_t runs = (size_t)(end - first), needed = HISTORY_LEVEL + HISTORY_IN_A_ROW, changes = 0;
+    char name[CASE_NAME], trend[80], when[32], data[120] = "";
+    case_name(&first->key, name);
+    for (const struct history_point *p = first; p < end; p++) {
+        const struct history_run *to = &h->runs[p->run];
+        if (isnan(p->factor))
             continue;
         changes++;
-        table_note(t, "%s: %+.1f %% in time from %s on: run %s, %s (before it %s)", s->name,
-                   100 * (history_factor(s, i) - 1), time_text(to->unix_ms, when), to->id, to->version,
-                   h->runs[s->points[i - 1].run].version);
+        table_note(t, "%s: %+.1f %% in time from %s on: run %s, %s (before it %s)", name, 100 * (p->factor - 1),
+                   time_text(to->unix_ms, when), to->id, to->version, h->runs[p[-1].run].version);
     }
-    if (s->count < history_needed())
-        snprintf(trend, sizeof trend, "%zu runs more are needed to see a change", history_needed() - s->count);
+    if (runs < needed)
+        snprintf(trend, sizeof trend, "%zu runs more are needed to see a change", needed - runs);
     else
         snprintf(trend, sizeof trend, changes > 1 ? "%zu changes" : changes ? "1 change" : "no change seen", changes);
-    if (s->ambiguous)
-        snprintf(data, sizeof data, "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64, s->records, s->bytes,
-                 s->digest);
-    table_row(t, "tnddttt", s->name, (uint64_t)s->count, s->points[0].median, s->points[last].median, unit(s), trend,
-              data);
+    if ((first > h->points && history_same_case(h, first - 1, first)) ||
+        (end < h->points + h->count && history_same_case(h, first, end)))
+        snprintf(data, sizeof data, "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64, first->records,
+                 first->bytes, first->digest);
+    table_row(t, "tnddttt", name, (uint64_t)runs, first->median, end[-1].median, unit(first), trend, data);
 }
 
 int history_print(const struct history *h, double smallest, FILE *to)
 {
     int rc = 0;
-    for (size_t m = 0; m < h->machine_count && rc == 0; m++) {
-        struct table *t = table_new("trend", h->machines[m], trends);
-        for (size_t i = 0; i < h->count; i++)
-            if (h->series[i].machine == m)
-                put_trend(t, h, &h->series[i]);
+    for (const struct history_point *p = h->points, *last = p + h->count; p < last && rc == 0;) {
+        const char *machine = h->runs[p->run].machine;
+        struct table *t = table_new("trend", machine, trends);
+        while (p < last && strcmp(h->runs[p->run].machine, machine) == 0) {
+            const struct history_point *end = history_series_end(h, p);
+            put_trend(t, h, p, end);
+            p = end;
+        }
         rc = table_print_text(t, table_width(to), to);
         fputc('\n', to);
         table_free(t);
     }
     fprintf(to,
-            "%zu runs. Changes of at least %g %%, seen by chance in at most %g %% of the series that have none. This "
-            "is a note:\nwhat else happened on the machine between two runs is in it, and a slow drift shows as "
-            "steps.\n",
-            h->run_count, 100 * smallest, 100 * HISTORY_LEVEL);
+            "%zu runs. A change: %d runs in a row are slower, or faster, than the median of %d or more before them by "
+            "more than %g %%,\nand than the quartiles of these by more than %d times their distance. This is a note: "
+            "what else happened on the\nmachine between two runs is in it, and a slow drift shows as steps.\n",
+            h->run_count, HISTORY_IN_A_ROW, HISTORY_LEVEL, 100 * smallest, HISTORY_FENCE);
     return rc;
 }
 
@@ -86,12 +87,11 @@ int history_print(const struct history *h, double smallest, FILE *to)
 static const struct table_column points[] = {
     {.key = "run"},
     {.key = "time"},
-    {.key = "unix_ms", .kind = TABLE_COUNT},
     {.key = "version"},
     {.key = "median", .kind = TABLE_NUMBER},
     {.key = "low", .kind = TABLE_NUMBER},
     {.key = "high", .kind = TABLE_NUMBER},
-    {.key = "changed", .kind = TABLE_COUNT},
+    {.key = "factor", .kind = TABLE_NUMBER}, /* of those that begin a level */
     {.key = "case"},
     {.key = "unit"},
     {.key = "machine"},
@@ -101,42 +101,16 @@ static const struct table_column points[] = {
     {0},
 };
 
-static void put_points(struct table *t, const struct history *h, const struct history_series *s)
-{
-    char when[32], digest[17];
-    snprintf(digest, sizeof digest, "%016" PRIx64, s->digest);
-    for (const struct history_point *p = s->points; p < s->points + s->count; p++) {
-        const struct history_run *run = &h->runs[p->run];
-        table_row(t, "ttntdddntttnnt", run->id, time_text(run->unix_ms, when), (uint64_t)run->unix_ms, run->version,
-                  p->median, p->low, p->high, (uint64_t)p->changed, s->name, unit(s), h->machines[s->machine],
-                  s->records, s->bytes, digest);
-    }
-}
-
-static json_t *series_json(const struct history *h, const struct history_series *s)
+struct table *history_points(const struct history *h)
 {
     struct table *t = table_new("points", "", points);
-    put_points(t, h, s);
-    json_t *all = table_json(t), *point;
-    size_t i;
-    table_free(t);
-    json_array_foreach(all, i, point)
-    {
-        bool changed = s->points[i].changed;
-        json_object_set_new(point, "changed", json_boolean(changed));
-        json_object_set_new(point, "factor", changed ? json_value(history_factor(s, i)) : json_null());
+    for (const struct history_point *p = h->points; p < h->points + h->count; p++) {
+        const struct history_run *run = &h->runs[p->run];
+        char when[32], digest[17], name[CASE_NAME];
+        case_name(&p->key, name);
+        snprintf(digest, sizeof digest, "%016" PRIx64, p->digest);
+        table_row(t, "tttddddtttnnt", run->id, time_text(run->unix_ms, when), run->version, p->median, p->low, p->high,
+                  p->factor, name, unit(p), run->machine, p->records, p->bytes, digest);
     }
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:b, s:o}", "case", s->name, "unit", unit(s), "machine",
-                     h->machines[s->machine], "records", (json_int_t)s->records, "bytes", (json_int_t)s->bytes,
-                     "digest", json_sprintf("%016" PRIx64, s->digest), "enough", (int)(s->count >= history_needed()),
-                     "points", all);
-}
-
-json_t *history_json(const struct history *h, double smallest)
-{
-    json_t *all = json_array();
-    for (size_t i = 0; i < h->count; i++)
-        json_array_append_new(all, series_json(h, &h->series[i]));
-    return json_pack("{s:i, s:I, s:f, s:f, s:I, s:o}", "format", 1, "runs", (json_int_t)h->run_count, "level",
-                     HISTORY_LEVEL, "smallest", smallest, "needed", (json_int_t)history_needed(), "series", all);
+    return t;
 }
