@@ -126,7 +126,7 @@ $(VERSIONED:%.c=$(OUT)/%.o): $(OUT)/version
 $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefix +,$(REVISION))"' \
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
-$(OUT)/harness/analysis/phases_chain.o: docs/claims/roadmap.json
+$(OUT)/harness/analysis/phases.o: docs/claims/roadmap.json
 # What these take into the program. The page's policy knows its script by a digest.
 $(addprefix $(OUT)/harness/view/,figures.o page.o): $(wildcard plots/*.gp plots/*.css plots/*.js)
 $(OUT)/harness/view/page.o: DEFINES = \

@@ -49,12 +49,11 @@ enum phase_verdict phase_judge(const struct stats *gain, double low, double high
 struct phase_row {
     const struct phase *phase;
     const struct sample *sample; /* one of its; the failed one, if one failed: then nothing else is set; NULL: none */
-    size_t samples;
     struct stats record_ns;
     struct stats gain;       /* times as fast as the step it is compared with */
     struct stats cumulative; /* times as fast as the first step */
     uint64_t peak_bytes;
-    double calls; /* of reading, a record */
+    double calls; /* of reading, a record: of the first sample */
     enum phase_verdict verdict;
 };
 
