@@ -59,8 +59,7 @@ static void block_stops(sigset_t *before)
 
 /* Comes back from it. */
 struct shared {
-    bool done;
-    int error; /* errno: the program could not be started */
+    bool done; /* the work ended */
     _Alignas(64) unsigned char result[];
 };
 
@@ -115,15 +114,15 @@ static enum child_end await(pid_t pid, int timeout_ms, const sigset_t *mask)
 /* "RAN QUEUED SLICES", in ns, which is there until the process is reaped. */
 static uint64_t read_queued(pid_t pid)
 {
-    char path[64], text[128];
-    uint64_t ran, queued;
+    char path[64];
+    uint64_t queued = 0;
     snprintf(path, sizeof path, "/proc/%ld/schedstat", (long)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return sscanf(text, "%" SCNu64 " %" SCNu64, &ran, &queued) == 2 ? queued : 0;
+    FILE *f = fopen(path, "re");
+    if (f && fscanf(f, "%*u %" SCNu64, &queued) != 1)
+        queued = 0;
+    if (f)
+        fclose(f);
+    return queued;
 }
 
 static uint64_t timeval_ns(struct timeval t)
@@ -146,43 +145,9 @@ static int reap(pid_t pid, struct child_use *use)
     return status;
 }
 
-/* What a child does, and how its end is understood. */
-struct task {
-    void (*work)(void *arg, void *result); /* or NULL: the program */
-    void *arg;
-    const struct child_program *program;
-    const int *fd; /* its files */
-};
-
-static void become(const struct task *t, struct shared *s);
-
-static void do_task(const struct task *t, struct shared *s)
-{
-    if (t->work) {
-        t->work(t->arg, s->result);
-        s->done = true;
-    } else {
-        become(t, s);
-    }
-    _exit(0);
-}
-
-static enum child_end understand(const struct task *t, const struct shared *s, int status, int *detail)
-{
-    *detail = s->error;
-    if (WIFSIGNALED(status)) {
-        *detail = WTERMSIG(status);
-        return CHILD_CRASHED;
-    }
-    if (t->work)
-        return s->done ? CHILD_DONE : CHILD_LOST;
-    if (s->error)
-        return CHILD_LOST;
-    *detail = WEXITSTATUS(status);
-    return CHILD_DONE;
-}
-
-static enum child_end run(const struct task *t, struct shared *s, int timeout_ms, int *detail, struct child_use *use)
+/* CHILD_DONE: it ended by itself, with exit status *detail. */
+static enum child_end run(void (*work)(void *arg, void *result), void *arg, struct shared *s, int timeout_ms,
+                          int *detail, struct child_use *use)
 {
     sigset_t mask;
     enum child_end end = CHILD_LOST;
@@ -192,15 +157,19 @@ static enum child_end run(const struct task *t, struct shared *s, int timeout_ms
     *detail = pid < 0 ? errno : 0;
     if (pid == 0) {
         be_the_child(self, &mask);
-        do_task(t, s);
+        work(arg, s->result);
+        s->done = true;
+        _exit(0);
     }
     if (pid > 0) {
         setpgid(pid, pid); /* whichever of the two is first */
         end = await(pid, timeout_ms, &mask);
         use->wall_ns = now_ns() - begin;
         int status = reap(pid, use);
-        if (end == CHILD_DONE)
-            end = understand(t, s, status, detail);
+        if (end == CHILD_DONE && WIFSIGNALED(status))
+            end = CHILD_CRASHED;
+        if (end == CHILD_DONE || end == CHILD_CRASHED)
+            *detail = end == CHILD_DONE ? WEXITSTATUS(status) : WTERMSIG(status);
     }
     sigprocmask(SIG_SETMASK, &mask, NULL);
     return end;
@@ -216,14 +185,17 @@ static struct shared *share(size_t size)
 enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
                          int *detail)
 {
-    struct task task = {.work = work, .arg = arg};
     struct child_use use;
     struct shared *s = share(size);
     *detail = errno;
     if (!s)
         return CHILD_LOST;
     memcpy(s->result, result, size);
-    enum child_end end = run(&task, s, timeout_ms, detail, &use);
+    enum child_end end = run(work, arg, s, timeout_ms, detail, &use);
+    if (end == CHILD_DONE) {
+        *detail = 0;
+        end = s->done ? CHILD_DONE : CHILD_LOST;
+    }
     if (end == CHILD_DONE)
         memcpy(result, s->result, size);
     munmap(s, sizeof *s + size);
@@ -247,12 +219,6 @@ static int open_file(const struct child_file *f)
     if (!done && fd >= 0)
         close(fd);
     return done ? fd : -1;
-}
-
-static void read_back(const struct child_file *f, int fd)
-{
-    ssize_t n = pread(fd, f->out, f->size - 1, 0);
-    f->out[n > 0 ? n : 0] = '\0';
 }
 
 static bool set_descriptors(const int *fd)
@@ -279,40 +245,52 @@ static int exec_program(const struct child_program *p, const int *fd)
     return errno;
 }
 
-static void become(const struct task *t, struct shared *s)
-{
-    s->error = exec_program(t->program, t->fd);
-}
-
 int child_become(const struct child_program *p)
 {
     return exec_program(p, NULL);
+}
+
+struct to_exec {
+    const struct child_program *program;
+    const int *fd; /* its files */
+};
+
+/* Comes back only if it cannot be started. */
+static void become(void *arg, void *error)
+{
+    const struct to_exec *e = arg;
+    *(int *)error = exec_program(e->program, e->fd);
 }
 
 enum child_end child_exec(const struct child_program *p, int *detail, struct child_use *use)
 {
     struct child_use unused;
     int fd[CHILD_FILES] = {-1, -1, -1, -1};
-    struct task task = {.program = p, .fd = fd};
-    struct shared *s = share(0);
+    struct to_exec e = {p, fd};
+    struct shared *s = share(sizeof(int));
     bool ready = s != NULL;
+    enum child_end end = CHILD_LOST;
     use = use ? use : &unused;
     *use = (struct child_use){0};
     for (int i = 0; i < CHILD_FILES && ready; i++)
         if (p->file[i].text || p->file[i].out)
             ready = (fd[i] = open_file(&p->file[i])) >= 0;
     *detail = errno;
-    enum child_end end = ready ? run(&task, s, p->timeout_ms, detail, use) : CHILD_LOST;
+    if (ready)
+        end = run(become, &e, s, p->timeout_ms, detail, use);
+    if (end == CHILD_DONE && s->done) {
+        memcpy(detail, s->result, sizeof *detail);
+        end = CHILD_LOST;
+    }
     for (int i = 0; i < CHILD_FILES; i++) {
+        ssize_t n = p->file[i].out && fd[i] >= 0 ? pread(fd[i], p->file[i].out, p->file[i].size - 1, 0) : 0;
         if (p->file[i].out)
-            p->file[i].out[0] = '\0';
-        if (p->file[i].out && fd[i] >= 0)
-            read_back(&p->file[i], fd[i]);
+            p->file[i].out[n > 0 ? n : 0] = '\0';
         if (fd[i] >= 0)
             close(fd[i]);
     }
     if (s)
-        munmap(s, sizeof *s);
+        munmap(s, sizeof *s + sizeof(int));
     return end;
 }
 

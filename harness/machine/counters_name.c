@@ -1,6 +1,6 @@
-/* The names of events. The kernel's generic ones stand here, by the names that perf uses, so that they mean
- * the same with and without libpfm4, and on processors that it does not know; all others are asked of it. That it encodes one does not
- * mean that it can be counted: it looks at the processor, and not at what a hypervisor lets through. */
+/* The names of events. The kernel's generic ones stand here, by the names that perf uses, so that they mean the same
+ * with and without libpfm4, and on processors that it does not know; all others are asked of it. That it encodes one
+ * does not mean that it can be counted: it looks at the processor, and not at what a hypervisor lets through. */
 #include "counters.h"
 
 /* In this order: the library's header redeclares what the kernel's declares, unless it came first. */

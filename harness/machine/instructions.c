@@ -25,9 +25,9 @@ bool instructions_count(const char *const *argv, const char *const *environment,
     if (end == CHILD_LOST && detail == ENOENT)
         snprintf(why, size, "valgrind: it is not installed");
     else if (end != CHILD_DONE)
-        snprintf(why, size, "valgrind %s", end == CHILD_TIMED_OUT ? "took too long" : "could not be run");
+        child_describe(end, detail, TIMEOUT_MS, why, size);
     else if (detail != 0)
-        snprintf(why, size, "the decode failed under valgrind");
+        snprintf(why, size, "the decode failed under valgrind: exit status %d", detail);
     else if (!at || sscanf(at, "Collected : %" SCNu64, n) != 1)
         snprintf(why, size, "valgrind did not say how many");
     return end != CHILD_STOPPED;

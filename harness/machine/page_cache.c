@@ -34,70 +34,57 @@ static bool sees_residency(const char *path, const struct stat *st)
     return geteuid() == 0 || st->st_uid == geteuid() || faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
-/* Pages without the resident bit in `size` bytes from offset at. -1 with errno on an error. */
-static int64_t count_absent(int fd, off_t at, size_t size, size_t page, unsigned char *resident)
+/* Pages without the resident bit. < 0 with errno on an error. */
+static int64_t count_absent(int fd, off_t size)
 {
-    void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, at);
-    if (map == MAP_FAILED)
-        return -1;
+    unsigned char resident[WINDOW_PAGES];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    off_t window = (off_t)(page * WINDOW_PAGES);
     int64_t absent = 0;
-    size_t pages = (size + page - 1) / page;
-    if (mincore(map, size, resident) == 0)
-        for (size_t i = 0; i < pages; i++)
+    for (off_t at = 0; at < size; at += window) {
+        size_t n = (size_t)(size - at < window ? size - at : window);
+        void *map = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, at);
+        int rc = map == MAP_FAILED ? -1 : mincore(map, n, resident);
+        for (size_t i = 0; rc == 0 && i < (n + page - 1) / page; i++)
             absent += !(resident[i] & 1);
-    else
-        absent = -1;
-    munmap(map, size);
+        if (map != MAP_FAILED)
+            munmap(map, n);
+        if (rc < 0)
+            return -1;
+    }
     return absent;
 }
 
 struct reading page_cache_absent(const char *path, char *why, size_t size)
 {
-    unsigned char resident[WINDOW_PAGES];
-    struct reading r = {0};
     struct stat st;
+    int64_t absent = -1;
     int fd = open_file(path, &st, why, size);
     if (fd < 0)
-        return r;
-    if (!sees_residency(path, &st)) {
+        return (struct reading){0};
+    if (!sees_residency(path, &st))
         snprintf(why, size, "the file belongs to someone else, so the kernel does not tell what of it is cached");
-    } else {
-        size_t page = (size_t)sysconf(_SC_PAGESIZE);
-        off_t at = 0, window = (off_t)(page * WINDOW_PAGES);
-        int64_t absent = 0;
-        for (; at < st.st_size && absent >= 0; at += window) {
-            size_t part = (size_t)(st.st_size - at < window ? st.st_size - at : window);
-            absent = count_absent(fd, at, part, page, resident);
-            r.value += absent > 0 ? (uint64_t)absent : 0;
-        }
-        if (absent < 0)
-            snprintf(why, size, "mincore: %s", strerror(errno));
-        else
-            r.state = READING_EXACT;
-    }
+    else if ((absent = count_absent(fd, st.st_size)) < 0)
+        snprintf(why, size, "mincore: %s", strerror(errno));
     close(fd);
-    return r;
+    return absent < 0 ? (struct reading){0} : (struct reading){READING_EXACT, (uint64_t)absent};
 }
 
-static int read_through(int fd)
+int page_cache_load(const char *path)
 {
-    char *buf = malloc(READ_SIZE);
-    if (!buf)
-        return -ENOMEM;
-    ssize_t got;
-    do
-        got = read(fd, buf, READ_SIZE);
-    while (got > 0 || (got < 0 && errno == EINTR));
+    char why[128], *buf = malloc(READ_SIZE);
+    struct stat st;
+    int fd = open_file(path, &st, why, sizeof why);
+    ssize_t got = fd < 0 ? -1 : 1;
+    if (fd >= 0)
+        posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    while (got > 0)
+        got = TEMP_FAILURE_RETRY(read(fd, buf, READ_SIZE));
     int rc = got < 0 ? -errno : 0;
     free(buf);
+    if (fd >= 0)
+        close(fd);
     return rc;
-}
-
-/* Dirty pages stay, so they are written first; where that is refused, dropping is too. */
-static int drop(int fd)
-{
-    fsync(fd);
-    return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 int page_cache_settle(const char *path, bool *dropped)
@@ -107,19 +94,6 @@ int page_cache_settle(const char *path, bool *dropped)
     return page_cache_load(path);
 }
 
-int page_cache_load(const char *path)
-{
-    char why[128];
-    struct stat st;
-    int fd = open_file(path, &st, why, sizeof why);
-    if (fd < 0)
-        return -errno;
-    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    int rc = read_through(fd);
-    close(fd);
-    return rc;
-}
-
 int page_cache_drop(const char *path, char *why, size_t size)
 {
     struct stat st;
@@ -127,10 +101,14 @@ int page_cache_drop(const char *path, char *why, size_t size)
     if (fd < 0)
         return -errno;
     int rc = -EPERM;
-    if (!sees_residency(path, &st))
+    if (!sees_residency(path, &st)) {
         snprintf(why, size, "the file belongs to someone else");
-    else if ((rc = drop(fd)) != 0)
-        snprintf(why, size, "posix_fadvise: %s", strerror(-rc));
+    } else {
+        fsync(fd); /* dirty pages stay; where that is refused, dropping is too */
+        rc = -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        if (rc)
+            snprintf(why, size, "posix_fadvise: %s", strerror(-rc));
+    }
     close(fd);
     if (rc)
         return rc;

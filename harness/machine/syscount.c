@@ -48,7 +48,7 @@ uint64_t syscount_reads(const struct syscount *count)
            count->calls[SYS_preadv2];
 }
 
-/* What comes back from the child: it may be shared with a tracee, a child's child. */
+/* What comes back from the child: it is shared with the tracee, a child's child. */
 struct counted {
     struct syscount count;
     bool counted;
@@ -195,11 +195,7 @@ enum child_end syscount_run(void (*work)(void *arg, void *result), void *arg, vo
     struct counted_work w = {work, arg};
     size_t all = (sizeof(struct counted) + size + 63) / 64 * 64;
     struct counted *c = aligned_alloc(64, all);
-    *detail = ENOMEM;
-    *count = (struct syscount){0};
     why[0] = '\0';
-    if (!c)
-        return CHILD_LOST;
     memset(c, 0, all);
     enum child_end end = child_run(run_counted, &w, c, all, timeout_ms, detail);
     *count = c->count;
@@ -211,6 +207,8 @@ enum child_end syscount_run(void (*work)(void *arg, void *result), void *arg, vo
     free(c);
     return end;
 }
+
+enum { TRIAL_MS = 10 * 1000 };
 
 static void no_work(void *arg, void *result)
 {
@@ -224,10 +222,12 @@ bool syscount_try(char why[SYSCOUNT_WHY])
     char nothing;
     struct syscount count;
     int detail;
-    enum child_end end = syscount_run(no_work, NULL, &nothing, sizeof nothing, 10 * 1000, &detail, &count, why);
+    enum child_end end = syscount_run(no_work, NULL, &nothing, sizeof nothing, TRIAL_MS, &detail, &count, why);
     if (end == CHILD_DONE && count.total == 0)
         return true;
-    if (why[0] == '\0')
-        snprintf(why, SYSCOUNT_WHY, "%s", end == CHILD_DONE ? "it sees calls that are not there" : "a trial failed");
+    if (end == CHILD_DONE)
+        snprintf(why, SYSCOUNT_WHY, "it sees calls that are not there");
+    else if (!*why)
+        child_describe(end, detail, TRIAL_MS, why, SYSCOUNT_WHY);
     return false;
 }

@@ -1,4 +1,5 @@
-/* Guards what is said of counters that are refused: never a zero, always the kernel's reason. Refusals are made with seccomp, which can do to perf_event_open() what other machines do. */
+/* Guards what is said of counters that are refused: never a zero, always the kernel's reason. Refusals are made with
+ * seccomp, which can do to perf_event_open() what other machines do. */
 #include "../counting.h"
 
 #include <errno.h>
