@@ -36,9 +36,11 @@ static bool wants_trend(const struct arguments *a, const struct command_line *li
 /* Each as it was asked for. 0 or -ENOMEM. */
 static int print_table(struct table *t, const struct arguments *a)
 {
-    int rc = a->json       ? put_json(table_json(t), JSON_INDENT(1), stdout)
-             : a->markdown ? table_print_markdown(t, stdout)
-                           : table_print_text(t, table_width(stdout), stdout);
+    int rc = a->json ? put_json(table_json(t), JSON_INDENT(1), stdout) : 0;
+    if (a->markdown)
+        table_print_markdown(t, stdout);
+    else if (!a->json)
+        table_print_text(t, table_width(stdout), stdout);
     table_free(t);
     return rc;
 }

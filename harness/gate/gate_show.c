@@ -65,7 +65,6 @@ int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown
 {
     struct table *t = make_table(g, s);
     size_t counts = 0;
-    int rc = 0;
     for (size_t i = 0; i < g->count; i++)
         counts += g->cases[i].items;
     if (markdown)
@@ -73,14 +72,16 @@ int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown
     if (markdown && *g->why) {
         markdown_text(to, g->why);
         fputc('\n', to);
+    } else if (markdown) {
+        table_print_markdown(t, to);
     } else {
-        rc = markdown ? table_print_markdown(t, to) : table_print_text(t, table_width(to), to);
+        table_print_text(t, table_width(to), to);
     }
     table_free(t);
     if (!markdown)
         fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[s->verdict], g->count, counts,
                 s->seconds, s->verdict == GATE_INCONCLUSIVE && !s->strict ? ", which passes without --strict" : "");
-    return rc;
+    return 0;
 }
 
 /* --- JSON --- */

@@ -165,9 +165,7 @@ static struct table *counters_table(const struct report *s)
 {
     struct counted all[COUNTED_MAX];
     struct table *t = table_new("counters", "", case_columns);
-    size_t own = t ? t->column_count : 0;
-    if (!t)
-        return NULL;
+    size_t own = t->column_count;
     add_columns(t, s);
     for (size_t i = 0; i < s->count && t->column_count > own; i++) {
         const struct report_row *row = &s->rows[i];
@@ -183,17 +181,17 @@ static struct table *counters_table(const struct report *s)
     return t;
 }
 
-int cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
+void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
     struct table *t = cases_table(s), *counters = counters_table(s);
-    int rc = counters ? table_print_text(t, width, to) : -ENOMEM;
-    if (rc == 0 && counters->row_count > 0) {
+    table_print_text(t, width, to);
+    if (counters->row_count > 0) {
         fputc('\n', to);
-        rc = table_print_text(counters, width, to);
+        table_print_text(counters, width, to);
     }
     table_free(t);
     table_free(counters);
-    return rc ? rc : cases_print_notes(r, s, to);
+    cases_print_notes(r, s, to);
 }
 
 /* --- samples --- */

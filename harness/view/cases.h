@@ -7,20 +7,19 @@
 
 #include <stdio.h>
 
-/* A row for each case, in the order of the report. NULL if memory ran out. */
+/* A row for each case, in the order of the report. */
 struct table *cases_table(const struct report *s);
 
 /* A row for each sample, with all that is stored of it. */
 struct table *cases_samples(const struct results *r, const struct report *s);
 
-/* The table, that of counters if any were to be counted, and what has to be said about them. 0 or -ENOMEM; errors of
- * `to` stay with it. */
-int cases_print(const struct results *r, const struct report *s, size_t width, FILE *to);
+/* The table, that of counters if any were to be counted, and what has to be said about them. */
+void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to);
 
-/* What has to be said, a line each. 0 or -ENOMEM. */
-int cases_print_notes(const struct results *r, const struct report *s, FILE *to);
+/* What has to be said, a line each. */
+void cases_print_notes(const struct results *r, const struct report *s, FILE *to);
 
-/* All of it as one JSON object; NULL if memory ran out. */
+/* All of it as one JSON object. */
 json_t *cases_json(const struct results *r, const struct report *s);
 
 #endif

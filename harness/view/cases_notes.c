@@ -118,7 +118,7 @@ static void note_counters(struct table *t, const struct results *r)
     }
 }
 
-int cases_print_notes(const struct results *r, const struct report *s, FILE *to)
+void cases_print_notes(const struct results *r, const struct report *s, FILE *to)
 {
     static const struct table_column none[] = {{0}};
     struct table *t = table_new("notes", "", none);
@@ -131,7 +131,6 @@ int cases_print_notes(const struct results *r, const struct report *s, FILE *to)
     note_counters(t, r);
     table_note(t, "verdict: %s%s%s", s->noise.quiet ? "quiet" : "noisy", *s->noise.why ? ": " : "", s->noise.why);
     fputc('\n', to);
-    int rc = table_print_text(t, 0, to);
+    table_print_text(t, 0, to);
     table_free(t);
-    return rc;
 }

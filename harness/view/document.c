@@ -27,11 +27,11 @@ int section_say(struct section *s, const char *format, ...)
 
 int section_add(struct section *s, struct table *t)
 {
-    if (t && (t->row_count || t->note_count) && s->table_count < SECTION_TABLES)
+    if ((t->row_count || t->note_count) && s->table_count < SECTION_TABLES)
         s->tables[s->table_count++] = t;
     else
         table_free(t);
-    return t ? 0 : -ENOMEM;
+    return 0;
 }
 
 static const struct section_kind {
@@ -162,7 +162,6 @@ enum { PICTURE_LEAST = 60 }; /* columns: names take most of them */
 int document_text(struct document *d, bool pictures, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
-    int rc = 0;
     for (size_t i = 0; i < d->count; i++)
         for (size_t k = 0; k < d->sections[i].answer_count; k++) {
             print_plain(to, d->sections[i].answers[k], strlen(d->sections[i].answers[k]));
@@ -171,15 +170,17 @@ int document_text(struct document *d, bool pictures, size_t width, FILE *to)
     if (pictures && width >= PICTURE_LEAST)
         figures_print(&d->figures, width > 200 ? 200 : width, to);
     for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside && rc == 0; k++) {
+        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++) {
             fputc('\n', to);
-            rc = table_print_text(d->sections[i].tables[k], width, to);
+            table_print_text(d->sections[i].tables[k], width, to);
         }
-    if (rc == 0 && shown_is_about_speed(run)) {
+    if (shown_is_about_speed(run)) {
         fputc('\n', to);
-        return cases_print(run->results, &run->report, width, to);
+        cases_print(run->results, &run->report, width, to);
+    } else {
+        cases_print_notes(run->results, &run->report, to);
     }
-    return rc ? rc : cases_print_notes(run->results, &run->report, to);
+    return 0;
 }
 
 /* --- one run --- */

@@ -61,8 +61,7 @@ static void put_trend(struct table *t, const struct history *h, const struct his
 
 int history_print(const struct history *h, double smallest, FILE *to)
 {
-    int rc = 0;
-    for (const struct history_point *p = h->points, *last = p + h->count; p < last && rc == 0;) {
+    for (const struct history_point *p = h->points, *last = p + h->count; p < last;) {
         const char *machine = h->runs[p->run].machine;
         struct table *t = table_new("trend", machine, trends);
         while (p < last && strcmp(h->runs[p->run].machine, machine) == 0) {
@@ -70,7 +69,7 @@ int history_print(const struct history *h, double smallest, FILE *to)
             put_trend(t, h, p, end);
             p = end;
         }
-        rc = table_print_text(t, table_width(to), to);
+        table_print_text(t, table_width(to), to);
         fputc('\n', to);
         table_free(t);
     }
@@ -79,7 +78,7 @@ int history_print(const struct history *h, double smallest, FILE *to)
             "more than %g %%,\nand than the quartiles of these by more than %d times their distance. This is a note: "
             "what else happened on the\nmachine between two runs is in it, and a slow drift shows as steps.\n",
             h->run_count, HISTORY_IN_A_ROW, HISTORY_LEVEL, 100 * smallest, HISTORY_FENCE);
-    return rc;
+    return 0;
 }
 
 /* --- for programs --- */

@@ -2,7 +2,6 @@
 
 #include "../results/sample.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -11,15 +10,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { NUMBER_SIZE = 32, INTERVAL_SIZE = 128 };
+enum { NUMBER_SIZE = 32 };
 
 struct table *table_new(const char *key, const char *title, const struct table_column *columns)
 {
     struct table *t = calloc(1, sizeof *t);
-    if (!t)
-        return NULL;
     *t = (struct table){.key = key, .title = strdup(title)};
-    t->failed = !t->title;
     for (; columns->key; columns++)
         table_add_column(t, columns);
     return t;
@@ -27,8 +23,6 @@ struct table *table_new(const char *key, const char *title, const struct table_c
 
 void table_free(struct table *t)
 {
-    if (!t)
-        return;
     for (size_t i = 0; i < t->cell_count; i++)
         free(t->cells[i].text);
     for (size_t i = 0; i < t->note_count; i++)
@@ -43,19 +37,19 @@ void table_free(struct table *t)
 
 void table_add_column(struct table *t, const struct table_column *column)
 {
-    if (!t || t->failed || t->column_count == TABLE_COLUMNS)
+    if (t->column_count == TABLE_COLUMNS)
         return;
-    struct table_column *own = &t->columns[t->column_count++];
-    *own = *column;
-    own->key = strdup(column->key);
-    t->failed = !own->key;
+    t->columns[t->column_count] = *column;
+    t->columns[t->column_count++].key = strdup(column->key);
 }
 
 void table_hide(struct table *t, const char *key)
 {
-    for (size_t c = 0; t && c < t->column_count; c++)
+    for (size_t c = 0; c < t->column_count; c++)
         t->columns[c].data |= strcmp(t->columns[c].key, key) == 0;
 }
+
+/* --- cells --- */
 
 void table_number(double value, char *text, size_t size)
 {
@@ -68,250 +62,231 @@ void table_number(double value, char *text, size_t size)
     snprintf(text, size, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, value);
 }
 
+void table_interval(const struct stats *s, double scale, char *text, size_t size)
+{
+    char median[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE];
+    table_number(s->median * scale, median, sizeof median);
+    table_number(s->low * scale, low, sizeof low);
+    table_number(s->high * scale, high, sizeof high);
+    if (s->n == 0)
+        snprintf(text, size, "n/a");
+    else
+        snprintf(text, size, "%s [%s to %s]", median, low, high);
+}
+
 static double scale_of(const struct table_column *c)
 {
     return c->scale != 0 ? c->scale : 1;
 }
 
-/* "129 [118 to 152]" */
-static void put_stats(const struct table_column *of, struct table_cell *cell, const struct stats *s, double scale,
-                      bool brief)
+static struct table_cell text_cell(const char *text)
 {
-    char median[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], all[INTERVAL_SIZE];
-    cell->type = !s ? CELL_NONE : s->n == 0 || !isfinite(scale) ? CELL_MISSING : CELL_STATS;
-    if (cell->type != CELL_STATS)
-        return;
-    cell->stats = *s;
-    cell->stats.median *= scale;
-    cell->stats.low *= scale;
-    cell->stats.high *= scale;
-    table_number(cell->stats.median * scale_of(of), median, sizeof median);
-    table_number(cell->stats.low * scale_of(of), low, sizeof low);
-    table_number(cell->stats.high * scale_of(of), high, sizeof high);
-    snprintf(all, sizeof all, brief ? "%s" : "%s [%s to %s]", median, low, high);
-    cell->text = strdup(all);
+    return (struct table_cell){.type = text ? CELL_TEXT : CELL_MISSING, .text = text ? strdup(text) : NULL};
 }
 
-static void put_text(struct table_cell *cell, const char *text)
-{
-    if (text)
-        *cell = (struct table_cell){.type = CELL_TEXT, .text = strdup(text)};
-}
-
-static void put_count(const struct table_column *of, struct table_cell *cell, uint64_t count)
+static struct table_cell count_cell(const struct table_column *of, uint64_t count)
 {
     char text[NUMBER_SIZE];
     if (of->scale != 0)
         table_number((double)count * of->scale, text, sizeof text);
     else
         snprintf(text, sizeof text, "%" PRIu64, count);
-    *cell = (struct table_cell){.type = CELL_COUNT, .text = strdup(text), .count = count};
+    return (struct table_cell){.type = CELL_COUNT, .text = strdup(text), .count = count};
 }
 
-static void put_number(const struct table_column *of, struct table_cell *cell, double value, const char *own)
+/* own: what people see of it; or NULL. */
+static struct table_cell number_cell(const struct table_column *of, double value, const char *own)
 {
     char text[NUMBER_SIZE * 12];
     if (!isfinite(value) && !own)
-        return;
+        return (struct table_cell){.type = CELL_MISSING};
     table_number(value * scale_of(of), text, sizeof text);
-    *cell = (struct table_cell){.type = CELL_NUMBER, .text = strdup(own ? own : text), .number = value};
+    return (struct table_cell){.type = CELL_NUMBER, .text = strdup(own ? own : text), .number = value};
 }
 
-static void put_reading(const struct table_column *of, struct table_cell *cell, struct reading r)
+static struct table_cell reading_cell(const struct table_column *of, struct reading r)
 {
-    if (r.state != READING_UNSUPPORTED)
-        put_count(of, cell, r.value);
+    return r.state == READING_UNSUPPORTED ? (struct table_cell){.type = CELL_MISSING} : count_cell(of, r.value);
 }
 
-static void put_field(const struct table_column *of, struct table_cell *cell, const struct stored_field *f,
-                      const void *from)
+static struct table_cell stats_cell(const struct table_column *of, const struct stats *s, double scale, bool brief)
 {
-    const char *at = (const char *)from + f->offset;
+    char text[NUMBER_SIZE * 4];
+    struct table_cell cell = {.type = s ? CELL_MISSING : CELL_NONE};
+    if (!s || s->n == 0 || !isfinite(scale))
+        return cell;
+    if (brief)
+        table_number(s->median * scale * scale_of(of), text, sizeof text);
+    else
+        table_interval(s, scale * scale_of(of), text, sizeof text);
+    cell = (struct table_cell){.type = CELL_STATS, .text = strdup(text), .stats = *s};
+    cell.stats.median *= scale;
+    cell.stats.low *= scale;
+    cell.stats.high *= scale;
+    return cell;
+}
+
+static struct table_cell field_cell(const struct table_column *of, const struct stored_field *f, const void *from)
+{
+    const char *at = (const char *)from + f->offset, *yes = strchr(f->unit, '|');
+    struct table_cell cell = {.type = CELL_MISSING};
     char text[NUMBER_SIZE];
     uint64_t value = 0;
     bool required = f->absent == FIELD_REQUIRED;
     switch (f->type) {
     case FIELD_TEXT:
-        put_text(cell, *at || required ? at : NULL);
-        cell->usual = !*at;
+        cell = text_cell(*at || required ? at : NULL);
+        cell.usual = !*at;
         break;
     case FIELD_FLAG:
         value = *(const bool *)at;
-        const char *yes = strchr(f->unit, '|') + 1;
-        snprintf(text, sizeof text, "%.*s", value ? NUMBER_SIZE : (int)(yes - 1 - f->unit), value ? yes : f->unit);
-        put_text(cell, text);
-        cell->usual = !value;
+        snprintf(text, sizeof text, "%.*s", value ? NUMBER_SIZE : (int)(yes - f->unit), value ? yes + 1 : f->unit);
+        cell = text_cell(text);
+        cell.usual = !value;
         break;
     case FIELD_REAL:
-        put_number(of, cell, *(const double *)(const void *)at, NULL);
-        break;
+        return number_cell(of, *(const double *)(const void *)at, NULL);
     case FIELD_READING:
-        put_reading(of, cell, *(const struct reading *)(const void *)at);
-        break;
-    default:
+        return reading_cell(of, *(const struct reading *)(const void *)at);
+    case FIELD_HEX:
         memcpy(&value, at, sizeof value);
         snprintf(text, sizeof text, "%016" PRIx64, value);
-        if (f->type == FIELD_HEX)
-            put_text(cell, text);
-        else if (value || f->absent)
-            put_count(of, cell, value);
-        cell->usual = value <= (required ? 1 : f->absent);
+        return text_cell(text);
+    case FIELD_COUNT:
+        memcpy(&value, at, sizeof value);
+        if (value || f->absent)
+            cell = count_cell(of, value);
+        cell.usual = value <= (required ? 1 : f->absent);
     }
+    return cell;
 }
 
-static void put_cell(const struct table_column *of, struct table_cell *cell, char kind, va_list *args)
+static struct table_cell make_cell(const struct table_column *of, char kind, va_list *args)
 {
-    uint64_t count;
-    double number, scale;
     const char *text = NULL;
     const struct stats *s;
     const struct stored_field *field;
-    cell->type = CELL_MISSING;
+    struct table_cell cell;
+    uint64_t count;
+    double number;
     switch (kind) {
     case 't':
-        put_text(cell, va_arg(*args, const char *));
-        break;
+        return text_cell(va_arg(*args, const char *));
     case 'T':
-        put_text(cell, va_arg(*args, const char *));
-        cell->usual = cell->text && strcmp(cell->text, va_arg(*args, const char *)) == 0;
-        break;
+        cell = text_cell(va_arg(*args, const char *));
+        cell.usual = cell.text && strcmp(cell.text, va_arg(*args, const char *)) == 0;
+        return cell;
     case 'n':
-        put_count(of, cell, va_arg(*args, uint64_t));
-        break;
+        return count_cell(of, va_arg(*args, uint64_t));
     case 'N':
         count = va_arg(*args, uint64_t);
-        cell->type = CELL_NONE;
-        if (count)
-            put_count(of, cell, count);
-        break;
+        return count ? count_cell(of, count) : (struct table_cell){.type = CELL_NONE};
     case 'b':
         count = (uint64_t)va_arg(*args, int);
-        *cell = (struct table_cell){CELL_FLAG, !count, strdup(count ? "yes" : "-"), .count = count};
-        break;
+        return (struct table_cell){CELL_FLAG, !count, strdup(count ? "yes" : "-"), .count = count};
     case 'd':
+        return number_cell(of, va_arg(*args, double), NULL);
     case 'w':
         number = va_arg(*args, double);
-        put_number(of, cell, number, kind == 'w' ? va_arg(*args, const char *) : NULL);
-        break;
+        return number_cell(of, number, va_arg(*args, const char *));
     case 'r':
-        put_reading(of, cell, va_arg(*args, struct reading));
-        break;
+        return reading_cell(of, va_arg(*args, struct reading));
     case 'f':
         text = va_arg(*args, const char *);
         /* fall through */
     case 's':
     case 'm':
         s = va_arg(*args, const struct stats *);
-        scale = va_arg(*args, double);
-        if (text)
-            put_text(cell, text);
-        else
-            put_stats(of, cell, s, scale, kind == 'm');
-        break;
+        number = va_arg(*args, double);
+        return text ? text_cell(text) : stats_cell(of, s, number, kind == 'm');
     case 'F':
         field = va_arg(*args, const struct stored_field *);
-        put_field(of, cell, field, va_arg(*args, const void *));
-        break;
+        return field_cell(of, field, va_arg(*args, const void *));
     default:
         abort();
     }
 }
 
-/* A new cell at the end; the last of a row completes it. NULL if memory ran out. */
-static struct table_cell *add_cell(struct table *t, const struct table_column **of)
+/* --- rows --- */
+
+static const struct table_column *next_column(const struct table *t)
 {
-    size_t column = t->cell_count % t->column_count, room = t->cell_count + t->column_count;
-    struct table_cell *cells = column > 0 ? t->cells : reallocarray(t->cells, room, sizeof *cells);
-    t->failed = !cells;
-    if (!cells)
-        return NULL;
-    t->cells = cells;
-    *of = &t->columns[column];
-    t->row_count = ++t->cell_count / t->column_count;
-    cells[t->cell_count - 1] = (struct table_cell){.type = CELL_MISSING};
-    return &cells[t->cell_count - 1];
+    return &t->columns[t->cell_count % t->column_count];
 }
 
-static void complete(struct table *t, struct table_cell *cell, const char *missing)
+static void add_cell(struct table *t, struct table_cell cell)
 {
-    if (cell->type == CELL_MISSING || cell->type == CELL_NONE)
-        cell->text = strdup(cell->type == CELL_MISSING ? missing : "-");
-    t->failed |= !cell->text;
+    if (t->cell_count % t->column_count == 0)
+        t->cells = reallocarray(t->cells, t->cell_count + t->column_count, sizeof *t->cells);
+    if (!cell.text)
+        cell.text = strdup(cell.type == CELL_NONE ? "-" : "n/a");
+    t->cells[t->cell_count++] = cell;
+    t->row_count = t->cell_count / t->column_count;
 }
 
+static void put_block(struct table_cell *cell)
+{
+    char text[NUMBER_SIZE];
+    case_block(cell->count, text, sizeof text);
+    free(cell->text);
+    cell->text = strdup(text);
+}
+
+/* A key stands first in a sample, so that offsets in both are the same. */
 static void put_case(struct table *t, const struct case_key *key)
 {
-    const struct table_column *of;
-    for (const struct stored_field *f = sample_fields; f->key && !t->failed; f++) {
-        struct table_cell *cell = f->part == PART_CASE ? add_cell(t, &of) : NULL;
-        if (!cell)
+    for (const struct stored_field *f = sample_fields; f->key; f++) {
+        if (f->part != PART_CASE)
             continue;
-        /* A key stands first in a sample, so that offsets in both are the same. */
-        put_field(of, cell, f, key);
-        if (cell->type == CELL_COUNT && strcmp(f->unit, "bytes") == 0) {
-            char block[NUMBER_SIZE];
-            case_block(cell->count, block, sizeof block);
-            free(cell->text);
-            cell->text = strdup(block);
-        }
-        complete(t, cell, "-");
+        struct table_cell cell = field_cell(next_column(t), f, key);
+        if (cell.type == CELL_COUNT && strcmp(f->unit, "bytes") == 0)
+            put_block(&cell);
+        if (cell.type == CELL_MISSING)
+            cell.text = strdup("-");
+        add_cell(t, cell);
     }
 }
 _Static_assert(offsetof(struct sample, key) == 0, "a key's fields are found as a sample's");
 
 static void put_cells(struct table *t, const char *kinds, va_list *args)
 {
-    const struct table_column *of;
-    for (; *kinds && !t->failed; kinds++) {
-        struct table_cell *cell = *kinds == 'c' ? NULL : add_cell(t, &of);
+    for (; *kinds; kinds++)
         if (*kinds == 'c')
             put_case(t, va_arg(*args, const struct case_key *));
-        if (!cell)
-            continue;
-        put_cell(of, cell, *kinds, args);
-        complete(t, cell, "n/a");
-    }
+        else
+            add_cell(t, make_cell(next_column(t), *kinds, args));
 }
 
 void table_put(struct table *t, const char *kinds, ...)
 {
     va_list args;
     va_start(args, kinds);
-    if (t && !t->failed)
-        put_cells(t, kinds, &args);
+    put_cells(t, kinds, &args);
     va_end(args);
 }
 
 void table_row(struct table *t, const char *kinds, ...)
 {
     va_list args;
-    if (!t || t->failed)
-        return;
-    size_t rows = t->row_count;
+    size_t before = t->cell_count;
     va_start(args, kinds);
     put_cells(t, kinds, &args);
     va_end(args);
-    if (!t->failed && (t->row_count != rows + 1 || t->cell_count % t->column_count != 0))
+    if (t->cell_count != before + t->column_count)
         abort(); /* a mistake in the program */
 }
 
 void table_note(struct table *t, const char *format, ...)
 {
     va_list args;
-    if (!t || t->failed)
-        return;
-    char **notes = reallocarray(t->notes, t->note_count + 1, sizeof *notes);
-    t->failed = !notes;
-    if (!notes)
-        return;
-    t->notes = notes;
+    t->notes = reallocarray(t->notes, t->note_count + 1, sizeof *t->notes);
     va_start(args, format);
-    if (vasprintf(&notes[t->note_count], format, args) < 0)
-        t->failed = true;
-    else
+    if (vasprintf(&t->notes[t->note_count], format, args) >= 0)
         t->note_count++;
     va_end(args);
 }
+
+/* --- for printers --- */
 
 const struct table_cell *table_cell(const struct table *t, size_t row, size_t column)
 {

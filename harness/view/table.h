@@ -41,11 +41,9 @@ struct table {
     size_t column_count, cell_count, row_count, note_count;
     struct table_cell *cells; /* row by row */
     char **notes;
-    bool failed; /* memory ran out: it is not to be shown */
 };
 
-/* Texts are copied, but for titles and meanings of columns. Calls on a table without memory do nothing; printers then
- * return -ENOMEM. */
+/* Texts are copied, but for titles and meanings of columns. */
 struct table *table_new(const char *key, const char *title, const struct table_column *columns);
 void table_free(struct table *t);
 
@@ -72,18 +70,18 @@ void table_put(struct table *t, const char *kinds, ...);
 /* A line below it. */
 void table_note(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* --- printers. 0 or -ENOMEM; errors of `to` stay with it --- */
+/* --- printers; errors of `to` stay with it --- */
 
 /* People do not see columns in which there is nothing, nothing but what is usual, or, if they may be left out, nothing
  * that is known. For a terminal those with the largest rank are left out until the rest fits into `width`, and a note
  * says which. Rows are never broken. */
-int table_print_text(const struct table *t, size_t width, FILE *to);
-int table_print_markdown(const struct table *t, FILE *to);
-int table_print_html(const struct table *t, FILE *to);
+void table_print_text(const struct table *t, size_t width, FILE *to);
+void table_print_markdown(const struct table *t, FILE *to);
+void table_print_html(const struct table *t, FILE *to);
 /* Numbers unrounded; an interval takes two columns more, KEY_low and KEY_high. */
-int table_print_csv(const struct table *t, FILE *to);
-int table_print_tsv(const struct table *t, FILE *to); /* for gnuplot as well: see text/safe.h */
-/* An array with an object for each row; NULL if memory ran out. */
+void table_print_csv(const struct table *t, FILE *to);
+void table_print_tsv(const struct table *t, FILE *to); /* for gnuplot as well: see text/safe.h */
+/* An array with an object for each row. */
 json_t *table_json(const struct table *t);
 
 /* --- for printers --- */
@@ -102,6 +100,8 @@ const char *table_title(const struct table_column *c);
 bool table_shows(const struct table *t, size_t column);
 /* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
+/* "129 [118 to 152]", of numbers times scale; "n/a" */
+void table_interval(const struct stats *s, double scale, char *text, size_t size);
 
 /* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
 size_t table_width(FILE *to);

@@ -2,7 +2,6 @@
 #include "../text/safe.h"
 #include "table.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -46,10 +45,8 @@ static void put_cell(FILE *to, const struct separated *s, const struct table_cel
     put_real(to, known ? cell->stats.high : NAN, missing);
 }
 
-static int print_separated(const struct table *t, const struct separated *s, FILE *to)
+static void print_separated(const struct table *t, const struct separated *s, FILE *to)
 {
-    if (!t || t->failed)
-        return -ENOMEM;
     for (size_t c = 0; c < t->column_count; c++) {
         const char *key = t->columns[c].key;
         csv_text(to, key);
@@ -62,17 +59,16 @@ static int print_separated(const struct table *t, const struct separated *s, FIL
         put_cell(to, s, &t->cells[i], t->columns[c].kind);
         fputc(c + 1 < t->column_count ? s->separator : '\n', to);
     }
-    return 0;
 }
 
-int table_print_csv(const struct table *t, FILE *to)
+void table_print_csv(const struct table *t, FILE *to)
 {
-    return print_separated(t, &(struct separated){',', csv_text, "", {"false", "true"}}, to);
+    print_separated(t, &(struct separated){',', csv_text, "", {"false", "true"}}, to);
 }
 
-int table_print_tsv(const struct table *t, FILE *to)
+void table_print_tsv(const struct table *t, FILE *to)
 {
-    return print_separated(t, &(struct separated){'\t', tsv_text, "NaN", {"0", "1"}}, to);
+    print_separated(t, &(struct separated){'\t', tsv_text, "NaN", {"0", "1"}}, to);
 }
 
 static json_t *cell_json(const struct table_cell *cell)
@@ -95,15 +91,12 @@ static json_t *cell_json(const struct table_cell *cell)
 
 json_t *table_json(const struct table *t)
 {
-    json_t *rows = t && !t->failed ? json_array() : NULL;
-    bool failed = !rows;
-    for (size_t i = 0; !failed && i < t->row_count; i++) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < t->row_count; i++) {
         json_t *row = json_object();
         for (size_t c = 0; c < t->column_count; c++)
-            failed |= json_object_set_new(row, t->columns[c].key, cell_json(table_cell(t, i, c))) != 0;
-        failed |= json_array_append_new(rows, row) != 0;
+            json_object_set_new(row, t->columns[c].key, cell_json(table_cell(t, i, c)));
+        json_array_append_new(rows, row);
     }
-    if (failed)
-        json_decref(rows);
-    return failed ? NULL : rows;
+    return rows;
 }

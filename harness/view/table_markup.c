@@ -2,17 +2,13 @@
 #include "../text/safe.h"
 #include "table.h"
 
-#include <errno.h>
-
 static bool is_number(const struct table *t, size_t column)
 {
     return t->columns[column].kind != TABLE_TEXT;
 }
 
-int table_print_markdown(const struct table *t, FILE *to)
+void table_print_markdown(const struct table *t, FILE *to)
 {
-    if (!t || t->failed)
-        return -ENOMEM;
     for (size_t c = 0; c < t->column_count; c++) {
         if (!table_shows(t, c))
             continue;
@@ -40,13 +36,10 @@ int table_print_markdown(const struct table *t, FILE *to)
         markdown_text(to, t->notes[i]);
         fputc('\n', to);
     }
-    return 0;
 }
 
-int table_print_html(const struct table *t, FILE *to)
+void table_print_html(const struct table *t, FILE *to)
 {
-    if (!t || t->failed)
-        return -ENOMEM;
     fputs("<div class=\"box\"><table id=\"", to);
     html_text(to, t->key);
     fputs("\"><caption>", to);
@@ -79,5 +72,4 @@ int table_print_html(const struct table *t, FILE *to)
         html_text(to, t->notes[i]);
         fputs("</p>\n", to);
     }
-    return 0;
 }

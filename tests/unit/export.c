@@ -91,7 +91,7 @@ static char *tsv_of_cases(void)
     size_t size;
     FILE *f = open_memstream(&text, &size);
     struct table *t = cases_table(&report);
-    CHECK_EQ_I64(table_print_tsv(t, f), 0);
+    table_print_tsv(t, f);
     table_free(t);
     fclose(f);
     return text;

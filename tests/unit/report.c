@@ -67,7 +67,7 @@ static char *text_of(const struct report *r)
     char *text;
     size_t size;
     FILE *f = open_memstream(&text, &size);
-    CHECK_EQ_I64(cases_print(&results, r, 110, f), 0);
+    cases_print(&results, r, 110, f);
     fclose(f);
     return text;
 }
