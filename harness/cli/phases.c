@@ -12,6 +12,10 @@ struct arguments {
     struct measuring m;
     const char *chain_file, *many;
     struct phase_chain chain;
+    const struct backend *backends[PHASES_MOST + 1]; /* of its steps, each once */
+    bool needs_many;
+    size_t singles;                   /* files that are decoded alone */
+    const struct plan_input *at_once; /* several files; NULL: there are none */
 };
 
 #define TO(member) OPTION_TO(struct arguments, member)
@@ -28,6 +32,16 @@ static const struct option_row options[] = {
 
 /* --- the chain --- */
 
+static bool add_backend(struct arguments *a, const char *name)
+{
+    size_t i = 0;
+    const struct backend *b = backend_find(name);
+    while (a->backends[i] && a->backends[i] != b)
+        i++;
+    a->backends[i] = b;
+    return b != NULL;
+}
+
 static bool set_chain(struct arguments *a)
 {
     struct phase_chain *chain = &a->chain;
@@ -38,7 +52,8 @@ static bool set_chain(struct arguments *a)
         return false;
     }
     for (const struct phase *p = chain->phase; p < chain->phase + chain->count; p++) {
-        bool known = backend_find(p->backend) != NULL;
+        bool known = add_backend(a, p->backend);
+        a->needs_many |= p->many;
         if (known && sink_find(p->sink))
             continue;
         complain("chain %s: %s: no %s is named %s", name, p->name, known ? "sink" : "backend",
@@ -47,14 +62,6 @@ static bool set_chain(struct arguments *a)
     }
     sample_clean_text(chain->name);
     return true;
-}
-
-static bool needs_many(const struct phase_chain *chain)
-{
-    bool needs = false;
-    for (size_t i = 0; i < chain->count; i++)
-        needs |= chain->phase[i].many;
-    return needs;
 }
 
 /* --- the cases --- */
@@ -71,39 +78,30 @@ static int add_step(struct plan *p, const struct phase *step, size_t file, const
     return plan_add_case(p, &c);
 }
 
-/* What is decoded at once stands behind all else. */
-static const struct plan_input *many_of(const struct plan *p, const struct session_options *o)
-{
-    const struct plan_input *many = o->datasets_behind ? &p->inputs[p->input_count - 1] : NULL;
-    return many && many->files > 1 ? many : NULL;
-}
-
-static size_t singles(const struct plan *p, const struct session_options *o)
-{
-    return o->datasets_behind ? p->inputs[p->input_count - 1].first : p->file_count;
-}
-
 static int plan(struct session *s, void *arguments)
 {
-    const struct phase_chain *chain = &((const struct arguments *)arguments)->chain;
+    struct arguments *a = arguments;
     struct plan *p = &s->plan;
-    const struct plan_input *many = many_of(p, s->o);
-    if (many && many->apart) {
-        complain("--many: some of %s are among those before it", many->name);
+    /* What is decoded at once stands behind all else. */
+    const struct plan_input *last = s->o->datasets_behind ? &p->inputs[p->input_count - 1] : NULL;
+    a->singles = last ? last->first : p->file_count;
+    a->at_once = last && last->files > 1 ? last : NULL;
+    if (a->at_once && last->apart) {
+        complain("--many: some of %s are among those before it", last->name);
         return -EINVAL;
     }
-    if (singles(p, s->o) == 0) {
+    if (a->singles == 0) {
         complain("no file or dataset is left to measure");
         return -EINVAL;
     }
     int rc = 0;
-    for (const struct phase *step = chain->phase; step < chain->phase + chain->count && rc == 0; step++) {
+    for (const struct phase *step = a->chain.phase; step < a->chain.phase + a->chain.count && rc == 0; step++) {
         if (backend_unavailable(backend_find(step->backend)))
             continue;
-        for (size_t file = 0; file < singles(p, s->o) && rc == 0 && !step->many; file++)
+        for (size_t file = 0; file < a->singles && rc == 0 && !step->many; file++)
             rc = add_step(p, step, file, NULL);
-        if (step->many && many)
-            rc = add_step(p, step, 0, many);
+        if (step->many && a->at_once)
+            rc = add_step(p, step, 0, a->at_once);
     }
     if (rc)
         complain("%s", strerror(-rc));
@@ -112,15 +110,12 @@ static int plan(struct session *s, void *arguments)
 
 static json_t *facts(const struct session *s, const void *arguments)
 {
-    const struct plan_input *many = many_of(&s->plan, s->o);
+    const struct arguments *a = arguments;
     json_t *names = json_array();
-    for (size_t i = 0; i < singles(&s->plan, s->o); i++)
+    for (size_t i = 0; i < a->singles; i++)
         json_array_append_new(names, json_string(s->plan.files[i].name));
-    json_t *o = json_pack("{s:o, s:o}", "chain", phase_chain_to_json(&((const struct arguments *)arguments)->chain),
-                          "chain_inputs", names);
-    if (many)
-        json_object_set_new(o, "chain_many", json_string(many->name));
-    return o;
+    return json_pack("{s:o, s:o, s:s*}", "chain", phase_chain_to_json(&a->chain), "chain_inputs", names, "chain_many",
+                     a->at_once ? a->at_once->name : NULL);
 }
 
 /* --- the command --- */
@@ -129,7 +124,6 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
-    const struct backend *with[PHASES_MOST + 1] = {NULL};
     if (!set_chain(a))
         return EXIT_USAGE;
     if (a->many && strchr(a->many, ',')) {
@@ -139,17 +133,9 @@ static int run(void *arguments, const struct command_line *line)
     if (!o->datasets && line->count == 0 && !a->many)
         a->many = dataset_default("phases --many");
     measuring_inputs(&a->m, line, "phases");
-    for (size_t i = 0, n = 0; i < a->chain.count; i++) {
-        size_t k = 0;
-        with[n] = backend_find(a->chain.phase[i].backend);
-        while (with[k] != with[n])
-            k++;
-        n += k == n;
-        with[n] = NULL;
-    }
     o->kind = RUN_PHASES;
-    o->backends = with;
-    o->datasets_behind = needs_many(&a->chain) ? a->many : NULL;
+    o->backends = a->backends;
+    o->datasets_behind = a->needs_many ? a->many : NULL;
     o->plan = plan;
     o->arg = a;
     o->facts = facts;
