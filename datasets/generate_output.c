@@ -51,8 +51,6 @@ static bool configure(ZSTD_CCtx *ctx, unsigned level, bool sized)
         rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
     if (!ZSTD_isError(rc))
         rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_contentSizeFlag, sized);
-    if (!ZSTD_isError(rc) && level > 19) /* these have windows larger than readers accept by default */
-        rc = ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog, DBN_ZSTD_WINDOW_LOG);
     return !ZSTD_isError(rc);
 }
 

@@ -7,7 +7,7 @@
 enum {
     DBN_ZSTD_IN = 64 << 10,   /* libzstd is fed slices of the file of this size, whatever pieces it is read in, */
     DBN_ZSTD_OUT = 128 << 10, /* and hands over at most this much a call: so a fault shows at the same place always */
-    DBN_ZSTD_WINDOW_LOG = 23, /* 8 MiB: the default limit of a frame's window */
+    DBN_ZSTD_WINDOW_LOG = 27, /* 128 MiB: the default limit of a frame's window, as the usual tools have it */
 };
 
 struct dbn_zstd;

@@ -62,9 +62,10 @@ int dbn_zstd_frame_at(struct dbn_at in, uint64_t offset, struct dbn_zstd_frame *
     size_t size_at = 5 + (size_t)!single + dictionary_sizes[descriptor & 3];
     size_t bytes = descriptor >> 6 ? content_sizes[descriptor >> 6] : single;
     f->known = bytes > 0;
+    f->content = load(h + size_at, bytes) + (bytes == 2 ? 256 : 0);
+    f->window = single ? f->content : (UINT64_C(8) + (h[5] & 7)) << (7 + (h[5] >> 3));
     if (!f->known)
         return 1;
-    f->content = load(h + size_at, bytes) + (bytes == 2 ? 256 : 0);
     uint64_t end = skip_blocks(in, offset + size_at + bytes);
     end += end && (descriptor & 4) ? CHECKSUM : 0;
     f->size = end - offset;

@@ -14,6 +14,7 @@ struct dbn_at {
 
 struct dbn_zstd_frame {
     uint64_t size;    /* in the file; 0 if the content is not known: then nobody looked */
+    uint64_t window;  /* bytes that a decoder has to look back; 0 for a skippable frame */
     bool known;       /* does it say how much it holds? */
     uint64_t content; /* that much */
 };

@@ -14,7 +14,7 @@ struct backend_input job_input(const struct job *job, size_t file)
         .fragment = input_is_fragment(job->paths[file], &job->options),
         .block = job->options.block,
         .advice = job->options.advice,
-        .window_log = job->options.window_log,
+        .window_log = input_window_log(&job->options, job->threads),
     };
 }
 
@@ -167,7 +167,8 @@ static void inflate_and_decode(const struct job *job, struct shard *s, void *han
 {
     struct job_result *r = &s->result;
     struct dbn_zstd *zstd;
-    r->outcome = dbn_zstd_open((struct dbn_source){job->backend->next, handle}, job->options.window_log, &zstd);
+    r->outcome = dbn_zstd_open((struct dbn_source){job->backend->next, handle},
+                               input_window_log(&job->options, job->threads), &zstd);
     if (r->outcome)
         return;
     decode_stream(job, s, (struct dbn_source){dbn_zstd_next, zstd}, carry, begun);

@@ -1,5 +1,8 @@
 #include "input.h"
 
+#include "../../backends/file.h"
+#include "../../dbn/zstd_frames.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,11 +17,46 @@ bool input_is_fragment(const char *path, const struct input_options *options)
     return at != NULL;
 }
 
+static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
+{
+    struct file *f = self;
+    f->pos = offset < f->end ? offset : f->end;
+    return file_peek(f, to, n);
+}
+
+/* The least --window-log with which the frame at this offset can be read; 0: unknown. */
+static unsigned window_log_needed(const char *path, uint64_t at)
+{
+    struct file f;
+    struct dbn_zstd_frame frame = {0};
+    unsigned log = 0;
+    if (file_open(&f, &(struct backend_input){.path = path, .end = UINT64_MAX}) < 0)
+        return 0;
+    dbn_zstd_frame_at((struct dbn_at){read_at, &f}, at, &frame);
+    while (frame.window > UINT64_C(1) << log)
+        log++;
+    file_close(&f, NULL);
+    return log;
+}
+
+unsigned input_window_log(const struct input_options *options, unsigned threads)
+{
+    unsigned log = options->window_log;
+    uint64_t all = log > 30 ? UINT64_C(1) << log : UINT64_C(1) << 30;
+    while (log > 10 && (UINT64_C(1) << log) > all / threads)
+        log--;
+    return log;
+}
+
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size)
 {
     char where[64] = "";
     if (fault > 0 || !dbn_outcome_could_not_run(outcome))
         snprintf(where, sizeof where, "at byte %" PRIu64 " of the %s: ", fault,
                  dbn_outcome_in_file(outcome) ? "file" : "stream");
-    snprintf(buf, size, "%s: %s%s (%s)", path, where, dbn_outcome_text(outcome), dbn_outcome_name(outcome));
+    char needed[32] = "";
+    unsigned log = outcome == DBN_E_ZSTD_WINDOW_TOO_LARGE ? window_log_needed(path, fault) : 0;
+    if (log)
+        snprintf(needed, sizeof needed, ": it needs %u", log);
+    snprintf(buf, size, "%s: %s%s%s (%s)", path, where, dbn_outcome_text(outcome), needed, dbn_outcome_name(outcome));
 }

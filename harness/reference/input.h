@@ -25,6 +25,9 @@ struct input_options {
 /* Is the file to be read as a fragment, by its options or its name? */
 bool input_is_fragment(const char *path, const struct input_options *options);
 
+/* The limit of each thread's window: as given, but together no more than 1 GiB, or than one of them if that is more. */
+unsigned input_window_log(const struct input_options *options, unsigned threads);
+
 /* "FILE: at byte N of the file: reason (OUTCOME)" into buf; without the offset if the file was not begun. */
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size);
 

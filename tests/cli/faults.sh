@@ -181,10 +181,39 @@ test_window_larger_than_allowed()
     gen --schema trades --records 50000 -o a.dbn # more than the window: else zstd takes a smaller one
     zstd -q --long=21 -1 a.dbn -o a.zst
     expect_fault a.zst ZSTD_WINDOW_TOO_LARGE file --window-log 20
-    [[ $message == *--window-log* ]] || fail "no advice: $message"
+    [[ $message == *'--window-log '*': it needs 21 '* ]] || fail "no advice: $message"
     run "$DBNBENCH" verify --window-log 21 a.zst
     expect_status 0
     expect_out ': ok, 50000 records'
+}
+
+# What the usual tools read by default is read, and takes memory for what it holds only.
+test_large_windows()
+{
+    need zstd
+    local k
+    gen --schema trades --records 50000 -o a.dbn
+    zstd -q --long=27 -1 <a.dbn >a.27.zst
+    zstd -q --ultra -22 <a.dbn >a.22.zst
+    [ "$VARIANT" = asan ] || ulimit -v 400000
+    for k in 22 27; do
+        run "$DBNBENCH" verify a.$k.zst
+        expect_status 0
+        expect_out ': ok, 50000 records'
+    done
+    [ "$VARIANT" = asan ] || [ ! -x /usr/bin/time ] || {
+        run /usr/bin/time -f %M "$DBNBENCH" decode -b buffered a.27.zst
+        [ "$(err)" -lt 40000 ] || fail "$(err) KiB for what is 2.4 MB"
+    }
+    zstd -q --long=28 -1 <a.dbn >a.28.zst
+    run "$DBNBENCH" decode a.28.zst
+    expect_status 5
+    expect_err ': it needs 28 \(ZSTD_WINDOW_TOO_LARGE\)$'
+    run "$DBNBENCH" decode --window-log 28 a.28.zst
+    expect_status 0
+    run "$DBNBENCH" decode -t 16 a.27.zst # 64 MiB each
+    expect_status 5
+    expect_err 'share of 1 GiB for all threads: it needs 27 \(ZSTD_WINDOW_TOO_LARGE\)$'
 }
 
 test_compressed_twice()
