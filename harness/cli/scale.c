@@ -13,9 +13,8 @@ struct arguments {
     struct measuring m;
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
-    /* These end with 0; none: the numbers of threads up to the cores, doubled each time; all files; as many shards as
-     * threads. */
-    unsigned threads[MEASURING_LIST], files[MEASURING_LIST], split[MEASURING_LIST], records[MEASURING_LIST];
+    /* These end with 0; none: the numbers of threads up to the cores, doubled each time; all files. */
+    unsigned threads[MEASURING_LIST], files[MEASURING_LIST], records[MEASURING_LIST];
 };
 
 #define TO(member) OPTION_TO(struct arguments, member)
@@ -27,8 +26,6 @@ static const struct option_row options[] = {
      .min = 1, .max = THREADS_MAX},
     {"files", 0, "LIST", "How many files of a set, or of the FILEs, to decode at once (default all)", set_numbers,
      TO(files), .min = 1, .max = FILES_MAX},
-    {"split", 0, "LIST", "Shards that one file is cut into (default as many as threads)", set_numbers, TO(split),
-     .min = 1, .max = MAX_SPLIT},
     {"records", 0, "LIST", "Lengths of file, in records, as far as it goes", set_numbers, TO(records), .min = 1,
      .max = RECORDS_TO, .preset = "10000,100000,1000000,10000000,100000000"},
     MEASURING_SAMPLES(struct arguments, "15"),
@@ -39,22 +36,18 @@ static const struct option_row options[] = {
 
 /* --- the cases --- */
 
-/* One file in one piece by one thread, and in shards by all others; who shares blocks needs no shards. */
-static int add_split(struct plan *p, const struct arguments *a, size_t file, const struct backend *b)
+/* Several files as they are. One is in one piece for one thread, and for a backend that shares blocks; else in as many
+ * shards as threads. */
+static int add_threads(struct plan *p, const struct arguments *a, const struct plan_input *in, size_t files,
+                       const struct backend *b)
 {
-    struct plan_case like = {.file = file, .backend = b};
+    struct plan_case like = {.file = in->first, .backend = b, .key.files = files};
     int rc = 0;
+    snprintf(like.key.dataset, sizeof like.key.dataset, "%s", in->name);
     for (const unsigned *t = a->threads; *t && rc == 0; t++) {
-        const unsigned as_threads[] = {*t, 0}, *split = a->split[0] ? a->split : as_threads;
         like.key.threads = *t;
-        like.key.split = 1;
-        if (*t == 1 || b->attach)
-            rc = plan_add_sinks(p, like, a->sinks);
-        for (; *split && rc == 0 && !b->attach; split++) {
-            like.key.split = *split;
-            if (*split > 1)
-                rc = plan_add_sinks(p, like, a->sinks);
-        }
+        like.key.split = files > 1 || b->attach ? 1 : *t;
+        rc = plan_add_sinks(p, like, a->sinks);
     }
     return rc;
 }
@@ -73,29 +66,13 @@ static int add_lengths(struct plan *p, const struct arguments *a, size_t file, c
     return rc;
 }
 
-static int add_many(struct plan *p, const struct arguments *a, const struct plan_input *in, size_t files,
-                    const struct backend *b)
-{
-    struct plan_case like = {.file = in->first, .backend = b, .key.files = files};
-    int rc = 0;
-    snprintf(like.key.dataset, sizeof like.key.dataset, "%s", in->name);
-    for (const unsigned *t = a->threads; *t && rc == 0 && files > 1 && files <= in->files; t++) {
-        like.key.threads = *t;
-        rc = plan_add_sinks(p, like, a->sinks);
-    }
-    return rc;
-}
-
 static int add_input(struct plan *p, const struct arguments *a, const struct plan_input *in, const struct backend *b)
 {
-    const unsigned all[] = {(unsigned)in->files, 0}, *files = a->files[0] ? a->files : all;
-    int rc = 0;
-    if (in->files == 1) {
-        rc = add_split(p, a, in->first, b);
-        return rc ? rc : add_lengths(p, a, in->first, b);
-    }
+    const unsigned all[] = {(unsigned)in->files, 0}, *files = in->files > 1 && a->files[0] ? a->files : all;
+    int rc = in->files == 1 ? add_lengths(p, a, in->first, b) : 0;
     for (; *files && rc == 0; files++)
-        rc = add_many(p, a, in, *files, b);
+        if (*files <= in->files && (*files > 1 || in->files == 1))
+            rc = add_threads(p, a, in, *files, b);
     return rc;
 }
 

@@ -48,16 +48,6 @@ test_points()
     expect_equal "$(of '{p["oversubscribed"] for p in d["tables"]["shares"] if p["threads"] == 1}')" "{False}"
 }
 
-test_shards()
-{
-    need python3
-    files
-    scale --samples 1 --json -b buffered -t 1,2 --split 3,7 t1.dbn
-    expect_status 0
-    expect_equal "$(of '[(p["threads"], p["split"]) for p in d["tables"]["scaling"]]')" \
-        '[(1, 1), (1, 3), (1, 7), (2, 3), (2, 7)]'
-}
-
 # Shares of the threads' time, with what they leave, are all of it.
 test_shares_add_up()
 {
@@ -118,7 +108,7 @@ test_sets_of_datasets()
 test_usage()
 {
     files
-    for words in '-t 0' '-t 1,x' '--files 0' '--split 0' '--split 99999' '--records 0' '--samples 0' '-b none' \
+    for words in '-t 0' '-t 1,x' '--files 0' '--records 0' '--samples 0' '-b none' \
         '-s none,x' '-d nothing' '--json -o -'; do
         # shellcheck disable=SC2086
         run "$DBNBENCH" scale $words t1.dbn
