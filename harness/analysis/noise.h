@@ -25,14 +25,16 @@ struct noise {
     struct reading load_before_milli, load_after_milli;
     struct reading steal_ppm, others_ppm, pressure_ppm; /* meanwhile */
     struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
-    double spread;           /* of a case's samples, as a ratio to their median; < 0: too few samples */
+    double spread; /* half of a case's interval as a ratio to its median, median over cases; < 0: too few samples */
+
+    /* Set by noise_judge(). */
+    bool quiet;
+    char why[256]; /* each reason; "" if quiet */
 };
 
 /* Sets loads and shares from two looks at machine_conditions(). Shares stay unsupported for less than 20
  * ticks. */
 void noise_set_conditions(struct noise *n, const json_t *before, const json_t *after);
-
-/* Quiet? If not, `why` lists each reason; "" otherwise. */
-bool noise_judge(const struct noise *n, char *why, size_t size);
+void noise_judge(struct noise *n);
 
 #endif

@@ -32,14 +32,6 @@ struct report_limit {
     struct stats wall;                 /* what of_limit is made of */
 };
 
-struct report_noise {
-    struct noise seen; /* its spread: median over the rows of half the interval, as a ratio to the median */
-    const struct report_row *widest; /* NULL: none */
-    double widest_spread;
-    bool quiet;
-    char why[256]; /* "" if quiet */
-};
-
 struct report {
     const struct results *results;
     const struct sample **order; /* by case and round */
@@ -56,7 +48,7 @@ struct report {
     const char *baseline;
     bool blocks_differ;  /* a backend has rows of several block sizes */
     size_t fewest, most; /* samples a case, of those that did not fail */
-    struct report_noise noise;
+    struct noise noise;
 };
 
 /* The results must outlive the report. 0 or -ENOMEM. */

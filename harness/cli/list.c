@@ -89,15 +89,14 @@ static json_t *integer(struct reading r)
 static json_t *noise_json(uint64_t cores, json_t *missing)
 {
     struct noise n = {.cores = cores};
-    char why[256];
     json_t *before = machine_conditions();
     nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000}, NULL);
     json_t *after = machine_conditions();
     noise_set_conditions(&n, before, after);
-    bool quiet = noise_judge(&n, why, sizeof why);
+    noise_judge(&n);
     json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
                           integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm",
-                          integer(n.pressure_ppm), "verdict", quiet ? "quiet" : "noisy", "why", why);
+                          integer(n.pressure_ppm), "verdict", n.quiet ? "quiet" : "noisy", "why", n.why);
     if (n.others_ppm.state == READING_UNSUPPORTED) {
         json_object_set_new(missing, "steal_ppm", json_string("/proc/stat does not tell"));
         json_object_set_new(missing, "others_ppm", json_string("/proc/stat does not tell"));

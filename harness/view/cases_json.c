@@ -51,18 +51,17 @@ static json_t *counters_json(const struct report *s, const struct report_row *ro
     return o;
 }
 
-static json_t *noise_json(const struct report_noise *n)
+static json_t *noise_json(const struct noise *n)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "cores", json_integer((json_int_t)n->seen.cores));
-    json_object_set_new(o, "load_before_milli", integer(n->seen.load_before_milli));
-    json_object_set_new(o, "load_after_milli", integer(n->seen.load_after_milli));
-    json_object_set_new(o, "steal_ppm", integer(n->seen.steal_ppm));
-    json_object_set_new(o, "others_ppm", integer(n->seen.others_ppm));
-    json_object_set_new(o, "pressure_ppm", integer(n->seen.pressure_ppm));
-    json_object_set_new(o, "involuntary_switches_per_second", integer(n->seen.switches));
-    json_object_set_new(o, "spread", json_value(n->seen.spread >= 0 ? n->seen.spread : NAN));
-    json_object_set_new(o, "widest_spread", json_value(n->widest ? n->widest_spread : NAN));
+    json_object_set_new(o, "cores", json_integer((json_int_t)n->cores));
+    json_object_set_new(o, "load_before_milli", integer(n->load_before_milli));
+    json_object_set_new(o, "load_after_milli", integer(n->load_after_milli));
+    json_object_set_new(o, "steal_ppm", integer(n->steal_ppm));
+    json_object_set_new(o, "others_ppm", integer(n->others_ppm));
+    json_object_set_new(o, "pressure_ppm", integer(n->pressure_ppm));
+    json_object_set_new(o, "involuntary_switches_per_second", integer(n->switches));
+    json_object_set_new(o, "spread", json_value(n->spread >= 0 ? n->spread : NAN));
     json_object_set_new(o, "verdict", json_string(n->quiet ? "quiet" : "noisy"));
     json_object_set_new(o, "why", json_string(n->why));
     return o;

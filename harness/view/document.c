@@ -127,7 +127,7 @@ static void print_fact(FILE *to, const json_t *object, const char *key, const ch
 void document_markdown(const struct document *d, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
-    const struct report_noise *noise = &run->report.noise;
+    const struct noise *noise = &run->report.noise;
     const json_t *machine = json_object_get(run->results->run, "machine"),
                  *build = json_object_get(run->results->run, "build");
     char when[40];

@@ -27,7 +27,7 @@ static void print_answers(const struct section *s, const char *class, FILE *to)
 static void print_head(const struct document *d, FILE *to)
 {
     const struct results *r = d->runs->first->results;
-    const struct report_noise *noise = &d->runs->first->report.noise;
+    const struct noise *noise = &d->runs->first->report.noise;
     const char *word = noise->quiet ? "quiet" : "noisy";
     char when[40];
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -52,7 +52,7 @@ static void add_case(struct table *t, const struct compare_case *c)
 static void note_run(struct table *t, const struct stored_run *run, const char *name)
 {
     char when[40];
-    const struct report_noise *noise = &run->report.noise;
+    const struct noise *noise = &run->report.noise;
     shown_time(&run->results, when, sizeof when);
     table_note(t, "%s: %s, run %s, taken %s; the machine was %s%s", name, run->name, run_id(&run->results), when,
                noise->quiet ? "quiet" : "noisy: ", noise->why);
@@ -141,7 +141,7 @@ struct table *pair_table(const struct pair *p)
 
 static json_t *run_json(const struct stored_run *run)
 {
-    const struct report_noise *noise = &run->report.noise;
+    const struct noise *noise = &run->report.noise;
     return json_pack("{s:s, s:s, s:s}", "run", run_id(&run->results), "verdict", noise->quiet ? "quiet" : "noisy",
                      "why", noise->why);
 }

@@ -223,7 +223,7 @@ TEST(an_empty_run_is_a_report)
     struct report r = report();
     CHECK_EQ_U64(r.count, 0);
     CHECK(!r.noise.quiet);
-    CHECK_EQ_U64(r.noise.seen.steal_ppm.state, READING_UNSUPPORTED);
+    CHECK_EQ_U64(r.noise.steal_ppm.state, READING_UNSUPPORTED);
     done(&r);
 }
 
@@ -242,11 +242,11 @@ TEST(the_machine_is_divided_up)
     for (uint64_t round = 0; round < 9; round++)
         add(0, "mmap", "sum", round, 1000 + round);
     struct report r = report();
-    CHECK_EQ_U64(r.noise.seen.cores, 2);
-    CHECK_EQ_U64(r.noise.seen.load_after_milli.value, 900);
-    CHECK_EQ_U64(r.noise.seen.steal_ppm.value, 20000);
-    CHECK_EQ_U64(r.noise.seen.others_ppm.value, 80000);
-    CHECK_NEAR(r.noise.seen.spread, 3.0 / 1004); /* 1001 to 1007 */
+    CHECK_EQ_U64(r.noise.cores, 2);
+    CHECK_EQ_U64(r.noise.load_after_milli.value, 900);
+    CHECK_EQ_U64(r.noise.steal_ppm.value, 20000);
+    CHECK_EQ_U64(r.noise.others_ppm.value, 80000);
+    CHECK_NEAR(r.noise.spread, 3.0 / 1004); /* 1001 to 1007 */
     CHECK(!r.noise.quiet);
     CHECK_STR(r.noise.why, "the host took 2.0% of the cores' time, other processes took 8.0% of the cores' time");
     done(&r);
