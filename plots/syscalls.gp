@@ -1,5 +1,5 @@
 # System calls for each record. A logarithmic axis has no zero: cases without any are drawn left of a break.
-# row, label, dataset, backend, threads, block, reads, calls, group
+# row, label, dataset, backend, threads, block, reads, calls
 height = 130 + 19 * rows
 set yrange [rows - 0.5 : -0.5]
 set logscale x

@@ -1,5 +1,5 @@
 # What each step promised beside what it gave, and what all steps so far came to.
-# step, promised_low, promised_high, measured, low, high, cumulative
+# step, promised_low, promised_high, measured, low, high, all
 n = -1; lowest = 1; highest = 1
 see(v) = v == v ? (lowest = v < lowest ? v : lowest, highest = v > highest ? v : highest, v) : 0
 set table $unused

@@ -35,9 +35,10 @@ struct table *figure_table(const char *letters, ...)
     struct table *t = table_new("figure", "", none);
     va_list args;
     va_start(args, letters);
-    for (; *letters && t; letters++)
-        table_add_column(t, &(struct table_column){.key = va_arg(args, const char *),
-                                                   .kind = *letters == 't' ? TABLE_TEXT : TABLE_NUMBER});
+    for (; *letters && t; letters++) {
+        enum table_kind kind = *letters == 't' ? TABLE_TEXT : *letters == 's' ? TABLE_INTERVAL : TABLE_NUMBER;
+        table_add_column(t, &(struct table_column){.key = va_arg(args, const char *), .kind = kind});
+    }
     va_end(args);
     return t;
 }

@@ -34,7 +34,8 @@ struct figures {
     const struct figure_kind *kind; /* of those that are being added */
 };
 
-/* For the functions of figures.def: a table with a column for each letter of table_row(), of that name. */
+/* For the functions of figures.def: a table with a column for each letter of table_row(), of that name. An interval, s,
+ * has two more, see table_print_tsv(). */
 struct table *figure_table(const char *letters, ...);
 
 /* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */

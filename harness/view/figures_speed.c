@@ -22,32 +22,22 @@ static int add_datasets(const struct report *s, struct table *(*table_of)(const 
 
 /* --- throughput --- */
 
-static double limit_rate(const struct report *s, const struct report_row *row)
-{
-    const struct sample *of = row->sample;
-    const struct report_limit *limit = report_find_limit(s, of->key.dataset, of->limit);
-    if (row->of_limit.n == 0 || !limit || limit->wall.n == 0)
-        return NAN;
-    return shown_rate(row, limit->sample->per_second ? (double)of->bytes / limit->wall.median * 1e9
-                                                     : (double)row->reads * limit->wall.median);
-}
-
 static struct table *throughput(const struct report *s, const char *dataset)
 {
-    struct table *t = figure_table("nttttnndddd", "row", "label", "dataset", "backend", "sink", "threads",
-                                   "block (bytes)", "rate (Mrec/s)", "low (Mrec/s)", "high (Mrec/s)", "limit (Mrec/s)");
+    struct table *t = figure_table("nttttnnsd", "row", "label", "dataset", "backend", "sink", "threads",
+                                   "block (bytes)", "Mrec/s", "limit (Mrec/s)");
     char label[LABEL], name[96];
     uint64_t n = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         const struct case_key *key = &row->sample->key;
         bool known = shown_has_rate(row);
+        struct stats rate = known ? shown_rates(&row->ns, (double)row->sample->records * 1e3) : (struct stats){0};
         if (strcmp(key->dataset, dataset) != 0)
             continue;
         shown_case(s, row, name, sizeof name);
         snprintf(label, sizeof label, "%s %s%s", name, key->sink, known ? "" : " (no time)");
-        table_row(t, "nttttnndddd", n++, label, key->dataset, key->backend, key->sink, key->threads, key->block,
-                  known ? shown_rate(row, row->ns.median) : NAN, known ? shown_rate(row, row->ns.high) : NAN,
-                  known ? shown_rate(row, row->ns.low) : NAN, known ? limit_rate(s, row) : NAN);
+        table_row(t, "nttttnnsd", n++, label, key->dataset, key->backend, key->sink, key->threads, key->block, &rate,
+                  1.0, known && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
     }
     return t;
 }
@@ -62,25 +52,22 @@ int add_throughput(const struct shown_runs *runs, struct figures *to)
 int add_calls(const struct shown_runs *runs, struct figures *to)
 {
     const struct report *s = &runs->first->report;
-    struct table *t = figure_table("ntttnnddn", "row", "label", "dataset", "backend", "threads", "block (bytes)",
-                                   "reads (1/record)", "calls (1/record)", "group");
+    struct table *t = figure_table("ntttnndd", "row", "label", "dataset", "backend", "threads", "block (bytes)",
+                                   "reads (1/record)", "calls (1/record)");
     char label[LABEL], name[96], file[64];
-    const char *last = NULL;
-    uint64_t n = 0, group = 0;
+    uint64_t n = 0;
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
         const struct sample *of = row->sample;
         if (!shown_has_rate(row) || !runs->first->compared[i])
             continue;
-        group += last && strcmp(last, of->key.dataset) != 0;
-        last = of->key.dataset;
         shown_case(s, row, name, sizeof name);
         figure_shorten(of->key.dataset, file, sizeof file);
         snprintf(label, sizeof label, "%s: %s", file, name);
         double reads = (double)row->reads / (double)of->records;
         double others = (double)of->other_calls / (double)of->iterations / (double)of->records;
-        table_row(t, "ntttnnddn", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
-                  reads + others, group);
+        table_row(t, "ntttnndd", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
+                  reads + others);
     }
     return figures_add(to, t, "System calls for each record");
 }

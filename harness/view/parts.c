@@ -149,17 +149,16 @@ static void add_bars(struct table *t, const struct profile_row *row, uint64_t at
         double *end = share->median < 0 ? &left : &right, begin = *end, known = share->n > 0 ? 1 : NAN;
         if (share->n > 0)
             *end += 100 * share->median;
-        table_row(t, "ntttdtnddddd", at, label, row->dataset, row->backend, row->cpu.median, profile_part_names[part],
-                  part, 100 * known * share->median, 100 * known * share->low, 100 * known * share->high, known * begin,
-                  known * *end);
+        table_row(t, "ntttdtnsdd", at, label, row->dataset, row->backend, row->cpu.median, profile_part_names[part],
+                  part, share, 100.0, known * begin, known * *end);
     }
 }
 
 int add_where(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PROFILE];
-    struct table *t = figure_table("ntttdtnddddd", "row", "label", "dataset", "backend", "whole (ns/record)", "part",
-                                   "part number", "share (%)", "low (%)", "high (%)", "from (%)", "to (%)");
+    struct table *t = figure_table("ntttdtnsdd", "row", "label", "dataset", "backend", "whole (ns/record)", "part",
+                                   "part number", "share %", "from %", "to %");
     uint64_t n = 0;
     for (size_t i = 0; run && i < run->profile.count; i++)
         if (run->profile.rows[i].cpu.n > 0)

@@ -253,12 +253,11 @@ int section_scaling(const struct shown_run *run, struct section *to)
 
 static int add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
 {
-    struct table *t =
-        figure_table("nddddddd", "threads", "measured", "low", "high", "capacity", "amdahl", "usl", "simulated");
+    struct table *t = figure_table("nsdddd", "threads", "measured", "capacity", "amdahl", "usl", "simulated");
     char input[SAMPLE_NAME + 32];
     for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
-        table_row(t, "nddddddd", p->threads, p->measured.median / 1e6, p->measured.low / 1e6, p->measured.high / 1e6,
-                  p->machine / 1e6, p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6);
+        table_row(t, "nsdddd", p->threads, &p->measured, 1e-6, p->machine / 1e6, p->amdahl / 1e6, p->usl / 1e6,
+                  p->simulated / 1e6);
     put_input(row, input, sizeof input);
     return figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
 }

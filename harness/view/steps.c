@@ -125,16 +125,10 @@ int section_steps(const struct shown_run *run, struct section *to)
 
 /* --- pictures --- */
 
-static double known(const struct stats *s, double value)
-{
-    return s->n > 0 ? value : NAN;
-}
-
 /* A step that is NaN throughout has its line all the same. */
 static int add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
 {
-    struct table *t =
-        figure_table("tdddddd", "step", "promised_low", "promised_high", "measured", "low", "high", "cumulative");
+    struct table *t = figure_table("tddss", "step", "promised_low", "promised_high", "measured", "all");
     char step[2 * PHASE_NAME + 24];
     bool measured = false;
     for (size_t i = 0; i < chain->count; i++)
@@ -144,9 +138,8 @@ static int add_waterfall(const struct phase_chain *chain, const struct shown_ste
         const struct phase *p = row->phase;
         bool other = *p->against && !follows(s->rows, i);
         snprintf(step, sizeof step, "%s%s%s", p->name, other ? ", against " : "", other ? p->against : "");
-        table_row(t, "tdddddd", step, p->low > 0 ? p->low : NAN, p->low > 0 ? p->high : NAN,
-                  known(&row->gain, row->gain.median), known(&row->gain, row->gain.low),
-                  known(&row->gain, row->gain.high), known(&row->cumulative, row->cumulative.median));
+        table_row(t, "tddss", step, p->low > 0 ? p->low : NAN, p->low > 0 ? p->high : NAN, &row->gain, 1.0,
+                  &row->cumulative, 1.0);
     }
     return figures_add(to, t, "Steps of %s: %s", chain->name, s->dataset);
 }

@@ -45,7 +45,7 @@ marks() { grep -c "<use .*color='rgb($1)'" picture.svg; }
 test_throughput()
 {
     draw throughput <<'END'
-row|label|dataset|backend|sink|threads|block (bytes)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)|limit (Mrec/s)
+row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)
 0|mmap sum|t|mmap|sum|1|0|200|190|210|220
 1|<b>&`x`$(y)\042 sum|t|mmap|sum|1|0|0.2|0.1|0.3|NaN
 2|failed (no time)|t|mmap|sum|1|0|NaN|NaN|NaN|NaN
@@ -53,7 +53,7 @@ END
     says 'mmap sum' '<b>&`x`$(y)" sum' 'failed (no time)' limit 'median, interval' 0.1 100
     expect_equal "$(marks '  0, 114, 178')" 3 # and one in the key
     draw throughput <<'END' # nothing has a time
-row|label|dataset|backend|sink|threads|block (bytes)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)|limit (Mrec/s)
+row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)
 0|failed (no time)|t|mmap|sum|1|0|NaN|NaN|NaN|NaN
 END
 }
@@ -61,9 +61,9 @@ END
 test_no_system_calls_are_shown_as_none()
 {
     draw syscalls <<'END'
-row|label|dataset|backend|threads|block (bytes)|reads (1/record)|calls (1/record)|group
-0|...a name that takes much room: syscall with 16 threads|t|syscall|1|0|13|13.1|0
-1|t: mmap|t|mmap|1|0|0|0.001|0
+row|label|dataset|backend|threads|block (bytes)|reads (1/record)|calls (1/record)
+0|...a name that takes much room: syscall with 16 threads|t|syscall|1|0|13|13.1
+1|t: mmap|t|mmap|1|0|0|0.001
 END
     says '...a name that takes much room: syscall with 16 threads' 't: mmap' none 10 0.01
     says reads 'all calls of the backend'
@@ -73,7 +73,7 @@ END
 test_where()
 {
     {
-        echo 'row|label|dataset|backend|whole|part|part number|share|low|high|from|to'
+        echo 'row|label|dataset|backend|whole (ns/record)|part|part number|share %|share %_low|share %_high|from %|to %'
         echo '0|t: mmap, 5 ns|t|mmap|5|calls|0|60|50|70|0|60'
         echo '0|t: mmap, 5 ns|t|mmap|5|faults|1|NaN|NaN|NaN|NaN|NaN'
         echo '0|t: mmap, 5 ns|t|mmap|5|framing|2|50|40|60|60|110'
@@ -82,7 +82,7 @@ test_where()
     says 't: mmap, 5 ns' calls framing unexplained 0 100
     lacks faults
     { # all that there can be have a place in the key
-        echo 'row|label|dataset|backend|whole|part|part number|share|low|high|from|to'
+        echo 'row|label|dataset|backend|whole (ns/record)|part|part number|share %|share %_low|share %_high|from %|to %'
         for i in {0..8}; do
             echo "0|a name that takes much room: pipeline, 123 ns|t|mmap|5|part-$i|$i|10|5|15|${i}0|${i}9"
         done
@@ -93,7 +93,7 @@ test_where()
 test_scaling_leaves_out_models_that_are_not_there()
 {
     draw scaling <<'END'
-threads|measured|low|high|capacity|amdahl|usl|simulated
+threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated
 1|70|66|75|NaN|70|70|71
 2|120|110|128|NaN|125|118|122
 4|180|170|190|NaN|210|175|NaN
@@ -101,14 +101,14 @@ END
     says 1 2 4 'measured, interval' "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)'
     lacks "machine's capacity"
     draw scaling <<'END'
-threads|measured|low|high|capacity|amdahl|usl|simulated
+threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated
 1|70|66|75|NaN|NaN|NaN|NaN
 2|120|110|128|NaN|NaN|NaN|NaN
 END
     says 'measured, interval'
     lacks "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)' "machine's capacity"
     { # many threads have room
-        echo 'threads|measured|low|high|capacity|amdahl|usl|simulated'
+        echo 'threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated'
         for n in 1 2 4 8 16 32 64; do echo "$n|NaN|NaN|NaN|$((n * 70))|NaN|NaN|NaN"; done
     } | draw scaling
     says 1 2 64 "machine's capacity"
@@ -117,7 +117,7 @@ END
 test_waterfall()
 {
     draw waterfall <<'END'
-step|promised_low|promised_high|measured|low|high|cumulative
+step|promised_low|promised_high|measured|measured_low|measured_high|all
 read in blocks|50|80|62|58|66|62
 no `copies` <b>|1|1.2|0.98|0.9|1.05|60.8
 not measured|NaN|NaN|NaN|NaN|NaN|NaN
@@ -157,7 +157,7 @@ test_report_draws_what_it_has_and_says_the_rest()
     grep -q 'prefers-color-scheme:dark' throughput-1.svg
     expect_equal "$(grep -ho ' id=["'"'"'][^"'"'"']*' index.html | sort | uniq -d)" "" # no name twice on a page
     expect_equal "$(head -n 2 throughput-1.tsv)" "$(printf '%s\n' \
-        'row|label|dataset|backend|sink|threads|block (bytes)|rate (Mrec/s)|low (Mrec/s)|high (Mrec/s)|limit (Mrec/s)' \
+        'row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)' \
         '0|buffered --block 4K sum|t|buffered|sum|1|4096|9900.990099009901|9803.921568627451|10000|NaN' | tr '|' '\t')"
 }
 
