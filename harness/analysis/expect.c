@@ -209,16 +209,15 @@ static int find_gain(struct search *s)
 static int find_scaled(struct search *s)
 {
     struct scale scale;
-    int rc = scale_of(s->run, &scale);
-    for (size_t i = 0; rc == 0 && i < scale.point_count; i++) {
+    scale_of(s->run, &scale);
+    for (size_t i = 0; i < scale.point_count; i++) {
         const struct scale_point *p = &scale.points[i];
         const struct stats *value = (const struct stats *)(const void *)((const char *)p + s->e->measure->at);
         if (value->n > 0 && !p->oversubscribed && is_better(s, p->row))
             keep(s, *value, p->sample, "");
     }
-    if (rc == 0)
-        scale_free(&scale);
-    return rc;
+    scale_free(&scale);
+    return 0;
 }
 
 static const struct expect_measure measures[] = {

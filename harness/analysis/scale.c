@@ -1,15 +1,9 @@
 /* A row is made of the cases that are the same but for their threads and shards; each of those is a point. */
 #include "scale.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *const scale_part_names[SCALE_PARTS] = {
-    [SCALE_PLAN] = "plan", [SCALE_START] = "start", [SCALE_OPEN] = "open",   [SCALE_WORK] = "work",
-    [SCALE_WAIT] = "wait", [SCALE_IDLE] = "idle",   [SCALE_MERGE] = "merge", [SCALE_OTHER] = "other",
-};
 
 #define WORK_LEAST 0.01 /* less work than this share of the time cannot be compared */
 
@@ -37,8 +31,7 @@ static int by_point(const void *a, const void *b)
 struct look {
     const struct report *report;
     const struct report_row *base, *own;
-    const struct report_limit *alone[CAPACITY_KERNELS], *many[CAPACITY_KERNELS]; /* what the machine gave */
-    enum capacity_kind kernel;
+    const struct report_limit *alone, *many; /* what the machine gave 1 thread, and as many */
     enum scale_part part;
     const struct sample *of, *one; /* a sample, and the base's of the same round, or NULL */
 };
@@ -75,8 +68,8 @@ static double limit_rate(const struct limit_sample *l)
 /* How many times what one thread does, so many do in this round. */
 static double capacity(const struct look *l)
 {
-    return limit_rate(report_limit_in_round(l->report, l->many[l->kernel], l->of->round)) /
-           limit_rate(report_limit_in_round(l->report, l->alone[l->kernel], l->of->round));
+    return limit_rate(report_limit_in_round(l->report, l->many, l->of->round)) /
+           limit_rate(report_limit_in_round(l->report, l->alone, l->of->round));
 }
 
 static double of_capacity(const struct look *l)
@@ -132,14 +125,12 @@ static double work_growth(const struct look *l)
 
 static struct look look_at(const struct scale *s, const struct scale_row *row, const struct scale_point *p)
 {
-    struct look l = {.report = s->report, .base = s->points[row->first].row, .own = p->row, .kernel = row->kernel};
-    for (size_t i = 0; i < CAPACITY_KERNELS; i++) {
-        char name[LIMIT_NAME];
-        capacity_name((enum capacity_kind)i, 1, name);
-        l.alone[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
-        capacity_name((enum capacity_kind)i, p->sample->key.threads, name);
-        l.many[i] = report_find_limit(s->report, CAPACITY_DATASET, name);
-    }
+    struct look l = {.report = s->report, .base = s->points[row->first].row, .own = p->row};
+    char name[LIMIT_NAME];
+    capacity_name(row->kernel, 1, name);
+    l.alone = report_find_limit(s->report, CAPACITY_DATASET, name);
+    capacity_name(row->kernel, p->sample->key.threads, name);
+    l.many = report_find_limit(s->report, CAPACITY_DATASET, name);
     return l;
 }
 
@@ -149,6 +140,7 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
     struct look l = look_at(s, row, p);
     p->rate = over_rounds(&l, rate);
     p->speedup = over_rounds(&l, speedup);
+    p->capacity = over_rounds(&l, capacity);
     p->of_capacity = over_rounds(&l, of_capacity);
     p->serial = over_rounds(&l, serial);
     for (size_t i = 0; i < SCALE_PARTS; i++) {
@@ -157,10 +149,6 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
     }
     if (base->part[SCALE_WORK].n > 0 && base->part[SCALE_WORK].median > WORK_LEAST)
         p->growth = over_rounds(&l, work_growth);
-    for (size_t i = 0; i < CAPACITY_KERNELS; i++) {
-        l.kernel = (enum capacity_kind)i;
-        p->capacity[i] = over_rounds(&l, capacity);
-    }
     for (size_t i = 0; i < p->samples; i++) {
         struct reading redone = s->report->order[p->row->first + i]->redone;
         if (redone.state == READING_EXACT && redone.value > p->redone)
@@ -170,19 +158,14 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
 
 /* --- laws --- */
 
-/* Of each number of threads that have a core each the point that is fastest. How many there are. */
-static size_t pick_points(const struct scale *s, const struct scale_row *row, const struct scale_point **picked)
+/* Is it the one with so many threads that laws are fitted to: the fastest, of equal ones the first? */
+static bool is_fitted(const struct scale *s, const struct scale_row *row, const struct scale_point *p)
 {
-    size_t n = 0;
-    for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
-        if (p->speedup.n == 0 || p->oversubscribed)
-            continue;
-        if (n == 0 || picked[n - 1]->sample->key.threads != p->sample->key.threads)
-            picked[n++] = p;
-        else if (p->speedup.median > picked[n - 1]->speedup.median)
-            picked[n - 1] = p;
-    }
-    return n;
+    for (const struct scale_point *o = s->points + row->first; o < s->points + row->first + row->points; o++)
+        if (o->sample->key.threads == p->sample->key.threads && o->speedup.n > 0 &&
+            (o->speedup.median > p->speedup.median || (o->speedup.median == p->speedup.median && o < p)))
+            return false;
+    return p->speedup.n > 0 && !p->oversubscribed;
 }
 
 /* False: the round does not have all points. */
@@ -219,30 +202,24 @@ static void set_law(const struct scale_row *row, size_t needed, struct fit_law (
     to->law = (struct fit_law){fmax(0, to->sigma.median), fmax(0, to->kappa.median)};
 }
 
-static int set_laws(struct scale *s, struct scale_row *row)
+static void set_laws(struct scale *s, struct scale_row *row)
 {
     const struct report *r = s->report;
     const struct report_row *base = s->points[row->first].row;
-    const struct scale_point **picked = calloc(row->points, sizeof *picked);
     struct look *points = calloc(row->points, sizeof *points);
     struct fit *fits = calloc(base->samples, sizeof *fits);
-    bool enough = picked && points && fits;
-    if (enough) {
-        row->law_points = pick_points(s, row, picked);
-        for (size_t i = 0; i < row->law_points; i++)
-            points[i] = look_at(s, row, picked[i]);
-        for (size_t i = 0; i < base->samples; i++) {
-            struct fit f = {0};
-            if (add_round(points, row->law_points, r->order[base->first + i]->round, &f))
-                fits[row->law_rounds++] = f;
-        }
-        set_law(row, SCALE_AMDAHL_POINTS, fit_amdahl, fits, r->values, &row->amdahl);
-        set_law(row, SCALE_USL_POINTS, fit_usl, fits, r->values, &row->usl);
+    for (size_t i = row->first; i < row->first + row->points; i++)
+        if (is_fitted(s, row, &s->points[i]))
+            points[row->law_points++] = look_at(s, row, &s->points[i]);
+    for (size_t i = 0; i < base->samples; i++) {
+        struct fit f = {0};
+        if (add_round(points, row->law_points, r->order[base->first + i]->round, &f))
+            fits[row->law_rounds++] = f;
     }
+    set_law(row, SCALE_AMDAHL_POINTS, fit_amdahl, fits, r->values, &row->amdahl);
+    set_law(row, SCALE_USL_POINTS, fit_usl, fits, r->values, &row->usl);
     free(fits);
     free(points);
-    free(picked);
-    return enough ? 0 : -ENOMEM;
 }
 
 /* --- all --- */
@@ -259,16 +236,15 @@ static size_t gather(const struct report *report, const struct report_row **orde
     return n;
 }
 
-static int add_row(struct scale *s, const struct report_row *const *of, size_t points)
+static void add_row(struct scale *s, const struct report_row *const *of, size_t points)
 {
     const struct sample *one = of[0]->sample;
     struct scale_row *row = &s->rows[s->count];
     if (of[0]->ns.n == 0 || one->key.threads != 1 || one->key.split != 1)
-        return 0;
+        return;
     *row = (struct scale_row){one->key.dataset,        one->key.backend,        one->key.sink,
                               .files = one->key.files, .first = s->point_count, .points = points};
-    row->compressed = strcmp(one->limit, "inflate") == 0;
-    row->kernel = row->compressed ? CAPACITY_ARITHMETIC : CAPACITY_MEMORY;
+    row->kernel = strcmp(one->limit, "inflate") == 0 ? CAPACITY_ARITHMETIC : CAPACITY_MEMORY;
     s->count++;
     s->point_count += points;
     for (size_t i = 0; i < points; i++) {
@@ -278,10 +254,10 @@ static int add_row(struct scale *s, const struct report_row *const *of, size_t p
         if (p->samples > 0)
             set_point(s, row, p);
     }
-    return set_laws(s, row);
+    set_laws(s, row);
 }
 
-int scale_of(const struct report *report, struct scale *s)
+void scale_of(const struct report *report, struct scale *s)
 {
     const json_t *machine = json_object_get(report->results->run, "machine");
     const struct report_row **order = calloc(report->count + 1, sizeof *order);
@@ -289,17 +265,13 @@ int scale_of(const struct report *report, struct scale *s)
     s->cores = (uint64_t)json_integer_value(json_object_get(machine, "cores_allowed"));
     s->points = calloc(report->count + 1, sizeof *s->points);
     s->rows = calloc(report->count + 1, sizeof *s->rows);
-    int rc = order && s->points && s->rows ? 0 : -ENOMEM;
-    size_t n = rc ? 0 : gather(report, order);
-    for (size_t first = 0, end; first < n && rc == 0; first = end) {
+    size_t n = gather(report, order);
+    for (size_t first = 0, end; first < n; first = end) {
         for (end = first; end < n && compare_row(order[first], order[end]) == 0;)
             end++;
-        rc = add_row(s, order + first, end - first);
+        add_row(s, order + first, end - first);
     }
     free(order);
-    if (rc)
-        scale_free(s);
-    return rc;
 }
 
 void scale_free(struct scale *s)

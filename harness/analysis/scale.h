@@ -30,7 +30,6 @@ enum scale_part {
     SCALE_OTHER, /* what these leave */
     SCALE_PARTS,
 };
-extern const char *const scale_part_names[SCALE_PARTS];
 
 struct scale_point {
     const struct report_row *row;
@@ -39,10 +38,10 @@ struct scale_point {
     bool oversubscribed;         /* more threads than cores: not part of fits */
     struct stats rate;           /* records/s; of bytes/s if no records were looked for */
     struct stats speedup;
-    struct stats capacity[CAPACITY_KERNELS]; /* n = 0: unknown */
-    struct stats of_capacity;                /* speed-up as a ratio to the capacity that counts here */
-    struct stats serial;                     /* Karp-Flatt; n = 0 with one thread */
-    struct stats part[SCALE_PARTS];          /* n = 0: not written down */
+    struct stats capacity;          /* n = 0: unknown */
+    struct stats of_capacity;       /* the speed-up as a ratio to that */
+    struct stats serial;            /* Karp-Flatt; n = 0 with one thread */
+    struct stats part[SCALE_PARTS]; /* n = 0: not written down */
     struct stats growth; /* of the time of SCALE_WORK of all threads, over that of one thread: 0.1 is 10 % more */
     uint64_t redone;     /* the most shards that were decoded again */
 };
@@ -57,9 +56,8 @@ struct scale_law {
 struct scale_row {
     const char *dataset, *backend, *sink;
     uint64_t files;
-    bool compressed;
-    size_t first, points; /* within scale.points, by threads and then shards; the first is the base */
-    enum capacity_kind kernel;
+    size_t first, points;      /* within scale.points, by threads and then shards; the first is the base */
+    enum capacity_kind kernel; /* that the capacity is of */
     struct scale_law amdahl, usl;
     size_t law_points, law_rounds; /* numbers of threads that they were fitted to, and rounds that have all of these */
 };
@@ -72,9 +70,8 @@ struct scale {
     uint64_t cores;
 };
 
-/* Rows without a base that worked are left out, and so are prefixes of files. The report must outlive it. 0 or
- * -ENOMEM. */
-int scale_of(const struct report *report, struct scale *s);
+/* Rows without a base that worked are left out, and so are prefixes of files. The report must outlive it. */
+void scale_of(const struct report *report, struct scale *s);
 void scale_free(struct scale *s);
 
 /* --- more threads --- */

@@ -153,8 +153,8 @@ static void set_point(const struct scale *s, const struct scale_row *row, struct
         if (p->samples == 0 || p->sample->key.threads != c->threads || p->rate.median <= c->measured.median)
             continue;
         c->measured = p->rate;
-        if (p->capacity[row->kernel].n > 0)
-            c->machine = base * p->capacity[row->kernel].median;
+        if (p->capacity.n > 0)
+            c->machine = base * p->capacity.median;
     }
     if (!*row->amdahl.why)
         c->amdahl = base * fit_speedup(&row->amdahl.law, (double)c->threads);

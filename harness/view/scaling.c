@@ -37,7 +37,7 @@ static struct table *points_table(const struct scale *s)
             const struct sample *of = p->sample;
             bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
             table_row(t, "cfssss", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
-                      1.0, base ? NULL : &p->capacity[row->kernel], 1.0, base ? NULL : &p->of_capacity, 100.0,
+                      1.0, base ? NULL : &p->capacity, 1.0, base ? NULL : &p->of_capacity, 100.0,
                       of->key.threads == 1 ? NULL : &p->serial, 100.0);
         }
     return t;

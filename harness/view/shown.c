@@ -133,13 +133,12 @@ static int choose_compared(struct shown_run *run)
 
 /* --- what else a run is of --- */
 
-static int take_scale(struct shown_run *run)
+static void take_scale(struct shown_run *run)
 {
-    int rc = scale_of(&run->report, &run->scale);
-    run->curves = rc == 0 ? calloc(run->scale.count + 1, sizeof *run->curves) : NULL;
-    for (size_t i = 0; i < run->scale.count && run->curves; i++)
+    scale_of(&run->report, &run->scale);
+    run->curves = calloc(run->scale.count + 1, sizeof *run->curves);
+    for (size_t i = 0; i < run->scale.count; i++)
         scale_curve_of(&run->scale, &run->scale.rows[i], &run->curves[i]);
-    return run->curves ? 0 : -ENOMEM;
 }
 
 static int take_steps(struct shown_run *run)
@@ -173,7 +172,7 @@ int shown_run_of(const struct results *r, struct shown_run *run)
     if (rc == 0)
         rc = choose_compared(run);
     if (rc == 0 && run->kind == RUN_SCALE)
-        rc = take_scale(run);
+        take_scale(run);
     if (rc == 0 && run->kind == RUN_PHASES)
         rc = take_steps(run);
     if (rc == 0 && run->kind == RUN_PROFILE)
