@@ -5,7 +5,6 @@
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../results/store.h"
-#include "../options/suggest.h"
 #include "../view/table.h"
 #include "exit.h"
 #include "options.h"

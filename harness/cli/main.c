@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include "../machine/counters.h"
-#include "../options/suggest.h"
 #include "exit.h"
 
 #include <errno.h>

@@ -27,7 +27,7 @@ static bool check(const void *to, char *why)
     return !m->json || !m->session.out || strcmp(m->session.out, "-") != 0;
 }
 
-const struct option_group measuring_options = {NULL, options, check};
+const struct option_group measuring_options = {options, check};
 
 void measuring_inputs(struct measuring *m, const struct command_line *line, const char *name)
 {

@@ -104,6 +104,7 @@ const struct option_names known_datasets = {"dataset", "dbnbench list datasets",
 
 #define TO(member) OPTION_TO(struct input_options, member)
 static const struct option_row input_options[] = {
+    {.help = "How files are understood and read:"},
     {"fragment", 0, NULL, "Files have no metadata (assumed of names with .frag)", set_flag, TO(fragment)},
     {"dbn-version", 0, "N", "DBN version of a fragment, 1 to 3", set_number, TO(version), .min = 1,
      .max = DBN_VERSIONS},
@@ -127,4 +128,4 @@ static bool check_input(const void *to, char *why)
     return o->fragment || (!o->version && !o->ts_out);
 }
 
-const struct option_group input_option_group = {"How files are understood and read:", input_options, check_input};
+const struct option_group input_option_group = {input_options, check_input};

@@ -1,8 +1,6 @@
 /* The line of a command: parsed, and helped with. */
 #include "command.h"
 
-#include "suggest.h"
-
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -21,44 +19,33 @@ static bool has(const struct option_row *table, const char *name)
     return false;
 }
 
-/* Goes through the command's own options, and those of its groups that it does not hide. */
-struct cursor {
-    const struct option_row *all, *own, *of; /* all that it has; the next of these; of a group, or NULL */
-    size_t at;                               /* where the value of the last one goes */
+/* An option of the command's own, or one of a group's that it does not hide; or a title. */
+struct placed {
+    const struct option_row *row;
+    size_t at; /* where its value goes */
 };
+enum { PLACED = 96 };
 
-static struct cursor options_of(const struct command *c)
+/* All in order, ending with one without a row. */
+static void place(const struct command *c, struct placed to[PLACED])
 {
-    return (struct cursor){c->options, c->options, NULL, 0};
-}
-
-/* NULL behind the last. */
-static const struct option_row *next_option(struct cursor *c)
-{
-    while (c->own && (c->of || !is_end(c->own))) {
-        const struct option_row *o = c->of ? c->of++ : c->own++;
-        if (c->of && is_end(o)) {
-            c->of = NULL;
-        } else if (c->of && o->name && !has(c->all, o->name)) {
-            c->at = c->own[-1].at + o->at;
-            return o;
-        } else if (!c->of) {
-            c->of = o->group ? o->group->options : NULL;
-            c->at = o->at;
-            if (o->name)
-                return o;
-        }
+    size_t n = 0;
+    for (const struct option_row *o = c->options; o && !is_end(o) && n < PLACED - 1; o++) {
+        if (!o->group)
+            to[n++] = (struct placed){o, o->at};
+        for (const struct option_row *of = o->group ? o->group->options : NULL; of && !is_end(of); of++)
+            if (n < PLACED - 1 && (!of->name || !has(c->options, of->name)))
+                to[n++] = (struct placed){of, o->at + of->at};
     }
-    return NULL;
+    to[n] = (struct placed){0};
 }
 
-static const char *nth_name(const void *command, size_t n)
+static const char *nth_name(const void *options, size_t n)
 {
-    struct cursor c = options_of(command);
-    const struct option_row *o;
-    while ((o = next_option(&c)) != NULL && n > 0)
-        n--;
-    return o ? o->name : NULL;
+    for (const struct placed *o = options; o->row; o++)
+        if (o->row->name && n-- == 0)
+            return o->row->name;
+    return NULL;
 }
 
 /* --- help --- */
@@ -96,30 +83,20 @@ static void help_row(FILE *to, char letter, const char *name, const char *value,
     wrap(to, text, HELP_COLUMN, HELP_COLUMN);
 }
 
-static void help_option(FILE *to, const struct option_row *o)
-{
-    if (o->name && o->help)
-        help_row(to, o->letter, o->name, o->value, o->help, o->preset);
-    else if (o->help)
-        fprintf(to, "\n%s\n", o->help);
-}
-
 void command_help(const struct command *c, FILE *to)
 {
+    struct placed options[PLACED];
+    place(c, options);
     fprintf(to, "Usage: dbnbench %s%s%s%s\n", c->name, c->options ? " [OPTION...]" : "", c->operands ? " " : "",
             c->operands ? c->operands : "");
     wrap(to, c->about, 0, 0);
     fputc('\n', to);
     help_row(to, 'h', "help", NULL, "Print this", NULL);
-    for (const struct option_row *o = c->options; o && !is_end(o); o++) {
-        if (!o->group)
-            help_option(to, o);
-        else if (o->group->title)
-            fprintf(to, "\n%s\n", o->group->title);
-        for (const struct option_row *of = o->group ? o->group->options : NULL; of && !is_end(of); of++)
-            if (!of->name || !has(c->options, of->name))
-                help_option(to, of);
-    }
+    for (struct placed *p = options; p->row; p++)
+        if (!p->row->name)
+            fprintf(to, "\n%s\n", p->row->help);
+        else if (p->row->help)
+            help_row(to, p->row->letter, p->row->name, p->row->value, p->row->help, p->row->preset);
     if (!c->examples)
         return;
     fputs("\nExamples:\n", to);
@@ -129,11 +106,18 @@ void command_help(const struct command *c, FILE *to)
 
 /* --- parsing --- */
 
-static bool __attribute__((format(printf, 2, 3))) wrong(struct command_call *p, const char *format, ...)
+struct parser {
+    struct command_call *call;
+    struct placed options[PLACED];
+    int next;     /* of argv */
+    size_t given; /* options */
+};
+
+static bool __attribute__((format(printf, 2, 3))) wrong(struct parser *p, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(p->why, sizeof p->why, format, args);
+    vsnprintf(p->call->why, sizeof p->call->why, format, args);
     va_end(args);
     return false;
 }
@@ -146,67 +130,70 @@ bool is_given(const struct command_line *line, const char *option)
     return *given != NULL;
 }
 
-static bool set(struct command_call *p, const struct option_row *o, size_t at, const char *value)
+static bool set(struct parser *p, const struct placed *o, const char *value)
 {
     char why[OPTION_WHY];
-    return o->set(o, value, p->arguments + at, why) || wrong(p, "--%s: %s", o->name, why);
+    return o->row->set(o->row, value, p->call->arguments + o->at, why) || wrong(p, "--%s: %s", o->row->name, why);
 }
 
 /* The value is behind the option, in the same word (not NULL) or in the next. */
-static bool take(struct command_call *p, const struct option_row *o, size_t at, const char *value)
+static bool take(struct parser *p, const struct placed *o, const char *value)
 {
-    p->line.given[p->given++] = o->name;
-    if (!o->value)
-        return value ? wrong(p, "--%s takes no value, and has '%.200s'", o->name, value) : set(p, o, at, NULL);
-    if (!value && p->next == p->line.argc)
-        return wrong(p, "--%s needs a value: %s", o->name, o->value);
-    return set(p, o, at, value ? value : p->line.argv[p->next++]);
+    struct command_line *line = &p->call->line;
+    const char *name = o->row->name;
+    line->given = reallocarray(line->given, p->given + 2, sizeof *line->given);
+    line->given[p->given++] = name;
+    line->given[p->given] = NULL;
+    if (!o->row->value)
+        return value ? wrong(p, "--%s takes no value, and has '%.200s'", name, value) : set(p, o, NULL);
+    if (!value && p->next == line->argc)
+        return wrong(p, "--%s needs a value: %s", name, o->row->value);
+    return set(p, o, value ? value : line->argv[p->next++]);
 }
 
-static bool take_long(struct command_call *p, const char *word)
+static bool take_long(struct parser *p, const char *word)
 {
     size_t length = strcspn(word, "=");
-    const struct option_row *o;
     const char *value = word[length] ? word + length + 1 : NULL;
-    for (struct cursor c = options_of(p->command); (o = next_option(&c)) != NULL;)
-        if (strncmp(o->name, word, length) == 0 && o->name[length] == '\0')
-            return take(p, o, c.at, value);
+    for (const struct placed *o = p->options; o->row; o++)
+        if (o->row->name && strncmp(o->row->name, word, length) == 0 && o->row->name[length] == '\0')
+            return take(p, o, value);
     if (strcmp(word, "help") == 0)
-        return p->help = true;
+        return p->call->help = true;
     char name[64], near[200];
     snprintf(name, sizeof name, "%.*s", (int)length, word);
-    suggest(name, nth_name, p->command, "--", near, sizeof near);
+    suggest(name, nth_name, p->options, "--", near, sizeof near);
     return wrong(p, "unknown option '--%s'%s", name, near);
 }
 
 /* -n5, -n 5, -jn5 */
-static bool take_letters(struct command_call *p, const char *letters)
+static bool take_letters(struct parser *p, const char *letters)
 {
     for (; *letters; letters++) {
-        struct cursor c = options_of(p->command);
-        const struct option_row *o;
-        while ((o = next_option(&c)) != NULL && o->letter != *letters)
-            ;
-        if (!o && *letters == 'h')
-            return p->help = true;
-        if (!o)
-            return wrong(p, "unknown option '-%.1s'; see dbnbench help %s", letters, p->command->name);
-        if (o->value)
-            return take(p, o, c.at, letters[1] ? letters + 1 : NULL);
-        if (!take(p, o, c.at, NULL))
+        const struct placed *o = p->options;
+        while (o->row && o->row->letter != *letters)
+            o++;
+        if (!o->row && *letters == 'h')
+            return p->call->help = true;
+        if (!o->row)
+            return wrong(p, "unknown option '-%.1s'; see dbnbench help %s", letters, p->call->command->name);
+        if (o->row->value)
+            return take(p, o, letters[1] ? letters + 1 : NULL);
+        if (!take(p, o, NULL))
             return false;
     }
     return true;
 }
 
-static bool take_line(struct command_call *p)
+static bool take_line(struct parser *p)
 {
+    struct command_line *line = &p->call->line;
     bool only_operands = false;
-    while (p->next < p->line.argc && !p->help) {
-        char *word = p->line.argv[p->next++];
+    while (p->next < line->argc && !p->call->help) {
+        char *word = line->argv[p->next++];
         bool good = true;
         if (only_operands || word[0] != '-' || word[1] == '\0')
-            p->line.operand[p->line.count++] = word;
+            line->operand[line->count++] = word;
         else if (strcmp(word, "--") == 0)
             only_operands = true;
         else
@@ -217,10 +204,10 @@ static bool take_line(struct command_call *p)
     return true;
 }
 
-static bool check(struct command_call *p)
+static bool check(struct parser *p)
 {
-    const struct command *c = p->command;
-    const struct command_line *line = &p->line;
+    const struct command *c = p->call->command;
+    const struct command_line *line = &p->call->line;
     size_t most = c->operands ? (c->most ? c->most : SIZE_MAX) : 0;
     if (line->count > most)
         return wrong(p, "unexpected '%.200s'; usage: dbnbench %s [OPTION...]%s%s", line->operand[most], c->name,
@@ -228,47 +215,32 @@ static bool check(struct command_call *p)
     if (line->count < c->least)
         return wrong(p, "%s is missing", c->operands);
     for (const struct option_row *o = c->options; o && !is_end(o); o++)
-        if (o->group && o->group->check && !o->group->check(p->arguments + o->at, p->why))
+        if (o->group && o->group->check && !o->group->check(p->call->arguments + o->at, p->call->why))
             return false;
-    return !c->check || c->check(p->arguments, line, p->why);
-}
-
-static bool parse(struct command_call *p)
-{
-    const struct option_row *o;
-    for (struct cursor c = options_of(p->command); (o = next_option(&c)) != NULL;)
-        if (o->preset && !set(p, o, c.at, o->preset))
-            return false;
-    return take_line(p) && (p->help || check(p));
-}
-
-/* No fewer than there can be options. */
-static size_t letters_of(int argc, char **argv)
-{
-    size_t n = 0;
-    for (int i = 0; i < argc; i++)
-        n += strlen(argv[i]);
-    return n;
+    return !c->check || c->check(p->call->arguments, line, p->call->why);
 }
 
 bool command_parse(struct command_call *call)
 {
     struct command_line *line = &call->line;
-    call->next = 1;
+    struct parser p = {.call = call, .next = 1};
+    place(call->command, p.options);
     call->arguments = calloc(1, call->command->size + 1);
     line->operand = calloc((size_t)line->argc + 1, sizeof *line->operand);
-    line->given = calloc(letters_of(line->argc, line->argv) + 1, sizeof *line->given);
-    if (!call->arguments || !line->operand || !line->given)
-        return wrong(call, "out of memory");
-    return parse(call);
+    line->given = calloc(1, sizeof *line->given);
+    for (const struct placed *o = p.options; o->row; o++)
+        if (o->row->preset && !set(&p, o, o->row->preset))
+            return false;
+    return take_line(&p) && (call->help || check(&p));
 }
 
 void command_free(struct command_call *call)
 {
-    const struct option_row *o;
-    for (struct cursor i = options_of(call->command); call->arguments && (o = next_option(&i)) != NULL;)
-        if (o->set == set_list)
-            free(*(void **)(call->arguments + i.at));
+    struct placed options[PLACED];
+    place(call->command, options);
+    for (const struct placed *o = options; o->row; o++)
+        if (o->row->set == set_list)
+            free(*(void **)(call->arguments + o->at));
     free(call->line.given);
     free(call->line.operand);
     free(call->arguments);

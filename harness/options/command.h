@@ -23,13 +23,12 @@ struct option_names {
 };
 
 struct option_group {
-    const char *title;
-    const struct option_row *options;
+    const struct option_row *options;         /* a table that commands share */
     bool (*check)(const void *to, char *why); /* optional, as that of a command */
 };
 
 struct option_row {
-    const char *name;         /* --NAME. NULL: a group, a title in the help, or the table's end */
+    const char *name;         /* --NAME. NULL: a group, a title (in help), or the table's end */
     char letter;              /* -x, or 0 */
     const char *value, *help; /* NULL: takes none; NULL: is not in the help */
     option_setter *set;
@@ -83,12 +82,19 @@ struct command_call {
     char *arguments; /* of the command's size */
     bool help;       /* was asked for, and nothing else is to be done */
     char why[OPTION_WHY + 128];
-    int next;     /* of argv */
-    size_t given; /* options */
 };
 /* False: why not. To be freed in any case. */
 bool command_parse(struct command_call *call);
 void command_free(struct command_call *call);
 void command_help(const struct command *command, FILE *to);
+
+/* --- what somebody may have meant who mistyped a name --- */
+
+/* The i-th name there is; NULL behind the last. */
+typedef const char *suggest_name(const void *names, size_t i);
+
+/* "; did you mean rows or row?" with the names nearest to the word, up to three, and the mark before each.
+ * Empty if none is near. */
+void suggest(const char *word, suggest_name *name, const void *names, const char *mark, char *text, size_t size);
 
 #endif

@@ -1,6 +1,5 @@
 /* What options set. */
 #include "command.h"
-#include "suggest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,12 +74,6 @@ bool set_size(const struct option_row *o, const char *value, void *to, char *why
 
 /* --- lists --- */
 
-static bool out_of_memory(char *why)
-{
-    snprintf(why, OPTION_WHY, "out of memory");
-    return false;
-}
-
 /* The setter is that of one element; an element that is there already is not put in again. */
 static bool set_elements(const struct option_row *o, const char *value, void *to, char *why, option_setter *set,
                          size_t element)
@@ -88,7 +81,7 @@ static bool set_elements(const struct option_row *o, const char *value, void *to
     size_t n = 0, most = o->size / element - 1;
     struct option_row one = *o;
     char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
+    bool good = true;
     one.size = element;
     while (good && (word = strsep(&rest, ",")) != NULL) {
         char *place = (char *)to + n * element, *same = to;
@@ -177,7 +170,7 @@ bool set_name(const struct option_row *o, const char *value, void *to, char *why
 bool set_names(const struct option_row *o, const char *value, void *to, char *why)
 {
     char *copy = strdup(value), *rest = copy, *word;
-    bool good = copy || out_of_memory(why);
+    bool good = true;
     while (good && (word = strsep(&rest, ",")) != NULL)
         good = (o->names && strcmp(word, "all") == 0) || find(o, word, why);
     *(const char **)to = value;
@@ -199,7 +192,7 @@ bool set_list(const struct option_row *o, const char *value, void *to, char *why
         most++;
     const void **list = calloc(most, sizeof *list), *one;
     char *copy = strdup(value), *rest = copy, *word;
-    bool good = (list && copy) || out_of_memory(why);
+    bool good = true;
     while (good && (word = strsep(&rest, ",")) != NULL) {
         bool all = strcmp(word, "all") == 0;
         const char *name = all ? o->names->name(0) : word;

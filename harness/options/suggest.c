@@ -1,4 +1,4 @@
-#include "suggest.h"
+#include "command.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -102,87 +102,72 @@ char *escape_plain(char *to, const void *text, size_t n)
     return escape(to, text, n, false);
 }
 
-/* put: one character of what is plain already. */
-static void print(FILE *to, const void *text, size_t n, bool json, void (*put_one)(FILE *to, char c))
+/* What characters become in a format; those of what is plain already. */
+struct form {
+    const char *entities, *doubled, *slashed, *octal;
+    const char *mentions; /* with an empty comment behind, which keeps a site from taking what follows for the name of a
+                           * user or an issue */
+};
+
+static bool is_in(const char *set, char c)
+{
+    return set && strchr(set, c);
+}
+
+static void print_character(FILE *to, char c, const struct form *f)
+{
+    if (is_in(f->entities, c))
+        fprintf(to, "&#%d;", c);
+    else if (is_in(f->mentions, c))
+        fprintf(to, "\\%c<!-- -->", c);
+    else if (is_in(f->octal, c))
+        fprintf(to, "\\%03o", (unsigned char)c);
+    else if (is_in(f->doubled, c))
+        fprintf(to, "%c%c", c, c);
+    else
+        fprintf(to, is_in(f->slashed, c) ? "\\%c" : "%c", c);
+}
+
+static void print(FILE *to, const void *text, size_t n, const struct form *f)
 {
     const uint8_t *p = text, *end = p + n;
     while (p < end && *p) {
         char one[4 * ESCAPE_MOST];
         size_t len = utf8_length(p, (size_t)(end - p));
-        char *stop = json ? json_character(one, p, len) : plain_character(one, p, len);
+        char *stop = plain_character(one, p, len);
         for (char *c = one; c < stop; c++)
-            put_one(to, *c);
+            print_character(to, *c, f);
         p += len + (len == 0);
     }
 }
 
-static void put_plain(FILE *to, char c)
-{
-    fputc(c, to);
-}
-
-static void put_html(FILE *to, char c)
-{
-    if (strchr("&<>\"'", c))
-        fprintf(to, "&#%d;", c);
-    else
-        fputc(c, to);
-}
-
-/* A backslash takes any mark's meaning away, but where HTML is understood as well. The empty comment keeps a site from
- * taking what follows for the name of a user or an issue. */
-static void put_markdown(FILE *to, char c)
-{
-    if (strchr("&<>", c))
-        fprintf(to, "&#%d;", c);
-    else if (strchr("@#", c))
-        fprintf(to, "\\%c<!-- -->", c);
-    else if (strchr("\\`*_[]{}|~!$^\"'", c))
-        fprintf(to, "\\%c", c);
-    else
-        fputc(c, to);
-}
-
-static void put_doubled_quote(FILE *to, char c)
-{
-    fputs(c == '"' ? "\"\"" : (char[]){c, '\0'}, to);
-}
-
-static void put_tsv(FILE *to, char c)
-{
-    fputs(c == '\\' ? "\\\\" : c == '"' ? "\\042" : (char[]){c, '\0'}, to);
-}
-
-static void put_gnuplot(FILE *to, char c)
-{
-    fputs(c == '\'' ? "''" : (char[]){c, '\0'}, to);
-}
-
 void print_json(FILE *to, const void *text, size_t n)
 {
-    fputc('"', to);
-    print(to, text, n, true, put_plain);
-    fputc('"', to);
+    char *line = malloc(ESCAPE_MOST * n + 2);
+    fwrite(line, 1, (size_t)(escape_json(line, text, n) - line), to);
+    free(line);
 }
 
 void print_plain(FILE *to, const void *text, size_t n)
 {
-    print(to, text, n, false, put_plain);
+    print(to, text, n, &(struct form){0});
 }
 
 void plain_text(FILE *to, const char *text)
 {
-    print(to, text, strlen(text), false, put_plain);
+    print_plain(to, text, strlen(text));
 }
 
 void html_text(FILE *to, const char *text)
 {
-    print(to, text, strlen(text), false, put_html);
+    print(to, text, strlen(text), &(struct form){.entities = "&<>\"'"});
 }
 
+/* A backslash takes any mark's meaning away, but where HTML is understood as well. */
 void markdown_text(FILE *to, const char *text)
 {
-    print(to, text, strlen(text), false, put_markdown);
+    static const struct form markdown = {.entities = "&<>", .mentions = "@#", .slashed = "\\`*_[]{}|~!$^\"'"};
+    print(to, text, strlen(text), &markdown);
 }
 
 int put_json(json_t *o, size_t flags, FILE *to)
@@ -212,20 +197,20 @@ void csv_text(FILE *to, const char *text)
     bool formula = is_formula(text), quoted = formula || strpbrk(text, ",\"\r\n\t");
     fputs(quoted ? "\"" : "", to);
     fputs(formula ? "'" : "", to);
-    print(to, text, strlen(text), false, put_doubled_quote);
+    print(to, text, strlen(text), &(struct form){.doubled = "\""});
     fputs(quoted ? "\"" : "", to);
 }
 
 void tsv_text(FILE *to, const char *text)
 {
     fputs(is_formula(text) ? "'" : "", to);
-    print(to, text, strlen(text), false, put_tsv);
+    print(to, text, strlen(text), &(struct form){.doubled = "\\", .octal = "\""});
 }
 
 void gnuplot_word(FILE *to, const char *text)
 {
     fputc('\'', to);
-    print(to, text, strlen(text), false, put_gnuplot);
+    print(to, text, strlen(text), &(struct form){.doubled = "'"});
     fputc('\'', to);
 }
 
@@ -233,25 +218,14 @@ void gnuplot_word(FILE *to, const char *text)
 void shell_word(FILE *to, const char *text)
 {
     static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./,:=+@%";
-    const uint8_t *p = (const uint8_t *)text, *end = p + strlen(text);
-    bool escaped = false;
-    if (*text && strspn(text, harmless) == strlen(text)) {
-        fputs(text, to);
-        return;
-    }
-    for (size_t len; p < end; p += len + (len == 0)) {
-        len = utf8_length(p, (size_t)(end - p));
-        escaped |= len == 0 || is_control(p, len);
-    }
-    if (!escaped) {
-        fputc('\'', to);
-        for (; *text; text++)
-            fputs(*text == '\'' ? "'\\''" : (char[]){*text, '\0'}, to);
-        fputc('\'', to);
-        return;
-    }
-    fputs("$'", to);
+    bool bare = *text && strspn(text, harmless) == strlen(text), escaped = false;
+    for (const char *c = text; *c; c++)
+        escaped |= *c < ' ' || *c > '~' || *c == '\'';
+    fputs(bare ? "" : escaped ? "$'" : "'", to);
     for (; *text; text++)
-        fprintf(to, *text < ' ' || *text > '~' || strchr("'\\", *text) ? "\\%03o" : "%c", (unsigned char)*text);
-    fputc('\'', to);
+        if (escaped && (*text < ' ' || *text > '~' || strchr("'\\", *text)))
+            fprintf(to, "\\%03o", (unsigned char)*text);
+        else
+            fputc(*text, to);
+    fputs(bare ? "" : "'", to);
 }

@@ -59,7 +59,8 @@ TEST(a_shell_gives_back_the_word)
 {
     check(shell_word, "a/b-c.d", "a/b-c.d");
     check(shell_word, "", "''");
-    check(shell_word, "it's $HOME", "'it'\\''s $HOME'");
+    check(shell_word, "it's $HOME", "$'it\\047s $HOME'");
+    check(shell_word, "the $HOME", "'the $HOME'");
     check(shell_word, "a'\033\xc2\x9b\xff\\", "$'a\\047\\033\\302\\233\\377\\134'");
 }
 
