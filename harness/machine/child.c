@@ -297,7 +297,7 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size)
 {
     if (end == CHILD_CRASHED)
-        snprintf(text, size, "crashed: %s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
+        snprintf(text, size, "%s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
     else if (end == CHILD_TIMED_OUT)
         snprintf(text, size, "no result within %d s", timeout_ms / 1000);
     else if (end == CHILD_STOPPED)

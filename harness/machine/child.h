@@ -48,7 +48,7 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
 /* For a child: becomes the program, whose files must all be 0. Returns only if that fails, with errno. */
 int child_become(const struct child_program *p);
 
-/* "crashed: Segmentation fault (SIGSEGV)", "no result within 120 s", "no result: No such file or directory", ... */
+/* "Segmentation fault (SIGSEGV)", "no result within 120 s", "no result: No such file or directory", ... */
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size);
 
 /* From now on SIGINT, SIGTERM and SIGHUP (if that is not ignored) stop the child that runs, or the next one to be run,

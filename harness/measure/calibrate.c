@@ -5,8 +5,7 @@
 
 enum {
     SAMPLE_MIN_MS = 50,
-    PILOT_RECORDS = 20000, /* of a file, to see how slow a case is */
-    PILOT_AGAIN = 80000,   /* if that looks slow: what a decode takes whatever its length is then left out */
+    PILOT_RECORDS = 80000, /* of a file, to see how slow a case is; a file with fewer is decoded whole */
     PREFIX_MIN = 10000,
     WHOLE_MAX_MS = 1000, /* a decode that would take longer is cut down */
     PREFIX_MAX_MS = 500, /* to a prefix that takes no longer than this */
@@ -31,27 +30,16 @@ static bool pilot(struct session *s, struct plan_case *c, const struct plan_rang
     return true;
 }
 
-/* What a decode of the whole file would take. A short look is enough for fast cases; for others a second,
- * longer one tells what each further record takes. */
+/* What a decode of the whole file would take; 0 if that is not long. */
 static bool predict(struct session *s, struct plan_case *c, uint64_t records, uint64_t *ns)
 {
-    struct plan_file *f = &s->plan.files[c->file];
-    const uint64_t size[2] = {PILOT_RECORDS, PILOT_AGAIN};
-    uint64_t took[2] = {0, 0};
-    char why[SAMPLE_ERROR];
-    int error;
-    for (int i = 0; i < 2 && size[i] <= records; i++) {
-        const struct plan_range *piece = plan_range(&s->plan, f, size[i], &error, why, sizeof why);
-        if (!piece)
-            return session_no_range(s, error, why);
-        bool go_on = pilot(s, c, piece, &took[i]);
-        *ns = (uint64_t)((double)took[0] / PILOT_RECORDS * (double)records);
-        if (!go_on || c->failed || *ns <= WHOLE_MAX_MS * MS)
-            return go_on;
-    }
-    double each = took[1] > took[0] ? (double)(took[1] - took[0]) / (PILOT_AGAIN - PILOT_RECORDS) : 0;
-    if (took[1])
-        *ns = (uint64_t)((double)took[1] + each * (double)(records - PILOT_AGAIN));
+    uint64_t took = 0;
+    if (records < PILOT_RECORDS)
+        return true;
+    const struct plan_range *piece = session_range(s, &s->plan.files[c->file], PILOT_RECORDS);
+    if (!piece || !pilot(s, c, piece, &took))
+        return false;
+    *ns = (uint64_t)((double)took / PILOT_RECORDS * (double)records);
     return true;
 }
 
@@ -77,8 +65,6 @@ static bool choose_range(struct session *s, struct plan_case *first)
     struct plan_file *f = &p->files[first->file];
     const struct plan_range *range = &f->range[0];
     uint64_t records = range->records, slowest = 0;
-    char why[SAMPLE_ERROR];
-    int error;
     for (struct plan_case *c = first; !f->compressed && c < p->cases + p->case_count; c++) {
         uint64_t ns = 0;
         if (share_range(c, first) && !predict(s, c, records, &ns))
@@ -86,9 +72,9 @@ static bool choose_range(struct session *s, struct plan_case *first)
         slowest = ns > slowest ? ns : slowest;
     }
     if (slowest > WHOLE_MAX_MS * MS)
-        range = plan_range(p, f, prefix_for(records, slowest), &error, why, sizeof why);
+        range = session_range(s, f, prefix_for(records, slowest));
     if (!range)
-        return session_no_range(s, error, why);
+        return false;
     for (struct plan_case *c = first; c < p->cases + p->case_count; c++)
         if (share_range(c, first))
             c->range = range;

@@ -148,36 +148,35 @@ static bool is_right(struct session *s, const struct job *job, const struct job_
 }
 
 /* The case's own part of the file, or less of it. */
-static const struct plan_range *range_of(struct session *s, const struct plan_case *c, int *error, char *why,
-                                         size_t size)
+static const struct plan_range *range_of(struct session *s, const struct plan_case *c)
 {
     uint64_t most = s->traced ? MOST_TRACED : MOST_UNTRACED;
     struct plan_file *f = &s->plan.files[c->file];
     bool long_enough = c->backend->step == DBN_STEP_BLOCK || c->range->records <= most;
     bool whole = f->compressed || c->range->raw || c->key.files > 1;
-    return long_enough || whole ? c->range : plan_range(&s->plan, f, most, error, why, size);
+    return long_enough || whole ? c->range : session_range(s, f, most);
 }
 
-static bool count_case(struct session *s, const struct plan_case *c)
+bool session_count_calls(struct session *s, const struct plan_case *c)
 {
     struct counted_job counted;
     struct call_count *count = &counted.count;
-    char why[SAMPLE_ERROR], why_not[SYSCOUNT_WHY], name[CASE_NAME];
-    int error, detail;
-    const struct plan_range *range = range_of(s, c, &error, why, sizeof why);
+    char why[SYSCOUNT_WHY], name[CASE_NAME];
+    int detail;
+    const struct plan_range *range = range_of(s, c);
     if (!range)
-        return session_no_range(s, error, why);
+        return false;
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct job job = plan_job(&s->plan, c, range);
-    enum child_end end = calls_count(s->traced, &job, &counted, &detail, why_not);
+    enum child_end end = calls_count(s->traced, &job, &counted, &detail, why);
     case_name(&c->key, name);
     count->index = (uint64_t)(c - s->plan.cases);
     count->records = range->records;
     if (end == CHILD_STOPPED)
         return session_stop(s);
     if (end != CHILD_DONE) {
-        snprintf(count->why, sizeof count->why, "%s", why_not);
-        if (!*why_not)
+        snprintf(count->why, sizeof count->why, "%s", why);
+        if (!*why)
             child_describe(end, detail, TIMEOUT_MS, count->why, sizeof count->why);
         session_fail(s, "%s: calls not counted: %s", name, count->why);
     } else if (is_right(s, &job, &counted.result, &expected, name)) {
@@ -186,18 +185,4 @@ static bool count_case(struct session *s, const struct plan_case *c)
         snprintf(count->why, sizeof count->why, "the decode that was counted went wrong");
     }
     return session_store(s, STORED_CALLS, count);
-}
-
-bool session_count_calls(struct session *s)
-{
-    bool go_on = true;
-    for (size_t k = 0; k < s->plan.case_count && go_on; k++) {
-        const struct plan_case *c = &s->plan.cases[k];
-        if (c->failed)
-            continue;
-        progress_show(&s->progress,
-                      &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = "system calls: "});
-        go_on = count_case(s, c);
-    }
-    return go_on;
 }

@@ -46,20 +46,6 @@ static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, st
     return true;
 }
 
-static void set_end(struct sample *s, enum child_end end, int detail)
-{
-    if (end == CHILD_CRASHED) {
-        s->outcome = SAMPLE_CRASHED;
-        snprintf(s->error, sizeof s->error, "%s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
-    } else if (end == CHILD_TIMED_OUT) {
-        s->outcome = SAMPLE_TIMED_OUT;
-        snprintf(s->error, sizeof s->error, "no result within %d s", TIMEOUT_MS / 1000);
-    } else {
-        s->outcome = SAMPLE_FAILED;
-        snprintf(s->error, sizeof s->error, "no result: %s", detail ? strerror(detail) : "the process just ended");
-    }
-}
-
 static struct reading grown(const json_t *before, const json_t *after, const char *key)
 {
     const json_t *b = json_object_get(before, key), *a = json_object_get(after, key);
@@ -83,6 +69,8 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
+    static const enum sample_outcome ends[] = {
+        [CHILD_CRASHED] = SAMPLE_CRASHED, [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT, [CHILD_LOST] = SAMPLE_FAILED};
     *s = (struct sample){
         .key = c->key,
         .prefix = range->prefix,
@@ -101,10 +89,12 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     int detail;
     json_t *before = machine_conditions();
     enum child_end end = child_run(work, &w, &taken, sizeof taken, TIMEOUT_MS, &detail);
-    if (end == CHILD_DONE)
+    if (end == CHILD_DONE) {
         *s = taken;
-    else
-        set_end(s, end, detail);
+    } else {
+        s->outcome = ends[end];
+        child_describe(end, detail, TIMEOUT_MS, s->error, sizeof s->error);
+    }
     set_host(s, before, machine_conditions());
     sample_clean_text(s->error);
     return end != CHILD_STOPPED;

@@ -5,39 +5,32 @@
 
 #include "../machine/instructions.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     RECORDS = 10000,  /* of the shorter part */
     RECORDS_MIN = 16, /* in the file */
+    ARGUMENTS = 16,
 };
 
-struct counted {
-    bool known;
-    uint64_t instructions;
-    char why[LIMIT_WHY];
-};
-
-enum { ARGUMENTS = 32 };
 struct arguments {
-    char *argv[ARGUMENTS + 1]; /* ends with NULL */
+    const char *argv[ARGUMENTS + 1]; /* ends with NULL */
     size_t n;
+    char text[ARGUMENTS][64];
 };
 
-/* Memory that is not there leaves the argument out, and the decode fails: the least of worries then. */
 static void add(struct arguments *a, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    if (a->n < ARGUMENTS && vasprintf(&a->argv[a->n], format, args) >= 0)
-        a->n++;
+    vsnprintf(a->text[a->n], sizeof a->text[0], format, args);
     va_end(args);
+    a->argv[a->n] = a->text[a->n];
+    a->n++;
 }
 
 /* The same reading as in a sample. */
@@ -45,7 +38,7 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
                           uint64_t end)
 {
     const struct input_options *in = &s->plan.input;
-    add(a, "%s", program);
+    a->argv[a->n++] = program;
     add(a, "decode");
     add(a, "--backend=%s", c->backend->name);
     add(a, "--sink=%s", c->sink->name);
@@ -63,73 +56,46 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
     if (in->ts_out)
         add(a, "--ts-out");
     add(a, "--");
-    add(a, "%s", s->plan.files[c->file].path);
+    a->argv[a->n++] = s->plan.files[c->file].path;
 }
 
-static void count(const struct session *s, const struct plan_case *c, uint64_t end, struct counted *counted,
-                  bool *stopped)
+/* Of the file up to this byte; or why not. False: a signal stopped it. */
+static bool count(const struct session *s, const struct plan_case *c, uint64_t end, uint64_t *n, char *why)
 {
-    struct arguments a = {0};
-    char program[4096];
-    *counted = (struct counted){0};
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program); /* valgrind's own, once it runs */
-    if (n <= 0 || n == (ssize_t)sizeof program) {
-        snprintf(counted->why, sizeof counted->why, "/proc/self/exe cannot be read");
-        return;
+    struct arguments a = {.n = 0};
+    char *program = realpath("/proc/self/exe", NULL); /* which is valgrind's own, once it runs */
+    bool go_on = true;
+    if (program) {
+        set_arguments(&a, s, c, program, end);
+        go_on = instructions_count(a.argv, NULL, n, why, LIMIT_WHY);
+    } else {
+        snprintf(why, LIMIT_WHY, "/proc/self/exe cannot be read");
     }
-    program[n] = '\0';
-    set_arguments(&a, s, c, program, end);
-    *stopped = !instructions_count((const char *const *)a.argv, NULL, &counted->instructions, counted->why, LIMIT_WHY);
-    counted->known = !*stopped && !*counted->why;
-    while (a.n > 0)
-        free(a.argv[--a.n]);
+    free(program);
+    return go_on;
 }
 
-/* Both parts, or why there are none. */
-static bool count_case(struct session *s, const struct plan_case *c, struct instruction_count *i)
+bool session_count_instructions(struct session *s, const struct plan_case *c)
 {
     struct plan_file *f = &s->plan.files[c->file];
-    uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS;
-    struct counted few = {0}, many = {0};
-    bool stopped = false;
-    char why[SAMPLE_ERROR];
-    int error;
-    *i = (struct instruction_count){.index = (uint64_t)(c - s->plan.cases)};
+    uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS, few = 0, many = 0;
+    struct instruction_count i = {.index = (uint64_t)(c - s->plan.cases)};
     if (f->compressed || records < RECORDS_MIN) {
-        snprintf(i->why, sizeof i->why,
+        snprintf(i.why, sizeof i.why,
                  f->compressed ? "a compressed file cannot be read in part" : "there are too few records");
-        return true;
+        return session_store(s, STORED_INSTRUCTIONS, &i);
     }
-    /* a new range moves none that is known */
-    const struct plan_range *a = plan_range(&s->plan, f, half, &error, why, sizeof why);
-    const struct plan_range *b = a ? plan_range(&s->plan, f, 2 * half, &error, why, sizeof why) : NULL;
+    const struct plan_range *a = session_range(s, f, half);
+    const struct plan_range *b = a ? session_range(s, f, 2 * half) : NULL; /* a new range moves none that is known */
     if (!b)
-        return session_no_range(s, error, why);
-    count(s, c, a->end, &few, &stopped);
-    if (few.known && !stopped)
-        count(s, c, b->end, &many, &stopped);
-    if (stopped)
+        return false;
+    if (!count(s, c, a->end, &few, i.why) || (!i.why[0] && !count(s, c, b->end, &many, i.why)))
         return session_stop(s);
-    if (few.known && many.known && many.instructions > few.instructions) {
-        i->records = half;
-        i->instructions = many.instructions - few.instructions;
-    } else {
-        snprintf(i->why, sizeof i->why, "%s", !few.known ? few.why : !many.known ? many.why : "the records took none");
+    if (!i.why[0] && many <= few)
+        snprintf(i.why, sizeof i.why, "the records took none");
+    if (!i.why[0]) {
+        i.records = half;
+        i.instructions = many - few;
     }
-    return true;
-}
-
-bool session_count_instructions(struct session *s)
-{
-    bool go_on = true;
-    for (size_t k = 0; k < s->plan.case_count && go_on; k++) {
-        const struct plan_case *c = &s->plan.cases[k];
-        struct instruction_count i;
-        if (c->failed)
-            continue;
-        progress_show(&s->progress,
-                      &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = "instructions: "});
-        go_on = count_case(s, c, &i) && session_store(s, STORED_INSTRUCTIONS, &i);
-    }
-    return go_on;
+    return session_store(s, STORED_INSTRUCTIONS, &i);
 }

@@ -26,11 +26,9 @@ static bool look_into_files(struct session *s)
     child_watch_signals();
     for (size_t i = 0; i < s->plan.file_count; i++) {
         struct plan_file *f = &s->plan.files[i];
-        char why[SAMPLE_ERROR];
-        int error;
         progress_show(&s->progress, &(struct progress_now){.file = f});
-        if (s->o->plan && !plan_range(&s->plan, f, 0, &error, why, sizeof why))
-            return session_no_range(s, error, why);
+        if (s->o->plan && !session_range(s, f, 0))
+            return false;
         page_cache_settle(f->path, &f->dropped); /* what cannot be read fails where it is measured */
         if (child_stopped())
             return session_stop(s);
@@ -76,14 +74,26 @@ static void close_limits(struct session *s)
 
 /* --- all of it --- */
 
+static bool count(struct session *s, const char *what, bool (*of)(struct session *s, const struct plan_case *c))
+{
+    bool go_on = true;
+    for (const struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count && go_on; c++) {
+        if (c->failed)
+            continue;
+        progress_show(&s->progress, &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = what});
+        go_on = of(s, c);
+    }
+    return go_on;
+}
+
 static void measure(struct session *s)
 {
     bool go_on =
         session_store_line(s, "run", run_line_begin(s), &s->results.run) && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
-        go_on = session_count_instructions(s);
+        go_on = count(s, "instructions: ", session_count_instructions);
     if (go_on && s->o->calls)
-        session_count_calls(s);
+        count(s, "system calls: ", session_count_calls);
 }
 
 static void measure_and_store(struct session *s)

@@ -16,12 +16,12 @@ bool session_calibrate(struct session *s);
 /* Takes and stores the samples: of cases, of limits, and of capacity. */
 bool session_measure(struct session *s);
 
-/* Instructions a record, by valgrind: a figure that a busy machine does not change. Of every case that did not fail, or
- * why there are none. Seconds for each. */
-bool session_count_instructions(struct session *s);
+/* Instructions a record of a case that did not fail, by valgrind: a figure that a busy machine does not change. Takes
+ * seconds. */
+bool session_count_instructions(struct session *s, const struct plan_case *c);
 
-/* System calls and page faults of one decode, exactly. Of every case that did not fail. */
-bool session_count_calls(struct session *s);
+/* System calls and page faults of one decode, exactly. */
+bool session_count_calls(struct session *s, const struct plan_case *c);
 /* How that will be done: for the run line. */
 json_t *session_calls_json(const struct session *s);
 
@@ -43,5 +43,7 @@ bool session_fail(struct session *s, const char *format, ...) __attribute__((for
 bool session_stop(struct session *s);
 /* What plan_range() failing means. */
 bool session_no_range(struct session *s, int error, const char *why);
+/* As plan_range(), but NULL is a failure already. */
+const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix);
 
 #endif

@@ -34,6 +34,16 @@ bool session_no_range(struct session *s, int error, const char *why)
     return error == -EINTR ? session_stop(s) : session_fail(s, "%s", why);
 }
 
+const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix)
+{
+    char why[SAMPLE_ERROR];
+    int error;
+    const struct plan_range *range = plan_range(&s->plan, f, prefix, &error, why, sizeof why);
+    if (!range)
+        session_no_range(s, error, why);
+    return range;
+}
+
 static void set_id(char *id, size_t size)
 {
     struct tm utc;

@@ -218,7 +218,7 @@ TEST(ends_of_programs_are_told_apart)
     CHECK_EQ_I64(exec_shell("kill -SEGV $$", &p, &detail, NULL), CHILD_CRASHED);
     CHECK_EQ_I64(detail, SIGSEGV);
     child_describe(CHILD_CRASHED, detail, LONG_MS, text, sizeof text);
-    CHECK_STR(text, "crashed: Segmentation fault (SIGSEGV)");
+    CHECK_STR(text, "Segmentation fault (SIGSEGV)");
     p.timeout_ms = 50;
     CHECK_EQ_I64(exec_shell("sleep 1000 & sleep 1000", &p, &detail, NULL), CHILD_TIMED_OUT);
     CHECK(waitpid(-1, NULL, WNOHANG) < 0);
