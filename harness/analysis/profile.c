@@ -22,7 +22,7 @@ struct work {
     const struct report *report;
     const struct report_row *top; /* the whole */
     struct profile_row *row;
-    struct profile_times *times; /* by round of the report */
+    struct profile_times *times; /* by sample of the whole: those of its round */
 };
 
 static double a_record(const struct sample *s, uint64_t n)
@@ -100,8 +100,8 @@ static bool take_cases(struct work *w, enum run_asks asks)
                 w->row->sample = of->sample;
                 return false;
             }
-            for (size_t i = 0; i < w->report->round_count; i++) {
-                const struct sample *s = report_in_round(w->report, of, w->report->rounds[i]);
+            for (size_t i = 0; i < w->top->samples; i++) {
+                const struct sample *s = report_in_round(w->report, of, w->report->order[w->top->first + i]->round);
                 w->times[i].ns[source][step] = s ? cpu_ns(s) : NAN;
             }
         }
@@ -114,7 +114,7 @@ static void set_part(struct work *w, size_t part)
 {
     struct profile_row *row = w->row;
     double *values = w->report->values;
-    size_t rounds = w->report->round_count;
+    size_t rounds = w->top->samples;
     for (int divided = 0; divided <= 1; divided++) {
         for (size_t i = 0; i < rounds; i++) {
             double all[PROFILE_PARTS], whole = w->times[i].ns[FROM_BACKEND][profile_top(&row->kind)];
@@ -174,7 +174,7 @@ static struct profile_kind kind_of_file(const struct report *s, const char *data
 
 int profile_of(const struct report *report, struct profile *p)
 {
-    struct work w = {.report = report, .times = calloc(report->round_count + 1, sizeof *w.times)};
+    struct work w = {.report = report, .times = calloc(report->results->count + 1, sizeof *w.times)};
     *p = (struct profile){.rows = calloc(report->count + 1, sizeof *p->rows)};
     bool enough = w.times && p->rows;
     for (size_t i = 0; i < report->count && enough; i++) {

@@ -57,24 +57,6 @@ static void add_row(struct report *s, size_t first, size_t end)
     s->most = row->samples > s->most ? row->samples : s->most;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void set_rounds(struct report *s)
-{
-    const struct results *r = s->results;
-    for (size_t i = 0; i < r->count; i++)
-        s->rounds[i] = r->samples[i].round;
-    if (r->count > 0)
-        qsort(s->rounds, r->count, sizeof *s->rounds, ascending);
-    for (size_t i = 0; i < r->count; i++)
-        if (i == 0 || s->rounds[i] != s->rounds[s->round_count - 1])
-            s->rounds[s->round_count++] = s->rounds[i];
-}
-
 static void set_instructions(struct report *s)
 {
     for (size_t k = 0; k < s->results->instruction_count; k++) {
@@ -210,10 +192,9 @@ int report_of(const struct results *r, struct report *s)
     s->values = calloc(r->count + r->limit_count + 1, sizeof *s->values);
     s->order = calloc(r->count + 1, sizeof *s->order);
     s->rows = calloc(r->count + 1, sizeof *s->rows);
-    s->rounds = calloc(r->count + 1, sizeof *s->rounds);
     s->limit_order = calloc(r->limit_count + 1, sizeof *s->limit_order);
     s->limits = calloc(r->limit_count + 1, sizeof *s->limits);
-    if (!s->values || !s->order || !s->rows || !s->rounds || !s->limit_order || !s->limits) {
+    if (!s->values || !s->order || !s->rows || !s->limit_order || !s->limits) {
         report_free(s);
         return -ENOMEM;
     }
@@ -226,7 +207,6 @@ int report_of(const struct results *r, struct report *s)
             end++;
         add_row(s, first, end);
     }
-    set_rounds(s);
     s->blocks_differ = blocks_differ(s);
     set_compared(s);
     set_instructions(s);
@@ -239,7 +219,6 @@ void report_free(struct report *s)
 {
     free(s->limits);
     free(s->limit_order);
-    free(s->rounds);
     free(s->rows);
     free(s->order);
     free(s->values);

@@ -40,8 +40,6 @@ struct report {
     const struct limit_sample **limit_order; /* by dataset, limit and round */
     struct report_limit *limits;
     size_t limit_count;
-    uint64_t *rounds; /* that have samples, each once, ascending */
-    size_t round_count;
     double *values; /* scratch for a figure: room for as many as there are samples, of either sort */
 
     /* The slowest way of reading: a backend that asks the kernel for field by field. NULL: the run has none. */
@@ -112,12 +110,9 @@ struct report_ratio {
     uint32_t ran_ppm; /* the least of the counts'; below 1000000: it was scaled */
 };
 
-/* Of counters with these names: the instructions per cycle if both are there and count the same side
- * ("cycles:u" and "instructions:u"), then one ratio for each counter that has a reading, unless there are no
- * records. How many there are: at most n + 1, and no ratio is made up for a count that is missing. */
-size_t report_ratios(const struct sample_counter *counters, size_t n, uint64_t records, struct report_ratio *ratios);
-
-/* The medians of a row's ratios over its samples; how many there are. Left out is what a sample has no reading for. */
+/* The medians of a row's ratios over its samples, and how many there are: instructions per cycle, if both are there and
+ * count the same side ("cycles:u" and "instructions:u"), then one for each counter. Left out is what a sample has no
+ * reading for. */
 size_t report_counters(const struct report *s, const struct report_row *row,
                        struct report_ratio ratios[COUNTERS_MAX + 1]);
 

@@ -1,81 +1,53 @@
 /* Counters as they are compared: by cycle and by record, as medians over the samples of a row. */
 #include "report.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
-/* Do both names carry the same modifiers, as in "cycles:u" and "instructions:u"? */
-static bool is(const char *name, const char *event, const char **modifiers)
+/* What the sample counted under this name; NAN: nothing. */
+static double count_of(const struct sample *s, const char *name, uint32_t *ran_ppm)
 {
-    size_t n = strlen(event);
-    if (strncmp(name, event, n) != 0 || (name[n] != '\0' && name[n] != ':'))
-        return false;
-    if (!*modifiers)
-        *modifiers = name + n;
-    return strcmp(*modifiers, name + n) == 0;
-}
-
-/* The first such event that has a reading, or NULL. */
-static const struct counter_reading *find(const struct sample_counter *counters, size_t n, const char *event,
-                                          const char **modifiers)
-{
-    for (size_t i = 0; i < n; i++)
-        if (counters[i].count.reading.state != READING_UNSUPPORTED && is(counters[i].name, event, modifiers))
-            return &counters[i].count;
-    return NULL;
-}
-
-size_t report_ratios(const struct sample_counter *counters, size_t n, uint64_t records, struct report_ratio *ratios)
-{
-    const char *modifiers = NULL;
-    size_t count = 0;
-    const struct counter_reading *c = find(counters, n, "cycles", &modifiers);
-    const struct counter_reading *in = find(counters, n, "instructions", &modifiers);
-    if (c && in && c->reading.value > 0)
-        ratios[count++] =
-            (struct report_ratio){"instructions/cycle", (double)in->reading.value / (double)c->reading.value,
-                                  c->ran_ppm < in->ran_ppm ? c->ran_ppm : in->ran_ppm};
-    for (size_t i = 0; i < n && records > 0; i++) {
-        const struct counter_reading *of = &counters[i].count;
-        if (of->reading.state == READING_UNSUPPORTED)
+    for (size_t i = 0; i < s->counters; i++) {
+        const struct counter_reading *of = &s->counter[i].count;
+        if (of->reading.state == READING_UNSUPPORTED || strcmp(s->counter[i].name, name) != 0)
             continue;
-        struct report_ratio *ratio = &ratios[count++];
-        *ratio = (struct report_ratio){.value = (double)of->reading.value / (double)records, .ran_ppm = of->ran_ppm};
-        snprintf(ratio->name, sizeof ratio->name, "%s/record", counters[i].name);
+        *ran_ppm = of->ran_ppm < *ran_ppm ? of->ran_ppm : *ran_ppm;
+        return (double)of->reading.value;
     }
-    return count;
+    return NAN;
 }
 
-static size_t of_sample(const struct sample *s, struct report_ratio ratios[COUNTERS_MAX + 1])
+/* Of one counter to another, or to records if that is NULL. False: a sample does not have it. */
+static bool set_ratio(const struct report *s, const struct report_row *row, const char *of, const char *to,
+                      struct report_ratio *ratio)
 {
-    return report_ratios(s->counter, s->counters, s->records * s->iterations, ratios);
-}
-
-/* Makes *ratio the median of those of its name; false if a sample has none. */
-static bool set_median(const struct report *s, const struct report_row *row, struct report_ratio *ratio)
-{
+    ratio->ran_ppm = 1000000;
     for (size_t i = 0; i < row->samples; i++) {
-        struct report_ratio own[COUNTERS_MAX + 1];
-        size_t n = of_sample(s->order[row->first + i], own), k = 0;
-        while (k < n && strcmp(own[k].name, ratio->name) != 0)
-            k++;
-        if (k == n)
+        const struct sample *one = s->order[row->first + i];
+        double amount = to ? count_of(one, to, &ratio->ran_ppm) : (double)(one->records * one->iterations);
+        s->values[i] = count_of(one, of, &ratio->ran_ppm) / amount;
+        if (!isfinite(s->values[i]))
             return false;
-        s->values[i] = own[k].value;
-        ratio->ran_ppm = own[k].ran_ppm < ratio->ran_ppm ? own[k].ran_ppm : ratio->ran_ppm;
     }
     ratio->value = stats_of(s->values, row->samples).median;
+    snprintf(ratio->name, sizeof ratio->name, "%s/%s", to ? "instructions" : of, to ? "cycle" : "record");
     return true;
 }
 
 size_t report_counters(const struct report *s, const struct report_row *row,
                        struct report_ratio ratios[COUNTERS_MAX + 1])
 {
-    size_t kept = 0, n = row->ns.n > 0 ? of_sample(s->order[row->first], ratios) : 0;
-    for (size_t i = 0; i < n; i++) {
-        struct report_ratio ratio = ratios[i];
-        if (set_median(s, row, &ratio))
-            ratios[kept++] = ratio;
+    const struct sample *first = s->order[row->first];
+    size_t n = 0, counters = row->ns.n > 0 ? first->counters : 0;
+    for (size_t i = 0; i < counters && n == 0; i++) {
+        const char *cycles = first->counter[i].name, *side = cycles + strlen("cycles"); /* "cycles:u": the user's */
+        char instructions[COUNTER_NAME + 16];
+        if (strncmp(cycles, "cycles", strlen("cycles")) != 0 || (*side && *side != ':'))
+            continue;
+        snprintf(instructions, sizeof instructions, "instructions%s", side);
+        n += set_ratio(s, row, instructions, cycles, &ratios[n]);
     }
-    return kept;
+    for (size_t i = 0; i < counters; i++)
+        n += set_ratio(s, row, first->counter[i].name, NULL, &ratios[n]);
+    return n;
 }

@@ -217,6 +217,19 @@ TEST(scaling)
     }
 }
 
+/* How many there are of the first n of these counters. */
+static size_t ratios_of(const struct sample_counter *r, size_t n, uint64_t records, struct report_ratio *ratio)
+{
+    struct sample s = {.records = records, .iterations = 1, .wall_ns = 1, .counters = n};
+    struct results results = {.samples = &s, .count = 1};
+    struct report report;
+    memcpy(s.counter, r, n * sizeof *r);
+    CHECK_EQ_I64(report_of(&results, &report), 0);
+    n = report_counters(&report, &report.rows[0], ratio);
+    report_free(&report);
+    return n;
+}
+
 TEST(ratios)
 {
     struct sample_counter r[] = {{"cycles", {{READING_EXACT, 2000}, 1000000}},
@@ -224,20 +237,21 @@ TEST(ratios)
                                  {"instructions", {{READING_EXACT, 5000}, 1000000}},
                                  {"cache-misses", {{READING_SCALED, 50}, 900000}},
                                  {"instructions:u", {{READING_EXACT, 1}, 1000000}}};
-    struct report_ratio ratio[6];
-    CHECK_EQ_U64(report_ratios(r, 5, 1000, ratio), 5);
+    struct report_ratio ratio[COUNTERS_MAX + 1];
+    CHECK_EQ_U64(ratios_of(r, 5, 1000, ratio), 5);
     CHECK_STR(ratio[0].name, "instructions/cycle");
     CHECK(ratio[0].value == 2.5 && ratio[0].ran_ppm == 1000000);
     CHECK_STR(ratio[1].name, "cycles/record");
     CHECK(ratio[1].value == 2);
     CHECK_STR(ratio[3].name, "cache-misses/record");
     CHECK(ratio[3].value == 0.05 && ratio[3].ran_ppm == 900000);
-    CHECK_EQ_U64(report_ratios(r, 1, 0, ratio), 0);
-    CHECK_EQ_U64(report_ratios(r, 2, 1000, ratio), 1); /* no instructions, no ratio of them */
+    CHECK_EQ_U64(ratios_of(r, 1, 0, ratio), 0);
+    CHECK_EQ_U64(ratios_of(r, 2, 1000, ratio), 1); /* no instructions, no ratio of them */
     r[0].count.reading.value = 0;
-    CHECK_EQ_U64(report_ratios(r, 5, 0, ratio), 0); /* nor of no cycles */
+    CHECK_EQ_U64(ratios_of(r, 5, 0, ratio), 0); /* nor of no cycles */
+    r[0].count.reading.value = 2000;
     r[2].count.reading.state = READING_UNSUPPORTED;
-    CHECK_EQ_U64(report_ratios(r, 5, 0, ratio), 0); /* nor of different sides */
+    CHECK_EQ_U64(ratios_of(r, 5, 0, ratio), 0); /* nor of different sides */
 }
 
 TESTS(CASE(each_touched_page_is_a_fault), CASE(mixed_events_count_in_full), CASE(later_threads_are_counted),
