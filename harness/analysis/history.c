@@ -9,35 +9,25 @@
 
 /* --- adding --- */
 
-static char *machine_name(const json_t *run)
+static int add_run(struct history *h, const struct results *r)
 {
-    const json_t *machine = json_object_get(run, "machine");
+    const json_t *machine = json_object_get(r->run, "machine");
+    const char *version = json_string_value(json_object_get(json_object_get(r->run, "build"), "version"));
     const char *cpu = json_string_value(json_object_get(machine, "cpu"));
     json_int_t cores = json_integer_value(json_object_get(machine, "cores_online"));
     json_int_t memory = json_integer_value(json_object_get(machine, "memory_bytes"));
-    char *name;
-    int rc = asprintf(&name, "%s, %lld cores, %.0f GiB", cpu ? cpu : "unknown processor", (long long)cores,
-                      (double)memory / (1 << 30));
-    return rc < 0 ? NULL : name;
-}
-
-static int add_run(struct history *h, const struct results *r)
-{
-    const char *version = json_string_value(json_object_get(json_object_get(r->run, "build"), "version"));
-    int64_t at = run_unix_ms(r);
-    if (at < 0 || !*run_id(r))
+    if (run_unix_ms(r) < 0 || !*run_id(r))
         return -ENODATA;
     for (size_t i = 0; i < h->run_count; i++)
         if (strcmp(h->runs[i].id, run_id(r)) == 0)
             return 1;
-    struct history_run *more = reallocarray(h->runs, h->run_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    h->runs = more;
+    h->runs = reallocarray(h->runs, h->run_count + 1, sizeof *h->runs);
     struct history_run *to = &h->runs[h->run_count++];
-    *to = (struct history_run){strdup(run_id(r)), strdup(version ? version : "unknown version"), machine_name(r->run),
-                               at};
-    return to->id && to->version && to->machine ? 0 : -ENOMEM;
+    *to = (struct history_run){.id = strdup(run_id(r)), .unix_ms = run_unix_ms(r)};
+    to->version = strdup(version ? version : "unknown version");
+    snprintf(to->machine, sizeof to->machine, "%s, %lld cores, %.0f GiB", cpu ? cpu : "unknown processor",
+             (long long)cores, (double)memory / (1 << 30));
+    return 0;
 }
 
 static struct history_point point_of(size_t run, const struct report_row *row)
@@ -63,10 +53,7 @@ int history_add(struct history *h, const struct report *s)
     int rc = add_run(h, s->results);
     if (rc)
         return rc;
-    struct history_point *more = reallocarray(h->points, h->count + s->count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    h->points = more;
+    h->points = reallocarray(h->points, h->count + s->count + 1, sizeof *h->points);
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++)
         if (row->ns.n > 0)
             h->points[h->count++] = point_of(h->run_count - 1, row);
@@ -125,7 +112,6 @@ void history_free(struct history *h)
     for (size_t i = 0; i < h->run_count; i++) {
         free(h->runs[i].id);
         free(h->runs[i].version);
-        free(h->runs[i].machine);
     }
     free(h->runs);
     free(h->points);

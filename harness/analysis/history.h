@@ -17,7 +17,7 @@ enum {
 
 struct history_run {
     char *id, *version;
-    char *machine; /* processor, cores, memory: what does not change with a new kernel or a busy neighbour */
+    char machine[256]; /* processor, cores, memory: what does not change with a new kernel or a busy neighbour */
     int64_t unix_ms;
 };
 
@@ -42,7 +42,7 @@ struct history {
 typedef void history_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int history_read(struct history *h, const char *path, history_say *say);
 
-/* Adds a run. 0, 1: it is there already; -ENODATA: it does not say when it was; -ENOMEM. */
+/* Adds a run. 0, 1: it is there already; -ENODATA: it does not say when it was. */
 int history_add(struct history *h, const struct report *s);
 /* When all are added: puts them into order, and finds the changes. */
 void history_finish(struct history *h, double smallest);

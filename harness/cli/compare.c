@@ -159,21 +159,22 @@ static int show_trend(const struct arguments *a, const struct command_line *line
 {
     struct history history = {0};
     double smallest = (double)a->min_change / 100;
-    int rc = 0, code = EXIT_FAILED;
+    int rc = 0;
     for (size_t i = 0; i < line->count; i++) {
         const char *path = line->operand[i];
         int added = is_folder(path) ? add_folder(&history, path) : history_read(&history, path, complain);
         rc = rc ? rc : added;
     }
     history_finish(&history, smallest);
-    if (history.count == 0)
+    if (history.count == 0) {
         complain("no run has figures");
-    else if ((a->json ? print_table(history_points(&history), a) : history_print(&history, smallest, stdout)) < 0)
-        complain("%s", strerror(ENOMEM));
-    else
-        code = rc ? EXIT_FAILED : EXIT_FINE;
+        rc = -ENODATA;
+    } else if (a->json && print_table(history_points(&history), a) < 0)
+        rc = -ENOMEM;
+    else if (!a->json)
+        history_print(&history, smallest, stdout);
     history_free(&history);
-    return code;
+    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
 /* --- promises --- */

@@ -1,6 +1,5 @@
 #include "history_print.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -59,7 +58,7 @@ static void put_trend(struct table *t, const struct history *h, const struct his
     table_row(t, "tnddttt", name, (uint64_t)runs, first->median, end[-1].median, unit(first), trend, data);
 }
 
-int history_print(const struct history *h, double smallest, FILE *to)
+void history_print(const struct history *h, double smallest, FILE *to)
 {
     for (const struct history_point *p = h->points, *last = p + h->count; p < last;) {
         const char *machine = h->runs[p->run].machine;
@@ -74,11 +73,11 @@ int history_print(const struct history *h, double smallest, FILE *to)
         table_free(t);
     }
     fprintf(to,
-            "%zu runs. A change: %d runs in a row are slower, or faster, than the median of %d or more before them by "
-            "more than %g %%,\nand than the quartiles of these by more than %d times their distance. This is a note: "
-            "what else happened on the\nmachine between two runs is in it, and a slow drift shows as steps.\n",
-            h->run_count, HISTORY_IN_A_ROW, HISTORY_LEVEL, 100 * smallest, HISTORY_FENCE);
-    return 0;
+            "%zu runs. A change: %d runs in a row are slower, or faster, than the median of the level before by more "
+            "than %g %%,\nand than its quartiles by more than %d times their distance. A level is what its first %d to "
+            "%d runs say. This\nis a note: what else happened on the machine between two runs is in it, and a slow "
+            "drift shows as steps.\n",
+            h->run_count, HISTORY_IN_A_ROW, 100 * smallest, HISTORY_FENCE, HISTORY_LEVEL, HISTORY_FIRST);
 }
 
 /* --- for programs --- */

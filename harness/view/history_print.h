@@ -5,8 +5,8 @@
 #include "../analysis/history.h"
 #include "table.h"
 
-/* A table for each machine, its changes below. Changes below `smallest` were none. 0 or -ENOMEM. */
-int history_print(const struct history *h, double smallest, FILE *to);
+/* A table for each machine, its changes below. Changes below `smallest` were none. */
+void history_print(const struct history *h, double smallest, FILE *to);
 /* A row for each point. */
 struct table *history_points(const struct history *h);
 

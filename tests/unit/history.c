@@ -36,7 +36,7 @@ static int changes(size_t n, double smallest)
     struct history h = {.runs = runs, .run_count = n, .points = points, .count = n};
     int count = 0;
     for (size_t i = 0; i < n; i++) {
-        runs[i] = (struct history_run){.id = "", .machine = "", .unix_ms = (int64_t)i};
+        runs[i] = (struct history_run){.id = "", .unix_ms = (int64_t)i};
         points[i] = (struct history_point){.run = i, .median = values[i], .factor = NAN};
     }
     history_finish(&h, smallest);
