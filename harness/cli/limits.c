@@ -56,9 +56,7 @@ const struct command command_limits = {
     .options = options,
     .about =
         "Measure what this machine allows at most, in each of the ways a reader of files spends its time, and, without "
-        "--only, what all of its cores come to at once. Limits of "
-        "files are those of each FILE, or of one that is made for it, in $TMPDIR or datasets/data, and removed "
-        "again.",
+        "--only, what all of its cores come to at once. Each FILE has limits of its own.",
     .examples = "limits\nlimits --only copy_64k,map_touch file.dbn",
     .size = sizeof(struct arguments),
     .run = run,

@@ -1,43 +1,23 @@
 #include "limits.h"
 
-#include "../../datasets/datasets.h"
 #include "../../dbn/zstd.h"
 #include "../analysis/stats_random.h"
 #include "../machine/child.h"
 #include "../machine/page_cache.h"
-#include "../results/store.h"
-#include "capacity.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20000, PATH_SIZE = 4096 };
+enum { TIMEOUT_MS = 20000 };
 
-/* --- the file --- */
-
-/* Numbers without a pattern, as prices have more of than zeros do: some file systems would store zeros as nothing. */
-static int fill_file(int fd, uint64_t size, uint64_t *random)
-{
-    uint64_t words[8 << 10];
-    for (uint64_t at = 0; at < size;) {
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            words[i] = stats_random(random);
-        ssize_t put = write(fd, words, sizeof words);
-        if (put < 0 && errno != EINTR)
-            return -errno;
-        at += put > 0 ? (uint64_t)put : 0;
-    }
-    return 0;
-}
-
-/* Opens the file for reading and brings it into the page cache, in large pieces. 0 or an outcome. */
-static int use_file(struct limits *l, const char *path)
+int limits_open(struct limits *l, const char *path)
 {
     bool dropped;
     uint8_t magic[4];
+    l->file.fd = -1;
+    if (!memchr(l->wanted, true, sizeof l->wanted))
+        return 0;
     int rc = file_open(&l->file, &(struct backend_input){.path = path, .end = UINT64_MAX});
     if (rc == 0) {
         ssize_t n = pread(l->file.fd, magic, sizeof magic, 0);
@@ -46,53 +26,12 @@ static int use_file(struct limits *l, const char *path)
         if (rc)
             file_close(&l->file, NULL);
     }
-    if (rc)
+    if (rc) {
         l->file.fd = -1;
-    return rc;
-}
-
-/* A file as large as the memory that counts as too much for the caches. It loses its name at once, so that nothing can
- * leave it behind. */
-static void make_file(struct limits *l)
-{
-    struct capacity_machine machine;
-    const char *folder = getenv("TMPDIR");
-    char path[PATH_SIZE];
-    if (!folder || !*folder)
-        folder = access(DATASETS_DIR, W_OK) == 0 ? DATASETS_DIR : "/tmp";
-    int written = snprintf(path, sizeof path, "%s/dbnbench.XXXXXX", folder);
-    int fd = written < (int)sizeof path ? mkstemp(path) : (errno = ENAMETOOLONG, -1);
-    int rc = fd < 0 ? -errno : 0;
-    if (rc == 0) {
-        unlink(path);
-        capacity_look_at_machine(&machine);
-        rc = fill_file(fd, machine.memory, &l->random);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-        if (rc == 0)
-            rc = use_file(l, path);
-        close(fd);
-    }
-    if (rc)
-        snprintf(l->no_file, LIMIT_WHY, "no file could be made in %.60s: %s", folder, dbn_outcome_text(rc));
-    sample_clean_text(l->no_file);
-}
-
-int limits_open(struct limits *l, const char *path)
-{
-    int rc = 0;
-    l->file.fd = -1;
-    if (!memchr(l->wanted, true, sizeof l->wanted))
-        return 0;
-    if (path)
-        rc = use_file(l, path);
-    else
-        make_file(l);
-    if (rc)
         snprintf(l->no_file, LIMIT_WHY, "%s", dbn_outcome_text(rc));
+    }
     return rc;
 }
-
-/* --- samples --- */
 
 /* Why the limit cannot be measured: "" if it can. */
 static const char *ruled_out(const struct limits *l, const struct limit *limit)

@@ -41,9 +41,9 @@ struct limits {
     unsigned window_log; /* of zstd frames, see dbn/zstd.h */
     uint64_t random;     /* a seed for orders and places */
 
-    struct file file; /* fd -1: there is none */
+    struct file file; /* fd -1: it cannot be read, */
+    char no_file[LIMIT_WHY];
     bool compressed;
-    char no_file[LIMIT_WHY];  /* why there is none */
     bool over[LIMITS_COUNT];  /* it failed, and why was said; it is not tried again */
     const struct limit *turn; /* what is measured now */
     uint64_t begin;           /* drawn for each sample: where in the file it begins */
@@ -59,9 +59,8 @@ const char *limits_for(const struct backend *b, bool compressed, size_t block);
 /* Gets samples as they are taken; what is not 0 ends the taking. */
 typedef int limit_keep(void *arg, const struct limit_sample *s);
 
-/* Brings the file into the page cache; NULL: one is made, in $TMPDIR or where datasets are. A file that cannot be read
- * or made is the reason why limits have no value; 0, or what is wrong with a file that was given. Close it in any
- * case. */
+/* Brings the file into the page cache, in large pieces. 0, or what is wrong with it: then that is why limits have no
+ * value. Close it in any case. */
 int limits_open(struct limits *l, const char *path);
 
 /* One sample of each limit that is wanted, in an order drawn anew. keep() gets them, and gets once why there is none.

@@ -37,21 +37,14 @@ static bool look_into_files(struct session *s)
     return true;
 }
 
-static bool open_limits(struct session *s)
+static void open_limits(struct session *s)
 {
-    size_t files = s->plan.file_count;
-    bool any = s->o->limits && !s->plan.cold;
-    for (size_t i = 0; i < LIMITS_COUNT; i++)
-        any |= s->o->wanted[i];
-    if (!any)
-        return true;
-    s->limits = calloc(files + 1, sizeof *s->limits);
-    if (!s->limits)
-        return session_fail(s, "%s", strerror(ENOMEM));
-    for (size_t i = 0; i < (files ? files : 1); i++) {
-        struct limits *l = &s->limits[s->limit_count++];
-        const struct plan_file *f = files ? &s->plan.files[i] : NULL;
-        snprintf(l->dataset, sizeof l->dataset, "%s", f ? f->name : "temporary file");
+    bool any = (s->o->limits && !s->plan.cold) || memchr(s->o->wanted, true, sizeof s->o->wanted);
+    s->limit_count = any ? s->plan.file_count : 0;
+    s->limits = calloc(s->limit_count + 1, sizeof *s->limits);
+    for (size_t i = 0; i < s->limit_count; i++) {
+        struct limits *l = &s->limits[i];
+        snprintf(l->dataset, sizeof l->dataset, "%s", s->plan.files[i].name);
         l->window_log = s->o->input.window_log;
         l->random = s->o->seed + i;
         memcpy(l->wanted, s->o->wanted, sizeof l->wanted);
@@ -60,9 +53,8 @@ static bool open_limits(struct session *s)
             if (c->file == i && c->limit)
                 l->wanted[limits_find(c->limit)] = true;
         }
-        limits_open(l, f ? f->path : NULL);
+        limits_open(l, s->plan.files[i].path);
     }
-    return true;
 }
 
 static void close_limits(struct session *s)
@@ -98,8 +90,8 @@ static void measure(struct session *s)
 
 static void measure_and_store(struct session *s)
 {
-    if (open_limits(s))
-        measure(s);
+    open_limits(s);
+    measure(s);
     close_limits(s);
     progress_end(&s->progress);
     if (s->results.run && !s->lost)
