@@ -40,8 +40,8 @@ extern const char *const generate_schemas[];
 
 /* Writes the file, which appears whole or not at all, readable by all but for the umask. *size (unless NULL) is how
  * large it is. 0 or < 0: -EINVAL if the specification is outside the limits above; -EEXIST if there is a file already
- * and `replace` is false; DBN_E_UNSUPPORTED_FILE if what is there is no regular file. A process that wants -EFBIG, not a
- * signal, at its file size limit ignores SIGXFSZ. */
+ * and `replace` is false; DBN_E_UNSUPPORTED_FILE if what is there is no regular file. A process that wants -EFBIG, not
+ * a signal, at its file size limit ignores SIGXFSZ. */
 int generate_file(const struct generate_spec *spec, const char *path, bool replace, uint64_t *size);
 
 /* The same bytes in memory, to be freed by the caller. 0 or < 0, and then nothing is to be freed. */
