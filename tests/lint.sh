@@ -43,7 +43,7 @@ text
 options   text
 results
 machine   results
-sinks     dbn backends
+sinks     dbn
 reference dbn backends text sinks
 measure   dbn backends datasets text results machine sinks reference analysis
 analysis  results text

@@ -5,6 +5,7 @@
 #include "job.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 struct lockstep {
     struct ref *reference;
@@ -57,16 +58,16 @@ static void compare(struct lockstep *l, const uint8_t *p, size_t size, uint64_t 
         l->differ = false;
 }
 
-static int begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
     (void)plan;
-    *self = *(void *const *)sink->way;
+    memcpy(self, sink->way, sizeof(struct lockstep *));
     return 0;
 }
 
 static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    struct lockstep *l = self;
+    struct lockstep *l = *(struct lockstep **)self;
     size_t at = 0, size;
     while (!l->differ && (size = dbn_walk(p + at, p + n)) != 0) {
         compare(l, p + at, size, offset + at);
@@ -77,13 +78,13 @@ static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 
 static void end(void *self, struct tally *t)
 {
-    (void)self;
+    free(self);
     *t = (struct tally){0};
 }
 
 static void run(struct lockstep *l, const struct backend *b, const char *path, const struct input_options *options)
 {
-    const struct sink sink = {.name = "lockstep", .way = &l, .begin = begin, .take = take, .end = end};
+    const struct sink sink = {"lockstep", .way = &l, .size = sizeof l, .begin = begin, .take = take, .end = end};
     const struct job job = {b, &sink, &path, 1, 1, UINT64_MAX, *options, 1};
     struct job_result result;
     struct ref_record r;

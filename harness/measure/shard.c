@@ -36,9 +36,9 @@ void job_decode(const struct job *job, const struct sink_plan *plan, struct dbn_
         return;
     r->outcome = dbn_decode(d, (struct dbn_sink){job->sink->take, sink});
     r->fault = d->fault;
-    r->copied += d->joined + (job->sink->copied ? job->sink->copied(sink) : 0);
     if (job->sink->facts)
         r->facts = job->sink->facts(sink);
+    r->copied += d->joined + r->facts.copied;
     job_add_counts(&r->counts, &(struct backend_counts){.reads = r->facts.reads, .bytes_read = r->facts.bytes_read});
     job->sink->end(sink, &r->tally);
 }

@@ -3,7 +3,6 @@
 #ifndef HARNESS_COLUMNS_H
 #define HARNESS_COLUMNS_H
 
-#include "arena.h"
 #include "layouts.h"
 
 /* The columns of a block, in their order: publisher_id, instrument_id and ts_event, the layout's own fields but for
@@ -48,19 +47,5 @@ extern const struct columns_way columns_scalar;
 extern const struct columns_way *const columns_ways[];
 /* The best that is usable here. */
 const struct columns_way *columns_best(void);
-
-/* --- tables --- */
-
-struct columns;
-
-/* NULL if memory ran out. */
-struct columns *columns_new(const struct columns_way *way);
-/* Keeps n records of one kind that stand one behind the other at p, `offset` in the stream. False if memory ran out. */
-bool columns_keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t n, uint64_t offset);
-/* Frees all blocks. */
-void columns_clear(struct columns *c);
-/* Of all that was kept, once it was cleared; see digest.h. */
-uint64_t columns_digest(const struct columns *c);
-void columns_free(struct columns *c);
 
 #endif

@@ -5,8 +5,9 @@
 #include "sink.h"
 
 struct row_memory {
+    bool exact, huge; /* for its own use */
     /* 0 or < 0: an error. *facts go up by what it read. */
-    int (*begin)(const struct sink_plan *plan, void **self, struct sink_facts *facts);
+    int (*begin)(const struct row_memory *how, const struct sink_plan *plan, void **self, struct sink_facts *facts);
     /* Room for the record at p and those behind it, n bytes of one kind: *got bytes, which are whole records and at
      * least one, to be filled. *moved goes up by the bytes of rows that this moved. NULL if memory ran out. */
     uint8_t *(*room)(void *self, const uint8_t *p, size_t n, size_t *got, uint64_t *moved);

@@ -41,6 +41,19 @@ const char *sink_unavailable(const struct sink *s)
     return why ? why : sink_unavailable(s->pair[1]);
 }
 
+int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
+{
+    struct sink_plan bounded = *plan;
+    bounded.keep = plan->keep ? plan->keep : SINK_KEEP;
+    *self = calloc(1, s->size);
+    if (!*self)
+        return -ENOMEM;
+    int rc = s->begin ? s->begin(s, &bounded, *self) : 0;
+    if (rc)
+        free(*self);
+    return rc;
+}
+
 struct tally sink_expected(const struct sink *s, const struct tally of[SINKS])
 {
     if (!s->pair[0])
@@ -57,19 +70,13 @@ struct pair {
     void *of_a, *of_b;
 };
 
-static int pair_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int pair_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
-    struct pair *s = malloc(sizeof *s);
-    if (!s)
-        return -ENOMEM;
+    struct pair *s = self;
     *s = (struct pair){.a = sink->pair[0], .b = sink->pair[1]};
     int rc = sink_begin(s->a, plan, &s->of_a);
     if (rc == 0 && (rc = sink_begin(s->b, plan, &s->of_b)) != 0)
         s->a->end(s->of_a, &(struct tally){0});
-    if (rc)
-        free(s);
-    else
-        *self = s;
     return rc;
 }
 
@@ -86,21 +93,16 @@ static size_t pair_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
     return sink_take_pieces(self, p, n, offset, 4 * SINK_PIECE, take_piece);
 }
 
-static uint64_t pair_copied(const void *self)
-{
-    const struct pair *s = self;
-    return (s->a->copied ? s->a->copied(s->of_a) : 0) + (s->b->copied ? s->b->copied(s->of_b) : 0);
-}
-
 static struct sink_facts pair_facts(const void *self)
 {
     const struct pair *s = self;
-    struct sink_facts facts = {0}, of_a = {0}, of_b = {0};
-    of_a = s->a->facts ? s->a->facts(s->of_a) : facts;
-    of_b = s->b->facts ? s->b->facts(s->of_b) : facts;
-    sink_facts_add(&facts, &of_a);
-    sink_facts_add(&facts, &of_b);
-    return facts;
+    struct sink_facts of_a = {0}, of_b = {0};
+    if (s->a->facts)
+        of_a = s->a->facts(s->of_a);
+    if (s->b->facts)
+        of_b = s->b->facts(s->of_b);
+    sink_facts_add(&of_a, &of_b);
+    return of_a;
 }
 
 static void pair_end(void *self, struct tally *t)
@@ -130,10 +132,10 @@ static const struct sink *new_pair(const struct sink *a, const struct sink *b)
         .name = name,
         .summary = summary,
         .looks = SINK_LOOKS_AT_RECORDS,
+        .size = sizeof(struct pair),
         .begin = pair_begin,
         .take = pair_take,
         .end = pair_end,
-        .copied = pair_copied,
         .facts = pair_facts,
         .pair = {a, b},
     };

@@ -22,6 +22,7 @@ struct sink_plan {
 
 /* What else there is to say of what a sink did. Like tallies, those of parts add up. */
 struct sink_facts {
+    uint64_t copied;                    /* bytes, to keep them */
     uint64_t reads, bytes_read;         /* by read calls of its own, to find out what will come */
     uint64_t strings, distinct;         /* 0 distinct: it did not look for them */
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
@@ -52,11 +53,11 @@ struct sink {
     sink_expect *expect;
     const void *way;                  /* for its own use: in what it differs from others of the same file */
     const char *(*unavailable)(void); /* optional: NULL, or why it is not itself here */
-    int (*begin)(const struct sink *sink, const struct sink_plan *plan, void **self); /* 0 or < 0: an error */
-    size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset);          /* as dbn_sink.take */
-    void (*end)(void *self, struct tally *t);                                         /* releases self; t is set */
-    uint64_t (*copied)(const void *self);         /* bytes that it copied; NULL: none, it keeps nothing */
-    struct sink_facts (*facts)(const void *self); /* optional */
+    size_t size;                      /* of *self, which is all zero before begin() */
+    int (*begin)(const struct sink *sink, const struct sink_plan *plan, void *self); /* optional. 0 or < 0: an error */
+    size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset);         /* as dbn_sink.take */
+    void (*end)(void *self, struct tally *t);     /* frees what it holds, and self; t is set */
+    struct sink_facts (*facts)(const void *self); /* NULL: there are none, it keeps nothing */
     const struct sink *pair[2];                   /* of A+B: A and B; else NULL */
 };
 
@@ -81,11 +82,8 @@ const char *sink_unavailable(const struct sink *s);
 /* What it should find where each of sinks[] should find that. */
 struct tally sink_expected(const struct sink *s, const struct tally of[SINKS]);
 
-/* As sink.begin. No field of *plan has to be set. */
-static inline int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
-{
-    return s->begin(s, plan, self);
-}
+/* Begins one; no field of *plan has to be set. 0, and s->end(*self) is to be called, or < 0. */
+int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self);
 
 static inline void tally_add(struct tally *to, const struct tally *part)
 {
@@ -96,6 +94,7 @@ static inline void tally_add(struct tally *to, const struct tally *part)
 
 static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts *part)
 {
+    to->copied += part->copied;
     to->reads += part->reads;
     to->bytes_read += part->bytes_read;
     to->strings += part->strings;

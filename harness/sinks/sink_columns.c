@@ -1,62 +1,302 @@
 /* Materialising as columns, a struct of arrays for each kind of record. What is found in the columns is added up a
  * block at a time, right after it was filled. All memory is freed at the end, which is part of the work. */
 #include "../../dbn/walk.h"
+#include "arena.h"
 #include "columns.h"
+#include "digest.h"
+#include "layouts.h"
 #include "sink_piece.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
-enum { PIECE = 256 << 10 };
+enum {
+    PIECE = 256 << 10,
+    FIRST_ROWS = 8,
+    BLOCK_BYTES = 256 << 10,
+    COLUMNS_MAX = 96,
+    SHORT_RUN = 16, /* of records, which vectors are not worth getting ready for */
+};
 
-struct sink_columns {
-    struct columns *columns;
+/* Rows that came one behind the other in the stream: the order of all kinds can be found again by them. */
+struct segment {
+    uint64_t offset; /* of the first */
+    size_t row;
+};
+
+struct block {
+    struct block *before; /* of the same table */
+    size_t room, rows, segments;
+    struct segment *segment;
+    uint8_t *base;
+};
+
+struct table {
+    struct table *next; /* of the same type */
+    uint16_t kind;
+    size_t size, known; /* of a record; of its layout, behind which its rest begins */
+    unsigned layout;
+    size_t columns, row_bytes;
+    bool has_texts;
+    struct {
+        uint16_t width;
+        bool number;
+    } column[COLUMNS_MAX];
+    size_t rows, most; /* in all blocks; in one */
+    struct block *last;
+};
+
+struct columns {
+    const struct columns_way *way;
+    columns_sum *sum; /* the best, whatever the way is: looking is not what the ways are compared by */
     struct tally tally;
     const uint8_t *end; /* of the piece */
     uint64_t keep, kept;
     bool failed; /* memory ran out */
+    struct table *of[256];
+    uint64_t weights[COLUMNS_ROWS];
+    struct arena arena;
+    struct layouts layouts;
 };
 
-static int columns_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+/* --- kinds and their columns --- */
+
+static void add_column(struct table *t, size_t width, bool number)
 {
-    struct sink_columns *s = calloc(1, sizeof *s);
-    if (!s || !(s->columns = columns_new(sink->way ? sink->way : columns_best()))) {
-        free(s);
-        return -ENOMEM;
+    t->column[t->columns].width = (uint16_t)width;
+    t->column[t->columns++].number = number;
+    t->has_texts |= !number;
+    t->row_bytes += width;
+}
+
+static void set_columns(struct table *t)
+{
+    for (size_t i = 0; i < DBN_HEADER_FIELDS; i++)
+        if (dbn_header_field[i].offset >= COLUMNS_HEADER)
+            add_column(t, dbn_header_field[i].size, true);
+    t->known = DBN_HEADER_SIZE;
+    if (t->layout != LAYOUT_UNKNOWN) {
+        const struct dbn_layout *l = &dbn_layout[t->layout];
+        for (size_t i = 0; i < l->fields; i++)
+            if (l->field[i].type != DBN_TYPE_PAD)
+                add_column(t, l->field[i].size, l->field[i].type != DBN_TYPE_TEXT);
+        t->known = l->size;
     }
-    s->keep = plan->keep ? plan->keep : SINK_KEEP;
-    *self = s;
+    if (t->size > t->known)
+        add_column(t, t->size - t->known, false);
+    for (t->most = COLUMNS_ROWS; t->most > 64 && t->most * t->row_bytes > BLOCK_BYTES;)
+        t->most /= 2;
+}
+
+/* The table of records like the one at p. NULL if memory ran out. */
+static struct table *table_for(struct columns *c, const uint8_t *p)
+{
+    struct table **first = &c->of[p[1]], *t = *first;
+    uint16_t kind = dbn_kind(p);
+    while (t && t->kind != kind)
+        t = t->next;
+    if (t)
+        return t;
+    t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->kind = kind;
+    t->size = dbn_record_size(p);
+    t->layout = layouts_at(&c->layouts, p);
+    set_columns(t);
+    t->next = *first;
+    return *first = t;
+}
+
+/* --- what is in a block --- */
+
+static uint64_t weight(uint64_t offset)
+{
+    return 2 * offset + 1;
+}
+
+static size_t segment_end(const struct block *b, size_t i)
+{
+    return i + 1 < b->segments ? b->segment[i + 1].row : b->rows;
+}
+
+static void set_weights(uint64_t *weights, const struct table *t, const struct block *b)
+{
+    for (size_t i = 0; i < b->segments; i++)
+        for (size_t row = b->segment[i].row; row < segment_end(b, i); row++)
+            weights[row] = weight(b->segment[i].offset + (row - b->segment[i].row) * t->size);
+}
+
+#define SUM_WEIGHED(type)                                                                                              \
+    static uint64_t sum_weighed_##type(const uint8_t *p, size_t n, const uint64_t *weights)                            \
+    {                                                                                                                  \
+        uint64_t sum = 0;                                                                                              \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            sum += dbn_load_##type(p + i * sizeof(dbn_##type)) * weights[i];                                           \
+        return sum;                                                                                                    \
+    }
+SUM_WEIGHED(u8)
+SUM_WEIGHED(u16)
+SUM_WEIGHED(u32)
+SUM_WEIGHED(u64)
+
+/* Each value times the weight of its record, where these follow from each other in no regular way. */
+static uint64_t sum_weighed(const uint8_t *p, size_t width, size_t n, const uint64_t *weights)
+{
+    return width == 1   ? sum_weighed_u8(p, n, weights)
+           : width == 2 ? sum_weighed_u16(p, n, weights)
+           : width == 4 ? sum_weighed_u32(p, n, weights)
+                        : sum_weighed_u64(p, n, weights);
+}
+
+static uint64_t sum_texts(const uint8_t *p, size_t width, size_t n, const uint64_t *weights)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += digest_xxh3(p + i * width, width) * weights[i];
+    return sum;
+}
+
+/* The same, where all records of the block stood one behind the other: without a multiplication for each. */
+static uint64_t sum_run(const struct table *t, const struct block *b, columns_sum *sum, const uint8_t *p, size_t width)
+{
+    struct columns_sums s = sum(p, width, b->rows);
+    return weight(b->segment[0].offset) * s.plain + 2 * t->size * s.by_place;
+}
+
+static void digest_block(struct columns *c, const struct table *t, const struct block *b)
+{
+    const uint8_t *base = b->base;
+    bool run = b->segments == 1;
+    if (!run || t->has_texts)
+        set_weights(c->weights, t, b);
+    for (size_t k = 0; k < t->columns; k++) {
+        size_t width = t->column[k].width;
+        uint64_t sum = !t->column[k].number ? sum_texts(base, width, b->rows, c->weights)
+                       : run                ? sum_run(t, b, c->sum, base, width)
+                                            : sum_weighed(base, width, b->rows, c->weights);
+        c->tally.digest += sum * digest_column(k);
+        base += b->room * width + COLUMNS_GAP;
+    }
+    for (size_t i = 0; i < b->segments; i++) {
+        uint64_t n = segment_end(b, i) - b->segment[i].row;
+        c->tally.digest += t->kind * DIGEST_FINAL * (n * weight(b->segment[i].offset) + t->size * (n * (n - 1)));
+    }
+}
+
+/* --- keeping records --- */
+
+/* What is full is gone over while it is still in a cache. */
+static bool add_block(struct columns *c, struct table *t)
+{
+    if (t->last)
+        digest_block(c, t, t->last);
+    size_t room = t->rows < FIRST_ROWS ? FIRST_ROWS : t->rows < t->most ? t->rows : t->most;
+    struct block *b = arena_take(&c->arena, sizeof *b, _Alignof(struct block));
+    struct segment *segment = arena_take(&c->arena, room * sizeof *segment, _Alignof(struct segment));
+    uint8_t *base = arena_take(&c->arena, room * t->row_bytes + t->columns * COLUMNS_GAP, ARENA_ALIGN);
+    if (!b || !segment || !base)
+        return false;
+    *b = (struct block){.before = t->last, .room = room, .segment = segment, .base = base};
+    t->last = b;
+    return true;
+}
+
+static void add_segment(struct block *b, size_t size, uint64_t offset)
+{
+    if (b->segments) {
+        const struct segment *last = &b->segment[b->segments - 1];
+        if (offset == last->offset + (b->rows - last->row) * size)
+            return;
+    }
+    b->segment[b->segments++] = (struct segment){offset, b->rows};
+}
+
+static void copy_rest(const struct table *t, const struct block *b, const uint8_t *p, size_t n)
+{
+    size_t width = t->column[t->columns - 1].width;
+    uint8_t *to = b->base + b->room * (t->row_bytes - width) + (t->columns - 1) * COLUMNS_GAP + b->rows * width;
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + i * width, p + i * t->size + t->known, width);
+}
+
+/* Keeps n records of one kind that stand one behind the other at p. False if memory ran out. */
+static bool keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t n, uint64_t offset)
+{
+    struct table *t = table_for(c, p);
+    if (!t)
+        return false;
+    while (n > 0) {
+        if ((!t->last || t->last->rows == t->last->room) && !add_block(c, t))
+            return false;
+        struct block *b = t->last;
+        size_t fit = b->room - b->rows < n ? b->room - b->rows : n;
+        add_segment(b, t->size, offset);
+        const struct columns_way *way = fit < SHORT_RUN ? &columns_scalar : c->way;
+        way->fill[t->layout](p, end, fit, t->size, &(struct columns_to){b->base, b->room, b->rows});
+        if (t->size > t->known)
+            copy_rest(t, b, p, fit);
+        b->rows += fit;
+        t->rows += fit;
+        p += fit * t->size;
+        offset += fit * t->size;
+        n -= fit;
+    }
+    return true;
+}
+
+/* What is in blocks is found first. */
+static void clear(struct columns *c)
+{
+    for (size_t i = 0; i < 256; i++)
+        for (struct table *t = c->of[i]; t; t = t->next) {
+            if (t->last)
+                digest_block(c, t, t->last);
+            t->last = NULL;
+            t->rows = 0;
+        }
+    arena_clear(&c->arena);
+}
+
+/* --- the sink --- */
+
+static int columns_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
+{
+    struct columns *c = self;
+    c->way = sink->way ? sink->way : columns_best();
+    c->sum = columns_best()->sum;
+    c->keep = plan->keep;
+    layouts_set(&c->layouts);
     return 0;
 }
 
 DBN_INLINE void columns_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
 {
-    struct sink_columns *s = state;
+    struct columns *c = state;
     (void)size;
-    s->failed = s->failed || !columns_keep(s->columns, p, s->end, 1, offset);
+    c->failed = c->failed || !keep(c, p, c->end, 1, offset);
 }
 
 DBN_INLINE const uint8_t *columns_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
 {
-    struct sink_columns *s = state;
+    struct columns *c = state;
     const uint8_t *run_end = dbn_run_end(p, end);
     size_t n = (size_t)(run_end - p) / dbn_record_size(p);
-    s->failed = s->failed || !columns_keep(s->columns, p, end, n, offset);
+    c->failed = c->failed || !keep(c, p, end, n, offset);
     return run_end;
 }
 
 static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    struct sink_columns *s = self;
-    if (s->kept > s->keep) {
-        columns_clear(s->columns);
-        s->kept = 0;
+    struct columns *c = self;
+    if (c->kept > c->keep) {
+        clear(c);
+        c->kept = 0;
     }
-    s->end = p + n;
-    size_t taken = s->failed ? 0 : dbn_take(s, p, n, offset, &s->tally.records, columns_one, columns_run);
-    s->tally.bytes += taken;
-    s->kept += taken;
-    return s->failed ? 0 : taken;
+    c->end = p + n;
+    size_t taken = c->failed ? 0 : dbn_take(c, p, n, offset, &c->tally.records, columns_one, columns_run);
+    c->tally.bytes += taken;
+    c->kept += taken;
+    return c->failed ? 0 : taken;
 }
 
 static size_t columns_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
@@ -64,40 +304,37 @@ static size_t columns_take(void *self, const uint8_t *p, size_t n, uint64_t offs
     return sink_take_pieces(self, p, n, offset, PIECE, take_piece);
 }
 
-static uint64_t columns_copied(const void *self)
+static struct sink_facts columns_facts(const void *self)
 {
-    return ((const struct sink_columns *)self)->tally.bytes;
+    return (struct sink_facts){.copied = ((const struct columns *)self)->tally.bytes};
 }
 
 static void columns_end(void *self, struct tally *t)
 {
-    struct sink_columns *s = self;
-    columns_clear(s->columns);
-    *t = s->tally;
-    t->digest = columns_digest(s->columns);
-    columns_free(s->columns);
-    free(s);
+    struct columns *c = self;
+    clear(c);
+    for (size_t i = 0; i < 256; i++)
+        while (c->of[i]) {
+            struct table *table = c->of[i];
+            c->of[i] = table->next;
+            free(table);
+        }
+    *t = c->tally;
+    free(c);
 }
 
-const struct sink sink_columns = {
-    .name = "columns",
-    .summary = "keep all records as columns, an array for each field, by vector instructions",
-    .looks = SINK_LOOKS_AT_RECORDS,
-    .expect = expect_columns,
-    .begin = columns_begin,
-    .take = columns_take,
-    .end = columns_end,
-    .copied = columns_copied,
-};
-
-const struct sink sink_columns_scalar = {
-    .name = "columns-scalar",
-    .summary = "the same columns, a value at a time",
-    .looks = SINK_LOOKS_AT_RECORDS,
-    .expect = expect_columns,
-    .way = &columns_scalar,
-    .begin = columns_begin,
-    .take = columns_take,
-    .end = columns_end,
-    .copied = columns_copied,
-};
+#define COLUMNS(id, name_of_it, how, best_or)                                                                          \
+    const struct sink sink_##id = {                                                                                    \
+        .name = name_of_it,                                                                                            \
+        .summary = how,                                                                                                \
+        .looks = SINK_LOOKS_AT_RECORDS,                                                                                \
+        .expect = expect_columns,                                                                                      \
+        .way = best_or,                                                                                                \
+        .size = sizeof(struct columns),                                                                                \
+        .begin = columns_begin,                                                                                        \
+        .take = columns_take,                                                                                          \
+        .end = columns_end,                                                                                            \
+        .facts = columns_facts,                                                                                        \
+    };
+COLUMNS(columns, "columns", "keep all records as columns, an array for each field, by vector instructions", NULL)
+COLUMNS(columns_scalar, "columns-scalar", "the same columns, a value at a time", &columns_scalar)

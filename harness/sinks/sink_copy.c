@@ -4,29 +4,24 @@
 #include "arena.h"
 #include "sink_piece.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 extern const struct sink sink_touch;
 
 struct copy {
     struct arena arena;
-    uint64_t keep, kept, copied;
+    uint64_t keep, kept;
+    struct sink_facts facts;
     void *touch;
     bool failed; /* memory ran out: what is left of it is not used up */
 };
 
-static int begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
+    struct copy *c = self;
     (void)sink;
-    struct copy *c = calloc(1, sizeof *c);
-    if (!c || sink_begin(&sink_touch, plan, &c->touch) < 0) {
-        free(c);
-        return -ENOMEM;
-    }
-    c->keep = plan->keep ? plan->keep : SINK_KEEP;
-    *self = c;
-    return 0;
+    c->keep = plan->keep;
+    return sink_begin(&sink_touch, plan, &c->touch);
 }
 
 static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
@@ -43,7 +38,7 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
     }
     memcpy(to, p, n);
     c->kept += n;
-    c->copied += n;
+    c->facts.copied += n;
     return sink_touch.take(c->touch, to, n, offset);
 }
 
@@ -53,9 +48,9 @@ static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
     return ((struct copy *)self)->failed ? 0 : taken; /* pieces do not end where records do */
 }
 
-static uint64_t copied(const void *self)
+static struct sink_facts facts(const void *self)
 {
-    return ((const struct copy *)self)->copied;
+    return ((const struct copy *)self)->facts;
 }
 
 static void end(void *self, struct tally *t)
@@ -71,8 +66,9 @@ const struct sink sink_copy = {
     .summary = "copy the bytes as they are to fresh memory: the limit of keeping them",
     .looks = SINK_LOOKS_AT_BYTES,
     .expect = expect_touch,
+    .size = sizeof(struct copy),
     .begin = begin,
     .take = take,
     .end = end,
-    .copied = copied,
+    .facts = facts,
 };

@@ -5,7 +5,6 @@
 #include "layouts.h"
 #include "sink.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* A field as an unsigned number of its own size. */
@@ -77,14 +76,10 @@ struct fields {
     struct layouts layouts;
 };
 
-static int fields_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int fields_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
     (void)sink, (void)plan;
-    struct fields *f = calloc(1, sizeof *f);
-    if (!f)
-        return -ENOMEM;
-    layouts_set(&f->layouts);
-    *self = f;
+    layouts_set(&((struct fields *)self)->layouts);
     return 0;
 }
 
@@ -150,6 +145,7 @@ const struct sink sink_fields = {
     .summary = "load every field of every record and fold it into a digest",
     .looks = SINK_LOOKS_AT_RECORDS,
     .expect = expect_fields,
+    .size = sizeof(struct fields),
     .begin = fields_begin,
     .take = fields_take,
     .end = fields_end,

@@ -3,20 +3,12 @@
 #include "digest.h"
 #include "sink.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct frame {
     uint64_t count[256];
     uint64_t records, bytes, offsets;
 };
-
-static int frame_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
-{
-    (void)sink, (void)plan;
-    *self = calloc(1, sizeof(struct frame));
-    return *self ? 0 : -ENOMEM;
-}
 
 struct state {
     uint64_t *count, offsets;
@@ -65,7 +57,7 @@ const struct sink sink_frame = {
     .summary = "walk the lengths, count records by type",
     .looks = SINK_LOOKS_AT_RECORDS,
     .expect = expect_frame,
-    .begin = frame_begin,
+    .size = sizeof(struct frame),
     .take = frame_take,
     .end = frame_end,
 };

@@ -1,15 +1,7 @@
 /* Sinks that look for no records: what moving the bytes costs, and what loading them once costs on top. */
 #include "sink.h"
 
-#include <errno.h>
 #include <stdlib.h>
-
-static int begin(const struct sink *sink, const struct sink_plan *plan, void **self)
-{
-    (void)sink, (void)plan;
-    *self = calloc(1, sizeof(struct tally));
-    return *self ? 0 : -ENOMEM;
-}
 
 static void end(void *self, struct tally *t)
 {
@@ -30,7 +22,7 @@ const struct sink sink_none = {
     .summary = "nothing: the backend's bytes only",
     .looks = SINK_LOOKS_AWAY,
     .expect = expect_none,
-    .begin = begin,
+    .size = sizeof(struct tally),
     .take = none_take,
     .end = end,
 };
@@ -68,7 +60,7 @@ const struct sink sink_touch = {
     .summary = "one 8-byte load per cache line, no framing: the reading limit",
     .looks = SINK_LOOKS_AT_BYTES,
     .expect = expect_touch,
-    .begin = begin,
+    .size = sizeof(struct tally),
     .take = touch_take,
     .end = end,
 };

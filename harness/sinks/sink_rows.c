@@ -6,7 +6,6 @@
 #include "row_memory.h"
 #include "sink_piece.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 extern const struct sink sink_fields;
@@ -15,25 +14,19 @@ struct rows {
     void *fields; /* the sink of that name */
     const struct row_memory *memory;
     void *kept_in;
-    uint64_t keep, kept, copied, digest;
+    uint64_t keep, kept, digest;
     struct sink_facts facts;
     bool failed; /* memory ran out */
 };
 
-static int rows_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int rows_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
-    struct rows *r = calloc(1, sizeof *r);
-    if (!r)
-        return -ENOMEM;
+    struct rows *r = self;
     r->memory = sink->way;
-    r->keep = plan->keep ? plan->keep : SINK_KEEP;
+    r->keep = plan->keep;
     int rc = sink_begin(&sink_fields, plan, &r->fields);
-    if (rc == 0 && (rc = r->memory->begin(plan, &r->kept_in, &r->facts)) != 0)
+    if (rc == 0 && (rc = r->memory->begin(r->memory, plan, &r->kept_in, &r->facts)) != 0)
         sink_fields.end(r->fields, &(struct tally){0});
-    if (rc)
-        free(r);
-    else
-        *self = r;
     return rc;
 }
 
@@ -50,14 +43,14 @@ static bool keep_run(struct rows *r, const uint8_t *p, size_t n)
 {
     size_t size = dbn_record_size(p);
     for (size_t got; n > 0; p += got, n -= got) {
-        uint8_t *row = r->memory->room(r->kept_in, p, n, &got, &r->copied);
+        uint8_t *row = r->memory->room(r->kept_in, p, n, &got, &r->facts.copied);
         if (!row)
             return false;
         if (got == size)
             copy_row(row, p, got);
         else
             memcpy(row, p, got);
-        r->copied += got;
+        r->facts.copied += got;
         for (size_t i = 0; i < got; i += size)
             r->digest += dbn_load_u64(row + i + 8);
     }
@@ -101,11 +94,6 @@ static size_t rows_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
     return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
 }
 
-static uint64_t rows_copied(const void *self)
-{
-    return ((const struct rows *)self)->copied;
-}
-
 static struct sink_facts rows_facts(const void *self)
 {
     return ((const struct rows *)self)->facts;
@@ -128,10 +116,10 @@ static void rows_end(void *self, struct tally *t)
         .expect = expect_rows,                                                                                         \
         .way = &memory,                                                                                                \
         .unavailable = why_not,                                                                                        \
+        .size = sizeof(struct rows),                                                                                   \
         .begin = rows_begin,                                                                                           \
         .take = rows_take,                                                                                             \
         .end = rows_end,                                                                                               \
-        .copied = rows_copied,                                                                                         \
         .facts = rows_facts,                                                                                           \
     };
 ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", row_memory_grow, NULL)

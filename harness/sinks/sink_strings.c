@@ -7,7 +7,6 @@
 #include "sink_piece.h"
 #include "strings_table.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* The texts of each layout; a size of 0 ends them. */
@@ -45,15 +44,12 @@ struct strings {
     struct layouts layouts;
 };
 
-static int strings_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int strings_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
-    struct strings *s = calloc(1, sizeof *s);
-    if (!s)
-        return -ENOMEM;
+    struct strings *s = self;
     s->once = sink == &sink_strings;
-    s->keep = plan->keep ? plan->keep : SINK_KEEP;
+    s->keep = plan->keep;
     layouts_set(&s->layouts);
-    *self = s;
     return 0;
 }
 
@@ -155,14 +151,11 @@ static size_t strings_take(void *self, const uint8_t *p, size_t n, uint64_t offs
     return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
 }
 
-static uint64_t strings_copied(const void *self)
-{
-    return ((const struct strings *)self)->facts.string_bytes;
-}
-
 static struct sink_facts strings_facts(const void *self)
 {
-    return ((const struct strings *)self)->facts;
+    struct sink_facts facts = ((const struct strings *)self)->facts;
+    facts.copied = facts.string_bytes;
+    return facts;
 }
 
 static void strings_end(void *self, struct tally *t)
@@ -179,10 +172,10 @@ static void strings_end(void *self, struct tally *t)
         .summary = how,                                                                                                \
         .looks = SINK_LOOKS_AT_RECORDS,                                                                                \
         .expect = expect_strings,                                                                                      \
+        .size = sizeof(struct strings),                                                                                \
         .begin = strings_begin,                                                                                        \
         .take = strings_take,                                                                                          \
         .end = strings_end,                                                                                            \
-        .copied = strings_copied,                                                                                      \
         .facts = strings_facts,                                                                                        \
     };
 STRINGS(strings, "strings", "keep every text as a C string, each distinct one once")

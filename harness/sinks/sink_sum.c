@@ -4,7 +4,6 @@
 #include "digest.h"
 #include "sink.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct role {
@@ -31,15 +30,12 @@ static struct role role_of(const struct dbn_layout *layout)
     return (struct role){UINT64_MAX, (uint8_t)price->offset, (uint8_t)size->offset, layout->size};
 }
 
-static int sum_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
+static int sum_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
+    struct sum *s = self;
     (void)sink, (void)plan;
-    struct sum *s = calloc(1, sizeof *s);
-    if (!s)
-        return -ENOMEM;
 #define RTYPE(value, name, id) s->role[value] = role_of(&dbn_layout[DBN_LAYOUT_##id]);
 #include "../../dbn/records.def"
-    *self = s;
     return 0;
 }
 
@@ -113,6 +109,7 @@ const struct sink sink_sum = {
     .summary = "add up ts_event, price and size",
     .looks = SINK_LOOKS_AT_RECORDS,
     .expect = expect_sum,
+    .size = sizeof(struct sum),
     .begin = sum_begin,
     .take = sum_take,
     .end = sum_end,

@@ -91,7 +91,6 @@ write_toy_sink()
 #include "../../dbn/walk.h"
 #include "sink.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 static bool is_bid(const uint8_t *p, size_t size)
@@ -102,13 +101,6 @@ static bool is_bid(const uint8_t *p, size_t size)
 static uint64_t bids_expect(const struct ref_record *r)
 {
     return r->size > 29 && r->p[29] == 'B';
-}
-
-static int bids_begin(const struct sink *sink, const struct sink_plan *plan, void **self)
-{
-    (void)sink, (void)plan;
-    *self = calloc(1, sizeof(struct tally));
-    return *self ? 0 : -ENOMEM;
 }
 
 static size_t bids_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
@@ -135,7 +127,7 @@ const struct sink sink_bids = {
     .summary = "count bids",
     .looks = SINK_LOOKS_AT_RECORDS,
     .expect = bids_expect,
-    .begin = bids_begin,
+    .size = sizeof(struct tally),
     .take = bids_take,
     .end = bids_end,
 };

@@ -117,7 +117,7 @@ static struct tally taken(const char *name, const uint8_t *p, size_t n)
     const struct sink *sink = sink_find(name);
     CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
     CHECK_EQ_U64(sink->take(self, p, n, 3), n);
-    CHECK_EQ_U64(sink->copied(self), n);
+    CHECK_EQ_U64(sink->facts(self).copied, n);
     sink->end(self, &t);
     CHECK_EQ_U64(t.bytes, n);
     return t;

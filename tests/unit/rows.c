@@ -160,7 +160,7 @@ TEST(rows_stay_what_they_are)
         uint8_t *row = NULL;
         uint64_t moved = 0;
         size_t got;
-        CHECK_EQ_I64(memories[i]->begin(&(struct sink_plan){0}, &self, &(struct sink_facts){0}), 0);
+        CHECK_EQ_I64(memories[i]->begin(memories[i], &(struct sink_plan){0}, &self, &(struct sink_facts){0}), 0);
         for (uint64_t k = 0; k < RECORDS; k++) {
             struct dbn_trade t = {.hd = {.length = sizeof t / 4, .ts_event = k}};
             row = memories[i]->room(self, (const uint8_t *)&t, sizeof t, &got, &moved);
@@ -276,7 +276,7 @@ TEST(no_memory_is_an_error)
     struct dbn_span span = {b.p + at, b.n - at, at};
     for (size_t i = 0; tested_sink(i); i++) {
         int status = 0;
-        pid_t child = tested_sink(i)->copied ? fork() : -1;
+        pid_t child = tested_sink(i)->facts ? fork() : -1;
         if (child == 0) {
             run_out_of_memory(tested_sink(i), span);
             _exit(0);
