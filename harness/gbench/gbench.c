@@ -196,48 +196,46 @@ static void run_core(struct gbench_state *state, void *arg)
 
 /* --- all of them --- */
 
-static int add(const struct each *like, const char *name, void (*run)(struct gbench_state *s, void *arg))
+static void add(const struct each *like, const char *name, void (*run)(struct gbench_state *s, void *arg))
 {
     struct each *e = malloc(sizeof *e);
-    if (!e)
-        return -ENOMEM;
     *e = *like;
     e->next = e->all->first;
     e->all->first = e;
-    return gbench_register(name, run, e);
+    gbench_register(name, run, e);
 }
 
-static int add_files(struct all *all, const struct dataset *d, const struct backend *b)
+static void add_files(struct all *all, const struct dataset *d, const struct backend *b)
 {
     bool naive = b->step != DBN_STEP_BLOCK && d->spec.zstd_level == 0 && d->spec.records > NAIVE_RECORDS;
     char name[256], part[32] = "";
-    int rc = 0;
     if (naive)
         snprintf(part, sizeof part, "/first:%d", NAIVE_RECORDS);
-    for (size_t i = 0; i < SINKS && rc == 0; i++) {
+    for (size_t i = 0; i < SINKS; i++) {
         const struct each e = {
             .all = all, .dataset = d, .backend = b, .sink = sinks[i], .prefix = naive ? NAIVE_RECORDS : 0};
         snprintf(name, sizeof name, "decode/%s/%s/%s%s", b->name, d->name, sinks[i]->name, part);
-        rc = add(&e, name, run_file);
+        add(&e, name, run_file);
     }
-    return rc;
 }
 
-static int add_all(struct all *all)
+/* False: there is no such dataset. */
+static bool add_all(struct all *all)
 {
     char name[256];
-    int rc = 0;
-    for (const struct dataset *d = datasets; d->name && rc == 0; d++)
-        for (size_t i = 0; dataset_matches(d, all->dataset) && backends[i] && rc == 0; i++)
+    for (const struct dataset *d = datasets; d->name; d++)
+        for (size_t i = 0; dataset_matches(d, all->dataset) && backends[i]; i++)
             if (!backend_unavailable(backends[i]))
-                rc = add_files(all, d, backends[i]);
-    for (size_t i = 0; generate_schemas[i / SINKS] && rc == 0; i++) {
+                add_files(all, d, backends[i]);
+    if (!all->first)
+        return false;
+    for (size_t i = 0; generate_schemas[i / SINKS]; i++) {
         const struct each e = {.all = all, .schema = generate_schemas[i / SINKS], .sink = sinks[i % SINKS]};
         snprintf(name, sizeof name, "core/%s/%s", e.schema, e.sink->name);
         if (e.sink->looks != SINK_LOOKS_AWAY) /* with those there is nothing left to be measured */
-            rc = add(&e, name, run_core);
+            add(&e, name, run_core);
     }
-    return rc;
+    return true;
 }
 
 static void free_all(struct all *all)
@@ -250,20 +248,18 @@ static void free_all(struct all *all)
 }
 
 /* What was built. */
-static int set_context(void)
+static void set_context(void)
 {
-    json_t *build = machine_build();
+    json_t *build = machine_build(), *value;
     const char *key;
-    json_t *value;
     char text[64];
-    int rc = 0;
     json_object_foreach(build, key, value)
     {
         snprintf(text, sizeof text, "dbnbench_%s", key);
-        rc |= json_is_string(value) ? gbench_context(text, json_string_value(value)) : 0;
+        if (json_is_string(value))
+            gbench_context(text, json_string_value(value));
     }
     json_decref(build);
-    return rc;
 }
 
 /* --- the program --- */
@@ -300,31 +296,19 @@ static void take_own(struct all *all, int *argc, char **argv)
     *argc = n;
 }
 
-static int run(struct all *all)
-{
-    size_t matched, failed;
-    if (set_context() || add_all(all)) {
-        complain("the cases could not be set up");
-        return EXIT_FAILED;
-    }
-    gbench_run(&matched, &failed);
-    if (matched == 0)
-        return EXIT_USAGE; /* the library has said so */
-    return failed > 0 && all->worst == EXIT_FINE ? EXIT_FAILED : all->worst;
-}
-
 int main(int argc, char **argv)
 {
     static struct all all = {.dataset = "quick", .folder = DATASETS_DIR, .plan.input = INPUT_OPTIONS_DEFAULT};
-    const struct dataset *d = datasets;
     int code = EXIT_USAGE;
+    allocations_may_fail(false);
     take_own(&all, &argc, argv);
-    while (d->name && !dataset_matches(d, all.dataset))
-        d++;
-    if (!d->name)
+    if (!add_all(&all)) {
         complain("%s: no such dataset; see `dbnbench list datasets`", all.dataset);
-    else if (gbench_begin(&argc, argv, help) == 0)
-        code = run(&all);
+    } else if (gbench_begin(&argc, argv, help) == 0) {
+        set_context();
+        if (gbench_run() > 0) /* else the library has said so */
+            code = all.worst;
+    }
     gbench_end();
     free_all(&all);
     return code;

@@ -1,5 +1,4 @@
-/* Google Benchmark behind a C face: what is measured stays C, and shim.cc is all the C++ there is. No
- * exception comes out of any of these calls; what goes wrong inside is an error of the case it happened in.
+/* Google Benchmark behind a C face: what is measured stays C, and shim.cc is all the C++ there is.
  *
  * A case measures one thing, over and over:
  *
@@ -26,15 +25,14 @@ int gbench_begin(int *argc, char **argv, void (*help)(void));
 /* The library's own help, on stdout. */
 void gbench_help(void);
 
-/* A line of the context that heads all output. 0 or -1: out of memory. */
-int gbench_context(const char *key, const char *value);
+/* A line of the context that heads all output. */
+void gbench_context(const char *key, const char *value);
 
-/* A case, timed by the wall clock; CPU time is that of all threads of the process. 0 or -1: out of memory. */
-int gbench_register(const char *name, void (*run)(struct gbench_state *s, void *arg), void *arg);
+/* A case, timed by the wall clock; CPU time is that of all threads of the process. */
+void gbench_register(const char *name, void (*run)(struct gbench_state *s, void *arg), void *arg);
 
-/* Runs all cases that are asked for. *matched: how many those are (or, with --benchmark_list_tests, would
- * be); *failed: in how many goes there was an error. */
-void gbench_run(size_t *matched, size_t *failed);
+/* Runs all cases that are asked for, and says how many those are (or, with --benchmark_list_tests, would be). */
+size_t gbench_run(void);
 void gbench_end(void);
 
 /* --- for cases --- */
