@@ -5,7 +5,6 @@
 #include "measuring.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Bytes of a file that are decoded: several times what the caches hold, so that more would change nothing. */
@@ -19,10 +18,6 @@ struct arguments {
     struct measuring m;
     const struct backend **backends; /* ends with NULL */
     unsigned whole;                  /* of wholes[] */
-    struct raw {
-        struct backend backend;
-        char name[32];
-    } * raw; /* backends under another name, for files as they are; by backend */
 };
 
 #define TO(member) OPTION_TO(struct arguments, member)
@@ -56,18 +51,20 @@ struct adding {
 };
 
 /* All that are subtracted from each other decode the same part of the file, in every round. */
-static void add(struct adding *to, const struct backend *b, unsigned steps, const struct backend *raw, size_t follows)
+static void add(struct adding *to, const struct backend *b, unsigned steps, size_t follows)
 {
     for (unsigned i = 0; i < PROFILE_STEPS && to->rc == 0; i++) {
         unsigned step = (i + STEP_NONE) % PROFILE_STEPS; /* files as they are come last */
         struct plan_case c = {.file = to->file,
-                              .backend = step < STEP_NONE ? raw : b,
+                              .backend = b,
                               .sink = sink_find(profile_sinks[step]),
                               .key.threads = 1,
                               .prefix = b->step == DBN_STEP_BLOCK ? to->prefix : 0,
                               .raw = step < STEP_NONE,
                               .every_round = true,
                               .follows = follows};
+        if (c.raw) /* it then is another backend wherever they are told apart */
+            snprintf(c.key.backend, sizeof c.key.backend, "%.26s" PROFILE_RAW, b->name);
         if (steps & 1u << step && step <= (unsigned)last_step[to->a->whole])
             to->rc = plan_add_case(to->plan, &c);
     }
@@ -82,25 +79,12 @@ static unsigned own_steps(const struct arguments *a, const struct backend *b, bo
     return steps | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
 }
 
-/* The same backend under another name: it then is another one wherever backends are told apart. */
-static const struct backend *raw_of(const struct arguments *a, const struct backend *b)
-{
-    struct raw *raw = a->raw;
-    char name[sizeof raw->name];
-    snprintf(name, sizeof name, "%.26s" PROFILE_RAW, b->name);
-    while (raw->name[0] && strcmp(raw->name, name) != 0)
-        raw++;
-    raw->backend = *b;
-    memcpy(raw->name, name, sizeof name);
-    raw->backend.name = raw->name;
-    return &raw->backend;
-}
-
+/* -ENODATA: no backend is usable. */
 static int add_file(struct plan *p, const struct arguments *a, size_t file)
 {
     const struct plan_range *whole = &p->files[file].range[0];
-    bool compressed = p->files[file].compressed, shared = false, plain = false, in_blocks = false;
-    size_t first[DBN_STEP_FIELD + 1] = {0}; /* case of a step, the first being 1 */
+    bool compressed = p->files[file].compressed, shared = false;
+    size_t first[DBN_STEP_FIELD + 1] = {0}, before = p->case_count; /* case of a step, the first being 1 */
     struct adding to = {.plan = p, .a = a, .file = file};
     if (!compressed && whole->bytes > ENOUGH + ENOUGH / 4)
         to.prefix = (uint64_t)((double)whole->records * ENOUGH / (double)whole->bytes);
@@ -109,36 +93,29 @@ static int add_file(struct plan *p, const struct arguments *a, size_t file)
         if (backend_unavailable(b))
             continue;
         first[b->step] = first[b->step] ? first[b->step] : p->case_count + 1;
-        add(&to, b, own_steps(a, b, compressed), raw_of(a, b), 0);
+        add(&to, b, own_steps(a, b, compressed), 0);
         shared |= b->attach != NULL;
-        plain |= b == backend_plain();
-        in_blocks |= b->step == DBN_STEP_BLOCK;
     }
-    if (shared && !plain && backend_plain())
-        add(&to, backend_plain(), compressed ? RAW : 1u << STEP_NONE, raw_of(a, backend_plain()), 0);
-    add(&to, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH, raw_of(a, &memory_backend), 0);
-    if (in_blocks && !compressed)
-        add(&to, &memory_backend_cached, WORK, NULL, 0);
+    if (p->case_count == before)
+        return to.rc ? to.rc : -ENODATA;
+    if (shared && backend_plain())
+        add(&to, backend_plain(), compressed ? RAW : 1u << STEP_NONE, 0);
+    add(&to, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH, 0);
+    if (first[DBN_STEP_BLOCK] && !compressed)
+        add(&to, &memory_backend_cached, WORK, 0);
     if (shared && !compressed)
-        add(&to, &memory_backend_handed, FAR, NULL, 0);
+        add(&to, &memory_backend_handed, FAR, 0);
     for (unsigned step = 0; step <= DBN_STEP_FIELD; step++)
         if (first[step] && step != DBN_STEP_BLOCK)
-            add(&to, memory_backend_stepped((enum dbn_step)step), WORK, NULL, first[step]);
+            add(&to, memory_backend_stepped((enum dbn_step)step), WORK, first[step]);
     return to.rc;
 }
 
 static int plan(struct session *s, void *arguments)
 {
-    struct arguments *a = arguments;
-    size_t n = 0, usable = 0;
-    for (; a->backends[n]; n++)
-        usable += backend_unavailable(a->backends[n]) == NULL;
-    a->raw = calloc(n + 3, sizeof *a->raw);
-    int rc = a->raw ? 0 : -ENOMEM;
-    for (size_t file = 0; file < s->plan.file_count && rc == 0 && usable > 0; file++)
-        rc = add_file(&s->plan, a, file);
-    if (rc == 0 && usable == 0)
-        rc = -ENODATA;
+    int rc = 0;
+    for (size_t file = 0; file < s->plan.file_count && rc == 0; file++)
+        rc = add_file(&s->plan, arguments, file);
     if (rc)
         complain("%s", rc == -ENODATA ? "no backend is left to profile; see `dbnbench list backends`" : strerror(-rc));
     return rc;
@@ -161,9 +138,7 @@ static int run(void *arguments, const struct command_line *line)
     o->backends = a->backends;
     o->plan = plan;
     o->arg = a;
-    int code = measuring_run(&a->m, line, document_run);
-    free(a->raw);
-    return code;
+    return measuring_run(&a->m, line, document_run);
 }
 
 const struct command command_profile = {

@@ -25,7 +25,8 @@ static void complete(const struct plan *p, struct plan_case *c)
     key->cold = p->cold;
     if (!*key->dataset)
         snprintf(key->dataset, sizeof key->dataset, "%s", f->name);
-    snprintf(key->backend, sizeof key->backend, "%s", c->backend->name);
+    if (!*key->backend)
+        snprintf(key->backend, sizeof key->backend, "%s", c->backend->name);
     snprintf(key->sink, sizeof key->sink, "%s", c->sink->name);
     if (p->input.advice != ADVISE_NOTHING)
         snprintf(key->advice, sizeof key->advice, "%s", backend_advice_names[p->input.advice]);
