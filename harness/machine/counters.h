@@ -96,9 +96,9 @@ void allocations_end(struct reading *calls, struct reading *bytes);
 const char *allocations_why(void);
 
 /* Only a decode has a use for being told that there is no memory: it is then its outcome. Everywhere else a failed
- * allocation, be it a library's, ends the process: one line on stderr, and exit status ALLOCATION_FAILED. So nothing
- * but backends, sinks and the decoder looks at what the allocator returns. They may fail until main() forbids it.
- * Returns what was allowed before. Not with sanitizers, which bring their own allocator. */
+ * allocation, be it a library's, ends the process: one line of text, and exit status ALLOCATION_FAILED. So nothing but
+ * backends, sinks and the decoder looks at what the allocator returns. They may fail until main() forbids it. Returns
+ * what was allowed before. Not with sanitizers, which bring their own allocator. */
 enum { ALLOCATION_FAILED = 5 };
 bool allocations_may_fail(bool yes);
 

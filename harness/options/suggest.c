@@ -1,3 +1,4 @@
+/* What somebody may have meant who mistyped a name. */
 #include "command.h"
 
 #include <ctype.h>
