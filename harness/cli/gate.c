@@ -22,13 +22,12 @@ struct arguments {
     const struct sink **sinks;
     struct files {
         char *path[FILES];
-        int count;
+        size_t count;
     } files;
     unsigned threads;
-    uint64_t seed, seconds;
-    const char *allow;
-    bool exact, strict, no_instructions, json;
+    bool json;
     const char *markdown;
+    struct gate gate;
 };
 
 static bool set_file(const struct option_row *o, const char *value, void *to, char *why)
@@ -56,14 +55,15 @@ static const struct option_row options[] = {
     {"sink", 's', "LIST", "Sinks that are timed", set_list, TO(sinks), .names = &known_sinks, .preset = "sum"},
     {"threads", 't', "N", "Threads", set_number, TO(threads), .min = 1, .max = 256, .preset = "1"},
     {.help = "What is compared:"},
-    {"exact", 0, NULL, "Only what can be counted, no times", set_flag, TO(exact)},
-    {"strict", 0, NULL, "Fail with status 3 where it is inconclusive", set_flag, TO(strict)},
-    {"allow", 0, "LIST", "What may differ: calls, bytes, allocations, instructions", set_names, TO(allow),
+    {"exact", 0, NULL, "Only what can be counted, no times", set_flag, TO(gate.exact_only)},
+    {"strict", 0, NULL, "Fail with status 3 where it is inconclusive", set_flag, TO(gate.strict)},
+    {"allow", 0, "LIST", "What may differ: calls, bytes, allocations, instructions", set_names, TO(gate.allow),
      .words = allowed},
-    {"no-instructions", 0, NULL, "Do not count instructions, which takes valgrind", set_flag, TO(no_instructions)},
-    {"time", 0, "SECONDS", "Take no further blocks after that, beyond 20 a case; 0: no limit", set_number, TO(seconds),
-     .max = 1000000, .preset = "60"},
-    {"seed", 0, "S", "Of the random order", set_seed, TO(seed), .max = UINT64_MAX, .preset = "random"},
+    {"no-instructions", 0, NULL, "Do not count instructions, which takes valgrind", set_flag,
+     TO(gate.skip_instructions)},
+    {"time", 0, "SECONDS", "Take no further blocks after that, beyond 20 a case; 0: no limit", set_number,
+     TO(gate.limit_s), .max = 1000000, .preset = "60"},
+    {"seed", 0, "S", "Of the random order", set_seed, TO(gate.random), .max = UINT64_MAX, .preset = "random"},
     {.help = "What is written:"},
     {"json", 'j', NULL, "Print one JSON object, with every block", set_flag, TO(json)},
     {"markdown", 0, "FILE", "Write the table there as Markdown", set_text, TO(markdown)},
@@ -80,14 +80,12 @@ static bool check(const void *arguments, const struct command_line *line, char *
 /* --- the cases --- */
 
 /* What is not known of a backend is taken to wait, and to have threads of its own. */
-static bool add_case(struct gate *g, const struct arguments *a, struct plan_file *file, const char *backend,
-                     const struct sink *sink, const char *const in[2])
+static void add_case(struct arguments *a, struct plan_file *file, const char *backend, const struct sink *sink,
+                     char in[2][NAMES])
 {
-    struct gate_case *grown = realloc(g->cases, (g->count + 1) * sizeof *grown);
+    struct gate *g = &a->gate;
     const struct backend *known = backend_find(backend);
-    if (!grown)
-        return false;
-    g->cases = grown;
+    g->cases = reallocarray(g->cases, g->count + 1, sizeof *g->cases);
     struct gate_case *c = &g->cases[g->count];
     *c = (struct gate_case){
         .key = {.threads = a->threads, .files = 1, .split = 1},
@@ -103,27 +101,24 @@ static bool add_case(struct gate *g, const struct arguments *a, struct plan_file
     snprintf(c->key.sink, sizeof c->key.sink, "%s", sink->name);
     for (size_t i = 0; i < g->count; i++)
         if (case_equal(&g->cases[i].key, &c->key))
-            return true; /* named twice */
+            return; /* named twice */
     g->count++;
-    return true;
 }
 
 /* Every file with every backend and sink. */
-static bool add_cases(struct gate *g, const struct arguments *a, const char *const in[2])
+static void add_cases(struct arguments *a, char in[2][NAMES])
 {
     char wanted[2 * NAMES];
-    bool good = true;
-    for (size_t file = 0; file < g->plan.file_count; file++) {
+    for (size_t file = 0; file < a->gate.plan.file_count; file++) {
         char *rest = wanted, *backend;
         if (a->backends && strcmp(a->backends, "all") != 0)
             snprintf(wanted, sizeof wanted, "%s", a->backends);
         else
             snprintf(wanted, sizeof wanted, "%s,%s", in[0], in[1]);
         while ((backend = strsep(&rest, ",")) != NULL)
-            for (const struct sink **sink = a->sinks; *sink && *backend && good; sink++)
-                good = add_case(g, a, &g->plan.files[file], backend, *sink, in);
+            for (const struct sink **sink = a->sinks; *sink && *backend; sink++)
+                add_case(a, &a->gate.plan.files[file], backend, *sink, in);
     }
-    return good;
 }
 
 /* --- what it is about --- */
@@ -149,17 +144,11 @@ static int set_programs(struct gate *g, const struct command_line *line)
     return EXIT_FINE;
 }
 
-static int find_backends(struct gate *g, const struct gate_arm *arm, char names[NAMES])
+static int set_up(struct arguments *a, const struct command_line *line)
 {
-    char why[GATE_WHY];
-    if (!gate_find_backends(g, arm, names, NAMES, why))
-        return EXIT_INTERRUPTED;
-    return *why ? fail(g, "%s, %s: %s", arm->name, arm->program, why) : EXIT_FINE;
-}
-
-static int set_up(struct gate *g, struct arguments *a, const struct command_line *line)
-{
-    char names[2][NAMES];
+    struct gate *g = &a->gate;
+    const struct gate_arm *arms[2] = {&g->base, &g->head};
+    char names[2][NAMES], why[GATE_WHY];
     int code = set_programs(g, line);
     if (code != EXIT_FINE)
         return code;
@@ -168,16 +157,18 @@ static int set_up(struct gate *g, struct arguments *a, const struct command_line
         a->datasets = "trades-quick,mixed-quick";
     int rc = plan_add_datasets(&g->plan, a->datasets, a->folder, complain);
     if (rc == 0)
-        rc = plan_add_files(&g->plan, a->files.path, (size_t)a->files.count, complain);
+        rc = plan_add_files(&g->plan, a->files.path, a->files.count, complain);
     if (rc)
         return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     g->why[0] = '\0';
-    code = find_backends(g, &g->base, names[0]);
-    if (code == EXIT_FINE)
-        code = find_backends(g, &g->head, names[1]);
-    if (code == EXIT_FINE && !add_cases(g, a, (const char *const[]){names[0], names[1]}))
-        code = fail(g, "out of memory");
-    return code;
+    for (int i = 0; i < 2; i++) {
+        if (!gate_find_backends(g, arms[i], names[i], NAMES, why))
+            return EXIT_INTERRUPTED;
+        if (*why)
+            return fail(g, "%s, %s: %s", arms[i]->name, arms[i]->program, why);
+    }
+    add_cases(a, names);
+    return EXIT_FINE;
 }
 
 /* --- carrying it out --- */
@@ -208,7 +199,7 @@ static bool compare_all(struct gate *g)
     return g->exact_only || gate_compare_times(g);
 }
 
-static int exit_code(const struct gate_summary *s)
+static int exit_code(const struct gate *g)
 {
     static const int codes[GATE_VERDICTS] = {
         [GATE_NOTHING] = EXIT_FAILED,      [GATE_OK] = EXIT_FINE,
@@ -216,31 +207,30 @@ static int exit_code(const struct gate_summary *s)
         [GATE_REGRESSED] = EXIT_REGRESSED, [GATE_COULD_NOT_RUN] = EXIT_FAILED,
         [GATE_WRONG] = EXIT_MISMATCH,
     };
-    if (s->interrupted)
+    if (g->interrupted)
         return EXIT_INTERRUPTED;
-    return s->verdict == GATE_INCONCLUSIVE && !s->strict ? EXIT_FINE : codes[s->verdict];
+    return g->verdict == GATE_INCONCLUSIVE && !g->strict ? EXIT_FINE : codes[g->verdict];
 }
 
-static void judge_all(struct gate *g, struct gate_summary *s)
+static void judge_all(struct gate *g)
 {
-    s->verdict = GATE_NOTHING;
+    g->verdict = GATE_NOTHING;
     for (size_t i = 0; i < g->count; i++) {
         g->cases[i].verdict = gate_judge_case(&g->cases[i], g->exact_only);
-        s->verdict = gate_worse(s->verdict, g->cases[i].verdict);
+        g->verdict = gate_worse(g->verdict, g->cases[i].verdict);
     }
-    s->code = exit_code(s);
+    g->code = exit_code(g);
 }
 
 /* --- where the verdicts go --- */
 
-static int write_markdown(const char *path, const struct gate *g, const struct gate_summary *s)
+static int write_markdown(const char *path, const struct gate *g)
 {
     char *text = NULL;
     size_t n;
     FILE *to = open_memstream(&text, &n);
-    int rc = to ? gate_print(g, s, true, to) : -ENOMEM;
-    if (to && fclose(to) != 0)
-        rc = -ENOMEM;
+    int rc = gate_print(g, true, to);
+    fclose(to);
     if (rc == 0)
         rc = save_file(path, text, n);
     free(text);
@@ -250,49 +240,41 @@ static int write_markdown(const char *path, const struct gate *g, const struct g
 }
 
 /* A verdict is more severe than a file that is missing. */
-static int show(const struct arguments *a, const struct gate *g, const struct gate_summary *s)
+static int show(const struct arguments *a)
 {
-    int code = a->markdown ? write_markdown(a->markdown, g, s) : EXIT_FINE;
-    int rc = a->json ? put_json(gate_json(g, s), JSON_INDENT(1), stdout) : gate_print(g, s, false, stdout);
+    const struct gate *g = &a->gate;
+    int code = a->markdown ? write_markdown(a->markdown, g) : EXIT_FINE;
+    int rc = a->json ? put_json(gate_json(g), JSON_INDENT(1), stdout) : gate_print(g, false, stdout);
     if (rc) {
         complain("%s", strerror(-rc));
         code = EXIT_FAILED;
     }
-    return s->code == EXIT_FINE ? code : s->code;
+    return g->code == EXIT_FINE ? code : g->code;
 }
 
 static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
-    struct gate *g = calloc(1, sizeof *g);
-    char when[32];
+    struct gate *g = &a->gate;
     time_t now = time(NULL), shown = now;
     struct tm utc;
-    struct gate_summary s = {.verdict = GATE_COULD_NOT_RUN, .strict = a->strict, .time = when};
-    if (!g) {
-        complain("out of memory");
-        return EXIT_FAILED;
-    }
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    *g = (struct gate){.plan.input = INPUT_OPTIONS_DEFAULT, .progress = show_progress, .progress_arg = &shown};
-    g->exact_only = a->exact;
-    g->instructions = !a->no_instructions;
-    g->allow = a->allow ? a->allow : "";
-    g->random = a->seed;
-    g->limit_ns = a->seconds * 1000000000u;
+    strftime(g->time, sizeof g->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    g->plan = (struct plan){.input = INPUT_OPTIONS_DEFAULT};
+    g->progress = show_progress;
+    g->progress_arg = &shown;
+    g->verdict = GATE_COULD_NOT_RUN;
     child_watch_signals();
     uint64_t begin = clock_now_ns();
-    s.code = set_up(g, a, line);
-    if (s.code == EXIT_FINE) {
-        s.interrupted = !compare_all(g);
-        judge_all(g, &s);
+    g->code = set_up(a, line);
+    if (g->code == EXIT_FINE) {
+        g->interrupted = !compare_all(g);
+        judge_all(g);
     }
-    s.interrupted |= s.code == EXIT_INTERRUPTED;
-    s.seconds = (double)(clock_now_ns() - begin) / 1e9;
-    int code = show(a, g, &s);
+    g->interrupted |= g->code == EXIT_INTERRUPTED;
+    g->seconds = (double)(clock_now_ns() - begin) / 1e9;
+    int code = show(a);
     plan_free(&g->plan);
     free(g->cases);
-    free(g);
     return code;
 }
 

@@ -141,21 +141,30 @@ struct gate_arm {
 enum { GATE_OUTPUT = 64 << 10, GATE_PADDING = 4096 };
 
 struct gate {
+    /* as it was asked for */
+    bool exact_only, strict, skip_instructions;
+    const char *allow;      /* names of counts that may differ, separated by commas; or NULL */
+    uint64_t limit_s;       /* of the timing, and of the confirming, beyond the first look; 0: none */
+    uint64_t random;        /* state of the generator */
     char path[4][PATH_MAX]; /* of the arms' programs */
     struct gate_arm base, head;
     struct plan plan;
     struct gate_case *cases;
     size_t count;
-    bool exact_only, instructions;
-    const char *allow;                       /* names of counts that may differ, separated by commas; "" */
-    uint64_t limit_ns;                       /* of the timing, and of the confirming, beyond the first look; 0: none */
-    uint64_t random;                         /* state of the generator */
-    struct child_use use;                    /* of the last process */
-    char out[GATE_OUTPUT], err[GATE_OUTPUT]; /* what it printed */
-    char why[GATE_WHY];                      /* it could not be set up; "" */
-    char no_calls[GATE_WHY], no_instructions[GATE_WHY]; /* why these are not counted; "" */
     void (*progress)(void *arg, const char *what, const struct gate_case *c, size_t n);
     void *progress_arg;
+
+    struct child_use use;                    /* of the last process */
+    char out[GATE_OUTPUT], err[GATE_OUTPUT]; /* what it printed */
+
+    /* what came of it */
+    enum gate_verdict verdict;
+    int code; /* the exit code */
+    bool interrupted;
+    double seconds;
+    char time[32];                                      /* of day, when it began */
+    char why[GATE_WHY];                                 /* it could not be set up; "" */
+    char no_calls[GATE_WHY], no_instructions[GATE_WHY]; /* why these are not counted; "" */
 };
 
 /* These return false if a signal stopped them. */
@@ -167,7 +176,7 @@ bool gate_fit(struct gate *g, struct gate_case *c);
 bool gate_compare_counts(struct gate *g, struct gate_case *c);
 bool gate_compare_times(struct gate *g);
 
-/* Is the word in the list, which has commas? */
+/* Is the word in the list, which has commas, or is NULL? */
 bool gate_names(const char *list, const char *word);
 
 /* --- processes --- */
@@ -186,12 +195,12 @@ enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const 
 
 enum { GATE_ARGUMENTS = 128 };
 
-/* The command line of that, with the environment of every process of a gate. Points to strings of its own, of the arm
- * and of the case. */
+/* The command line of that, with the environment of every process of a gate. Points to texts of its own, of the arm and
+ * of the case. */
 struct gate_command {
     const char *argv[GATE_ARGUMENTS + 1], *environment[7];
-    size_t n;
-    char backend[64], sink[64], threads[32], end[48], padding[sizeof "PADDING=" + GATE_PADDING];
+    size_t used;
+    char texts[GATE_PADDING + 512];
 };
 void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, const struct gate_decode *what,
                          struct gate_command *command);
@@ -202,18 +211,10 @@ enum gate_verdict gate_reading_parse(const char *out, const char *backend, const
 
 /* --- showing --- */
 
-struct gate_summary {
-    enum gate_verdict verdict;
-    int code; /* the exit code */
-    bool strict, interrupted;
-    double seconds;
-    const char *time; /* of day, when it began */
-};
-
 /* 0 or -ENOMEM. */
-int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown, FILE *to);
+int gate_print(const struct gate *g, bool markdown, FILE *to);
 
-/* With every block, so that it can be judged again. NULL if memory ran out. */
-json_t *gate_json(const struct gate *g, const struct gate_summary *s);
+/* With every block, so that it can be judged again. */
+json_t *gate_json(const struct gate *g);
 
 #endif

@@ -6,6 +6,7 @@
 #include "../results/fields.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,51 +22,51 @@ const struct gate_counted gate_counted[GATE_COUNTS] = {
     {"allocated_bytes", "bytes allocated", "allocations"},
 };
 
-/* A fixed one, but for `padding` bytes by which the stack moves. */
-static void set_environment(struct gate_command *command, size_t padding)
+static const char *__attribute__((format(printf, 2, 3))) text(struct gate_command *c, const char *format, ...)
 {
-    static const char *const inherited[] = {"PATH=", "LD_LIBRARY_PATH=", "HOME=", "TMPDIR="};
-    size_t n = 0, name = (size_t)snprintf(command->padding, sizeof command->padding, "PADDING=");
-    command->environment[n++] = "LC_ALL=C";
-    for (size_t i = 0; i < sizeof inherited / sizeof inherited[0]; i++)
-        for (char **v = environ; *v; v++)
-            if (strncmp(*v, inherited[i], strlen(inherited[i])) == 0) {
-                command->environment[n++] = *v;
-                break;
-            }
-    padding = padding < GATE_PADDING ? padding : GATE_PADDING;
-    memset(command->padding + name, '.', padding);
-    command->padding[name + padding] = '\0';
-    command->environment[n++] = command->padding;
-    command->environment[n] = NULL;
+    char *begin = c->texts + c->used;
+    va_list args;
+    va_start(args, format);
+    c->used += (size_t)vsnprintf(begin, sizeof c->texts - c->used, format, args) + 1;
+    va_end(args);
+    return begin;
 }
 
-static void add(struct gate_command *c, const char *argument)
+/* A fixed one, but for `padding` bytes by which the stack moves. */
+static void set_environment(struct gate_command *c, size_t padding)
 {
-    if (c->n < GATE_ARGUMENTS)
-        c->argv[c->n++] = argument;
+    static const char *const inherited[] = {"PATH=", "LD_LIBRARY_PATH=", "HOME=", "TMPDIR="};
+    size_t n = 0;
+    c->environment[n++] = "LC_ALL=C";
+    for (size_t i = 0; i < sizeof inherited / sizeof inherited[0]; i++) {
+        char **v = environ;
+        while (*v && strncmp(*v, inherited[i], strlen(inherited[i])) != 0)
+            v++;
+        if (*v)
+            c->environment[n++] = *v;
+    }
+    c->environment[n++] = text(c, "PADDING=%0*d", (int)padding, 0);
+    c->environment[n] = NULL;
 }
 
 void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, const struct gate_decode *what,
                          struct gate_command *command)
 {
-    *command = (struct gate_command){.n = 0};
+    size_t n = 0;
+    command->used = 0;
     set_environment(command, what->padding);
-    snprintf(command->backend, sizeof command->backend, "--backend=%s", c->key.backend);
-    snprintf(command->sink, sizeof command->sink, "--sink=%s", what->sink);
-    snprintf(command->threads, sizeof command->threads, "--threads=%u", (unsigned)c->key.threads);
-    snprintf(command->end, sizeof command->end, "--end=%" PRIu64, c->range->end);
-    add(command, what->shifted && arm->shifted ? arm->shifted : arm->program);
-    add(command, "decode");
-    add(command, "--json");
-    add(command, command->backend);
-    add(command, command->sink);
-    add(command, command->threads);
+    command->argv[n++] = what->shifted && arm->shifted ? arm->shifted : arm->program;
+    command->argv[n++] = "decode";
+    command->argv[n++] = "--json";
+    command->argv[n++] = text(command, "--backend=%s", c->key.backend);
+    command->argv[n++] = text(command, "--sink=%s", what->sink);
+    command->argv[n++] = text(command, "--threads=%u", (unsigned)c->key.threads);
     if (c->range->end != UINT64_MAX)
-        add(command, command->end);
-    add(command, "--");
-    for (uint64_t i = 0; i < what->decodes; i++)
-        add(command, c->file->path);
+        command->argv[n++] = text(command, "--end=%" PRIu64, c->range->end);
+    command->argv[n++] = "--";
+    for (uint64_t i = 0; i < what->decodes && n < GATE_ARGUMENTS; i++)
+        command->argv[n++] = c->file->path;
+    command->argv[n] = NULL;
 }
 
 /* --- what it printed --- */
@@ -167,13 +168,12 @@ enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const 
         first_line(g->err, said, status);
     else if (ended)
         verdict = gate_reading_parse(g->out, c->key.backend, what->sink, what->decodes, reading, said);
-    if (verdict == GATE_OK && status != 0) {
+    if (verdict == GATE_OK && status == 0)
+        return GATE_OK;
+    if (verdict == GATE_OK)
         snprintf(said, sizeof said, "exit status %d after a good decode", status);
-        verdict = GATE_COULD_NOT_RUN;
-    }
-    if (verdict != GATE_OK)
-        snprintf(why, GATE_WHY, "%s: %.*s", arm->name, GATE_WHY - 16, said);
-    return verdict;
+    snprintf(why, GATE_WHY, "%s: %.*s", arm->name, GATE_WHY - 16, said);
+    return verdict == GATE_OK ? GATE_COULD_NOT_RUN : verdict;
 }
 
 /* --- its backends --- */

@@ -25,7 +25,7 @@ static bool depends_on_others(int number, bool threads)
 bool gate_names(const char *list, const char *word)
 {
     size_t n = strlen(word);
-    for (const char *at = list; *at; at += *at == ',') {
+    for (const char *at = list; at && *at; at += *at == ',') {
         size_t length = strcspn(at, ",");
         if (length == n && strncmp(at, word, n) == 0)
             return true;
@@ -212,7 +212,7 @@ static bool count_instructions(struct gate *g, const struct gate_arm *arm, const
 static bool compare_instructions(struct gate *g, struct gate_case *c)
 {
     struct gate_count base = {0}, head = {0};
-    if (!g->instructions || *g->no_instructions || c->by_wall)
+    if (g->skip_instructions || *g->no_instructions || c->by_wall)
         return true;
     if (!count_instructions(g, &g->base, c, &base) || (base.known && !count_instructions(g, &g->head, c, &head)))
         return false;

@@ -38,7 +38,7 @@ static void add_row(struct table *t, const struct gate_case *c)
             table_note(t, "%s: %s: %s: %s", name, gate_verdicts[c->item[i].verdict], c->item[i].name, c->item[i].why);
 }
 
-static struct table *make_table(const struct gate *g, const struct gate_summary *s)
+static struct table *make_table(const struct gate *g)
 {
     struct table *t = table_new("gate", "", columns);
     bool again = false;
@@ -56,19 +56,19 @@ static struct table *make_table(const struct gate *g, const struct gate_summary 
                                                       : "in another random order, as BASE2 and HEAD2 were not given");
     if (g->exact_only)
         table_note(t, "Times were not compared.");
-    if (s->interrupted)
+    if (g->interrupted)
         table_note(t, "Interrupted: not all was compared.");
     return t;
 }
 
-int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown, FILE *to)
+int gate_print(const struct gate *g, bool markdown, FILE *to)
 {
-    struct table *t = make_table(g, s);
+    struct table *t = make_table(g);
     size_t counts = 0;
     for (size_t i = 0; i < g->count; i++)
         counts += g->cases[i].items;
     if (markdown)
-        fprintf(to, "### dbnbench gate: %s\n\n", gate_verdicts[s->verdict]);
+        fprintf(to, "### dbnbench gate: %s\n\n", gate_verdicts[g->verdict]);
     if (markdown && *g->why) {
         markdown_text(to, g->why);
         fputc('\n', to);
@@ -79,8 +79,8 @@ int gate_print(const struct gate *g, const struct gate_summary *s, bool markdown
     }
     table_free(t);
     if (!markdown)
-        fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[s->verdict], g->count, counts,
-                s->seconds, s->verdict == GATE_INCONCLUSIVE && !s->strict ? ", which passes without --strict" : "");
+        fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[g->verdict], g->count, counts,
+                g->seconds, g->verdict == GATE_INCONCLUSIVE && !g->strict ? ", which passes without --strict" : "");
     return 0;
 }
 
@@ -140,14 +140,14 @@ static json_t *case_json(const struct gate_case *c)
                      c->confirming.n ? timing_json(&c->confirming, c->by_wall) : json_null());
 }
 
-json_t *gate_json(const struct gate *g, const struct gate_summary *s)
+json_t *gate_json(const struct gate *g)
 {
     json_t *cases = json_array();
     for (size_t i = 0; i < g->count; i++)
         json_array_append_new(cases, case_json(&g->cases[i]));
-    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:f, s:o, s:o, s:o, s:o}", "type", "gate", "time", s->time,
-                     "verdict", gate_verdicts[s->verdict], "exit", s->code, "why", text_or_null(g->why), "strict",
-                     (int)s->strict, "interrupted", (int)s->interrupted, "seconds", s->seconds, "base",
+    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:f, s:o, s:o, s:o, s:o}", "type", "gate", "time", g->time,
+                     "verdict", gate_verdicts[g->verdict], "exit", g->code, "why", text_or_null(g->why), "strict",
+                     (int)g->strict, "interrupted", (int)g->interrupted, "seconds", g->seconds, "base",
                      text(g->base.program), "head", text(g->head.program), "calls_missing", text_or_null(g->no_calls),
                      "cases", cases);
 }

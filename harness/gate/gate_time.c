@@ -161,7 +161,7 @@ static bool measure(struct gate *g, bool again, size_t tests)
         for (; n < gate_looks[look] && !over; n++) {
             if (!take_round(g, again, n))
                 return false;
-            over = n + 1 >= gate_looks[0] && g->limit_ns > 0 && clock_now_ns() - begin > g->limit_ns;
+            over = n + 1 >= gate_looks[0] && g->limit_s > 0 && clock_now_ns() - begin > g->limit_s * 1000000000u;
         }
         judge(g, again, tests, over);
     }

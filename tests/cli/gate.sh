@@ -141,7 +141,8 @@ test_who_is_not_there()
 {
     local head
     data t.dbn
-    exact --backend mmap,nobody && expect_status 5 && expect_out '^could not run t.dbn/nobody/sum/threads:1 neither program has this backend$'
+    exact --backend mmap,nobody && expect_status 5
+    expect_out '^could not run t.dbn/nobody/sum/threads:1 neither program has this backend$'
     program fewer <<<'[ "$1" = list ] && { "$dbnbench" "$@" | grep -v mmap; exit; }; exec "$dbnbench" "$@"'
     head=./fewer exact --backend mmap
     expect_status 5

@@ -94,10 +94,10 @@ static const struct case_key key = {.dataset = "a|b&<c>\"\n*d*", .backend = "mma
 
 static void print_all(struct gate *g, bool markdown, char *text, size_t size)
 {
-    struct gate_summary s = {.verdict = GATE_REGRESSED, .code = 1, .time = "now"};
+    g->verdict = GATE_REGRESSED;
     FILE *to = fmemopen(text, size, "w");
     CHECK(to != NULL);
-    CHECK_EQ_I64(gate_print(g, &s, markdown, to), 0);
+    CHECK_EQ_I64(gate_print(g, markdown, to), 0);
     fclose(to);
 }
 
@@ -121,14 +121,13 @@ TEST(blocks_in_json)
 {
     static struct gate_case c;
     static struct gate g;
-    struct gate_summary s = {.verdict = GATE_OK, .time = "now"};
     c = (struct gate_case){.key = key, .by_wall = true};
     c.timing.n = 2;
     c.timing.block[0] = (struct gate_block){0.25, -0.5, 1};
     c.timing.block[1] = (struct gate_block){NAN, INFINITY, 2};
     g.cases = &c;
     g.count = 1;
-    json_t *o = gate_json(&g, &s);
+    json_t *o = gate_json(&g);
     const json_t *timing = json_object_get(json_array_get(json_object_get(o, "cases"), 0), "timing");
     CHECK_STR(json_string_value(json_object_get(timing, "clock")), "wall");
     char *text = json_dumps(json_object_get(timing, "log_cpu"), JSON_COMPACT);
@@ -148,13 +147,13 @@ TEST(what_could_not_run_says_so)
 {
     static struct gate g;
     char text[4096] = "";
-    struct gate_summary s = {.verdict = GATE_COULD_NOT_RUN, .code = 5, .time = "now"};
+    g.verdict = GATE_COULD_NOT_RUN;
     snprintf(g.why, sizeof g.why, "base, a&b: it has no backends");
     FILE *to = fmemopen(text, sizeof text, "w");
-    gate_print(&g, &s, true, to);
+    gate_print(&g, true, to);
     fclose(to);
     CHECK_FOR(strstr(text, "gate: could not run\n\nbase, a&#38;b: it has no backends\n"), "%s", text);
-    json_t *o = gate_json(&g, &s);
+    json_t *o = gate_json(&g);
     CHECK_STR(json_string_value(json_object_get(o, "why")), "base, a&b: it has no backends");
     json_decref(o);
 }
