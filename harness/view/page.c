@@ -97,6 +97,18 @@ static void print_figures(const struct figures *f, FILE *to)
 
 /* --- surroundings --- */
 
+/* Lines for people, as they are; they are freed. */
+static void print_box(const char *id, char *text, FILE *to)
+{
+    fprintf(to, "<div class=\"box\"><pre id=\"%s\">", id);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        html_text(to, line);
+        fputs(rest && *rest ? "\n" : "", to);
+    }
+    fputs("</pre></div>\n", to);
+    free(text);
+}
+
 static void print_command(const json_t *run, FILE *to)
 {
     char *text = NULL;
@@ -115,10 +127,19 @@ static void print_command(const json_t *run, FILE *to)
             shell_word(line, of ? of : "");
     }
     fclose(line);
-    fputs("<div class=\"box\"><pre id=\"command\">", to);
-    html_text(to, text);
-    fputs("</pre></div>\n", to);
-    free(text);
+    print_box("command", text, to);
+}
+
+static void print_notes(const struct shown_run *run, FILE *to)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *notes = open_memstream(&text, &size);
+    if (!notes)
+        return;
+    cases_print_notes(run->results, &run->report, notes);
+    fclose(notes);
+    print_box("notes", text, to);
 }
 
 static const struct table_column fact_columns[] = {{.key = "name"}, {.key = "value"}, {0}};
@@ -135,30 +156,6 @@ struct table *facts_table(const json_t *object, const char *key, const char *tit
         free(text);
     }
     return t;
-}
-
-/* Text for people, line by line. */
-static void print_lines(char *text, FILE *to)
-{
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        html_text(to, line);
-        fputs(rest && *rest ? "\n" : "", to);
-    }
-}
-
-static void print_notes(const struct shown_run *run, FILE *to)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *notes = open_memstream(&text, &size);
-    if (!notes)
-        return;
-    cases_print_notes(run->results, &run->report, notes);
-    fclose(notes);
-    fputs("<h2>What has to be said of this run</h2>\n<div class=\"box\"><pre id=\"notes\">", to);
-    print_lines(text, to);
-    fputs("</pre></div>\n", to);
-    free(text);
 }
 
 /* A member of the run line with names and values, if there are any. */
@@ -192,6 +189,7 @@ void document_page(const struct document *d, FILE *to)
     for (size_t i = 0; i < d->count; i++)
         print_section(&d->sections[i], i == 0, to);
     print_figures(&d->figures, to);
+    fputs("<h2>What has to be said of this run</h2>\n", to);
     print_notes(run, to);
     print_surroundings(run->results->run, to);
     fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);
