@@ -83,9 +83,10 @@ static int set_document(const struct results *results, struct shown_runs *runs, 
         rc = shown_run_of(&results[i], &runs->run[i]);
     if (rc == 0) {
         shown_runs_choose(runs);
-        rc = document_of(runs, d);
+        document_of(runs, d);
+        figures_of(runs, &d->figures);
     }
-    return rc ? rc : figures_of(runs, &d->figures);
+    return rc;
 }
 
 static int show(char *const *names, size_t count, const struct arguments *a)
@@ -102,7 +103,7 @@ static int show(char *const *names, size_t count, const struct arguments *a)
         if (rc == 0 && !a->text)
             code = write_all(&document, a->output);
         else if (rc == 0)
-            rc = document_text(&document, true, table_width(stdout), stdout);
+            document_text(&document, true, table_width(stdout), stdout);
     }
     if (rc)
         complain("%s", strerror(-rc));

@@ -1,7 +1,6 @@
 /* What was counted exactly: the machine's limits, and the system calls of cases. */
 #include "document.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +29,7 @@ static const char *meaning_of(const struct results *r, const char *limit)
     return json_string_value(json_object_get(json_object_get(r->run, "limits"), limit));
 }
 
-int section_limits(const struct shown_run *run, struct section *to)
+void section_limits(const struct shown_run *run, struct section *to)
 {
     const struct report *s = &run->report;
     struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
@@ -45,7 +44,7 @@ int section_limits(const struct shown_run *run, struct section *to)
         table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
                   meaning_of(run->results, of->limit), of->why);
     }
-    return section_add(to, t);
+    section_add(to, t);
 }
 
 /* --- system calls --- */
@@ -91,7 +90,7 @@ static double per_record(const struct call_count *c, uint64_t calls)
     return c->records > 0 ? (double)calls / (double)c->records : NAN;
 }
 
-int section_calls(const struct shown_run *run, struct section *to)
+void section_calls(const struct shown_run *run, struct section *to)
 {
     struct table *t = table_new("calls", "System calls and page faults of one decode", call_columns),
                  *named = table_new("calls_by_name", "Which calls those were", named_columns);
@@ -112,6 +111,6 @@ int section_calls(const struct shown_run *run, struct section *to)
         table_note(t, "System calls counted by %s.", by);
     json_object_foreach(json_object_get(how, "missing"), method, why)
         table_note(t, "%s cannot be used: %s.", method, json_string_value(why));
-    int rc = section_add(to, t);
-    return section_add(to, named) ? -ENOMEM : rc;
+    section_add(to, t);
+    section_add(to, named);
 }

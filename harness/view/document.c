@@ -9,35 +9,28 @@
 
 /* --- sections --- */
 
-int section_say(struct section *s, const char *format, ...)
+void section_say(struct section *s, const char *format, ...)
 {
-    char *text = NULL, **more = reallocarray(s->answers, s->answer_count + 1, sizeof *more);
     va_list args;
-    if (!more)
-        return -ENOMEM;
-    s->answers = more;
+    s->answers = reallocarray(s->answers, s->answer_count + 1, sizeof *s->answers);
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    if (vasprintf(&s->answers[s->answer_count++], format, args) < 0)
+        abort();
     va_end(args);
-    if (n < 0)
-        return -ENOMEM;
-    s->answers[s->answer_count++] = text;
-    return 0;
 }
 
-int section_add(struct section *s, struct table *t)
+void section_add(struct section *s, struct table *t)
 {
     if ((t->row_count || t->note_count) && s->table_count < SECTION_TABLES)
         s->tables[s->table_count++] = t;
     else
         table_free(t);
-    return 0;
 }
 
 static const struct section_kind {
     enum run_kind of; /* RUN_UNKNOWN: of the run that the document is about, whatever that is */
     const char *title;
-    int (*fill)(const struct shown_run *run, struct section *s);
+    void (*fill)(const struct shown_run *run, struct section *s);
 } kinds[] = {
     {RUN_SCALE, "How it scales", section_scaling},
     {RUN_PHASES, "What each step promised and gave", section_steps},
@@ -54,28 +47,26 @@ static int rank_of(const struct document *d, const struct section_kind *kind)
     return kind->of == RUN_UNKNOWN ? 1 : kind->of == d->runs->first->kind ? 0 : 2;
 }
 
-static int add_section(struct document *d, const struct section_kind *kind)
+static void add_section(struct document *d, const struct section_kind *kind)
 {
     const struct shown_run *run = kind->of ? d->runs->of[kind->of] : d->runs->first;
     struct section *s = &d->sections[d->count];
-    int rc = run ? kind->fill(run, s) : 0;
     s->title = kind->title;
     s->aside = kind->fill == section_speed;
+    if (run)
+        kind->fill(run, s);
     d->count += run && (s->table_count > 0 || s->answer_count > 0 || kind->of);
-    return rc;
 }
 
-int document_of(const struct shown_runs *runs, struct document *d)
+void document_of(const struct shown_runs *runs, struct document *d)
 {
-    int rc = 0;
     *d = (struct document){.runs = runs};
     for (int rank = 0; rank < 3; rank++)
-        for (size_t i = 0; i < KINDS && rc == 0; i++)
+        for (size_t i = 0; i < KINDS; i++)
             if (rank_of(d, &kinds[i]) == rank)
-                rc = add_section(d, &kinds[i]);
-    if (rc == 0 && d->sections[0].answer_count == 0)
-        rc = section_say(&d->sections[0], "Of this run's samples nothing can be said.");
-    return rc;
+                add_section(d, &kinds[i]);
+    if (d->sections[0].answer_count == 0)
+        section_say(&d->sections[0], "Of this run's samples nothing can be said.");
 }
 
 void document_free(struct document *d)
@@ -159,7 +150,7 @@ void document_markdown(const struct document *d, FILE *to)
 
 enum { PICTURE_LEAST = 60 }; /* columns: names take most of them */
 
-int document_text(struct document *d, bool pictures, size_t width, FILE *to)
+void document_text(struct document *d, bool pictures, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
     for (size_t i = 0; i < d->count; i++)
@@ -180,7 +171,6 @@ int document_text(struct document *d, bool pictures, size_t width, FILE *to)
     } else {
         cases_print_notes(run->results, &run->report, to);
     }
-    return 0;
 }
 
 /* --- one run --- */
@@ -208,12 +198,12 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
     int rc = shown_run_of(r, &run);
     if (rc == 0) {
         shown_runs_choose(&runs);
-        rc = document_of(&runs, &d);
+        document_of(&runs, &d);
     }
     if (rc == 0 && json) {
         rc = put_json(run_json(&d, stored), JSON_INDENT(1), to);
     } else if (rc == 0) {
-        rc = document_text(&d, false, table_width(to), to);
+        document_text(&d, false, table_width(to), to);
         const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
         fputs("stored: ", to);
         print_plain(to, where, strlen(where));

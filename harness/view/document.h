@@ -16,21 +16,18 @@ struct section {
     size_t table_count;
 };
 
-/* Adds a sentence. 0 or -ENOMEM. */
-int section_say(struct section *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Adds a table; NULL: memory ran out. One without rows and notes is freed. 0 or -ENOMEM. */
-int section_add(struct section *s, struct table *t);
+/* Adds a sentence. */
+void section_say(struct section *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds a table. One without rows and notes is freed. */
+void section_add(struct section *s, struct table *t);
 
-/* One function for each section: they set what the run says. 0 or -ENOMEM. */
-int section_speed(const struct shown_run *run, struct section *s);
-int section_scaling(const struct shown_run *run, struct section *s);
-int section_steps(const struct shown_run *run, struct section *s);
-int section_profile(const struct shown_run *run, struct section *s);
-int section_limits(const struct shown_run *run, struct section *s);
-int section_calls(const struct shown_run *run, struct section *s);
-
-/* Names and values of an object, as text. NULL if memory ran out. */
-struct table *facts_table(const json_t *object, const char *key, const char *title);
+/* One function for each section: they set what the run says. */
+void section_speed(const struct shown_run *run, struct section *s);
+void section_scaling(const struct shown_run *run, struct section *s);
+void section_steps(const struct shown_run *run, struct section *s);
+void section_profile(const struct shown_run *run, struct section *s);
+void section_limits(const struct shown_run *run, struct section *s);
+void section_calls(const struct shown_run *run, struct section *s);
 
 struct document {
     const struct shown_runs *runs;
@@ -39,15 +36,15 @@ struct document {
     struct figures figures;
 };
 
-/* 0 or -ENOMEM; to be freed in any case. */
-int document_of(const struct shown_runs *runs, struct document *d);
+/* To be freed. */
+void document_of(const struct shown_runs *runs, struct document *d);
 void document_free(struct document *d);
 
 /* A page that needs no other file, with the pictures that figures_draw() could draw. */
 void document_page(const struct document *d, FILE *to);
 void document_markdown(const struct document *d, FILE *to);
-/* With pictures of characters if there is gnuplot and `pictures`. 0 or -ENOMEM. */
-int document_text(struct document *d, bool pictures, size_t width, FILE *to);
+/* With pictures of characters if there is gnuplot and `pictures`. */
+void document_text(struct document *d, bool pictures, size_t width, FILE *to);
 
 /* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. 0 or
  * -ENOMEM; errors of `to` stay with it. */

@@ -15,7 +15,7 @@ EMBED(figure_css, "plots/figure.css");
 EMBED(common_script, "plots/common.gp");
 #define FIGURE(name, of, on_terminal, add, title, about, none)                                                         \
     EMBED(script_##name, "plots/" #name ".gp");                                                                        \
-    int add(const struct shown_runs *runs, struct figures *to);
+    void add(const struct shown_runs *runs, struct figures *to);
 #include "figures.def"
 #undef FIGURE
 
@@ -35,7 +35,7 @@ struct table *figure_table(const char *letters, ...)
     struct table *t = table_new("figure", "", none);
     va_list args;
     va_start(args, letters);
-    for (; *letters && t; letters++) {
+    for (; *letters; letters++) {
         enum table_kind kind = *letters == 't' ? TABLE_TEXT : *letters == 's' ? TABLE_INTERVAL : TABLE_NUMBER;
         table_add_column(t, &(struct table_column){.key = va_arg(args, const char *), .kind = kind});
     }
@@ -51,14 +51,14 @@ void figure_shorten(const char *name, char *label, size_t size)
     snprintf(label, size, "%s%s", from ? "..." : "", name + from);
 }
 
-int figures_add(struct figures *f, struct table *data, const char *title, ...)
+void figures_add(struct figures *f, struct table *data, const char *title, ...)
 {
     size_t same = 1, size;
     va_list args;
     f->left_out |= f->count == FIGURES_MAX;
-    if (!data || f->left_out) {
+    if (f->left_out) {
         table_free(data);
-        return data ? 0 : -ENOMEM;
+        return;
     }
     for (size_t i = 0; i < f->count; i++)
         same += f->all[i].kind == f->kind;
@@ -68,33 +68,32 @@ int figures_add(struct figures *f, struct table *data, const char *title, ...)
     va_start(args, title);
     vsnprintf(to->title, sizeof to->title, title, args);
     va_end(args);
-    snprintf(to->why, sizeof to->why, "%s", data->row_count ? "" : f->kind->none);
-    FILE *text = data->row_count ? open_memstream(&to->data, &size) : NULL;
-    if (text) {
+    if (data->row_count) {
+        FILE *text = open_memstream(&to->data, &size);
         table_print_tsv(data, text);
         fclose(text);
+    } else {
+        snprintf(to->why, sizeof to->why, "%s", f->kind->none);
     }
     table_free(data);
-    return 0;
 }
 
-static int add_kind(const struct figure_kind *kind, const struct shown_runs *runs, struct figures *f)
+static void add_kind(const struct figure_kind *kind, const struct shown_runs *runs, struct figures *f)
 {
     size_t before = f->count;
     f->kind = kind;
-    int rc = kind->add(runs, f);
-    return rc == 0 && f->count == before ? figures_add(f, figure_table(""), "%s", kind->title) : rc;
+    kind->add(runs, f);
+    if (f->count == before)
+        figures_add(f, figure_table(""), "%s", kind->title);
 }
 
 /* What the document is about comes first. */
-int figures_of(const struct shown_runs *runs, struct figures *f)
+void figures_of(const struct shown_runs *runs, struct figures *f)
 {
-    int rc = 0;
     for (int own = 1; own >= 0; own--)
-        for (size_t i = 0; i < KINDS && rc == 0; i++)
+        for (size_t i = 0; i < KINDS; i++)
             if ((kinds[i].of && kinds[i].of == runs->first->kind) == own)
-                rc = add_kind(&kinds[i], runs, f);
-    return rc;
+                add_kind(&kinds[i], runs, f);
 }
 
 void figures_free(struct figures *f)

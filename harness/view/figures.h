@@ -15,7 +15,7 @@ struct figure_kind {
     const char *none;          /* why there is none, if there is none */
     enum run_kind of;          /* the kind of run whose documents begin with it; RUN_UNKNOWN: none */
     bool on_terminal;          /* the script can make it of characters */
-    int (*add)(const struct shown_runs *runs, struct figures *to);
+    void (*add)(const struct shown_runs *runs, struct figures *to);
 };
 
 struct figure {
@@ -41,12 +41,11 @@ struct table *figure_table(const char *letters, ...);
 /* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
 void figure_shorten(const char *name, char *label, size_t size);
 
-/* Adds a picture of this table, which is freed. NULL: memory ran out. A table without
- * rows says that there is none. 0 or -ENOMEM. */
-int figures_add(struct figures *f, struct table *data, const char *title, ...) __attribute__((format(printf, 3, 4)));
+/* Adds a picture of this table, which is freed. A table without rows says that there is none. */
+void figures_add(struct figures *f, struct table *data, const char *title, ...) __attribute__((format(printf, 3, 4)));
 
-/* What the runs have data for. 0 or -ENOMEM; to be freed in any case. */
-int figures_of(const struct shown_runs *runs, struct figures *f);
+/* What the runs have data for; to be freed. */
+void figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);
 
 /* Writes data, and pictures if there is gnuplot, into the folder. 0 or -errno, with the file's name in `path`: a

@@ -8,16 +8,14 @@
 enum { LABEL = 160 };
 
 /* A picture for each dataset. */
-static int add_datasets(const struct report *s, struct table *(*table_of)(const struct report *s, const char *dataset),
-                        const char *title, struct figures *to)
+static void add_datasets(const struct report *s, struct table *(*table_of)(const struct report *s, const char *dataset),
+                         const char *title, struct figures *to)
 {
-    int rc = 0;
-    for (size_t i = 0; i < s->count && rc == 0; i++) {
+    for (size_t i = 0; i < s->count; i++) {
         const char *dataset = shown_dataset(s, i);
         if (dataset)
-            rc = figures_add(to, table_of(s, dataset), "%s: %s", title, dataset);
+            figures_add(to, table_of(s, dataset), "%s: %s", title, dataset);
     }
-    return rc;
 }
 
 /* --- throughput --- */
@@ -42,14 +40,14 @@ static struct table *throughput(const struct report *s, const char *dataset)
     return t;
 }
 
-int add_throughput(const struct shown_runs *runs, struct figures *to)
+void add_throughput(const struct shown_runs *runs, struct figures *to)
 {
-    return add_datasets(&runs->first->report, throughput, "Throughput", to);
+    add_datasets(&runs->first->report, throughput, "Throughput", to);
 }
 
 /* --- system calls --- */
 
-int add_calls(const struct shown_runs *runs, struct figures *to)
+void add_calls(const struct shown_runs *runs, struct figures *to)
 {
     const struct report *s = &runs->first->report;
     struct table *t = figure_table("ntttnndd", "row", "label", "dataset", "backend", "threads", "block (bytes)",
@@ -69,7 +67,7 @@ int add_calls(const struct shown_runs *runs, struct figures *to)
         table_row(t, "ntttnndd", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
                   reads + others);
     }
-    return figures_add(to, t, "System calls for each record");
+    figures_add(to, t, "System calls for each record");
 }
 
 /* --- samples in order of time --- */
@@ -96,7 +94,7 @@ static struct table *samples(const struct report *s, const char *dataset)
     return t;
 }
 
-int add_samples(const struct shown_runs *runs, struct figures *to)
+void add_samples(const struct shown_runs *runs, struct figures *to)
 {
-    return add_datasets(&runs->first->report, samples, "Samples", to);
+    add_datasets(&runs->first->report, samples, "Samples", to);
 }

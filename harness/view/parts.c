@@ -103,35 +103,36 @@ static struct table *counts_table(const struct shown_run *run)
 
 /* --- answers --- */
 
-static int say_where(const struct profile_row *row, struct section *to)
+static void say_where(const struct profile_row *row, struct section *to)
 {
     size_t most = PROFILE_PARTS;
     char share[96], whole[96];
     for (size_t i = 0; i < PART_UNEXPLAINED; i++)
         if (row->share[i].n > 0 && (most == PROFILE_PARTS || row->share[i].median > row->share[most].median))
             most = i;
-    if (row->cpu.n == 0)
-        return section_say(to, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
-                           row->unknown          ? "the run does not say how it reads"
-                           : *row->sample->error ? row->sample->error
-                                                 : sample_outcomes[row->sample->outcome]);
-    if (most == PROFILE_PARTS)
-        return section_say(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
-    shown_interval(&row->share[most], 100, share, sizeof share);
-    shown_interval(&row->cpu, 1, whole, sizeof whole);
-    return section_say(
-        to, "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add up: %s.",
-        row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
+    if (row->cpu.n == 0) {
+        section_say(to, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
+                    row->unknown          ? "the run does not say how it reads"
+                    : *row->sample->error ? row->sample->error
+                                          : sample_outcomes[row->sample->outcome]);
+    } else if (most == PROFILE_PARTS) {
+        section_say(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
+    } else {
+        shown_interval(&row->share[most], 100, share, sizeof share);
+        shown_interval(&row->cpu, 1, whole, sizeof whole);
+        section_say(to,
+                    "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add "
+                    "up: %s.",
+                    row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
+    }
 }
 
-int section_profile(const struct shown_run *run, struct section *to)
+void section_profile(const struct shown_run *run, struct section *to)
 {
-    int rc = section_add(to, parts_table(&run->profile));
-    if (rc == 0)
-        rc = section_add(to, counts_table(run));
-    for (size_t i = 0; i < run->profile.count && rc == 0; i++)
-        rc = say_where(&run->profile.rows[i], to);
-    return rc;
+    section_add(to, parts_table(&run->profile));
+    section_add(to, counts_table(run));
+    for (size_t i = 0; i < run->profile.count; i++)
+        say_where(&run->profile.rows[i], to);
 }
 
 /* --- the picture --- */
@@ -154,7 +155,7 @@ static void add_bars(struct table *t, const struct profile_row *row, uint64_t at
     }
 }
 
-int add_where(const struct shown_runs *runs, struct figures *to)
+void add_where(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PROFILE];
     struct table *t = figure_table("ntttdtnsdd", "row", "label", "dataset", "backend", "whole (ns/record)", "part",
@@ -163,5 +164,5 @@ int add_where(const struct shown_runs *runs, struct figures *to)
     for (size_t i = 0; run && i < run->profile.count; i++)
         if (run->profile.rows[i].cpu.n > 0)
             add_bars(t, &run->profile.rows[i], n++);
-    return figures_add(to, t, "Where the time goes");
+    figures_add(to, t, "Where the time goes");
 }

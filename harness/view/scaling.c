@@ -1,7 +1,6 @@
 /* How decoding scales over threads, files and shards: what threads gained, and what models make of that. */
 #include "document.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -215,43 +214,44 @@ static const struct scale_point *fastest(const struct scale *s, const struct sca
     return best;
 }
 
-static int say_input(const struct scale *s, const struct scale_row *first, struct section *to)
+static void say_input(const struct scale *s, const struct scale_row *first, struct section *to)
 {
     const struct scale_row *row = first;
     const struct scale_point *p = fastest(s, first, &row);
     char input[SAMPLE_NAME + 32], rate[96], speedup[96], of[96], machine[256] = "";
     put_input(row, input, sizeof input);
-    if (!p)
-        return section_say(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
+    if (!p) {
+        section_say(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
+        return;
+    }
     shown_interval(&p->rate, 1e-6, rate, sizeof rate);
     shown_interval(&p->speedup, 1, speedup, sizeof speedup);
     shown_interval(&p->of_capacity, 100, of, sizeof of);
     if (p->of_capacity.n > 0)
         snprintf(machine, sizeof machine, ", %s %% of what the machine gave as many threads that share nothing", of);
-    return section_say(to,
-                       "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
-                       "fast as with 1 thread%s%s.",
-                       input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
-                       p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
+    section_say(to,
+                "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
+                "fast as with 1 thread%s%s.",
+                input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
+                p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
 }
 
-int section_scaling(const struct shown_run *run, struct section *to)
+void section_scaling(const struct shown_run *run, struct section *to)
 {
     const struct scale *s = &run->scale;
-    struct table *tables[] = {points_table(s), laws_table(s), curves_table(run), shares_table(s),
-                              lengths_table(&run->report)};
-    int rc = 0;
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        rc = section_add(to, tables[i]) ? -ENOMEM : rc;
-    for (const struct scale_row *row = s->rows; row < s->rows + s->count && rc == 0; row++)
+    section_add(to, points_table(s));
+    section_add(to, laws_table(s));
+    section_add(to, curves_table(run));
+    section_add(to, shares_table(s));
+    section_add(to, lengths_table(&run->report));
+    for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         if (is_first(s, row))
-            rc = say_input(s, row, to);
-    return rc;
+            say_input(s, row, to);
 }
 
 /* --- pictures --- */
 
-static int add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
+static void add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
 {
     struct table *t = figure_table("nsdddd", "threads", "measured", "capacity", "amdahl", "usl", "simulated");
     char input[SAMPLE_NAME + 32];
@@ -259,18 +259,16 @@ static int add_curve(const struct scale_row *row, const struct scale_curve *c, s
         table_row(t, "nsdddd", p->threads, &p->measured, 1e-6, p->machine / 1e6, p->amdahl / 1e6, p->usl / 1e6,
                   p->simulated / 1e6);
     put_input(row, input, sizeof input);
-    return figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
+    figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
 }
 
-int add_scaling(const struct shown_runs *runs, struct figures *to)
+void add_scaling(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_SCALE];
-    int rc = 0;
-    for (size_t i = 0; run && i < run->scale.count && rc == 0; i++) {
+    for (size_t i = 0; run && i < run->scale.count; i++) {
         const struct scale_row *row = &run->scale.rows[i];
         const struct scale_point *last = &run->scale.points[row->first + row->points - 1]; /* has most threads */
         if (last->sample->key.threads > 1)
-            rc = add_curve(row, &run->curves[i], to);
+            add_curve(row, &run->curves[i], to);
     }
-    return rc;
 }

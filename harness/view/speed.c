@@ -82,44 +82,44 @@ static void set_field(struct field *f, const struct shown_run *run, const struct
     }
 }
 
-static int compare_backends(const struct shown_run *run, const char *dataset, const char *sink, struct section *to)
+static void compare_backends(const struct shown_run *run, const char *dataset, const char *sink, struct section *to)
 {
     const struct report_row *best = fastest(run, dataset);
     char name[96], rate[320], behind[512] = "";
     struct field f;
-    if (!best)
-        return section_say(to, "Of %s nothing has a time with the sink %s.", dataset, sink);
+    if (!best) {
+        section_say(to, "Of %s nothing has a time with the sink %s.", dataset, sink);
+        return;
+    }
     set_field(&f, run, best);
     if (f.next) {
         shown_case(&run->report, f.next, name, sizeof name);
         put_rate(f.next, rate, sizeof rate);
         snprintf(behind, sizeof behind, ". Next is %s: %s", name, rate);
     }
-    if (f.alike > 1)
-        return section_say(to, "On %s (sink %s) the fastest cannot be told apart, as %s: %s. %s%s.", dataset, sink,
-                           f.few ? "some have fewer than 6 samples" : "their intervals overlap", f.like, f.figures,
-                           behind);
     shown_case(&run->report, best, name, sizeof name);
     put_rate(best, rate, sizeof rate);
-    if (f.count == 1)
-        return section_say(to, "%s reads %s (sink %s) at %s; nothing else has a time to compare it with.", name,
-                           dataset, sink, rate);
-    return section_say(to, "%s is fastest here on %s (sink %s): %s%s.", name, dataset, sink, rate, behind);
+    if (f.alike > 1)
+        section_say(to, "On %s (sink %s) the fastest cannot be told apart, as %s: %s. %s%s.", dataset, sink,
+                    f.few ? "some have fewer than 6 samples" : "their intervals overlap", f.like, f.figures, behind);
+    else if (f.count == 1)
+        section_say(to, "%s reads %s (sink %s) at %s; nothing else has a time to compare it with.", name, dataset, sink,
+                    rate);
+    else
+        section_say(to, "%s is fastest here on %s (sink %s): %s%s.", name, dataset, sink, rate, behind);
 }
 
 /* A dataset's sink is that of its first row that is compared. */
-static int compare_all(const struct shown_run *run, struct section *to)
+static void compare_all(const struct shown_run *run, struct section *to)
 {
-    int rc = 0;
-    for (size_t i = 0; i < run->report.count && rc == 0; i++) {
+    for (size_t i = 0; i < run->report.count; i++) {
         const struct case_key *key = &run->report.rows[i].sample->key;
         bool first = run->compared[i];
         for (size_t k = 0; k < i && first; k++)
             first = !run->compared[k] || strcmp(run->report.rows[k].sample->key.dataset, key->dataset) != 0;
         if (first)
-            rc = compare_backends(run, key->dataset, key->sink, to);
+            compare_backends(run, key->dataset, key->sink, to);
     }
-    return rc;
 }
 
 /* --- tables --- */
@@ -206,10 +206,10 @@ static struct table *costs_table(const struct report *s)
 }
 
 /* Who is fastest is said of runs that are about that. */
-int section_speed(const struct shown_run *run, struct section *to)
+void section_speed(const struct shown_run *run, struct section *to)
 {
-    int rc = shown_is_about_speed(run) ? compare_all(run, to) : 0;
-    if (rc == 0)
-        rc = section_add(to, speeds_table(&run->report));
-    return rc ? rc : section_add(to, costs_table(&run->report));
+    if (shown_is_about_speed(run))
+        compare_all(run, to);
+    section_add(to, speeds_table(&run->report));
+    section_add(to, costs_table(&run->report));
 }

@@ -79,7 +79,7 @@ static bool count_verdicts(const struct phase_row *rows, size_t n, char *text, s
     return used > 0;
 }
 
-static int say_input(const struct phase_chain *chain, const struct shown_steps *s, struct section *to)
+static void say_input(const struct phase_chain *chain, const struct shown_steps *s, struct section *to)
 {
     const struct phase_row *last = NULL, *best = NULL;
     char all[96], gain[96] = "", promise[64], largest[400] = "", verdicts[256], judged[320] = "";
@@ -88,9 +88,10 @@ static int say_input(const struct phase_chain *chain, const struct shown_steps *
         if (row->gain.n > 0 && (!best || row->gain.median > best->gain.median))
             best = row;
     }
-    if (!last || !best)
-        return section_say(to, "Of %s no step of the chain %s could be compared with another.", s->dataset,
-                           chain->name);
+    if (!last || !best) {
+        section_say(to, "Of %s no step of the chain %s could be compared with another.", s->dataset, chain->name);
+        return;
+    }
     shown_interval(&last->cumulative, 1, all, sizeof all);
     shown_interval(&best->gain, 1, gain, sizeof gain);
     put_promise(best->phase, promise, sizeof promise);
@@ -98,35 +99,32 @@ static int say_input(const struct phase_chain *chain, const struct shown_steps *
              best->phase->low > 0 ? ", promised " : "", best->phase->low > 0 ? promise : "");
     if (count_verdicts(s->rows, chain->count, verdicts, sizeof verdicts))
         snprintf(judged, sizeof judged, ". Of what was promised: %s", verdicts);
-    return section_say(
-        to,
-        "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
-        "The step that gains most is %s%s.",
-        s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
+    section_say(to,
+                "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
+                "The step that gains most is %s%s.",
+                s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
 }
 
-int section_steps(const struct shown_run *run, struct section *to)
+void section_steps(const struct shown_run *run, struct section *to)
 {
     char title[PHASE_NAME + 32];
     snprintf(title, sizeof title, "Steps of the chain %s", run->chain.name);
     struct table *t = table_new("steps", title, columns);
-    int rc = 0;
-    for (const struct shown_steps *s = run->steps; s < run->steps + run->inputs && rc == 0; s++) {
-        for (size_t i = 0; i < run->chain.count && t; i++)
+    for (const struct shown_steps *s = run->steps; s < run->steps + run->inputs; s++) {
+        for (size_t i = 0; i < run->chain.count; i++)
             add_row(t, s->dataset, s->rows, i);
-        rc = say_input(&run->chain, s, to);
+        say_input(&run->chain, s, to);
     }
     table_note(
         t, "verdict: holds: as promised; better, worse: than that; no difference: 1 is in the interval, or within 2 "
            "%%; inconclusive: the interval is too wide to say whether that or the promise is true.");
-    int added = section_add(to, t);
-    return rc ? rc : added;
+    section_add(to, t);
 }
 
 /* --- pictures --- */
 
 /* A step that is NaN throughout has its line all the same. */
-static int add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
+static void add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
 {
     struct table *t = figure_table("tddss", "step", "promised_low", "promised_high", "measured", "all");
     char step[2 * PHASE_NAME + 24];
@@ -141,14 +139,12 @@ static int add_waterfall(const struct phase_chain *chain, const struct shown_ste
         table_row(t, "tddss", step, p->low > 0 ? p->low : NAN, p->low > 0 ? p->high : NAN, &row->gain, 1.0,
                   &row->cumulative, 1.0);
     }
-    return figures_add(to, t, "Steps of %s: %s", chain->name, s->dataset);
+    figures_add(to, t, "Steps of %s: %s", chain->name, s->dataset);
 }
 
-int add_steps(const struct shown_runs *runs, struct figures *to)
+void add_steps(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PHASES];
-    int rc = 0;
-    for (size_t i = 0; run && i < run->inputs && rc == 0; i++)
-        rc = add_waterfall(&run->chain, &run->steps[i], to);
-    return rc;
+    for (size_t i = 0; run && i < run->inputs; i++)
+        add_waterfall(&run->chain, &run->steps[i], to);
 }
