@@ -131,7 +131,7 @@ tags = {tag for tag, _ in p.elements}
 assert not tags & {"img", "b", "i", "u", "touch", "image", "a", "link", "iframe", "foreignobject"}, tags
 assert len([1 for tag, _ in p.elements if tag == "script"]) == 1
 assert not [a for _, a in p.elements for key in a if key.startswith("on")]
-assert p.has(r"dbnbench run '$(touch sentinel)' 'it'\''s' '</pre><script>'")
+assert p.has(r"dbnbench run '$(touch sentinel)' $'it\047s' '</pre><script>'")
 text = open("out/summary.md", encoding="utf-8").read()
 assert not re.search(r"<(?!/?(details|summary)>|!-- -->)", text)
 assert not re.search(r"(?<!\\)[`*_@](?!\*)", text.replace("**noisy**", ""))
