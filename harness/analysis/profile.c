@@ -40,12 +40,6 @@ static double cpu_ns(const struct sample *s)
     return a_record(s, s->cpu_ns);
 }
 
-static double kernel_share(const struct sample *s)
-{
-    uint64_t cpu = s->user_ns + s->system_ns;
-    return cpu ? (double)s->system_ns / (double)cpu : NAN;
-}
-
 /* --- cases --- */
 
 static bool is_raw(const char *backend)
@@ -125,12 +119,10 @@ static void set_part(struct work *w, size_t part)
     }
 }
 
-static void set_counts(struct work *w)
+static void set_counts(struct profile_row *row)
 {
-    struct profile_row *row = w->row;
     const struct sample *s = row->sample;
     row->reads = a_record(s, s->reads);
-    row->bytes_read = a_record(s, s->bytes_read);
     row->faults = a_record(s, s->minor_faults + s->major_faults);
     row->moved = NAN;
     if (s->copied.state == READING_EXACT && s->bytes > 0)
@@ -148,10 +140,9 @@ static void set_row(struct work *w)
     row->kind.stepped = b.asks != ASKS_BLOCKS;
     if (row->unknown || !take_cases(w, b.asks))
         return;
-    set_counts(w);
+    set_counts(row);
     row->cpu = report_over(w->report, w->top, cpu_ns);
     row->wall = report_over(w->report, w->top, wall_ns);
-    row->kernel = report_over(w->report, w->top, kernel_share);
     for (size_t part = 0; part < PROFILE_PARTS; part++)
         if (profile_has(&row->kind, (enum profile_part)part))
             set_part(w, part);

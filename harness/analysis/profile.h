@@ -1,21 +1,10 @@
 /* Where the time of a decode goes: its parts, each measured by leaving something out, and what they leave unexplained.
  *
  * The whole is reading a file, loading all fields of every record, and (the sink `rows`) keeping every record. Its
- * parts are differences of CPU times, a record, between cases of the same round:
- *
- *   calls       reading alone: system calls, and the copying they do
- *   faults      page faults of a mapped file: what touching it costs more than touching memory
- *   hand-over   of a shared backend: what it takes more than reading, before anybody looks at its blocks
- *   inflate     from memory
- *   memory      what the work costs more on bytes that are far away than on bytes in the cache: in memory if the file
- *               is mapped, with another core if the backend is shared
- *   framing     finding the records; for a decoder that asks field by field, joining them
- *   fields      loading all fields
- *   allocation  keeping every record: memory that grows, its page faults, and copying
- *
- * The first three are measured on the backend with next to no work, the others without it, on bytes that are in memory
- * already (see profile_sources). So nothing makes them add up to the whole but its being their sum; what is missing,
- * or too much because two parts overlap, is unexplained. Pure functions of numbers and samples. */
+ * parts are differences of CPU times, a record, between cases of the same round: calls, faults and hand-over on the
+ * backend with next to no work, all others on bytes that are in memory already (docs/profile.md has a table). So
+ * nothing makes them add up to the whole but its being their sum; what is missing, or too much because two parts
+ * overlap, is unexplained. Pure functions of numbers and samples. */
 #ifndef HARNESS_PROFILE_H
 #define HARNESS_PROFILE_H
 
@@ -51,14 +40,14 @@ extern const char *const profile_sources[PROFILE_SOURCES];
 #define PROFILE_RECORDS "memory-records" /* FROM_STEPS of a decoder that asks for records */
 
 enum profile_part {
-    PART_CALLS,
-    PART_FAULTS,
-    PART_HAND_OVER,
-    PART_INFLATE,
-    PART_MEMORY,
-    PART_FRAMING,
-    PART_FIELDS,
-    PART_ALLOCATION,
+    PART_CALLS,       /* reading alone: system calls, and the copying they do */
+    PART_FAULTS,      /* of pages of a mapped file: what touching it costs more than touching memory */
+    PART_HAND_OVER,   /* of a shared backend: what it takes more than reading, before anybody looks at its blocks */
+    PART_INFLATE,     /* from memory */
+    PART_MEMORY,      /* what work costs more on bytes that are far away than on bytes in the cache */
+    PART_FRAMING,     /* finding the records; for a decoder that asks field by field, joining them */
+    PART_FIELDS,      /* loading all fields */
+    PART_ALLOCATION,  /* keeping every record: memory that grows, its page faults, and copying */
     PART_UNEXPLAINED, /* less than 0: parts overlap */
     PROFILE_PARTS,
 };
@@ -115,9 +104,7 @@ struct profile_row {
     struct stats part[PROFILE_PARTS];  /* ns a record; n is 0 for those that there cannot be */
     struct stats share[PROFILE_PARTS]; /* parts as ratios to the whole, in the same round */
     enum profile_verdict verdict;
-    struct stats kernel; /* share of CPU time; sampled by the scheduler's tick */
-
-    double reads, bytes_read, faults; /* counts a record, of the whole */
+    double reads, faults; /* a record, of the whole */
     double moved; /* bytes a byte of the stream: copied by the kernel or in user space, or inflated; NAN: not known */
 };
 

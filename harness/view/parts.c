@@ -64,13 +64,7 @@ static const struct table_column count_columns[] = {
     {.key = "prefix", .kind = TABLE_COUNT, .rank = 1, .meaning = "from the start of the file, if it is not all"},
     {.key = "wall", .kind = TABLE_NUMBER, .rank = 8, .title = "wall ns", .meaning = "a record"},
     {.key = "cpu", .kind = TABLE_NUMBER, .title = "CPU ns", .meaning = "a record"},
-    {.key = "kernel",
-     .kind = TABLE_NUMBER,
-     .rank = 7,
-     .title = "kernel %~",
-     .meaning = "of the CPU time, sampled by the scheduler"},
     {.key = "reads", .kind = TABLE_NUMBER, .title = "reads/rec", .meaning = "read calls a record"},
-    {.key = "bytes_read", .kind = TABLE_NUMBER, .rank = 9, .title = "bytes read/rec"},
     {.key = "faults", .kind = TABLE_NUMBER, .title = "faults/rec", .meaning = "page faults a record"},
     {.key = "moved", .kind = TABLE_NUMBER, .rank = 6, .meaning = "bytes copied or inflated, a byte decoded"},
     {.key = "verdict", .title = "the parts", .meaning = "whether they add up to the whole"},
@@ -90,9 +84,8 @@ static struct table *counts_table(const struct shown_run *run)
     struct table *t = table_new("counts", "What goes with it, a record", count_columns);
     for (const struct profile_row *row = run->profile.rows, *end = row + run->profile.count; row < end; row++) {
         bool known = row->cpu.n > 0;
-        table_row(t, "ttNsssddddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
-                  &row->kernel, 100.0, known ? row->reads : NAN, known ? row->bytes_read : NAN,
-                  known ? row->faults : NAN, known ? row->moved : NAN, verdict(row));
+        table_row(t, "ttNssdddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
+                  known ? row->reads : NAN, known ? row->faults : NAN, known ? row->moved : NAN, verdict(row));
     }
     if (t)
         table_note(t,

@@ -25,7 +25,7 @@ test_text()
     expect_out '^t\.dbn +buffered +calls +[0-9.-]+ '
     expect_out '^t\.dbn +mmap +faults +[0-9.-]+ '
     expect_out '^t\.dbn +pipeline +hand-over +[0-9.-]+ '
-    expect_out '^dataset +backend +.*CPU ns +kernel %~ +reads/rec +faults/rec +moved +the parts$'
+    expect_out '^dataset +backend +.*CPU ns +reads/rec +faults/rec +moved +the parts$'
     expect_out '^t\.dbn +mmap +.* too few samples$'
     expect_out '^stored: samples.jsonl$'
 }
