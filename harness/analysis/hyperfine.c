@@ -78,7 +78,10 @@ static int add(struct results *r, const json_t *result, const struct report *lik
     for (s.round = 0; s.round < json_array_size(times) && rc == 0; s.round++) {
         double ns = json_number_value(json_array_get(times, s.round)) * 1e9; /* 0 for what is no number */
         s.wall_ns = ns >= 1 && ns < 1e18 ? (uint64_t)ns : 0;
-        rc = s.wall_ns > 0 ? results_add(r, STORED_SAMPLE, &s) : -EINVAL;
+        if (s.wall_ns == 0)
+            rc = -EINVAL;
+        else
+            results_add(r, STORED_SAMPLE, &s);
     }
     if (rc)
         snprintf(why, size, "\"%.200s\" has no list of times that can be used", name);

@@ -67,7 +67,7 @@ static bool set_chain(struct arguments *a)
 /* --- the cases --- */
 
 /* many: NULL, or what is decoded at once instead of the file. */
-static int add_step(struct plan *p, const struct phase *step, size_t file, const struct plan_input *many)
+static void add_step(struct plan *p, const struct phase *step, size_t file, const struct plan_input *many)
 {
     struct plan_case c = {.file = many ? many->first : file,
                           .backend = backend_find(step->backend),
@@ -75,7 +75,7 @@ static int add_step(struct plan *p, const struct phase *step, size_t file, const
                           .key = {.files = many ? many->files : 1, .threads = step->threads, .split = step->split}};
     if (many)
         snprintf(c.key.dataset, sizeof c.key.dataset, "%s", many->name);
-    return plan_add_case(p, &c);
+    plan_add_case(p, &c);
 }
 
 static int plan(struct session *s, void *arguments)
@@ -94,18 +94,15 @@ static int plan(struct session *s, void *arguments)
         complain("no file or dataset is left to measure");
         return -EINVAL;
     }
-    int rc = 0;
-    for (const struct phase *step = a->chain.phase; step < a->chain.phase + a->chain.count && rc == 0; step++) {
+    for (const struct phase *step = a->chain.phase; step < a->chain.phase + a->chain.count; step++) {
         if (backend_unavailable(backend_find(step->backend)))
             continue;
-        for (size_t file = 0; file < a->singles && rc == 0 && !step->many; file++)
-            rc = add_step(p, step, file, NULL);
+        for (size_t file = 0; file < a->singles && !step->many; file++)
+            add_step(p, step, file, NULL);
         if (step->many && a->at_once)
-            rc = add_step(p, step, 0, a->at_once);
+            add_step(p, step, 0, a->at_once);
     }
-    if (rc)
-        complain("%s", strerror(-rc));
-    return rc;
+    return 0;
 }
 
 static json_t *facts(const struct session *s, const void *arguments)

@@ -47,13 +47,12 @@ struct adding {
     const struct arguments *a;
     size_t file;
     uint64_t prefix; /* of those that read in blocks */
-    int rc;
 };
 
 /* All that are subtracted from each other decode the same part of the file, in every round. */
 static void add(struct adding *to, const struct backend *b, unsigned steps, size_t follows)
 {
-    for (unsigned i = 0; i < PROFILE_STEPS && to->rc == 0; i++) {
+    for (unsigned i = 0; i < PROFILE_STEPS; i++) {
         unsigned step = (i + STEP_NONE) % PROFILE_STEPS; /* files as they are come last */
         struct plan_case c = {.file = to->file,
                               .backend = b,
@@ -66,7 +65,7 @@ static void add(struct adding *to, const struct backend *b, unsigned steps, size
         if (c.raw) /* it then is another backend wherever they are told apart */
             snprintf(c.key.backend, sizeof c.key.backend, "%.26s" PROFILE_RAW, b->name);
         if (steps & 1u << step && step <= (unsigned)last_step[to->a->whole])
-            to->rc = plan_add_case(to->plan, &c);
+            plan_add_case(to->plan, &c);
     }
 }
 
@@ -79,8 +78,8 @@ static unsigned own_steps(const struct arguments *a, const struct backend *b, bo
     return steps | (b->step == DBN_STEP_BLOCK ? TOUCH : 0);
 }
 
-/* -ENODATA: no backend is usable. */
-static int add_file(struct plan *p, const struct arguments *a, size_t file)
+/* False: no backend is usable. */
+static bool add_file(struct plan *p, const struct arguments *a, size_t file)
 {
     const struct plan_range *whole = &p->files[file].range[0];
     bool compressed = p->files[file].compressed, shared = false;
@@ -97,7 +96,7 @@ static int add_file(struct plan *p, const struct arguments *a, size_t file)
         shared |= b->attach != NULL;
     }
     if (p->case_count == before)
-        return to.rc ? to.rc : -ENODATA;
+        return false;
     if (shared && backend_plain())
         add(&to, backend_plain(), compressed ? RAW : 1u << STEP_NONE, 0);
     add(&to, &memory_backend, compressed ? WORK | RAW | RAW_TOUCH : FAR | TOUCH, 0);
@@ -108,17 +107,17 @@ static int add_file(struct plan *p, const struct arguments *a, size_t file)
     for (unsigned step = 0; step <= DBN_STEP_FIELD; step++)
         if (first[step] && step != DBN_STEP_BLOCK)
             add(&to, memory_backend_stepped((enum dbn_step)step), WORK, first[step]);
-    return to.rc;
+    return true;
 }
 
 static int plan(struct session *s, void *arguments)
 {
-    int rc = 0;
-    for (size_t file = 0; file < s->plan.file_count && rc == 0; file++)
-        rc = add_file(&s->plan, arguments, file);
-    if (rc)
-        complain("%s", rc == -ENODATA ? "no backend is left to profile; see `dbnbench list backends`" : strerror(-rc));
-    return rc;
+    for (size_t file = 0; file < s->plan.file_count; file++)
+        if (!add_file(&s->plan, arguments, file)) {
+            complain("no backend is left to profile; see `dbnbench list backends`");
+            return -ENODATA;
+        }
+    return 0;
 }
 
 /* --- the command --- */

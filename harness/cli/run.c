@@ -62,12 +62,9 @@ static void complain_of_missing(const struct arguments *a, const struct plan *p)
 static int plan(struct session *s, void *arguments)
 {
     const struct arguments *a = arguments;
-    int rc = plan_cross(&s->plan, a->backends, a->sinks, a->blocks, a->threads);
-    if (rc)
-        complain("%s", strerror(-rc));
-    else
-        complain_of_missing(a, &s->plan);
-    return rc == 0 && s->plan.case_count == 0 ? -ENODATA : rc;
+    plan_cross(&s->plan, a->backends, a->sinks, a->blocks, a->threads);
+    complain_of_missing(a, &s->plan);
+    return s->plan.case_count == 0 ? -ENODATA : 0;
 }
 
 static int run(void *arguments, const struct command_line *line)

@@ -38,64 +38,58 @@ static const struct option_row options[] = {
 
 /* Several files as they are. One is in one piece for one thread, and for a backend that shares blocks; else in as many
  * shards as threads. */
-static int add_threads(struct plan *p, const struct arguments *a, const struct plan_input *in, size_t files,
-                       const struct backend *b)
+static void add_threads(struct plan *p, const struct arguments *a, const struct plan_input *in, size_t files,
+                        const struct backend *b)
 {
     struct plan_case like = {.file = in->first, .backend = b, .key.files = files};
-    int rc = 0;
     snprintf(like.key.dataset, sizeof like.key.dataset, "%s", in->name);
-    for (const unsigned *t = a->threads; *t && rc == 0; t++) {
+    for (const unsigned *t = a->threads; *t; t++) {
         like.key.threads = *t;
         like.key.split = files > 1 || b->attach ? 1 : *t;
-        rc = plan_add_sinks(p, like, a->sinks);
+        plan_add_sinks(p, like, a->sinks);
     }
-    return rc;
 }
 
 /* Files that are compressed cannot be read in part, and a record at a time takes as long wherever it is. */
-static int add_lengths(struct plan *p, const struct arguments *a, size_t file, const struct backend *b)
+static void add_lengths(struct plan *p, const struct arguments *a, size_t file, const struct backend *b)
 {
     const struct plan_file *f = &p->files[file];
     struct plan_case like = {.file = file, .backend = b, .key.threads = 1};
-    int rc = 0;
-    for (const unsigned *n = a->records; *n && rc == 0 && !f->compressed && b->step == DBN_STEP_BLOCK; n++) {
+    for (const unsigned *n = a->records; *n && !f->compressed && b->step == DBN_STEP_BLOCK; n++) {
         like.key.requested = *n;
         if (*n < f->range[0].records)
-            rc = plan_add_sinks(p, like, a->sinks);
+            plan_add_sinks(p, like, a->sinks);
     }
-    return rc;
 }
 
-static int add_input(struct plan *p, const struct arguments *a, const struct plan_input *in, const struct backend *b)
+static void add_input(struct plan *p, const struct arguments *a, const struct plan_input *in, const struct backend *b)
 {
     const unsigned all[] = {(unsigned)in->files, 0}, *files = in->files > 1 && a->files[0] ? a->files : all;
-    int rc = in->files == 1 ? add_lengths(p, a, in->first, b) : 0;
-    for (; *files && rc == 0; files++)
+    if (in->files == 1)
+        add_lengths(p, a, in->first, b);
+    for (; *files; files++)
         if (*files <= in->files && (*files > 1 || in->files == 1))
-            rc = add_threads(p, a, in, *files, b);
-    return rc;
+            add_threads(p, a, in, *files, b);
 }
 
 static int plan(struct session *s, void *arguments)
 {
     const struct arguments *a = arguments;
     struct plan *p = &s->plan;
-    int rc = 0;
-    for (size_t i = 0; i < p->input_count && rc == 0; i++) {
+    for (size_t i = 0; i < p->input_count; i++) {
         if (p->inputs[i].apart) {
             complain("-d: some of %s are among those before it; name the larger set first, or alone",
                      p->inputs[i].name);
             return -EINVAL;
         }
-        for (const struct backend **b = a->backends; *b && rc == 0; b++)
+        for (const struct backend **b = a->backends; *b; b++)
             if (!backend_unavailable(*b))
-                rc = add_input(p, a, &p->inputs[i], *b);
+                add_input(p, a, &p->inputs[i], *b);
     }
-    if (rc == 0 && p->case_count == 0)
-        rc = -ENODATA;
-    if (rc)
-        complain("%s", rc == -ENODATA ? "nothing is left to measure; see `dbnbench list backends`" : strerror(-rc));
-    return rc;
+    if (p->case_count > 0)
+        return 0;
+    complain("nothing is left to measure; see `dbnbench list backends`");
+    return -ENODATA;
 }
 
 /* Which of the run's files are decoded together. */

@@ -35,29 +35,24 @@ static void complete(const struct plan *p, struct plan_case *c)
     c->iterations = 1;
 }
 
-int plan_add_case(struct plan *p, const struct plan_case *c)
+void plan_add_case(struct plan *p, const struct plan_case *c)
 {
-    struct plan_case *more = reallocarray(p->cases, p->case_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->cases = more;
-    more[p->case_count] = *c;
-    complete(p, &more[p->case_count]);
-    for (size_t i = 0; i < p->case_count; i++)
-        if (more[i].file == c->file && case_equal(&more[i].key, &more[p->case_count].key))
-            return 0;
+    p->cases = reallocarray(p->cases, p->case_count + 1, sizeof *p->cases);
+    struct plan_case *added = &p->cases[p->case_count];
+    *added = *c;
+    complete(p, added);
+    for (const struct plan_case *other = p->cases; other < added; other++)
+        if (other->file == added->file && case_equal(&other->key, &added->key))
+            return;
     p->case_count++;
-    return 0;
 }
 
-int plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with)
+void plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with)
 {
-    int rc = 0;
-    for (; *with && rc == 0; with++) {
+    for (; *with; with++) {
         c.sink = *with;
-        rc = plan_add_case(p, &c);
+        plan_add_case(p, &c);
     }
-    return rc;
 }
 
 /* What was asked for and is not there, once. */
@@ -79,11 +74,10 @@ static void note(struct plan *p, const char *format, ...)
 
 /* All sinks and threads of one way of reading a file. One file is decoded by one thread, unless the backend is shared:
  * others with more threads would only idle. */
-static int add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
-                     const unsigned *threads)
+static void add_cases(struct plan *p, struct plan_case like, const struct sink *const *with_sinks,
+                      const unsigned *threads)
 {
     const struct backend *b = like.backend;
-    int rc = 0;
     for (; *with_sinks; with_sinks++) {
         like.sink = *with_sinks;
         if (sink_unavailable(like.sink))
@@ -92,30 +86,28 @@ static int add_cases(struct plan *p, struct plan_case like, const struct sink *c
             note(p, "%s with %s is left out: it moves nothing before it is touched", b->name, like.sink->name);
             continue;
         }
-        for (const unsigned *t = threads; *t && rc == 0; t++) {
+        for (const unsigned *t = threads; *t; t++) {
             like.key.threads = *t;
-            if (*t > 1 && !b->attach)
-                note(p, "%s only with 1 thread: it has one for each file", b->name);
+            if (*t == 1 || b->attach)
+                plan_add_case(p, &like);
             else
-                rc = plan_add_case(p, &like);
+                note(p, "%s only with 1 thread: it has one for each file", b->name);
         }
     }
-    return rc;
 }
 
-int plan_cross(struct plan *p, const struct backend *const *with_backends, const struct sink *const *with_sinks,
-               const size_t *blocks, const unsigned *threads)
+void plan_cross(struct plan *p, const struct backend *const *with_backends, const struct sink *const *with_sinks,
+                const size_t *blocks, const unsigned *threads)
 {
-    int rc = 0;
     for (size_t file = 0; file < p->file_count; file++)
-        for (const struct backend *const *b = with_backends; *b; b++) {
-            struct plan_case like = {.file = file, .backend = *b};
-            for (size_t n = 0; !backend_unavailable(*b) && rc == 0 && (n == 0 || blocks[n - 1]); n++) {
-                like.key.block = blocks[n];
-                rc = add_cases(p, like, with_sinks, threads);
+        for (const struct backend *const *b = with_backends; *b; b++)
+            for (const size_t *block = blocks; block == blocks || *block; block++) {
+                struct plan_case like = {.file = file, .backend = *b, .key.block = *block};
+                if (!backend_unavailable(*b))
+                    add_cases(p, like, with_sinks, threads);
+                if (*block == 0)
+                    break;
             }
-        }
-    return rc;
 }
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range)

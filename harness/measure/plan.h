@@ -87,14 +87,13 @@ int plan_add_file(struct plan *p, const char *path, const char *dataset, char *w
 
 /* Every file with every backend, block size, sink and number of threads; files vary slowest, threads fastest.
  * Lists end with NULL and 0; left out are backends and sinks that are unavailable, and threads that would idle. Block
- * sizes are for backends that have any; an empty list is that of p->input alone. 0 or -ENOMEM. */
-int plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
-               const size_t *blocks, const unsigned *threads);
+ * sizes are for backends that have any; an empty list is that of p->input alone. */
+void plan_cross(struct plan *p, const struct backend *const *backends, const struct sink *const *with,
+                const size_t *blocks, const unsigned *threads);
 
-/* A copy of *c, unless the same case of the same file is there already; and of the same with several sinks. 0 or
- * -ENOMEM. */
-int plan_add_case(struct plan *p, const struct plan_case *c);
-int plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with);
+/* A copy of *c, unless the same case of the same file is there already; and of the same with several sinks. */
+void plan_add_case(struct plan *p, const struct plan_case *c);
+void plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with);
 
 /* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
  * compressed), decoded by the reference decoder in a child, or found among those known. The range stays the

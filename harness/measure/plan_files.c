@@ -62,11 +62,9 @@ static void name_file(const struct plan *p, struct plan_file *f)
     const char *name = end_of(f->path, components);
     size_t n = strlen(name);
     char *safe = malloc(ESCAPE_MOST * n + 1);
-    if (safe) {
-        *escape_plain(safe, name, n) = '\0';
-        n = strlen(name = safe);
-    }
-    snprintf(f->name, sizeof f->name, "%s", n < sizeof f->name ? name : name + n + 1 - sizeof f->name);
+    *escape_plain(safe, name, n) = '\0';
+    n = strlen(safe);
+    snprintf(f->name, sizeof f->name, "%s", n < sizeof f->name ? safe : safe + n + 1 - sizeof f->name);
     sample_clean_text(f->name); /* the end of a character may be what remains of it */
     free(safe);
 }
@@ -83,55 +81,42 @@ static size_t find(const struct plan *p, const char *path)
 
 int plan_add_file(struct plan *p, const char *path, const char *dataset, char *why, size_t size)
 {
-    snprintf(why, size, "%s", strerror(ENOMEM));
     if (find(p, path) < p->file_count)
         return 0;
-    struct plan_file *more = reallocarray(p->files, p->file_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->files = more;
-    const char **paths = reallocarray(p->paths, p->file_count + 1, sizeof *paths);
-    if (!paths)
-        return -ENOMEM;
-    p->paths = paths;
-    struct plan_file *f = &p->files[p->file_count];
-    *f = (struct plan_file){.path = strdup(path), .is_dataset = dataset != NULL};
-    if (!f->path)
-        return -ENOMEM;
-    snprintf(f->name, sizeof f->name, "%s", dataset ? dataset : "");
-    int rc = look_at(f, why, size);
+    struct plan_file added = {.path = strdup(path), .is_dataset = dataset != NULL};
+    snprintf(added.name, sizeof added.name, "%s", dataset ? dataset : "");
+    int rc = look_at(&added, why, size);
     if (rc) {
-        free(f->path);
+        free(added.path);
         return rc;
     }
-    p->paths[p->file_count++] = f->path;
+    p->files = reallocarray(p->files, p->file_count + 1, sizeof *p->files);
+    p->paths = reallocarray(p->paths, p->file_count + 1, sizeof *p->paths);
+    p->files[p->file_count] = added;
+    p->paths[p->file_count++] = added.path;
     for (size_t i = 0; i < p->file_count; i++)
         if (!p->files[i].is_dataset)
             name_file(p, &p->files[i]);
     return 0;
 }
 
-static int add_input(struct plan *p, const char *name, size_t first, size_t files, bool apart)
+static void add_input(struct plan *p, const char *name, size_t first, size_t files, bool apart)
 {
-    struct plan_input *more = reallocarray(p->inputs, p->input_count + 1, sizeof *more);
-    if (!more)
-        return -ENOMEM;
-    p->inputs = more;
+    p->inputs = reallocarray(p->inputs, p->input_count + 1, sizeof *p->inputs);
     struct plan_input *in = &p->inputs[p->input_count++];
     *in = (struct plan_input){.first = first, .files = files, .apart = apart};
     snprintf(in->name, sizeof in->name, "%s", name);
-    return 0;
 }
 
 static int add_dataset(struct plan *p, const struct dataset *d, const char *folder, size_t *at, plan_complain *complain)
 {
     char path[4096], why[SAMPLE_ERROR];
     snprintf(path, sizeof path, "%s/%s", folder, d->file);
-    int rc = access(path, F_OK) < 0 ? -errno : plan_add_file(p, path, d->name, why, sizeof why);
+    int rc = plan_add_file(p, path, d->name, why, sizeof why);
     if (rc == -ENOENT)
         complain("%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
     else if (rc)
-        complain("%s", rc == -ENOMEM ? strerror(ENOMEM) : why);
+        complain("%s", why);
     *at = find(p, path);
     return rc;
 }
@@ -151,7 +136,9 @@ static int add_word(struct plan *p, const char *word, const char *folder, plan_c
     if (files == 0)
         complain("no dataset is named %s; see `dbnbench list`", word);
     bool apart = files > 1 && (first < before || p->file_count - first != files);
-    return rc ? rc : add_input(p, word, first, files, apart);
+    if (rc == 0)
+        add_input(p, word, first, files, apart);
+    return rc;
 }
 
 int plan_add_datasets(struct plan *p, const char *words, const char *folder, plan_complain *complain)
@@ -177,12 +164,9 @@ int plan_add_files(struct plan *p, char *const *paths, size_t count, plan_compla
             return rc;
         }
     }
-    int rc = 0;
-    for (size_t i = first; i < p->file_count && rc == 0; i++)
-        rc = add_input(p, p->files[i].name, i, 1, false);
-    if (rc == 0 && p->file_count - first > 1)
-        rc = add_input(p, PLAN_ALL_FILES, first, p->file_count - first, false);
-    if (rc)
-        complain("%s", strerror(-rc));
-    return rc;
+    for (size_t i = first; i < p->file_count; i++)
+        add_input(p, p->files[i].name, i, 1, false);
+    if (p->file_count - first > 1)
+        add_input(p, PLAN_ALL_FILES, first, p->file_count - first, false);
+    return 0;
 }

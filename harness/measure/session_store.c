@@ -70,8 +70,6 @@ bool session_open_store(struct session *s)
 
 static bool append(struct session *s, const char *type, const json_t *line, int rc)
 {
-    if (!line)
-        rc = -ENOMEM;
     if (rc == 0)
         rc = store_append(s->store, type, s->id, line);
     s->lost |= rc != 0;
@@ -81,7 +79,9 @@ static bool append(struct session *s, const char *type, const json_t *line, int 
 bool session_store(struct session *s, enum stored type, const void *one)
 {
     json_t *line = stored_to_json(type, one);
-    int rc = type == STORED_SAMPLE ? results_keep(&s->results, one) : results_add(&s->results, type, one);
+    int rc = type == STORED_SAMPLE && !results_keep(&s->results, one) ? -EEXIST : 0;
+    if (type != STORED_SAMPLE)
+        results_add(&s->results, type, one);
     bool stored = append(s, stored_types[type].name, line, rc);
     json_decref(line);
     return stored;

@@ -114,11 +114,9 @@ static enum run_kind kind_then(const struct results *r)
 
 /* Then a prefix that was asked for was not told from one that calibration chose. Where several cases are the same but
  * for it, it was asked for. */
-static int set_requested(struct results *r)
+static void set_requested(struct results *r)
 {
     struct sample **order = results_by_key(r);
-    if (!order)
-        return -ENOMEM;
     for (size_t first = 0, end; first < r->count; first = end) {
         for (end = first; end < r->count && case_equal(&order[end]->key, &order[first]->key);)
             end++;
@@ -129,7 +127,6 @@ static int set_requested(struct results *r)
         }
     }
     free(order);
-    return 0;
 }
 
 void run_upgrade_line(json_t *line)
@@ -138,16 +135,12 @@ void run_upgrade_line(json_t *line)
     json_object_set(line, "iterations", json_object_get(line, "inner"));
 }
 
-int run_upgrade(struct results *r)
+void run_upgrade(struct results *r)
 {
     json_t *backends = json_object();
-    int rc = backends ? set_requested(r) : -ENOMEM;
-    for (size_t i = 0; i < sizeof backends_then / sizeof backends_then[0] && rc == 0; i++)
-        if (json_object_set_new(backends, backends_then[i].name, run_backend_json(&backends_then[i].is)))
-            rc = -ENOMEM;
-    if (rc == 0 && (json_object_set(r->run, "backends", backends) ||
-                    json_object_set_new(r->run, "kind", json_string(run_kinds[kind_then(r)]))))
-        rc = -ENOMEM;
-    json_decref(backends);
-    return rc;
+    set_requested(r);
+    for (size_t i = 0; i < sizeof backends_then / sizeof backends_then[0]; i++)
+        json_object_set_new(backends, backends_then[i].name, run_backend_json(&backends_then[i].is));
+    json_object_set_new(r->run, "backends", backends);
+    json_object_set_new(r->run, "kind", json_string(run_kinds[kind_then(r)]));
 }

@@ -21,7 +21,7 @@ struct run_backend {
 
 /* False: the run does not say what that backend is. */
 bool run_backend(const struct results *r, const char *name, struct run_backend *b);
-/* For the run line's object `backends`. NULL if memory ran out. */
+/* For the run line's object `backends`. */
 json_t *run_backend_json(const struct run_backend *b);
 
 /* "" if the run has no id. */
@@ -37,8 +37,8 @@ bool run_is_complete(const struct results *r);
 const json_t *run_dataset(const struct results *r, const char *name);
 
 /* For the store: gives a line of a run of format 1 the keys of today; and, after all lines, adds what the run does not
- * say. 0 or -ENOMEM. */
+ * say. */
 void run_upgrade_line(json_t *line);
-int run_upgrade(struct results *r);
+void run_upgrade(struct results *r);
 
 #endif

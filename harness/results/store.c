@@ -17,7 +17,7 @@ struct store {
     bool regular;
 };
 
-int results_add(struct results *r, enum stored type, const void *one)
+void results_add(struct results *r, enum stored type, const void *one)
 {
     const struct stored_type *t = &stored_types[type];
     size_t *count = (size_t *)(void *)((char *)r + t->count);
@@ -25,25 +25,23 @@ int results_add(struct results *r, enum stored type, const void *one)
     memcpy(&list, (char *)r + t->list, sizeof list);
     if ((*count & (*count - 1)) == 0) { /* it is full, and doubled */
         list = reallocarray(list, *count ? 2 * *count : 1, t->size);
-        if (!list)
-            return -ENOMEM;
         memcpy((char *)r + t->list, &list, sizeof list);
     }
     memcpy(list + (*count)++ * t->size, one, t->size);
-    return 0;
 }
 
 /* The newest sample of its index comes first; of a case that is new all others are compared. */
-int results_keep(struct results *r, const struct sample *s)
+bool results_keep(struct results *r, const struct sample *s)
 {
     for (size_t i = r->count; i-- > 0;) {
         bool same_index = r->samples[i].index == s->index;
         if (same_index != case_equal(&r->samples[i].key, &s->key))
-            return -EEXIST;
+            return false;
         if (same_index)
             break;
     }
-    return results_add(r, STORED_SAMPLE, s);
+    results_add(r, STORED_SAMPLE, s);
+    return true;
 }
 
 static int by_index(const void *a, const void *b)
@@ -62,8 +60,6 @@ static int by_key(const void *a, const void *b)
 struct sample **results_by_key(const struct results *r)
 {
     struct sample **order = calloc(r->count + 1, sizeof *order);
-    if (!order)
-        return NULL;
     for (size_t i = 0; i < r->count; i++)
         order[i] = &r->samples[i];
     qsort(order, r->count, sizeof *order, by_key);
@@ -81,10 +77,6 @@ static const struct sample *find_clash(const struct results *r, struct sample *c
 int results_check_cases(const struct results *r, char *why, size_t size)
 {
     struct sample **order = results_by_key(r);
-    if (!order) {
-        snprintf(why, size, "%s", strerror(ENOMEM));
-        return -ENOMEM;
-    }
     const struct sample *clash = find_clash(r, order);
     if (!clash) {
         qsort(order, r->count, sizeof *order, by_index); /* then all of an index have one key */
@@ -130,15 +122,14 @@ int store_open(const char *path, struct store **store)
     bool regular = rc == 0 && S_ISREG(st.st_mode) && !to_stdout;
     if (regular && !begins_like_results(fd))
         rc = -EEXIST;
-    *store = rc ? NULL : malloc(sizeof **store);
-    if (rc == 0 && !*store)
-        rc = -ENOMEM;
-    if (rc)
+    if (rc) {
         close(fd);
-    else
-        **store = (struct store){fd, regular};
+        return rc;
+    }
+    *store = malloc(sizeof **store);
+    **store = (struct store){fd, regular};
     signal(SIGXFSZ, SIG_IGN);
-    return rc;
+    return 0;
 }
 
 static int write_all(int fd, const char *p, size_t n)
@@ -168,19 +159,6 @@ static int mend_end(int fd)
     return last == '\n' ? 0 : write_all(fd, "\n", 1);
 }
 
-static char *line_of(const char *type, const char *run_id, const json_t *object)
-{
-    json_t *line = json_pack("{s:s, s:s}", "type", type, "run", run_id);
-    char *body = NULL, *text = NULL;
-    if (line && json_object_update_missing(line, (json_t *)object) == 0)
-        body = json_dumps(line, JSON_COMPACT);
-    json_decref(line);
-    if (body && asprintf(&text, "%s\n", body) < 0)
-        text = NULL;
-    free(body);
-    return text;
-}
-
 static int write_line(struct store *store, const char *line, size_t n)
 {
     int rc = 0;
@@ -198,12 +176,14 @@ static int write_line(struct store *store, const char *line, size_t n)
 
 int store_append(struct store *store, const char *type, const char *run_id, const json_t *object)
 {
-    char *line = line_of(type, run_id, object);
-    size_t n = line ? strlen(line) : 0;
-    int rc = -ENOMEM;
-    if (line)
-        rc = n > STORE_LINE_MAX ? -EMSGSIZE : write_line(store, line, n);
-    free(line);
+    json_t *line = json_pack("{s:s, s:s}", "type", type, "run", run_id);
+    json_object_update_missing(line, (json_t *)object);
+    char *body = json_dumps(line, JSON_COMPACT);
+    size_t n = strlen(body);
+    body[n++] = '\n'; /* instead of its end */
+    int rc = n > STORE_LINE_MAX ? -EMSGSIZE : write_line(store, body, n);
+    free(body);
+    json_decref(line);
     return rc;
 }
 

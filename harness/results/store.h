@@ -41,23 +41,22 @@ extern const struct stored_type {
     size_t list, count; /* members of struct results */
 } stored_types[STORED_TYPES];
 
-/* NULL if memory ran out. */
 json_t *stored_to_json(enum stored type, const void *from);
 /* False if the object is no valid line of the type. Unknown keys are ignored. */
 bool stored_from_json(enum stored type, const json_t *object, void *to);
 
-/* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, -ENOMEM, or -EEXIST with
- * the case in why. */
+/* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, or -EEXIST with the case in
+ * why. */
 int results_check_cases(const struct results *r, char *why, size_t size);
 
-/* The samples, ordered by their keys and then by their indices, to be freed. NULL if memory ran out. */
+/* The samples, ordered by their keys and then by their indices, to be freed. */
 struct sample **results_by_key(const struct results *r);
 
-/* Adds a copy of a sample just taken. 0, -ENOMEM, or -EEXIST: it is of another case than its key or its index says. */
-int results_keep(struct results *r, const struct sample *s);
+/* Adds a copy of a sample just taken, unless it is of another case than its key or its index says. */
+bool results_keep(struct results *r, const struct sample *s);
 
-/* Adds a copy of what is of the type. 0 or -ENOMEM. */
-int results_add(struct results *r, enum stored type, const void *one);
+/* Adds a copy of what is of the type. */
+void results_add(struct results *r, enum stored type, const void *one);
 void results_free(struct results *r);
 
 struct store;

@@ -28,23 +28,21 @@ struct lines {
 static void lines_open(struct lines *l, const char *path, off_t from)
 {
     struct stat st;
-    *l = (struct lines){.file = fopen(path, "re"), .end = from};
+    *l = (struct lines){.file = fopen(path, "re"), .buf = malloc(STORE_LINE_MAX), .end = from};
     if (!l->file || fstat(fileno(l->file), &st) < 0 || fseeko(l->file, from, SEEK_SET) < 0)
         l->error = -errno;
     else if (S_ISDIR(st.st_mode))
         l->error = -EISDIR;
-    else if ((l->buf = malloc(STORE_LINE_MAX)) == NULL)
-        l->error = -ENOMEM;
 }
 
-/* Passes rc on if it is an error, else the one that ended the lines. */
-static int lines_close(struct lines *l, int rc)
+/* 0, or the error that ended the lines. */
+static int lines_close(struct lines *l)
 {
     if (l->file)
         fclose(l->file);
     free(l->buf);
     json_decref(l->line);
-    return rc < 0 ? rc : l->error;
+    return l->error;
 }
 
 /* Into buf, without its newline. False at the end. */
@@ -67,11 +65,8 @@ static bool lines_next(struct lines *l)
 {
     size_t len;
     while (!l->error && read_line(l, &len)) {
-        json_error_t error = {0};
         json_decref(l->line);
-        l->line = len <= STORE_LINE_MAX ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, &error) : NULL;
-        if (!l->line && json_error_code(&error) == json_error_out_of_memory)
-            l->error = -ENOMEM;
+        l->line = len <= STORE_LINE_MAX ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
         l->type = json_string_value(json_object_get(l->line, "type"));
         l->run = json_string_value(json_object_get(l->line, "run"));
         if (l->type && *l->type && l->run && *l->run)
@@ -89,8 +84,8 @@ static long long format_of(const json_t *run)
     return json_integer_value(json_object_get(run, "format"));
 }
 
-/* 0, 1: not understood, or < 0: an error that ends the reading. */
-static int take_line(struct results *r, const struct lines *l, const char *wanted)
+/* False if it is not understood. */
+static bool take_line(struct results *r, const struct lines *l, const char *wanted)
 {
     union {
         struct sample sample;
@@ -101,23 +96,28 @@ static int take_line(struct results *r, const struct lines *l, const char *wante
     const json_t *format = json_object_get(l->line, "format");
     if (strcmp(l->type, "run") == 0) {
         if (wanted && strcmp(l->run, wanted) != 0)
-            return 0;
+            return true;
         if (format && (!json_is_integer(format) || json_integer_value(format) < 0))
-            return 1;
+            return false;
         results_free(r);
         r->run = json_incref(l->line);
-        return 0;
+        return true;
     }
     if (!r->run || strcmp(l->run, run_id(r)) != 0 || format_of(r->run) > STORE_FORMAT)
-        return 0; /* of another run, perhaps written at the same time */
+        return true; /* of another run, perhaps written at the same time */
     if (strcmp(l->type, "end") == 0 && !r->end)
         r->end = json_incref(l->line);
     if (format_of(r->run) < STORE_FORMAT)
         run_upgrade_line(l->line);
-    for (enum stored i = 0; i < STORED_TYPES; i++)
-        if (strcmp(l->type, stored_types[i].name) == 0)
-            return stored_from_json(i, l->line, &one) ? results_add(r, i, &one) : 1;
-    return 0;
+    enum stored type = 0;
+    while (type < STORED_TYPES && strcmp(l->type, stored_types[type].name) != 0)
+        type++;
+    if (type == STORED_TYPES)
+        return true;
+    bool valid = stored_from_json(type, l->line, &one);
+    if (valid)
+        results_add(r, type, &one);
+    return valid;
 }
 
 /* Of the lines from `begin` up to the one that begins at `end` or behind it. */
@@ -125,18 +125,13 @@ static int read_part(const char *path, off_t begin, off_t end, const char *wante
                      size_t size)
 {
     struct lines lines;
-    int rc = 0;
     *r = (struct results){0};
     lines_open(&lines, path, begin);
-    while (rc >= 0 && lines_next(&lines) && lines.begin < end) {
-        rc = take_line(r, &lines, wanted);
-        lines.skipped += rc > 0;
-    }
-    rc = lines_close(&lines, rc);
+    while (lines_next(&lines) && lines.begin < end)
+        lines.skipped += !take_line(r, &lines, wanted);
     r->skipped = lines.skipped;
     long long format = format_of(r->run);
-    if (rc == 0 && r->run && format < STORE_FORMAT)
-        rc = run_upgrade(r);
+    int rc = lines_close(&lines);
     if (rc < 0) {
         snprintf(why, size, "%s", strerror(-rc));
     } else if (!r->run) {
@@ -146,6 +141,8 @@ static int read_part(const char *path, off_t begin, off_t end, const char *wante
         rc = -EPROTONOSUPPORT;
         snprintf(why, size, "written by a newer version (format %lld; this one knows %d)", format, STORE_FORMAT);
     } else {
+        if (format < STORE_FORMAT)
+            run_upgrade(r);
         rc = results_check_cases(r, why, size);
     }
     if (rc)
@@ -164,9 +161,7 @@ int store_read_named(const char *name, struct results *r, char *why, size_t size
     if (!mark || mark[1] == '\0' || access(name, F_OK) == 0)
         return store_read(name, NULL, r, why, size);
     char *path = strndup(name, (size_t)(mark - name));
-    int rc = path ? store_read(path, mark + 1, r, why, size) : -ENOMEM;
-    if (!path)
-        snprintf(why, size, "%s", strerror(ENOMEM));
+    int rc = store_read(path, mark + 1, r, why, size);
     free(path);
     return rc;
 }
@@ -178,40 +173,32 @@ int store_read_listed(const char *path, const struct store_run *run, struct resu
 
 /* --- what is in a file --- */
 
-static int list_line(struct store_list *list, const struct lines *l)
+static void list_line(struct store_list *list, const struct lines *l)
 {
     bool begins = strcmp(l->type, "run") == 0;
     size_t i = list->count;
     while (i-- > 0 && strcmp(list->runs[i].id, l->run) != 0) /* most lines are of the last one */
         ;
     if (i == SIZE_MAX && !begins)
-        return 0;
+        return;
     if (i == SIZE_MAX) {
-        struct store_run *more = reallocarray(list->runs, list->count + 1, sizeof *more);
-        char *id = strdup(l->run);
-        list->runs = more ? more : list->runs;
-        if (!more || !id) {
-            free(id);
-            return -ENOMEM;
-        }
         i = list->count++;
-        more[i] = (struct store_run){.id = id};
+        list->runs = reallocarray(list->runs, list->count, sizeof *list->runs);
+        list->runs[i] = (struct store_run){.id = strdup(l->run)};
     }
     if (begins)
         list->runs[i].begin = l->begin;
     list->runs[i].end = l->end;
-    return 0;
 }
 
 int store_list(const char *path, struct store_list *list)
 {
     struct lines lines;
-    int rc = 0;
     *list = (struct store_list){0};
     lines_open(&lines, path, 0);
-    while (rc == 0 && lines_next(&lines))
-        rc = list_line(list, &lines);
-    rc = lines_close(&lines, rc);
+    while (lines_next(&lines))
+        list_line(list, &lines);
+    int rc = lines_close(&lines);
     if (rc)
         store_list_free(list);
     return rc;
