@@ -61,37 +61,30 @@ static struct stats interval_of(const struct report *s, const struct report_row 
     return stats_at(s->values, row->samples, sqrt(STATS_LEVEL));
 }
 
-static struct stats of_limit(const struct stats *a, const struct stats *b)
+/* It holds what it is of with the levels of both together: at least as probably. */
+static struct stats ratio_of(const struct stats *x, const struct stats *y, double factor)
 {
-    if (a->n == 0 || b->n == 0)
+    if (x->n == 0 || y->n == 0)
         return (struct stats){0};
-    return (struct stats){.n = a->n < b->n ? a->n : b->n,
-                          .median = b->median / a->median,
-                          .low = b->low / a->high,
-                          .high = b->high / a->low,
-                          .level = a->level * b->level,
-                          .confident = a->confident && b->confident};
+    return (struct stats){.n = x->n < y->n ? x->n : y->n,
+                          .median = factor * x->median / y->median,
+                          .low = factor * x->low / y->high,
+                          .high = factor * x->high / y->low,
+                          .level = x->level * y->level,
+                          .confident = x->confident && y->confident};
 }
 
 static void judge(struct compare_case *c, const struct stats *a, const struct stats *b)
 {
     double amount = report_amount_ratio(c->a->sample, c->b->sample);
-    amount = isnan(amount) ? 1 : amount;
-    c->ratio = amount * a->median / b->median;
-    c->low = amount * a->low / b->high;
-    c->high = amount * a->high / b->low;
-    c->level = a->level * b->level;
-    c->smallest = fmax(c->ratio / c->low - 1, 1 - c->ratio / c->high);
-    c->parts_differ = c->a->sample->prefix != c->b->sample->prefix;
-    c->of_limit = of_limit(&c->a->of_limit, &c->b->of_limit);
-    if (!a->confident || !b->confident)
-        c->verdict = COMPARE_TOO_FEW;
-    else if (c->low > 1)
-        c->verdict = COMPARE_FASTER;
-    else if (c->high < 1)
-        c->verdict = COMPARE_SLOWER;
-    else
-        c->verdict = COMPARE_ALIKE;
+    const struct stats *r = &c->ratio;
+    c->ratio = ratio_of(a, b, isnan(amount) ? 1 : amount);
+    c->of_limit = ratio_of(&c->b->of_limit, &c->a->of_limit, 1);
+    c->smallest = fmax(r->median / r->low - 1, 1 - r->median / r->high);
+    c->verdict = !r->confident ? COMPARE_TOO_FEW
+                 : r->low > 1  ? COMPARE_FASTER
+                 : r->high < 1 ? COMPARE_SLOWER
+                               : COMPARE_ALIKE;
 }
 
 int compare_reports(const struct report *a, const struct report *b, struct comparison *c)
@@ -140,7 +133,7 @@ struct compare_order compare_order(const struct comparison *c)
     struct compare_order order = {0};
     for (const struct compare_case *x = c->cases; x < c->cases + c->count; x++)
         for (const struct compare_case *y = c->cases; y < x; y++) {
-            if (!x->a || !x->b || !y->a || !y->b || x->verdict == COMPARE_FAILED || y->verdict == COMPARE_FAILED)
+            if (x->ratio.n == 0 || y->ratio.n == 0)
                 continue;
             struct case_key like = x->a->sample->key;
             const struct case_key *other = &y->a->sample->key;
@@ -150,7 +143,6 @@ struct compare_order compare_order(const struct comparison *c)
             if (!case_equal(&like, other))
                 continue;
             int in_a = faster(x->a, y->a), in_b = faster(x->b, y->b);
-            order.all++;
             order.tied += in_a == 0 || in_b == 0;
             order.alike += in_a != 0 && in_a == in_b;
             order.opposite += in_a != 0 && in_a == -in_b;

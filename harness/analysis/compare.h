@@ -18,11 +18,10 @@ extern const char *const compare_verdicts[COMPARE_VERDICTS];
 struct compare_case {
     const struct report_row *a, *b; /* NULL: the other run alone has it; then nothing else is set */
     enum compare_verdict verdict;
-    /* How fast b is as a ratio to a, 2: twice as fast. The interval is made of one for each median, so that both hold
-     * theirs with `level` together: it holds the ratio at least as probably. Set if neither failed. */
-    double ratio, low, high, level;
-    double smallest;   /* change, up or down, beyond which 1 would not have been in an interval as wide as this */
-    bool parts_differ; /* they read other parts of the file: the ratio is by record */
+    /* How fast b is as a ratio to a, 2: twice as fast; by record if they read other parts of the file. Its interval is
+     * made of one for each median. n = 0: one of them failed. */
+    struct stats ratio;
+    double smallest; /* change, up or down, beyond which 1 would not have been in an interval as wide as this */
     /* What b reached of the limit that bounds it, as a ratio to what a reached of the one measured with it. On two
      * machines, or on two days, it is the fairer figure. n = 0: a limit is missing. */
     struct stats of_limit;
@@ -46,7 +45,7 @@ bool compare_datasets(const struct report *a, const struct report *b, char *why,
  * by the time of a record, how many into opposite ones, and for how many the intervals of a run overlap, so that it
  * does not say. External timing must not turn the order around. */
 struct compare_order {
-    size_t all, alike, opposite, tied;
+    size_t alike, opposite, tied;
 };
 struct compare_order compare_order(const struct comparison *c);
 

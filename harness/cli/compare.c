@@ -69,7 +69,7 @@ static int judge(const struct pair *pair, double most)
         char name[CASE_NAME];
         if (!of->a) /* a new case */
             continue;
-        double high = of->of_limit.n > 0 ? of->of_limit.high : of->high;
+        double high = of->of_limit.n > 0 ? of->of_limit.high : of->ratio.high;
         bool failed = !of->b || of->verdict == COMPARE_FAILED;
         if (!failed && (of->verdict == COMPARE_TOO_FEW || high * (1 + most) >= 1))
             continue;

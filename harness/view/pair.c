@@ -31,8 +31,9 @@ static double rate(const struct report_row *row)
 
 static void add_case(struct table *t, const struct compare_case *c)
 {
-    bool known = c->a && c->b && c->verdict != COMPARE_FAILED, judged = known && c->verdict != COMPARE_TOO_FEW;
-    const double values[] = {c->ratio, c->low, c->high};
+    const struct stats *r = &c->ratio;
+    bool known = r->n > 0, judged = known && r->confident;
+    const double values[] = {r->median, r->low, r->high};
     char text[32];
     table_put(t, "cdd", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b));
     for (size_t i = 0; i < 3; i++) {
@@ -40,8 +41,8 @@ static void add_case(struct table *t, const struct compare_case *c)
         table_put(t, "w", known ? values[i] : NAN, known ? text : NULL);
     }
     snprintf(text, sizeof text, "%.1f%%", 100 * c->smallest);
-    table_put(t, "dwbst", known ? c->level : NAN, judged ? c->smallest : NAN, judged ? text : NULL,
-              known && c->parts_differ, &c->of_limit, 1.0,
+    table_put(t, "dwbst", known ? r->level : NAN, judged ? c->smallest : NAN, judged ? text : NULL,
+              known && c->a->sample->prefix != c->b->sample->prefix, &c->of_limit, 1.0,
               !c->b   ? "only in A"
               : !c->a ? "only in B"
                       : compare_verdicts[c->verdict]);
