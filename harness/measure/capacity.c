@@ -142,7 +142,7 @@ static uint64_t read_memory(const uint8_t *p, size_t size)
 /* --- all threads --- */
 
 struct team {
-    const struct capacity_request *request;
+    const struct capacity *capacity;
     size_t memory; /* of each thread, in bytes: a multiple of 64 */
     pthread_barrier_t ready;
     struct member {
@@ -157,7 +157,7 @@ struct team {
 static void *run(void *arg)
 {
     struct member *m = arg;
-    bool reads = m->team->request->kind == CAPACITY_MEMORY;
+    bool reads = m->team->capacity->kind == CAPACITY_MEMORY;
     uint8_t *memory = reads ? get_memory(m->team->memory) : NULL;
     m->no_memory = reads && !memory;
     pthread_barrier_wait(&m->team->ready);
@@ -191,59 +191,51 @@ static int run_team(struct team *team, unsigned threads)
 
 static void add_up(const struct team *team, struct capacity_sample *s)
 {
-    const struct capacity_request *r = team->request;
+    const struct capacity *c = team->capacity;
     uint64_t begin = UINT64_MAX, end = 0;
-    double each = r->kind == CAPACITY_MEMORY ? (double)CAPACITY_BYTES : (double)CAPACITY_CHAINS * CAPACITY_STEPS;
-    for (unsigned i = 0; i < r->threads; i++) {
+    double each = c->kind == CAPACITY_MEMORY ? (double)CAPACITY_BYTES : (double)CAPACITY_CHAINS * CAPACITY_STEPS;
+    for (unsigned i = 0; i < c->threads; i++) {
         const struct member *m = &team->member[i];
         begin = least(begin, m->begin_ns);
         end = most(end, m->end_ns);
         s->check += m->check;
         if (m->no_memory)
-            snprintf(s->why, sizeof s->why, "there is no memory for %u threads", r->threads);
+            snprintf(s->why, sizeof s->why, "there is no memory for %u threads", c->threads);
     }
     s->wall_ns = end - begin;
     if (!s->why[0] && s->wall_ns > 0)
-        s->value = each * r->threads * 1e9 / (double)s->wall_ns;
+        s->value = each * c->threads * 1e9 / (double)s->wall_ns;
 }
 
 /* As much for each as makes it too much for the caches of the cores that are at it at a time. False: s->why says why
  * there is too little. */
-static bool share_memory(const struct capacity_request *r, size_t *each, char *why)
+static bool share_memory(const struct capacity *c, size_t *each, char *why)
 {
-    const struct capacity_machine *machine = &r->machine;
-    *each = (size_t)(machine->memory / least(r->threads, machine->cores) / 64 * 64);
+    const struct capacity_machine *machine = &c->machine;
+    *each = (size_t)(machine->memory / least(c->threads, machine->cores) / 64 * 64);
     if (*each == 0 || machine->memory < 2 * machine->caches)
         snprintf(why, LIMIT_WHY, "there is too little memory for getting past %llu MiB of caches",
                  (unsigned long long)(machine->caches >> 20));
-    else if (*each > 4 * machine->memory / r->threads) /* of an eighth of what there is, or less */
-        snprintf(why, LIMIT_WHY, "there is too little memory for %u threads with %zu MiB each", r->threads,
+    else if (*each > 4 * machine->memory / c->threads) /* of an eighth of what there is, or less */
+        snprintf(why, LIMIT_WHY, "there is too little memory for %u threads with %zu MiB each", c->threads,
                  *each >> 20);
     return !why[0];
 }
 
-void capacity_measure(void *request, void *sample)
+void capacity_measure(void *capacity, void *sample)
 {
-    const struct capacity_request *r = request;
+    const struct capacity *c = capacity;
     struct capacity_sample *s = sample;
     size_t memory = 0;
     *s = (struct capacity_sample){.why = ""};
-    if (r->threads == 0 || r->threads > CAPACITY_THREADS) {
-        snprintf(s->why, sizeof s->why, "%u threads: only 1 to %d can be measured", r->threads, CAPACITY_THREADS);
+    if (c->kind == CAPACITY_MEMORY && !share_memory(c, &memory, s->why))
         return;
-    }
-    if (r->kind == CAPACITY_MEMORY && !share_memory(r, &memory, s->why))
-        return;
-    struct team *team = calloc(1, sizeof *team + r->threads * sizeof team->member[0]);
-    if (!team) {
-        snprintf(s->why, sizeof s->why, "out of memory");
-        return;
-    }
-    team->request = r;
+    struct team *team = calloc(1, sizeof *team + c->threads * sizeof team->member[0]);
+    team->capacity = c;
     team->memory = memory;
-    int error = run_team(team, r->threads);
+    int error = run_team(team, c->threads);
     if (error) {
-        snprintf(s->why, sizeof s->why, "%u threads cannot be started: %s", r->threads, strerror(error));
+        snprintf(s->why, sizeof s->why, "%u threads cannot be started: %s", c->threads, strerror(error));
         return;
     }
     add_up(team, s);
@@ -252,45 +244,23 @@ void capacity_measure(void *request, void *sample)
 
 /* --- in turns with the cases of a run --- */
 
-static size_t count(const struct capacity *c)
+int capacity_take(struct capacity *c, uint64_t round, limit_keep *keep, void *arg)
 {
-    size_t n = 0;
-    while (c->threads[n])
-        n++;
-    return n;
-}
-
-size_t capacity_turns(const struct capacity *c)
-{
-    return CAPACITY_KERNELS * count(c);
-}
-
-/* In a process of its own. False: a signal stopped it. */
-static bool take(enum capacity_kind kernel, unsigned threads, struct capacity_sample *s)
-{
-    struct capacity_request request = {.kind = kernel, .threads = threads};
-    int detail;
-    capacity_look_at_machine(&request.machine);
-    enum child_end end = child_run(capacity_measure, &request, s, sizeof *s, TIMEOUT_MS, &detail);
-    if (end != CHILD_DONE)
-        child_describe(end, detail, TIMEOUT_MS, s->why, sizeof s->why);
-    return end != CHILD_STOPPED;
-}
-
-int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *keep, void *arg)
-{
-    size_t at = turn % count(c);
-    enum capacity_kind kernel = (enum capacity_kind)(turn / count(c));
-    struct limit_sample kept = {.round = round, .dataset = CAPACITY_DATASET, .per_second = kernel == CAPACITY_MEMORY};
+    struct limit_sample kept = {.round = round, .dataset = CAPACITY_DATASET, .per_second = c->kind == CAPACITY_MEMORY};
     struct capacity_sample s = {0};
-    if (c->failed[kernel][at])
+    int detail;
+    if (c->failed)
         return 0;
-    if (!take(kernel, c->threads[at], &s))
+    capacity_look_at_machine(&c->machine);
+    enum child_end end = child_run(capacity_measure, c, &s, sizeof s, TIMEOUT_MS, &detail);
+    if (end == CHILD_STOPPED)
         return 1;
-    capacity_name(kernel, c->threads[at], kept.limit);
+    if (end != CHILD_DONE)
+        child_describe(end, detail, TIMEOUT_MS, s.why, sizeof s.why);
+    capacity_name(c->kind, c->threads, kept.limit);
     kept.value = kept.wall_value = kept.per_second ? s.value : 1e9 / s.value;
     snprintf(kept.why, sizeof kept.why, "%s", s.why);
-    c->failed[kernel][at] = *s.why != '\0';
+    c->failed = *s.why != '\0';
     return keep(arg, &kept);
 }
 
@@ -299,9 +269,6 @@ void capacity_explain(const struct capacity *c, json_t *meanings)
     static const char *const what[] = {
         [CAPACITY_ARITHMETIC] = "an operation in registers", [CAPACITY_MEMORY] = "reading memory"};
     char name[LIMIT_NAME];
-    for (enum capacity_kind kernel = 0; kernel < CAPACITY_KERNELS; kernel++)
-        for (const unsigned *threads = c->threads; *threads; threads++) {
-            capacity_name(kernel, *threads, name);
-            json_object_set_new(meanings, name, json_sprintf("%s, %u threads together", what[kernel], *threads));
-        }
+    capacity_name(c->kind, c->threads, name);
+    json_object_set_new(meanings, name, json_sprintf("%s, %u threads together", what[c->kind], c->threads));
 }

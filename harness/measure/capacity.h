@@ -8,8 +8,6 @@
 #include "limits.h"
 
 enum {
-    CAPACITY_THREADS = 256,     /* at most */
-    CAPACITY_COUNTS = 16,       /* different numbers of threads, at most */
     CAPACITY_CHAINS = 8,        /* of operations that do not wait for each other, in each thread */
     CAPACITY_STEPS = 10000000,  /* of each chain: some 15 ms */
     CAPACITY_BYTES = 160 << 20, /* that each thread reads: 15 ms or more */
@@ -23,10 +21,12 @@ struct capacity_machine {
 };
 void capacity_look_at_machine(struct capacity_machine *m);
 
-struct capacity_request {
+/* What is measured, in turns with the cases of a run. */
+struct capacity {
     enum capacity_kind kind;
     unsigned threads;
-    struct capacity_machine machine;
+    struct capacity_machine machine; /* as it was looked at last */
+    bool failed;                     /* then it is not tried again */
 };
 
 struct capacity_sample {
@@ -36,27 +36,18 @@ struct capacity_sample {
     char why[LIMIT_WHY]; /* "", or why there is no value */
 };
 
-/* For child_run(), of a capacity_request and a capacity_sample: one sample. Memory that it took stays until the process
+/* For child_run(), of a struct capacity and a capacity_sample: one sample. Memory that it took stays until the process
  * ends, and so do threads if one of them could not be started. */
-void capacity_measure(void *request, void *sample);
+void capacity_measure(void *capacity, void *sample);
 
 /* The work of one thread: what CAPACITY_CHAINS chains end with, added up, of this many steps each. A step is x =
  * (x rotated left by 5) + 1, and chain k begins with `begin` + k. */
 uint64_t capacity_arithmetic(uint64_t begin, uint64_t steps);
 
-/* What takes turns with the cases of a run. */
-struct capacity {
-    unsigned threads[CAPACITY_COUNTS + 1]; /* end with 0 */
-    bool failed[CAPACITY_KERNELS][CAPACITY_COUNTS];
-};
-
-/* How many turns a round takes: a kernel with some number of threads each. */
-size_t capacity_turns(const struct capacity *c);
-
 /* keep() gets the sample, or once why there is none. > 0: a signal stopped it; 0, or what keep() said. */
-int capacity_take(struct capacity *c, size_t turn, uint64_t round, limit_keep *keep, void *arg);
+int capacity_take(struct capacity *c, uint64_t round, limit_keep *keep, void *arg);
 
-/* For a run line: adds what each of its limits is of. */
+/* For a run line: adds what it is called, and what it is of. */
 void capacity_explain(const struct capacity *c, json_t *meanings);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "../../dbn/zstd.h"
 #include "clock.h"
+#include "memory_backend.h"
 
 #include <errno.h>
 #include <math.h>
@@ -199,30 +200,13 @@ static int measure_map_faults(const struct limits *l, struct limits_steps *t)
     return 0;
 }
 
-struct memory {
-    const uint8_t *p;
-    size_t len;
-    bool lent;
-};
-
-static int memory_next(void *self, size_t need, struct dbn_span *out)
-{
-    (void)need;
-    struct memory *m = self;
-    *out = (struct dbn_span){m->p, m->lent ? 0 : m->len, m->lent ? m->len : 0};
-    bool more = !m->lent;
-    m->lent = true;
-    return more;
-}
-
 /* Inflates it once, or for as long as may be. 0, or the error. */
-static int inflate(const struct limits *l, const uint8_t *p, struct limits_steps *t)
+static int inflate(const struct limits *l, struct dbn_source source, struct limits_steps *t)
 {
-    struct memory m = {p, (size_t)l->file.size, false};
     struct dbn_zstd *z;
     struct dbn_span out;
     uint64_t bytes = 0;
-    int rc = dbn_zstd_open((struct dbn_source){memory_next, &m}, l->window_log, &z);
+    int rc = dbn_zstd_open(source, l->window_log, &z);
     if (rc)
         return rc;
     while (t->ns < INFLATE_NS && t->n < LIMITS_STEPS - 1 && (rc = dbn_zstd_next(z, 1, &out)) > 0) {
@@ -237,18 +221,22 @@ static int inflate(const struct limits *l, const uint8_t *p, struct limits_steps
     return rc < 0 ? rc : 0;
 }
 
-/* As with the backends, that is by dbn/zstd.h, but from memory: compressed bytes come from a mapping that is in place.
- * Always from the start of the file, since there is no other place to start at. */
+/* As with the backends, that is by dbn/zstd.h, but from memory. Always from the start of the file, since there is no
+ * other place to start at. */
 static int measure_inflate(const struct limits *l, struct limits_steps *t)
 {
     int rc;
-    uint8_t *p = mmap(NULL, (size_t)l->file.size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, l->file.fd, 0);
-    if (p == MAP_FAILED)
-        return -errno;
-    begin_step(t);
-    do
-        rc = inflate(l, p, t);
-    while (rc == 0 && t->ns < SAMPLE_NS && t->n < LIMITS_STEPS);
+    char path[64];
+    void *memory;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", l->file.fd);
+    do {
+        rc = memory_backend.open(&(struct backend_input){.path = path, .end = UINT64_MAX}, &memory);
+        if (rc)
+            return rc;
+        begin_step(t);
+        rc = inflate(l, (struct dbn_source){memory_backend.next, memory}, t);
+        memory_backend.close(memory, NULL);
+    } while (rc == 0 && t->ns < SAMPLE_NS && t->n < LIMITS_STEPS);
     return rc;
 }
 

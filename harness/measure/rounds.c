@@ -65,7 +65,7 @@ static bool is_needed(const struct plan *p, size_t file, unsigned round)
 /* What takes turns: the cases, behind them the limits of each file, and then what tells the machine's capacity. */
 static size_t turns(const struct session *s)
 {
-    return s->plan.case_count + s->limit_count + capacity_turns(&s->capacity);
+    return s->plan.case_count + s->limit_count + s->capacity_count;
 }
 
 /* A turn behind those of the cases. */
@@ -73,7 +73,7 @@ static bool take_limits(struct session *s, size_t turn, unsigned round)
 {
     int rc = 0;
     if (turn >= s->limit_count)
-        rc = capacity_take(&s->capacity, turn - s->limit_count, round, session_keep_limit, s);
+        rc = capacity_take(&s->capacity[turn - s->limit_count], round, session_keep_limit, s);
     else if (is_needed(&s->plan, turn, round))
         rc = limits_round(&s->limits[turn], round, session_keep_limit, s);
     return rc > 0 ? session_stop(s) : rc == 0;

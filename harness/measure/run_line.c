@@ -104,7 +104,8 @@ json_t *run_line_begin(const struct session *s)
     json_object_set_new(line, "notes", notes_json(s));
     json_object_set_new(line, "missing", missing);
     json_t *meanings = limits_json(s->limits, s->limit_count);
-    capacity_explain(&s->capacity, meanings);
+    for (size_t i = 0; i < s->capacity_count; i++)
+        capacity_explain(&s->capacity[i], meanings);
     if (json_object_size(meanings) > 0)
         json_object_set(line, "limits", meanings);
     json_decref(meanings);

@@ -118,8 +118,9 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     char why[COUNTER_TEXT];
     *s = (struct session){.o = o, .plan = {.input = o->input, .cold = o->cold}, .begin_ns = clock_now_ns()};
     progress_begin(&s->progress, o->progress);
-    for (size_t i = 0; o->capacity && o->capacity[i]; i++)
-        s->capacity.threads[i] = o->capacity[i];
+    for (const unsigned *threads = o->capacity; threads && *threads; threads++)
+        for (enum capacity_kind kind = 0; kind < CAPACITY_KERNELS; kind++)
+            s->capacity[s->capacity_count++] = (struct capacity){.kind = kind, .threads = *threads};
     if (o->counters && counters_choose(&s->plan.counters, o->counters, why, sizeof why) < 0) {
         session_fail(s, "--counters: %s", why);
         return SESSION_USAGE;

@@ -65,7 +65,8 @@ struct session {
     struct store *store;
     struct limits *limits; /* by plan.files, or one if there are none */
     size_t limit_count;
-    struct capacity capacity;
+    struct capacity capacity[CAPACITY_KERNELS * 16];
+    size_t capacity_count;
     bool traced; /* calls are counted by a tracer; or why not: */
     char no_trace[SYSCOUNT_WHY];
     struct progress progress;
