@@ -4,8 +4,8 @@
 #include "../results/store.h"
 #include "counters.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <gnu/libc-version.h>
 #include <libsmartcols.h>
 #include <limits.h>
@@ -32,7 +32,6 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-enum { WHY = 128 };
 #define CPU "/sys/devices/system/cpu/"
 
 /* The start of a small file, with its last newline off. 0 or -errno. */
@@ -50,95 +49,25 @@ static int read_file(const char *path, char *buf, size_t size)
     return rc;
 }
 
-/* --- how facts are read: NULL with the reason in why --- */
-
-static json_t *none(char *why, const char *text)
-{
-    snprintf(why, WHY, "%s", text);
-    return NULL;
-}
-
-static json_t *text_of(const char *path, char *why)
-{
-    char text[1024];
-    int rc = read_file(path, text, sizeof text);
-    return rc ? none(why, strerror(-rc)) : json_string(text);
-}
+/* --- facts that a file tells: NULL if it is not as expected --- */
 
 /* The word in brackets, as in "always [madvise] never". */
-static json_t *chosen_of(const char *path, char *why)
+static json_t *chosen(const char *text)
 {
-    char text[256];
-    int rc = read_file(path, text, sizeof text);
-    char *open = rc ? NULL : strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
-    if (!close)
-        return none(why, rc ? strerror(-rc) : "no word in brackets");
-    return json_stringn(open + 1, (size_t)(close - open - 1));
+    const char *open = strchr(text, '[');
+    return open ? json_stringn(open + 1, strcspn(open + 1, "]")) : NULL;
 }
 
 /* Lines are "key<tabs>: value"; those of the first processor come first. */
-static json_t *model_of(const char *path, char *why)
+static json_t *model(const char *text)
 {
-    char text[8192];
-    int rc = read_file(path, text, sizeof text);
-    char *line = rc ? NULL : strstr(text, "model name"), *colon = line ? strstr(line, ": ") : NULL;
-    if (!colon)
-        return none(why, rc ? strerror(-rc) : "no model name");
-    return json_stringn(colon + 2, strcspn(colon + 2, "\n"));
+    const char *line = strstr(text, "model name"), *colon = line ? strstr(line, ": ") : NULL;
+    return colon ? json_stringn(colon + 2, strcspn(colon + 2, "\n")) : NULL;
 }
 
-static json_t *hypervisor_of(const char *path, char *why)
+static json_t *hypervisor(const char *text)
 {
-    char text[8192];
-    int rc = read_file(path, text, sizeof text);
-    return rc ? none(why, strerror(-rc)) : json_boolean(strstr(text, " hypervisor") != NULL);
-}
-
-static bool read_cache(unsigned i, const char *what, char *text, size_t size)
-{
-    char path[128];
-    snprintf(path, sizeof path, CPU "cpu0/cache/index%u/%s", i, what);
-    return read_file(path, text, size) == 0;
-}
-
-/* {"L1d": "32K", ...} of the first processor. */
-static json_t *caches(const char *path, char *why)
-{
-    char level[16], type[32], size[32], name[32];
-    json_t *all = json_object();
-    (void)path;
-    for (unsigned i = 0; read_cache(i, "level", level, sizeof level); i++) {
-        if (!read_cache(i, "type", type, sizeof type) || !read_cache(i, "size", size, sizeof size))
-            continue;
-        snprintf(name, sizeof name, "L%s%s", level,
-                 strcmp(type, "Data") == 0          ? "d"
-                 : strcmp(type, "Instruction") == 0 ? "i"
-                                                    : "");
-        json_object_set_new(all, name, json_string(size));
-    }
-    if (json_object_size(all) > 0)
-        return all;
-    json_decref(all);
-    return none(why, "nothing to read");
-}
-
-/* {"meltdown": "Not affected", ...}: system calls are as dear as these make them. */
-static json_t *mitigations(const char *path, char *why)
-{
-    struct dirent **entries;
-    int n = scandir(path, &entries, NULL, alphasort);
-    if (n < 0)
-        return none(why, strerror(errno));
-    json_t *all = json_object();
-    for (int i = 0; i < n; i++) {
-        char file[PATH_MAX], text[512];
-        snprintf(file, sizeof file, "%s/%s", path, entries[i]->d_name);
-        if (entries[i]->d_name[0] != '.' && read_file(file, text, sizeof text) == 0)
-            json_object_set_new(all, entries[i]->d_name, json_string(text));
-        free(entries[i]);
-    }
-    free(entries);
-    return all;
+    return json_boolean(strstr(text, " hypervisor") != NULL);
 }
 
 /* Limits of control groups (version 2) hold for all groups within, so the smallest counts. */
@@ -159,17 +88,16 @@ static uint64_t limit_of(const char *folder, const struct group_limit *l)
     return period ? limit * 1000 / period : UINT64_MAX;
 }
 
-/* The file's line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then
- * only its root is. */
-static json_t *smallest_limit(const char *file, const struct group_limit *l, char *why)
+/* The line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then only its
+ * root is. */
+static json_t *smallest_limit(const char *text, const struct group_limit *l)
 {
-    char text[4096], folder[PATH_MAX + 64];
-    int rc = read_file(file, text, sizeof text);
-    const char *line = rc ? NULL : strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-    if (!line)
-        return none(why, rc ? strerror(-rc) : "no group of version 2");
-    const char *path = strchr(line, '/');
-    int root = snprintf(folder, sizeof folder, "/sys/fs/cgroup"), n = path ? (int)strcspn(path, "\n") : 0;
+    char folder[PATH_MAX];
+    const char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::"),
+               *path = line ? strchr(line, '/') : NULL;
+    if (!path)
+        return NULL;
+    int root = snprintf(folder, sizeof folder, "/sys/fs/cgroup"), n = (int)strcspn(path, "\n");
     if (n > 1)
         snprintf(folder + root, sizeof folder - (size_t)root, "%.*s", n, path);
     uint64_t smallest = limit_of(folder, l);
@@ -181,33 +109,88 @@ static json_t *smallest_limit(const char *file, const struct group_limit *l, cha
     return smallest == UINT64_MAX ? json_string("unlimited") : json_integer((json_int_t)smallest);
 }
 
-static json_t *group_cpu(const char *path, char *why)
+static json_t *group_cpu(const char *text)
 {
-    return smallest_limit(path, &(struct group_limit){"cpu.max", true}, why);
+    return smallest_limit(text, &(struct group_limit){"cpu.max", true});
 }
 
-static json_t *group_memory(const char *path, char *why)
+static json_t *group_memory(const char *text)
 {
-    return smallest_limit(path, &(struct group_limit){"memory.max", false}, why);
+    return smallest_limit(text, &(struct group_limit){"memory.max", false});
 }
 
 static const struct fact {
     const char *name, *path;
-    json_t *(*read)(const char *path, char *why);
+    json_t *(*parse)(const char *text); /* NULL: all of it is the fact */
 } table[] = {
-    {"cpu", "/proc/cpuinfo", model_of},
-    {"hypervisor", "/proc/cpuinfo", hypervisor_of},
-    {"governor", CPU "cpu0/cpufreq/scaling_governor", text_of},
-    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", text_of},
-    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled", chosen_of},
-    {"smt", CPU "smt/control", text_of},
-    {"caches", CPU "cpu0/cache", caches},
-    {"mitigations", CPU "vulnerabilities", mitigations},
-    {"address_space_randomization", "/proc/sys/kernel/randomize_va_space", text_of},
-    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", text_of},
+    {"cpu", "/proc/cpuinfo", model},
+    {"hypervisor", "/proc/cpuinfo", hypervisor},
+    {"governor", CPU "cpu0/cpufreq/scaling_governor", NULL},
+    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", NULL},
+    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled", chosen},
+    {"smt", CPU "smt/control", NULL},
+    {"address_space_randomization", "/proc/sys/kernel/randomize_va_space", NULL},
+    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", NULL},
     {"group_cpu_milli", "/proc/self/cgroup", group_cpu},
     {"group_memory_bytes", "/proc/self/cgroup", group_memory},
 };
+
+/* --- facts that a folder tells --- */
+
+static bool read_cache(unsigned i, const char *what, char *text, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, CPU "cpu0/cache/index%u/%s", i, what);
+    return read_file(path, text, size) == 0;
+}
+
+/* {"L1d": "32K", ...} of the first processor. */
+static json_t *caches(void)
+{
+    char level[16], type[32], size[32], name[32];
+    json_t *all = json_object();
+    for (unsigned i = 0; read_cache(i, "level", level, sizeof level); i++) {
+        if (!read_cache(i, "type", type, sizeof type) || !read_cache(i, "size", size, sizeof size))
+            continue;
+        snprintf(name, sizeof name, "L%s%s", level,
+                 strcmp(type, "Data") == 0          ? "d"
+                 : strcmp(type, "Instruction") == 0 ? "i"
+                                                    : "");
+        json_object_set_new(all, name, json_string(size));
+    }
+    return all;
+}
+
+/* {"meltdown": "Not affected", ...}: system calls are as dear as these make them. */
+static json_t *mitigations(void)
+{
+    char text[512];
+    json_t *all = json_object();
+    glob_t files;
+    if (glob(CPU "vulnerabilities/*", 0, NULL, &files) != 0)
+        return all;
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        if (read_file(files.gl_pathv[i], text, sizeof text) == 0)
+            json_object_set_new(all, strrchr(files.gl_pathv[i], '/') + 1, json_string(text));
+    globfree(&files);
+    return all;
+}
+
+/* --- all of them --- */
+
+static void set_fact(json_t *facts, json_t *missing, const char *name, const char *path, json_t *value, const char *why)
+{
+    if (!value)
+        json_object_set_new(missing, name, json_sprintf("%s: %s", path, why));
+    json_object_set_new(facts, name, value ? value : json_null());
+}
+
+static void set_folder(json_t *facts, json_t *missing, const char *name, const char *path, json_t *all)
+{
+    bool some = json_object_size(all) > 0;
+    set_fact(facts, missing, name, path, some ? json_incref(all) : NULL, "nothing to read");
+    json_decref(all);
+}
 
 unsigned machine_cores(void)
 {
@@ -224,13 +207,14 @@ json_t *machine_facts(json_t *missing)
                               "cores_allowed", (json_int_t)machine_cores(), "page_size", (json_int_t)page,
                               "memory_bytes", (json_int_t)page * sysconf(_SC_PHYS_PAGES), "kernel",
                               json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char why[WHY] = "it is not text";
-        json_t *value = table[i].read(table[i].path, why);
-        if (!value)
-            json_object_set_new(missing, table[i].name, json_sprintf("%s: %s", table[i].path, why));
-        json_object_set_new(facts, table[i].name, value ? value : json_null());
+    for (const struct fact *f = table; f < table + sizeof table / sizeof table[0]; f++) {
+        char text[8192];
+        int rc = read_file(f->path, text, sizeof text);
+        json_t *value = rc ? NULL : f->parse ? f->parse(text) : json_string(text);
+        set_fact(facts, missing, f->name, f->path, value, rc ? strerror(-rc) : "not as expected");
     }
+    set_folder(facts, missing, "caches", CPU "cpu0/cache", caches());
+    set_folder(facts, missing, "mitigations", CPU "vulnerabilities", mitigations());
     return facts;
 }
 
