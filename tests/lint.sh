@@ -40,7 +40,7 @@ dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 # The folders of harness/ that are no command, and what each may use: the lower ones the ones above them.
 layers='
 text
-options   text
+options
 results
 machine   results
 sinks     dbn

@@ -1,6 +1,6 @@
 /* Counts of a decode are the difference between processes that make two and one of them: what a process does to start
  * and to end is in both. */
-#include "../machine/instructions.h"
+#include "../machine/counters.h"
 #include "../machine/syscount.h"
 #include "gate.h"
 

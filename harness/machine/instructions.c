@@ -1,6 +1,6 @@
-#include "instructions.h"
-
+/* What callgrind counts. */
 #include "child.h"
+#include "counters.h"
 
 #include <errno.h>
 #include <inttypes.h>

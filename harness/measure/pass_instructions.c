@@ -3,7 +3,7 @@
  * no symbols are needed, and all threads count. What the kernel does for the program does not. */
 #include "session_parts.h"
 
-#include "../machine/instructions.h"
+#include "../machine/counters.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -3,10 +3,10 @@
 #ifndef HARNESS_COMMAND_H
 #define HARNESS_COMMAND_H
 
-#include "../text/parse.h"
-
-#include <stdio.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { OPTION_WHY = 512 }; /* bytes for what is wrong with a value, or with a line */

@@ -1,6 +1,7 @@
 /* What options set. */
 #include "command.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -36,6 +37,34 @@ bool set_text(const struct option_row *o, const char *value, void *to, char *why
 {
     (void)o, (void)why;
     *(const char **)to = value;
+    return true;
+}
+
+/* A plain decimal number from min to max, with nothing behind it. */
+static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    if (*text < '0' || *text > '9')
+        return false;
+    *value = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && *value >= min && *value <= max;
+}
+
+/* "65536", "64K", "1M", "2G" (powers of 1024), up to max. */
+static bool parse_size(const char *text, uint64_t max, uint64_t *value)
+{
+    char digits[24];
+    size_t n = strspn(text, "0123456789");
+    if (n >= sizeof digits)
+        return false;
+    memcpy(digits, text, n);
+    digits[n] = '\0';
+    const char *unit = text + n;
+    unsigned shift = *unit == 'K' ? 10 : *unit == 'M' ? 20 : *unit == 'G' ? 30 : 0;
+    if (!parse_number(digits, 1, max >> shift, value) || unit[shift ? 1 : 0] != '\0')
+        return false;
+    *value <<= shift;
     return true;
 }
 
