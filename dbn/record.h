@@ -77,8 +77,8 @@ struct dbn_header {
 #define RECORD(id, Name, size)                                                                                         \
     struct dbn_##id {                                                                                                  \
         struct dbn_header hd;
-#define FIELD(type, name, offset, column) dbn_##type name;
-#define TEXT(name, offset, size, column) char name[size];
+#define FIELD(type, name, offset) dbn_##type name;
+#define TEXT(name, offset, size) char name[size];
 #define PAD(name, offset, size) uint8_t name[size];
 #define END_RECORD(id)                                                                                                 \
     }                                                                                                                  \
@@ -109,8 +109,7 @@ enum dbn_type {
 struct dbn_field {
     const char *name;
     uint16_t offset, size;
-    uint8_t type;   /* enum dbn_type */
-    uint8_t column; /* place in CSV output; 255 for reserved bytes */
+    uint8_t type; /* enum dbn_type */
 };
 
 struct dbn_layout {

@@ -14,23 +14,16 @@ static int run(void *arguments, const struct command_line *line)
     int code = EXIT_FINE;
     fputs(a->json && line->count > 1 ? "[\n" : "", stdout);
     for (size_t i = 0; i < line->count; i++) {
-        struct info info;
-        info_read(line->operand[i], &a->input, &info);
-        if (a->json) {
-            fputs(i ? ",\n" : "", stdout);
-            info_print(&info, true, a->symbols, stdout);
-        } else if (info.known > INFO_NOTHING) {
-            fputs(i ? "\n" : "", stdout);
-            info_print(&info, false, a->symbols, stdout);
-        }
-        if (info.outcome) {
+        uint64_t fault;
+        const char *before = i == 0 ? "" : a->json ? ",\n" : "\n";
+        int outcome = info_print(line->operand[i], &a->input, a->json, a->symbols, before, stdout, &fault);
+        if (outcome) {
             char text[512];
-            input_describe(line->operand[i], info.outcome, info.fault, text, sizeof text);
+            input_describe(line->operand[i], outcome, fault, text, sizeof text);
             fflush(stdout);
             complain("%s", text);
             code = EXIT_FAILED;
         }
-        info_free(&info);
     }
     fputs(!a->json ? "" : line->count > 1 ? "\n]\n" : "\n", stdout);
     return code;

@@ -119,43 +119,26 @@ uint64_t expect_columns(const struct ref_record *r)
     return sum * (2 * r->offset + 1);
 }
 
-static void count(struct ref_result *to, const struct ref_record *r)
+static bool count(void *arg, const struct ref_file *file, const struct ref_record *r)
 {
+    struct ref_result *to = arg;
     uint64_t digest = 0;
+    (void)file;
     for (size_t i = 0; i < SINKS; i++) {
         if (i == 0 || sinks[i]->expect != sinks[i - 1]->expect) /* some differ only in how they get there */
             digest = sinks[i]->expect(r);
         tally_add(&to->tally[i], &(struct tally){sinks[i]->looks == SINK_LOOKS_AT_RECORDS, r->size, digest});
     }
-    to->records++;
-    to->records_end = r->offset + r->size;
+    return true;
 }
 
 void ref_decode(const char *path, const struct input_options *options, uint64_t max_records, struct ref_result *r)
 {
+    struct ref_file file;
     *r = (struct ref_result){0};
-    struct ref *p;
-    r->outcome = ref_open(path, options, &p);
-    if (r->outcome)
-        return;
-    r->outcome = ref_start(p, &r->fault);
-    r->compressed = ref_facts(p).compressed;
-    struct dbn_metadata metadata = ref_take_metadata(p);
-    r->records_end = metadata.first_record_offset;
-    dbn_metadata_free(&metadata);
-    struct ref_record record;
-    for (uint64_t n = 0; r->outcome == 0 && n < max_records; n++) {
-        int rc = ref_next(p, &record, &r->fault);
-        if (rc == 0)
-            break;
-        if (rc < 0)
-            r->outcome = rc;
-        else
-            count(r, &record);
-    }
-    int rc = ref_close(p);
-    if (rc) {
-        r->outcome = rc;
-        r->fault = 0;
-    }
+    ref_read(path, options, max_records, &file, count, r);
+    r->outcome = file.outcome;
+    r->fault = file.fault;
+    r->records_end = file.records_end;
+    dbn_metadata_free(&file.metadata);
 }

@@ -132,28 +132,45 @@ int ref_next(struct ref *p, struct ref_record *r, uint64_t *fault)
     return rc;
 }
 
-void ref_drain(struct ref *p)
+static void read_records(struct ref *p, uint64_t max_records, struct ref_file *file,
+                         bool (*each)(void *arg, const struct ref_file *file, const struct ref_record *r), void *arg)
 {
-    while (stream_next(p, 1, &p->lent) > 0)
-        ;
+    struct ref_record r;
+    int rc = 1;
+    for (uint64_t n = 0; n < max_records && (rc = ref_next(p, &r, &file->fault)) > 0; n++) {
+        file->records_end = r.offset + r.size;
+        if (!each(arg, file, &r))
+            break;
+    }
+    file->outcome = rc < 0 ? rc : 0;
+    while (rc == DBN_E_BAD_RECORD_LENGTH && stream_next(p, 1, &p->lent) > 0)
+        ; /* for the number of bytes behind it */
 }
 
-struct dbn_metadata ref_take_metadata(struct ref *p)
+void ref_read(const char *path, const struct input_options *options, uint64_t max_records, struct ref_file *file,
+              bool (*each)(void *arg, const struct ref_file *file, const struct ref_record *r), void *arg)
 {
-    struct dbn_metadata metadata = p->metadata;
+    struct ref *p;
+    *file = (struct ref_file){0};
+    file->outcome = ref_open(path, options, &p);
+    if (file->outcome)
+        return;
+    file->outcome = ref_start(p, &file->fault);
+    file->known = file->outcome ? REF_FILE : REF_STREAM;
+    file->file_size = p->file.size;
+    file->compressed = p->compressed;
+    file->fragment = p->fragment;
+    file->ts_out = p->ts_out;
+    file->records_end = p->metadata.first_record_offset;
+    if (file->known == REF_STREAM)
+        read_records(p, max_records, file, each, arg);
+    file->stream_size = p->stream_size;
+    file->frames = dbn_zstd_stats(p->zstd).frames;
+    file->metadata = p->metadata;
     p->metadata = (struct dbn_metadata){0};
-    return metadata;
-}
-
-struct ref_facts ref_facts(const struct ref *p)
-{
-    struct dbn_zstd_stats stats = dbn_zstd_stats(p->zstd);
-    return (struct ref_facts){
-        .file_size = p->file.size,
-        .stream_size = p->stream_size,
-        .compressed = p->compressed,
-        .frames = stats.frames,
-        .fragment = p->fragment,
-        .ts_out = p->ts_out,
-    };
+    int rc = ref_close(p);
+    if (rc) {
+        file->outcome = rc;
+        file->fault = 0;
+    }
 }

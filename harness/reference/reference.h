@@ -4,6 +4,7 @@
 #define HARNESS_PLAIN_H
 
 #include "../sinks/sink.h"
+#include "../text/safe.h"
 #include "input.h"
 
 struct ref; /* one file, being read record by record */
@@ -17,20 +18,22 @@ int ref_next(struct ref *p, struct ref_record *r, uint64_t *fault);
 /* 0, or DBN_E_FILE_CHANGED, which overrides whatever the other calls returned. */
 int ref_close(struct ref *p);
 
-/* After ref_start(), once; empty for a fragment. The caller frees it with dbn_metadata_free(). */
-struct dbn_metadata ref_take_metadata(struct ref *p);
-
-/* What is known of the file and of its stream of metadata and records, as far as it was read. */
-struct ref_facts {
-    uint64_t file_size, stream_size;
-    bool compressed;
-    uint64_t frames; /* complete ones */
-    bool fragment, ts_out;
+/* A whole file, as far as it could be read before the outcome. */
+struct ref_file {
+    int outcome;
+    uint64_t fault;
+    enum { REF_NOTHING, REF_FILE, REF_STREAM } known; /* the file, and its metadata and records */
+    uint64_t file_size, stream_size;                  /* of metadata and records */
+    bool compressed, fragment, ts_out;
+    uint64_t frames;              /* complete ones */
+    struct dbn_metadata metadata; /* empty for a fragment. The caller frees it with dbn_metadata_free() */
+    uint64_t records_end;         /* in the stream: where the last record ends */
 };
-struct ref_facts ref_facts(const struct ref *p);
 
-/* Reads the rest of the stream without looking at it, so that ref_facts() are those of the whole file. */
-void ref_drain(struct ref *p);
+/* Reads it, and calls each() for up to max_records of its records (UINT64_MAX: all), until that says false. Where it
+ * stops so is a clean end. */
+void ref_read(const char *path, const struct input_options *options, uint64_t max_records, struct ref_file *file,
+              bool (*each)(void *arg, const struct ref_file *file, const struct ref_record *r), void *arg);
 
 /* An integer field of the record at p, or a character; signed ones with their sign extended. */
 uint64_t ref_value(const uint8_t *p, const struct dbn_field *f);
@@ -47,7 +50,20 @@ struct ref_result {
     bool compressed;
 };
 
-/* Decodes up to max_records (UINT64_MAX: all; a stop there is a clean end). */
+/* Decodes up to max_records, as ref_read() does. */
 void ref_decode(const char *path, const struct input_options *options, uint64_t max_records, struct ref_result *r);
+
+enum {
+    LINE_NAMES = 8192, /* for up to 80 fields, each with a name of up to 30 characters and a number of up to 20 */
+    LINE_SIZE = DBN_MAX_RECORD * ESCAPE_MOST + LINE_NAMES,
+};
+
+/* A record as a line: appends it to `to`, which has room for LINE_SIZE, and returns the end. It is a JSON object with
+ * every field, reserved bytes too; n: the record's number. What is behind the known layout is "extra", a record without
+ * a layout has a "body", both in hex; a ts_out is the last field. */
+char *line_json(char *to, const struct ref_record *r, uint64_t n, bool ts_out);
+
+/* The value of one field of the record at p, as in line_json(). */
+char *line_value(char *to, const uint8_t *p, const struct dbn_field *f);
 
 #endif

@@ -14,8 +14,8 @@
  *
  * Records of one type and length have the layout of one struct; the structs have that of the file. Arrays that grow
  * double when they are full, by a new one and a copy, as those of most languages do: so what that moves is known
- * exactly, which realloc() would not tell. Exact ones are mapped, and taken once if it is known how many rows will come.
- * Otherwise they double as well, but the kernel moves the pages and no byte is copied. */
+ * exactly, which realloc() would not tell. Exact ones are mapped, and taken once if it is known how many rows will
+ * come. Otherwise they double as well, but the kernel moves the pages and no byte is copied. */
 
 enum { FIRST_ROWS = 4, LOOKS = 32 };
 

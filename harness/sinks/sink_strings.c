@@ -15,7 +15,7 @@ struct text {
 };
 
 #define RECORD(id, Name, bytes) static const struct text texts_of_##id[] = {
-#define TEXT(name, at, bytes, column) {at, bytes},
+#define TEXT(name, at, bytes) {at, bytes},
 #define END_RECORD(id)                                                                                                 \
     {                                                                                                                  \
         0, 0                                                                                                           \

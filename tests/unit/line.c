@@ -1,5 +1,5 @@
-/* Guards records as text: the official CSV columns, and strings that would break a parser or a terminal. */
-#include "../../harness/reference/line.h"
+/* Guards records as text: strings that would break a parser or a terminal. */
+#include "../../harness/reference/reference.h"
 #include "../test.h"
 
 #include <jansson.h>
@@ -11,53 +11,6 @@ static const struct dbn_layout *layout_named(const char *name)
         if (strcmp(dbn_layout[i].name, name) == 0)
             return &dbn_layout[i];
     return NULL;
-}
-
-TEST(csv_columns_are_the_official_ones)
-{
-    static const struct {
-        const char *layout, *header;
-    } rows[] = {
-        {"Mbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,"
-                "ts_in_delta,sequence\n"},
-        {"Trade", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,"
-                  "sequence\n"},
-        {"Bbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,sequence,bid_px_00,"
-                "ask_px_00,"
-                "bid_sz_00,ask_sz_00,bid_ct_00,ask_ct_00\n"},
-        {"Cbbo", "ts_recv,ts_event,rtype,publisher_id,instrument_id,side,price,size,flags,bid_px_00,ask_px_00,"
-                 "bid_sz_00,ask_sz_00,bid_pb_00,ask_pb_00\n"},
-        {"Ohlcv", "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume\n"},
-        {"ErrorV2", "ts_event,rtype,publisher_id,instrument_id,err,code,is_last\n"},
-        {"SymbolMappingV1", "ts_event,rtype,publisher_id,instrument_id,stype_in_symbol,stype_out_symbol,start_ts,"
-                            "end_ts\n"},
-    };
-    char line[LINE_SIZE];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        *line_csv_header(line, layout_named(rows[i].layout), false) = '\0';
-        CHECK_STR(line, rows[i].header);
-    }
-}
-
-/* As many columns as fields, whatever the layout, and as many in the lines below the header. */
-TEST(csv_has_every_field)
-{
-    static const uint8_t zeros[DBN_MAX_RECORD];
-    char line[LINE_SIZE];
-    for (size_t i = 0; i < DBN_LAYOUTS; i++) {
-        struct ref_record r = {zeros, dbn_layout[i].size + DBN_TS_OUT_SIZE, 0, &dbn_layout[i]};
-        size_t fields = 4 + 1, commas = 0, lower = 0; /* four of the header, and ts_out */
-        for (size_t k = 0; k < dbn_layout[i].fields; k++)
-            fields += dbn_layout[i].field[k].type != DBN_TYPE_PAD;
-        *line_csv_header(line, &dbn_layout[i], true) = '\0';
-        for (const char *p = line; *p; p++)
-            commas += *p == ',';
-        *line_csv(line, &r, true) = '\0';
-        for (const char *p = line; *p; p++)
-            lower += *p == ',';
-        CHECK_EQ_U64(commas + 1, fields);
-        CHECK_EQ_U64(lower + 1, fields);
-    }
 }
 
 static struct dbn_system_v2 message(const char *text, size_t n)
@@ -73,8 +26,6 @@ TEST(strings_stay_harmless)
     struct dbn_system_v2 m = message(text, sizeof text);
     struct ref_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
     char line[LINE_SIZE];
-    *line_csv(line, &r, false) = '\0';
-    CHECK_STR(line, "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\",1\n");
     *line_json(line, &r, 3, false) = '\0';
     CHECK_STR(line,
               "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
@@ -105,7 +56,7 @@ TEST(characters_that_are_none)
         const char *json;
     } rows[] = {{'A', "\"A\""},          {'~', "\"~\""},    {'\0', "\"\\\\x00\""}, {'\n', "\"\\\\x0a\""},
                 {'\x80', "\"\\\\x80\""}, {'"', "\"\\\"\""}, {'\\', "\"\\\\\""}};
-    struct dbn_field f = {"side", 0, 1, DBN_TYPE_chr, 0};
+    struct dbn_field f = {"side", 0, 1, DBN_TYPE_chr};
     char line[LINE_SIZE];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         *line_value(line, (const uint8_t *)&rows[i].c, &f) = '\0';
@@ -127,12 +78,10 @@ TEST(longest_lines_fit)
                 record[1] = (uint8_t)rtype;
                 struct ref_record r = {record, size, UINT64_MAX, dbn_layout_of(record[1], size)};
                 CHECK(line_json(line, &r, UINT64_MAX, true) - line < LINE_SIZE);
-                if (r.layout)
-                    CHECK(line_csv(line, &r, true) - line < LINE_SIZE);
             }
     }
     free(line);
 }
 
-TESTS(CASE(csv_columns_are_the_official_ones), CASE(csv_has_every_field), CASE(strings_stay_harmless),
+TESTS(CASE(strings_stay_harmless),
       CASE(json_is_always_valid), CASE(characters_that_are_none), CASE(longest_lines_fit));

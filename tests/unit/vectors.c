@@ -2,7 +2,6 @@
  * decoder found in files of an independent generator. Those are in tests/golden/vectors; the official ones are in
  * $VECTORS, a checkout of databento/dbn's tests/data, or in ../shared/vectors. (also: clang) */
 #include "../../harness/reference/info.h"
-#include "../../harness/reference/line.h"
 #include "../support.h"
 
 #include <dirent.h>
@@ -60,14 +59,12 @@ static json_t *parse_exactly(const char *text)
 
 static json_t *info_of(const char *path, const struct input_options *options)
 {
-    struct info info;
     char *text;
     size_t size;
+    uint64_t fault;
     FILE *f = open_memstream(&text, &size);
     CHECK(f);
-    info_read(path, options, &info);
-    info_print(&info, true, true, f);
-    info_free(&info);
+    info_print(path, options, true, true, "", f, &fault);
     fclose(f);
     json_t *value = parse_exactly(text);
     free(text);
@@ -122,22 +119,30 @@ static size_t check_expected(const char *folder)
     return compared;
 }
 
+struct lines {
+    FILE *to;
+    uint64_t n;
+};
+
+static bool write_line(void *arg, const struct ref_file *file, const struct ref_record *r)
+{
+    static char line[LINE_SIZE];
+    struct lines *lines = arg;
+    fwrite(line, 1, (size_t)(line_json(line, r, lines->n++, file->ts_out) - line), lines->to);
+    return true;
+}
+
 /* The first `most` records of a file as `cat` prints them. */
 static char *lines_of(const char *path, uint64_t most)
 {
-    static char line[LINE_SIZE];
     char *text;
     size_t size;
-    FILE *f = open_memstream(&text, &size);
-    struct ref *p;
-    struct ref_record r;
-    uint64_t fault;
-    CHECK_EQ_I64(ref_open(path, &defaults, &p), 0);
-    CHECK_EQ_I64(ref_start(p, &fault), 0);
-    for (uint64_t n = 0; n < most && ref_next(p, &r, &fault) > 0; n++)
-        fwrite(line, 1, (size_t)(line_json(line, &r, n, ref_facts(p).ts_out) - line), f);
-    CHECK_EQ_I64(ref_close(p), 0);
-    fclose(f);
+    struct lines lines = {.to = open_memstream(&text, &size)};
+    struct ref_file file;
+    ref_read(path, &defaults, most, &file, write_line, &lines);
+    CHECK_EQ_I64(file.outcome, 0);
+    dbn_metadata_free(&file.metadata);
+    fclose(lines.to);
     return text;
 }
 
