@@ -108,11 +108,10 @@ static void print_details(const struct section *s, FILE *to)
     }
 }
 
-static void print_fact(FILE *to, const json_t *object, const char *key, const char *after)
+static const char *fact(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
-    markdown_text(to, text ? text : "n/a");
-    fputs(after, to);
+    return text ? text : "n/a";
 }
 
 void document_markdown(const struct document *d, FILE *to)
@@ -121,7 +120,7 @@ void document_markdown(const struct document *d, FILE *to)
     const struct noise *noise = &run->report.noise;
     const json_t *machine = json_object_get(run->results->run, "machine"),
                  *build = json_object_get(run->results->run, "build");
-    char when[40];
+    char when[40], where[1024];
     fputs("### dbnbench\n\n", to);
     for (size_t i = 0; i < d->count; i++)
         for (size_t k = 0; k < d->sections[i].answer_count; k++) {
@@ -135,15 +134,12 @@ void document_markdown(const struct document *d, FILE *to)
     fputs(".\n", to);
     for (size_t i = 0; i < d->count; i++)
         print_details(&d->sections[i], to);
-    fputc('\n', to);
-    print_fact(to, machine, "cpu", ", ");
-    print_fact(to, machine, "kernel", "; dbnbench ");
-    print_fact(to, build, "version", ", ");
-    print_fact(to, build, "compiler", "");
     shown_time(run->results, when, sizeof when);
-    fprintf(to, "; taken %s, run ", when);
-    markdown_text(to, run_id(run->results));
-    fputs(".\n", to);
+    snprintf(where, sizeof where, "%s, %s; dbnbench %s, %s; taken %s, run %s.", fact(machine, "cpu"),
+             fact(machine, "kernel"), fact(build, "version"), fact(build, "compiler"), when, run_id(run->results));
+    fputc('\n', to);
+    markdown_text(to, where);
+    fputc('\n', to);
 }
 
 /* --- a terminal --- */
@@ -183,9 +179,8 @@ static json_t *run_json(const struct document *d, const char *stored)
         for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++)
             json_object_set_new(tables, d->sections[i].tables[k]->key, table_json(d->sections[i].tables[k]));
     json_object_set_new(o, "tables", tables);
-    if (path)
-        sample_clean_text(path);
-    json_object_set_new(o, "stored", json_string(path ? path : ""));
+    sample_clean_text(path);
+    json_object_set_new(o, "stored", json_string(path));
     free(path);
     return o;
 }

@@ -55,13 +55,9 @@ void figures_add(struct figures *f, struct table *data, const char *title, ...)
 {
     size_t same = 1, size;
     va_list args;
-    f->left_out |= f->count == FIGURES_MAX;
-    if (f->left_out) {
-        table_free(data);
-        return;
-    }
     for (size_t i = 0; i < f->count; i++)
         same += f->all[i].kind == f->kind;
+    f->all = reallocarray(f->all, f->count + 1, sizeof *f->all);
     struct figure *to = &f->all[f->count++];
     *to = (struct figure){.kind = f->kind};
     snprintf(to->name, sizeof to->name, "%s-%zu", f->kind->name, same);
@@ -102,6 +98,7 @@ void figures_free(struct figures *f)
         free(f->all[i].data);
         free(f->all[i].svg);
     }
+    free(f->all);
 }
 
 /* --- gnuplot: no shell and none of the user's settings take part --- */
@@ -109,23 +106,19 @@ void figures_free(struct figures *f)
 enum { TIMEOUT_MS = 600 * 1000, ERRORS = 4096, PICTURE = 1 << 20 };
 enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
 
-/* All that gnuplot is to carry out; NULL if memory ran out. columns: 0, or those of a picture of characters. */
+/* All that gnuplot is to carry out. columns: 0, or those of a picture of characters. */
 static char *make_input(const struct figure *f, size_t columns)
 {
-    char *text = NULL;
+    char *text;
     size_t size;
     FILE *to = open_memstream(&text, &size);
-    if (!to)
-        return NULL;
     fprintf(to, "name = '%s'\nheading = ", f->name);
     gnuplot_word(to, f->title);
     if (columns)
         fprintf(to, "\ndata = '/dev/fd/%d'\ntext_width = %zu", DATA_FD, columns);
     fprintf(to, "\n%s%s", common_script, f->kind->script);
-    if (fclose(to) == 0)
-        return text;
-    free(text);
-    return NULL;
+    fclose(to);
+    return text;
 }
 
 /* The last line that says something: gnuplot shows where it was before it says what is wrong. */
@@ -153,36 +146,22 @@ static bool run_gnuplot(struct figure *f, const char *folder, size_t columns, ch
                  {.text = columns ? f->data : NULL}},
         .timeout_ms = TIMEOUT_MS,
     };
-    int detail = ENOMEM;
-    enum child_end end = input ? child_exec(&gnuplot, &detail, NULL) : CHILD_LOST;
+    int detail;
+    enum child_end end = child_exec(&gnuplot, &detail, NULL);
     free(input);
-    if (end == CHILD_DONE && detail != 0)
+    if (end == CHILD_DONE && detail == 0)
+        return true;
+    child_describe(end, detail, TIMEOUT_MS, ended, sizeof ended);
+    if (end == CHILD_DONE)
         last_line(errors, f->why, sizeof f->why);
     else if (end == CHILD_LOST && detail == ENOENT)
         snprintf(f->why, sizeof f->why, "gnuplot is not installed");
-    else if (end != CHILD_DONE) {
-        child_describe(end, detail, TIMEOUT_MS, ended, sizeof ended);
+    else
         snprintf(f->why, sizeof f->why, "gnuplot: %s", ended);
-    }
-    return end == CHILD_DONE && detail == 0;
+    return false;
 }
 
 /* --- files --- */
-
-/* NULL: it cannot be read, or is empty. To be freed. */
-static char *read_file(const char *path)
-{
-    char *text = NULL;
-    size_t room = 0;
-    FILE *f = fopen(path, "re");
-    ssize_t n = f ? getdelim(&text, &room, '\0', f) : -1;
-    if (f)
-        fclose(f);
-    if (n > 0)
-        return text;
-    free(text);
-    return NULL;
-}
 
 /* Many pictures stand on one page, so ids get the picture's name in front. */
 static void print_ids(FILE *to, const char *svg, const char *name)
@@ -205,18 +184,24 @@ static void print_ids(FILE *to, const char *svg, const char *name)
 /* Its style and ids. The file is replaced only when the whole text is there. 0 or -errno. */
 static int mend_svg(struct figure *f, const char *path)
 {
-    char *text = read_file(path), *begin = text ? strstr(text, "<svg") : NULL;
-    const char *body = begin ? strchr(begin, '>') : NULL;
-    size_t size;
-    FILE *to = body ? open_memstream(&f->svg, &size) : NULL;
-    int rc = -EIO;
-    if (to) {
-        fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
-        print_ids(to, body + 1, f->name);
-        rc = fclose(to) == 0 ? save_file(path, f->svg, size) : -ENOMEM;
+    char *text = NULL;
+    size_t room = 0, size;
+    FILE *from = fopen(path, "re");
+    const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL,
+               *body = svg ? strchr(svg, '>') : NULL;
+    if (from)
+        fclose(from);
+    if (!body) {
+        snprintf(f->why, sizeof f->why, "gnuplot wrote no SVG");
+        free(text);
+        return 0;
     }
+    FILE *to = open_memstream(&f->svg, &size);
+    fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
+    print_ids(to, body + 1, f->name);
+    fclose(to);
     free(text);
-    return rc;
+    return save_file(path, f->svg, size);
 }
 
 static int draw(struct figure *f, const char *folder, char *path, size_t size)
@@ -233,13 +218,7 @@ static int draw(struct figure *f, const char *folder, char *path, size_t size)
     if (rc || !run_gnuplot(f, folder, 0, NULL))
         return rc;
     snprintf(path, size, "%s/%s.svg", folder, f->name);
-    rc = mend_svg(f, path);
-    if (rc) {
-        snprintf(f->why, sizeof f->why, "its SVG cannot be used: %s", strerror(-rc));
-        free(f->svg);
-        f->svg = NULL;
-    }
-    return 0;
+    return mend_svg(f, path);
 }
 
 int figures_draw(struct figures *f, const char *folder, char *path, size_t size)
@@ -267,7 +246,7 @@ static void print_picture(char *text, FILE *to)
 void figures_print(struct figures *f, size_t width, FILE *to)
 {
     char *picture = malloc(PICTURE);
-    bool works = picture;
+    bool works = true;
     for (size_t i = 0; i < f->count && works; i++) {
         if (!f->all[i].kind->on_terminal || !f->all[i].data)
             continue;

@@ -5,7 +5,7 @@
 #include "shown.h"
 #include "table.h"
 
-enum { FIGURE_TEXT = 512, FIGURES_MAX = 64 };
+enum { FIGURE_TEXT = 512 };
 
 struct figures;
 
@@ -28,9 +28,8 @@ struct figure {
 };
 
 struct figures {
-    struct figure all[FIGURES_MAX];
+    struct figure *all;
     size_t count;
-    bool left_out;                  /* there would have been more */
     const struct figure_kind *kind; /* of those that are being added */
 };
 

@@ -90,8 +90,6 @@ static void print_figures(const struct figures *f, FILE *to)
     for (size_t i = 0; i < f->count; i++)
         if (!f->all[i].svg)
             print_missing(&f->all[i], to);
-    if (f->left_out)
-        fprintf(to, "<li class=\"missing\">There are more cases than %d pictures show.</li>\n", FIGURES_MAX);
     fputs("</ul>\n", to);
 }
 
@@ -111,12 +109,10 @@ static void print_box(const char *id, char *text, FILE *to)
 
 static void print_command(const json_t *run, FILE *to)
 {
-    char *text = NULL;
+    char *text;
     size_t size, i;
     json_t *word;
     FILE *line = open_memstream(&text, &size);
-    if (!line)
-        return;
     json_array_foreach(json_object_get(run, "command"), i, word)
     {
         const char *of = json_string_value(word);
@@ -132,37 +128,28 @@ static void print_command(const json_t *run, FILE *to)
 
 static void print_notes(const struct shown_run *run, FILE *to)
 {
-    char *text = NULL;
+    char *text;
     size_t size;
     FILE *notes = open_memstream(&text, &size);
-    if (!notes)
-        return;
     cases_print_notes(run->results, &run->report, notes);
     fclose(notes);
     print_box("notes", text, to);
 }
 
-static const struct table_column fact_columns[] = {{.key = "name"}, {.key = "value"}, {0}};
-
-struct table *facts_table(const json_t *object, const char *key, const char *title)
+/* Names and values of a member of the run line, if it has any. */
+static bool print_facts(const json_t *run, const char *key, const char *title, FILE *to)
 {
-    struct table *t = table_new(key, title, fact_columns);
+    static const struct table_column columns[] = {{.key = "name"}, {.key = "value"}, {0}};
+    struct table *t = table_new(key, title, columns);
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)object, name, value)
+    json_object_foreach(json_object_get(run, key), name, value)
     {
         char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         table_row(t, "tt", name, json_is_string(value) ? json_string_value(value) : json_is_null(value) ? NULL : text);
         free(text);
     }
-    return t;
-}
-
-/* A member of the run line with names and values, if there are any. */
-static bool print_facts(const json_t *run, const char *key, const char *caption, FILE *to)
-{
-    struct table *t = facts_table(json_object_get(run, key), key, caption);
-    bool any = t && t->row_count > 0;
+    bool any = t->row_count > 0;
     if (any)
         table_print_html(t, to);
     table_free(t);
