@@ -75,18 +75,13 @@ static int write_all(struct document *d, const char *folder)
     return EXIT_FINE;
 }
 
-/* 0 or -ENOMEM */
-static int set_document(const struct results *results, struct shown_runs *runs, struct document *d)
+static void set_document(const struct results *results, struct shown_runs *runs, struct document *d)
 {
-    int rc = 0;
-    for (size_t i = 0; i < runs->count && rc == 0; i++)
-        rc = shown_run_of(&results[i], &runs->run[i]);
-    if (rc == 0) {
-        shown_runs_choose(runs);
-        document_of(runs, d);
-        figures_of(runs, &d->figures);
-    }
-    return rc;
+    for (size_t i = 0; i < runs->count; i++)
+        shown_run_of(&results[i], &runs->run[i]);
+    shown_runs_choose(runs);
+    document_of(runs, d);
+    figures_of(runs, &d->figures);
 }
 
 static int show(char *const *names, size_t count, const struct arguments *a)
@@ -94,27 +89,25 @@ static int show(char *const *names, size_t count, const struct arguments *a)
     struct results *results = calloc(count, sizeof *results);
     struct shown_runs runs = {.run = calloc(count, sizeof *runs.run), .count = count};
     struct document document = {0};
-    int rc = results && runs.run ? 0 : -ENOMEM, code = EXIT_FINE;
-    for (size_t i = 0; i < count && rc == 0 && code == EXIT_FINE; i++)
+    int code = EXIT_FINE;
+    for (size_t i = 0; i < count && code == EXIT_FINE; i++)
         code = stored_read(names[i], &results[i]);
-    if (rc == 0 && code == EXIT_FINE) {
+    if (code == EXIT_FINE) {
         qsort(results, count, sizeof *results, by_time);
-        rc = set_document(results, &runs, &document);
-        if (rc == 0 && !a->text)
-            code = write_all(&document, a->output);
-        else if (rc == 0)
+        set_document(results, &runs, &document);
+        if (a->text)
             document_text(&document, true, table_width(stdout), stdout);
+        else
+            code = write_all(&document, a->output);
     }
-    if (rc)
-        complain("%s", strerror(-rc));
     document_free(&document);
-    for (size_t i = 0; i < count && results && runs.run; i++) {
+    for (size_t i = 0; i < count; i++) {
         shown_run_free(&runs.run[i]);
         results_free(&results[i]);
     }
     free(runs.run);
     free(results);
-    return rc ? EXIT_FAILED : code;
+    return code;
 }
 
 /* --- for other tools --- */

@@ -33,7 +33,7 @@ void section_limits(const struct shown_run *run, struct section *to)
 {
     const struct report *s = &run->report;
     struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
-    for (const struct report_limit *l = s->limits; t && l < s->limits + s->limit_count; l++) {
+    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++) {
         const struct limit_sample *of = l->sample;
         double scale = of->per_second ? 1e-9 : 1;
         struct stats value = {0};

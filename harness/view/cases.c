@@ -1,7 +1,6 @@
-/* The tables of a run: of its cases, of what was counted in them, and of their samples. */
+/* The tables of a run: of its cases, of what was counted in them, and of their samples; and all of it as JSON. */
 #include "cases.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,111 +69,116 @@ static void add_case(struct table *t, const struct report_row *row)
 
 struct table *cases_table(const struct report *s)
 {
-    struct table *t = table_new("cases", "", columns);
+    struct table *t = table_new("cases", "Medians over samples", columns);
     for (size_t i = 0; i < s->count; i++)
         add_case(t, &s->rows[i]);
     if (!s->blocks_differ)
         table_hide(t, "block");
-    if (s->limit_count == 0)
-        table_hide(t, "of_limit");
     return t;
 }
-
-/* --- what was counted beside time: by cycle, record and byte --- */
 
 static const struct table_column case_columns[] = {
 #define CASE TABLE_CASE_COLUMN
 #include "../results/fields.def"
     {0},
 };
-#define CALLGRIND "instructions/rec (callgrind)"
 
-static bool is_cycles(const char *name)
+/* --- what a decode takes beside time --- */
+
+static const char *const costs[] = {
+    "cpu_ns",     "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches",
+    "bytes_read", "other_calls",  "copied",       "allocations",        "allocated_bytes",
+    "disk_bytes", "steal_ns",     "stall_us"};
+enum { COSTS = sizeof costs / sizeof costs[0] };
+
+static const struct stored_field *cost_field(size_t i)
 {
-    return strncmp(name, "cycles", 6) == 0 && (name[6] == ':' || name[6] == '/') && strstr(name, "/record");
+    const struct stored_field *f = sample_fields;
+    while (strcmp(f->key, costs[i]) != 0)
+        f++;
+    return f;
 }
 
-struct counted {
-    char name[COUNTER_NAME + 16];
-    double value;
-    bool scaled;
-};
-enum { COUNTED_MAX = COUNTERS_MAX + 3 };
-
-static void add_counted(struct counted all[COUNTED_MAX], size_t *n, const char *name, double value, bool scaled)
+/* The median for one decode; NAN if the row failed, or a sample does not have it. */
+static double cost_of(const struct report *s, const struct report_row *row, size_t i)
 {
-    size_t length = strlen(name), cut = length > 7 && strcmp(name + length - 7, "/record") == 0 ? 3 : 0;
-    struct counted *c = &all[(*n)++];
-    *c = (struct counted){.value = value, .scaled = scaled};
-    snprintf(c->name, sizeof c->name, "%.*s", (int)(length - cut), name); /* "/record" is shortened to "/rec" */
+    const struct stored_field *f = cost_field(i);
+    bool known = row->ns.n > 0;
+    for (size_t k = 0; k < row->samples && known; k++) {
+        const struct sample *of = s->order[row->first + k];
+        struct reading r = {READING_EXACT, 0};
+        memcpy(f->type == FIELD_READING ? (void *)&r : (void *)&r.value, (const char *)of + f->offset, f->size);
+        known = r.state == READING_EXACT;
+        s->values[k] = (double)r.value / (double)of->iterations;
+    }
+    return known ? stats_of(s->values, row->samples).median : NAN;
 }
+
+struct table *cases_costs(const struct report *s)
+{
+    struct table *t = table_new("cost", "Medians for one decode", case_columns);
+    for (size_t i = 0; i < COSTS; i++) {
+        const struct stored_field *f = cost_field(i);
+        table_add_column(t,
+                         &(struct table_column){.key = f->key, .meaning = f->meaning, .kind = TABLE_NUMBER, .rank = 1});
+    }
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
+        table_put(t, "c", &row->sample->key);
+        for (size_t i = 0; i < COSTS; i++)
+            table_put(t, "d", cost_of(s, row, i));
+    }
+    return t;
+}
+
+/* --- what was counted: by cycle and record --- */
+
+enum { RATIOS = COUNTERS_MAX + 2 };
 
 /* In the order in which they are shown; how many there are. */
-static size_t count_of(const struct report *s, const struct report_row *row, struct counted all[COUNTED_MAX])
+static size_t ratios_of(const struct report *s, const struct report_row *row, struct report_ratio ratios[RATIOS])
 {
-    struct report_ratio ratios[COUNTERS_MAX + 1];
-    const struct sample *of = row->sample;
-    size_t n = 0, ratio_count = report_counters(s, row, ratios);
-    bool cycles = false;
+    size_t n = report_counters(s, row, ratios);
     if (!isnan(row->instructions))
-        add_counted(all, &n, CALLGRIND, row->instructions, false);
-    for (size_t i = 0; i < ratio_count; i++) {
-        bool scaled = ratios[i].ran_ppm < 1000000;
-        add_counted(all, &n, ratios[i].name, ratios[i].value, scaled);
-        if (is_cycles(ratios[i].name) && of->bytes > 0 && !cycles) {
-            add_counted(all, &n, "cycles/byte", ratios[i].value * (double)of->records / (double)of->bytes, scaled);
-            cycles = true;
-        }
-    }
+        ratios[n++] = (struct report_ratio){"instructions/record (callgrind)", row->instructions, 1000000};
     return n;
 }
 
-static void add_column(struct table *t, const char *name)
+static bool has_column(const struct table *t, const char *name)
 {
     for (size_t c = 0; c < t->column_count; c++)
         if (strcmp(t->columns[c].key, name) == 0)
-            return;
-    table_add_column(t, &(struct table_column){.key = name, .kind = TABLE_NUMBER, .rank = 1});
+            return true;
+    return false;
 }
 
-/* The order is that of the first row that has them. */
-static void add_columns(struct table *t, const struct report *s)
-{
-    struct counted all[COUNTED_MAX];
-    for (size_t i = 0; i < s->count; i++) {
-        size_t n = s->rows[i].ns.n ? count_of(s, &s->rows[i], all) : 0;
-        for (size_t k = 0; k < n; k++)
-            add_column(t, all[k].name);
-    }
-}
-
-static void put_counted(struct table *t, const char *name, const struct counted *all, size_t n)
+static void put_ratio(struct table *t, const char *name, const struct report_ratio *ratios, size_t n)
 {
     char number[40], text[48];
     size_t i = 0;
-    while (i < n && strcmp(all[i].name, name) != 0)
+    while (i < n && strcmp(ratios[i].name, name) != 0)
         i++;
     if (i < n) {
-        table_number(all[i].value, number, sizeof number);
-        snprintf(text, sizeof text, "%s%s", all[i].scaled ? "~" : "", number);
+        table_number(ratios[i].value, number, sizeof number);
+        snprintf(text, sizeof text, "%s%s", ratios[i].ran_ppm < 1000000 ? "~" : "", number);
     }
-    table_put(t, "w", i < n ? all[i].value : NAN, i < n ? text : NULL);
+    table_put(t, "w", i < n ? ratios[i].value : NAN, i < n ? text : NULL);
 }
 
+/* The order of columns is that of the first row that has them. */
 static struct table *counters_table(const struct report *s)
 {
-    struct counted all[COUNTED_MAX];
+    struct report_ratio ratios[RATIOS];
     struct table *t = table_new("counters", "", case_columns);
     size_t own = t->column_count;
-    add_columns(t, s);
-    for (size_t i = 0; i < s->count && t->column_count > own; i++) {
-        const struct report_row *row = &s->rows[i];
-        if (row->ns.n == 0)
-            continue;
-        size_t n = count_of(s, row, all);
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t k = 0, n = ratios_of(s, &s->rows[i], ratios); k < n; k++)
+            if (!has_column(t, ratios[k].name))
+                table_add_column(t, &(struct table_column){.key = ratios[k].name, .kind = TABLE_NUMBER, .rank = 1});
+    for (const struct report_row *row = s->rows; row < s->rows + s->count && t->column_count > own; row++) {
+        size_t n = ratios_of(s, row, ratios);
         table_put(t, "c", &row->sample->key);
         for (size_t c = own; c < t->column_count; c++)
-            put_counted(t, t->columns[c].key, all, n);
+            put_ratio(t, t->columns[c].key, ratios, n);
     }
     if (!s->blocks_differ)
         table_hide(t, "block");
@@ -255,4 +259,73 @@ struct table *cases_samples(const struct results *r, const struct report *s)
         for (size_t k = 0; k < s->rows[i].samples; k++)
             add_sample(t, s->order[s->rows[i].first + k], names, n);
     return t;
+}
+
+/* --- JSON: all that the tables have, unrounded and with intervals. Unknown is null --- */
+
+static json_t *costs_json(const struct report *s, const struct report_row *row)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < COSTS; i++)
+        json_object_set_new(o, costs[i], json_value(cost_of(s, row, i)));
+    return o;
+}
+
+static json_t *counters_json(const struct report *s, const struct report_row *row)
+{
+    struct report_ratio ratios[COUNTERS_MAX + 1];
+    size_t n = report_counters(s, row, ratios);
+    json_t *o = json_object();
+    for (size_t i = 0; i < n; i++)
+        json_object_set_new(
+            o, ratios[i].name,
+            json_pack("{s:f, s:I}", "median", ratios[i].value, "ran_ppm", (json_int_t)ratios[i].ran_ppm));
+    return o;
+}
+
+static json_t *reading_json(struct reading r)
+{
+    return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
+}
+
+static json_t *noise_json(const struct noise *n)
+{
+    return json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "cores", (json_int_t)n->cores, "load_before_milli",
+        reading_json(n->load_before_milli), "load_after_milli", reading_json(n->load_after_milli), "steal_ppm",
+        reading_json(n->steal_ppm), "others_ppm", reading_json(n->others_ppm), "pressure_ppm",
+        reading_json(n->pressure_ppm), "involuntary_switches_per_second", reading_json(n->switches), "spread",
+        json_value(n->spread >= 0 ? n->spread : NAN), "verdict", n->quiet ? "quiet" : "noisy", "why", n->why);
+}
+
+static json_t *limit_json(const struct report_limit *limit)
+{
+    const struct limit_sample *s = limit->sample;
+    return json_pack("{s:s, s:s, s:s, s:o, s:o}", "dataset", s->dataset, "limit", s->limit, "unit",
+                     s->per_second ? "bytes/s" : "ns", "wall_value", json_stats(&limit->wall, 1), "missing",
+                     *s->why ? json_string(s->why) : json_null());
+}
+
+json_t *cases_json(const struct results *r, const struct report *s)
+{
+    static const char *const facts[] = {"run", "machine", "unavailable", "notes", "missing"};
+    struct table *t = cases_table(s);
+    json_t *o = json_object(), *rows = table_json(t), *limits = json_array();
+    table_free(t);
+    json_object_set_new(o, "format", json_integer(1));
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        json_object_set(o, facts[i], json_object_get(r->run, facts[i]));
+    json_object_set_new(o, "complete", json_boolean(r->end && !json_is_true(json_object_get(r->end, "interrupted"))));
+    for (size_t i = 0; i < s->count; i++) {
+        const struct report_row *row = &s->rows[i];
+        json_t *one = json_array_get(rows, i);
+        json_object_set_new(one, "counters", row->ns.n ? counters_json(s, row) : json_null());
+        json_object_set_new(one, "per_decode", row->ns.n ? costs_json(s, row) : json_null());
+    }
+    json_object_set_new(o, "rows", rows);
+    for (size_t i = 0; i < s->limit_count; i++)
+        json_array_append_new(limits, limit_json(&s->limits[i]));
+    json_object_set_new(o, "limits", limits);
+    json_object_set_new(o, "noise", noise_json(&s->noise));
+    return o;
 }

@@ -10,6 +10,9 @@
 /* A row for each case, in the order of the report. */
 struct table *cases_table(const struct report *s);
 
+/* What a decode takes beside time, by case. */
+struct table *cases_costs(const struct report *s);
+
 /* A row for each sample, with all that is stored of it. */
 struct table *cases_samples(const struct results *r, const struct report *s);
 

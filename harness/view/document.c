@@ -190,14 +190,13 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
     struct shown_run run;
     struct shown_runs runs = {.run = &run, .count = 1};
     struct document d = {0};
-    int rc = shown_run_of(r, &run);
-    if (rc == 0) {
-        shown_runs_choose(&runs);
-        document_of(&runs, &d);
-    }
-    if (rc == 0 && json) {
+    int rc = 0;
+    shown_run_of(r, &run);
+    shown_runs_choose(&runs);
+    document_of(&runs, &d);
+    if (json) {
         rc = put_json(run_json(&d, stored), JSON_INDENT(1), to);
-    } else if (rc == 0) {
+    } else {
         document_text(&d, false, table_width(to), to);
         const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
         fputs("stored: ", to);

@@ -53,11 +53,13 @@ void add_calls(const struct shown_runs *runs, struct figures *to)
     struct table *t = figure_table("ntttnndd", "row", "label", "dataset", "backend", "threads", "block (bytes)",
                                    "reads (1/record)", "calls (1/record)");
     char label[LABEL], name[96], file[64];
+    const char *sink = NULL;
     uint64_t n = 0;
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
         const struct sample *of = row->sample;
-        if (!shown_has_rate(row) || !runs->first->compared[i])
+        sink = shown_dataset(s, i) ? shown_sink(s, of->key.dataset) : sink;
+        if (!shown_has_rate(row) || strcmp(of->key.sink, sink) != 0)
             continue;
         shown_case(s, row, name, sizeof name);
         figure_shorten(of->key.dataset, file, sizeof file);

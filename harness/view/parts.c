@@ -53,8 +53,7 @@ static struct table *parts_table(const struct profile *profile)
                       i == PART_UNEXPLAINED ? NULL : &without, 1.0);
         }
     }
-    if (t)
-        table_note(t, "%s", parts_explained);
+    table_note(t, "%s", parts_explained);
     return t;
 }
 
@@ -87,10 +86,8 @@ static struct table *counts_table(const struct shown_run *run)
         table_row(t, "ttNssdddt", row->dataset, row->backend, row->sample->prefix, &row->wall, 1.0, &row->cpu, 1.0,
                   known ? row->reads : NAN, known ? row->faults : NAN, known ? row->moved : NAN, verdict(row));
     }
-    if (t)
-        table_note(t,
-                   "They add up if the interval of what is unexplained holds 0, or within 3 %%; one beyond +-10 %% is "
-                   "too noisy.");
+    table_note(t, "They add up if the interval of what is unexplained holds 0, or within 3 %%; one beyond +-10 %% is "
+                  "too noisy.");
     return t;
 }
 
@@ -111,8 +108,8 @@ static void say_where(const struct profile_row *row, struct section *to)
     } else if (most == PROFILE_PARTS) {
         section_say(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
     } else {
-        shown_interval(&row->share[most], 100, share, sizeof share);
-        shown_interval(&row->cpu, 1, whole, sizeof whole);
+        table_interval(&row->share[most], 100, share, sizeof share);
+        table_interval(&row->cpu, 1, whole, sizeof whole);
         section_say(to,
                     "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add "
                     "up: %s.",

@@ -224,9 +224,9 @@ static void say_input(const struct scale *s, const struct scale_row *first, stru
         section_say(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
         return;
     }
-    shown_interval(&p->rate, 1e-6, rate, sizeof rate);
-    shown_interval(&p->speedup, 1, speedup, sizeof speedup);
-    shown_interval(&p->of_capacity, 100, of, sizeof of);
+    table_interval(&p->rate, 1e-6, rate, sizeof rate);
+    table_interval(&p->speedup, 1, speedup, sizeof speedup);
+    table_interval(&p->of_capacity, 100, of, sizeof of);
     if (p->of_capacity.n > 0)
         snprintf(machine, sizeof machine, ", %s %% of what the machine gave as many threads that share nothing", of);
     section_say(to,

@@ -1,9 +1,5 @@
 #include "shown.h"
 
-#include "../results/fields.h"
-#include "table.h"
-
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -61,74 +57,39 @@ struct stats shown_rates(const struct stats *times, double amount)
     return rates;
 }
 
-double shown_per_decode(const struct report *s, const struct report_row *row, const char *key)
-{
-    const struct stored_field *f = sample_fields;
-    bool known = row->ns.n > 0;
-    while (f->key && strcmp(f->key, key) != 0)
-        f++;
-    for (size_t i = 0; i < row->samples && known && f->key; i++) {
-        const struct sample *of = s->order[row->first + i];
-        struct reading r = {READING_EXACT, 0};
-        memcpy(f->type == FIELD_READING ? (void *)&r : (void *)&r.value, (const char *)of + f->offset, f->size);
-        known = r.state == READING_EXACT;
-        s->values[i] = (double)r.value / (double)of->iterations;
-    }
-    return known && f->key ? stats_of(s->values, row->samples).median : NAN;
-}
-
-void shown_interval(const struct stats *s, double scale, char *text, size_t size)
-{
-    char median[32], low[32], high[32];
-    if (s->n == 0) {
-        snprintf(text, size, "n/a");
-        return;
-    }
-    table_number(s->median * scale, median, sizeof median);
-    table_number(s->low * scale, low, sizeof low);
-    table_number(s->high * scale, high, sizeof high);
-    snprintf(text, size, "%s [%s to %s]", median, low, high);
-}
-
 /* --- which rows are compared --- */
 
-/* How long records take with a sink, over all cases that have it: the mean of logarithms. */
+/* How long records take with a sink: the mean of logarithms. One that does not look for records is no decode, and takes
+ * less than any that does. -INFINITY: it has no time. */
 static double work_of(const struct report *s, const char *sink)
 {
+    enum { LOOKS = 1000 };
     double sum = 0;
-    size_t n = 0;
+    size_t n = 0, looks = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         if (!shown_has_rate(row) || strcmp(row->sample->key.sink, sink) != 0)
             continue;
         sum += log(row->ns.median / (double)row->sample->records);
+        looks += row->sample->tally_records > 0;
         n++;
     }
-    return n > 0 ? sum / (double)n : -INFINITY;
+    return n > 0 ? sum / (double)n + (looks ? LOOKS : 0) : -INFINITY;
 }
 
-static int choose_compared(struct shown_run *run)
+const char *shown_sink(const struct report *s, const char *dataset)
 {
-    const struct report *s = &run->report;
-    run->compared = calloc(s->count + 1, sizeof *run->compared);
-    for (size_t i = 0; i < s->count && run->compared; i++) {
-        const char *dataset = shown_dataset(s, i), *sink = s->rows[i].sample->key.sink;
-        double most = -INFINITY;
-        bool looked = false;
-        for (size_t k = i; k < s->count && dataset; k++) {
-            const struct sample *of = s->rows[k].sample;
-            bool looks = of->tally_records > 0; /* one that does not look for records is no decode */
-            double work = strcmp(of->key.dataset, dataset) == 0 ? work_of(s, of->key.sink) : -INFINITY;
-            if (work == -INFINITY || looks < looked || (looks == looked && work <= most))
-                continue;
-            sink = of->key.sink;
+    const char *sink = NULL;
+    double most = -INFINITY;
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
+        if (strcmp(row->sample->key.dataset, dataset) != 0)
+            continue;
+        double work = work_of(s, row->sample->key.sink);
+        if (!sink || work > most) {
+            sink = row->sample->key.sink;
             most = work;
-            looked = looks;
         }
-        for (size_t k = i; k < s->count && dataset; k++)
-            if (strcmp(s->rows[k].sample->key.dataset, dataset) == 0)
-                run->compared[k] = strcmp(s->rows[k].sample->key.sink, sink) == 0;
     }
-    return run->compared ? 0 : -ENOMEM;
+    return sink;
 }
 
 /* --- what else a run is of --- */
@@ -141,43 +102,37 @@ static void take_scale(struct shown_run *run)
         scale_curve_of(&run->scale, &run->scale.rows[i], &run->curves[i]);
 }
 
-static int take_steps(struct shown_run *run)
+static void take_steps(struct shown_run *run)
 {
     const json_t *line = run->results->run, *names = json_object_get(line, "chain_inputs");
     const char *many = json_string_value(json_object_get(line, "chain_many"));
     char why[256];
     if (phase_chain_read(json_object_get(line, "chain"), 1, &run->chain, why, sizeof why) < 0) {
         run->kind = RUN_UNKNOWN;
-        return 0;
+        return;
     }
     run->steps = calloc(json_array_size(names) + 1, sizeof *run->steps);
-    for (size_t i = 0; i < json_array_size(names) && run->steps; i++) {
+    for (size_t i = 0; i < json_array_size(names); i++) {
         struct shown_steps *s = &run->steps[run->inputs];
         s->dataset = json_string_value(json_array_get(names, i));
         if (!s->dataset)
             continue;
         run->inputs++;
         s->rows = calloc(run->chain.count, sizeof *s->rows);
-        if (!s->rows)
-            return -ENOMEM;
         phases_of(&run->report, &run->chain, s->dataset, i == 0 ? many : NULL, s->rows);
     }
-    return run->steps ? 0 : -ENOMEM;
 }
 
-int shown_run_of(const struct results *r, struct shown_run *run)
+void shown_run_of(const struct results *r, struct shown_run *run)
 {
     *run = (struct shown_run){.results = r, .kind = run_kind(r)};
-    int rc = report_of(r, &run->report);
-    if (rc == 0)
-        rc = choose_compared(run);
-    if (rc == 0 && run->kind == RUN_SCALE)
+    report_of(r, &run->report);
+    if (run->kind == RUN_SCALE)
         take_scale(run);
-    if (rc == 0 && run->kind == RUN_PHASES)
-        rc = take_steps(run);
-    if (rc == 0 && run->kind == RUN_PROFILE)
-        rc = profile_of(&run->report, &run->profile);
-    return rc;
+    if (run->kind == RUN_PHASES)
+        take_steps(run);
+    if (run->kind == RUN_PROFILE)
+        profile_of(&run->report, &run->profile);
 }
 
 void shown_run_free(struct shown_run *run)
@@ -188,7 +143,6 @@ void shown_run_free(struct shown_run *run)
     free(run->curves);
     scale_free(&run->scale);
     profile_free(&run->profile);
-    free(run->compared);
     report_free(&run->report);
 }
 

@@ -12,7 +12,6 @@
 struct shown_run {
     const struct results *results;
     struct report report;
-    bool *compared;     /* by row of report: its sink is the one that backends are compared by on this dataset */
     enum run_kind kind; /* RUN_UNKNOWN, and what follows is empty, if the run is not what its kind should be */
 
     struct scale scale;         /* of RUN_SCALE */
@@ -28,9 +27,8 @@ struct shown_run {
     size_t inputs;
 };
 
-/* The results must outlive it. 0 or -ENOMEM; it may be freed in any case. Backends are compared by the sink that takes
- * most time with records, over all cases of the run that have it. */
-int shown_run_of(const struct results *r, struct shown_run *run);
+/* The results must outlive it. */
+void shown_run_of(const struct results *r, struct shown_run *run);
 void shown_run_free(struct shown_run *run);
 
 /* Or of a special kind? */
@@ -53,6 +51,10 @@ void shown_time(const struct results *r, char *text, size_t size);
 /* The dataset of row i, if no row before has the same; else NULL. */
 const char *shown_dataset(const struct report *s, size_t i);
 
+/* The sink that backends are compared by on this dataset: of those that look for records the one that takes most time
+ * with them, over all cases of the run that have it. */
+const char *shown_sink(const struct report *s, const char *dataset);
+
 /* "mmap", "buffered --block 4K with 2 threads" */
 void shown_case(const struct report *s, const struct report_row *row, char *text, size_t size);
 
@@ -66,11 +68,5 @@ double shown_rate(const struct report_row *row, double decode_ns);
 
 /* How many there were of `amount` for each of the times. */
 struct stats shown_rates(const struct stats *times, double amount);
-
-/* The median of a stored field for one decode; NAN if a sample does not have it. */
-double shown_per_decode(const struct report *s, const struct report_row *row, const char *key);
-
-/* "129 [118 to 152]", of numbers times scale; "n/a" */
-void shown_interval(const struct stats *s, double scale, char *text, size_t size);
 
 #endif

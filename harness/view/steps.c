@@ -92,8 +92,8 @@ static void say_input(const struct phase_chain *chain, const struct shown_steps 
         section_say(to, "Of %s no step of the chain %s could be compared with another.", s->dataset, chain->name);
         return;
     }
-    shown_interval(&last->cumulative, 1, all, sizeof all);
-    shown_interval(&best->gain, 1, gain, sizeof gain);
+    table_interval(&last->cumulative, 1, all, sizeof all);
+    table_interval(&best->gain, 1, gain, sizeof gain);
     put_promise(best->phase, promise, sizeof promise);
     snprintf(largest, sizeof largest, "%s, %s times%s%s", best->phase->name, gain,
              best->phase->low > 0 ? ", promised " : "", best->phase->low > 0 ? promise : "");

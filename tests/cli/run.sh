@@ -257,7 +257,7 @@ test_progress_on_a_terminal()
     expect_status 0
     grep -q $'\r\e\\[K.*round 1/2, sample 1/2' "$AROUND/out" || fail "no progress on a terminal"
     expect_out '^small.dbn +mmap +sum '
-    grep -q $'\r\e\\[Kmmap reads small.dbn ' "$AROUND/out" ||
+    grep -q $'\r\e\\[KOn small.dbn ' "$AROUND/out" ||
         fail "the progress is not wiped before the answer is printed"
 }
 
