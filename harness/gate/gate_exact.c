@@ -95,9 +95,9 @@ struct pair {
     struct gate_reading few, many;
 };
 
-/* False if a signal came, or it failed: then c->exact says so. */
-static bool read_pair(struct gate *g, const struct gate_arm *arm, struct gate_case *c, const char *sink, struct pair *p,
-                      bool *stopped)
+/* GATE_OK; GATE_NOTHING if a signal came; or what went wrong, as c->exact says. */
+static enum gate_verdict read_pair(struct gate *g, const struct gate_arm *arm, struct gate_case *c, const char *sink,
+                                   struct pair *p)
 {
     char why[GATE_WHY];
     struct gate_decode what = {.sink = sink, .decodes = FEW};
@@ -105,22 +105,25 @@ static bool read_pair(struct gate *g, const struct gate_arm *arm, struct gate_ca
     what.decodes = MANY;
     if (verdict == GATE_OK)
         verdict = gate_decode(g, arm, c, &what, &p->many, why);
-    *stopped = verdict == GATE_NOTHING;
-    if (verdict != GATE_OK && verdict != GATE_NOTHING)
+    if (verdict > GATE_OK)
         fail(c, verdict, why);
-    return verdict == GATE_OK;
+    return verdict;
 }
 
-static bool compare_readings(struct gate *g, struct gate_case *c, const char *sink, bool counts, bool *stopped)
+/* As read_pair(). */
+static enum gate_verdict compare_readings(struct gate *g, struct gate_case *c, const char *sink, bool counts)
 {
     struct pair base, head;
-    if (!read_pair(g, &g->base, c, sink, &base, stopped) || !read_pair(g, &g->head, c, sink, &head, stopped))
-        return false;
+    enum gate_verdict verdict = read_pair(g, &g->base, c, sink, &base);
+    if (verdict == GATE_OK)
+        verdict = read_pair(g, &g->head, c, sink, &head);
+    if (verdict != GATE_OK)
+        return verdict;
     compare_found(c, sink, &base.few.found, &head.few.found);
     for (size_t i = 0; i < GATE_COUNTS && counts; i++)
         compare(g, c, gate_counted[i].name, gate_counted[i].group, grown(base.few.count[i], base.many.count[i]),
                 grown(head.few.count[i], head.many.count[i]));
-    return true;
+    return GATE_OK;
 }
 
 /* --- what the kernel saw --- */
@@ -139,7 +142,7 @@ static void become_traced(void *arg, void *result)
     _exit(1);
 }
 
-/* False: stopped by a signal. Where it cannot be traced, g->no_calls says why. */
+/* False: stopped by a signal. Where it cannot be traced, g->no_calls says why, and it is not tried again. */
 static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_case *c, uint64_t decodes,
                   struct syscount *count)
 {
@@ -147,6 +150,8 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
     struct gate_decode what = {.sink = c->key.sink, .decodes = decodes};
     char why[SYSCOUNT_WHY];
     int error = 0, detail;
+    if (*g->no_calls)
+        return true;
     gate_decode_command(arm, c, &what, &command);
     enum child_end end = syscount_run(become_traced, &command, &error, sizeof error, TRACE_MS, &detail, count, why);
     if (end != CHILD_DONE && !*why)
@@ -156,22 +161,13 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
     return end != CHILD_STOPPED;
 }
 
-/* Both arms, few and many. False: stopped. What cannot be traced once is not tried again: see g->no_calls. */
-static bool trace_all(struct gate *g, const struct gate_case *c, struct syscount base[2], struct syscount head[2])
-{
-    static const uint64_t decodes[2] = {FEW, MANY};
-    for (int i = 0; i < 2; i++)
-        if ((!*g->no_calls && !trace(g, &g->base, c, decodes[i], &base[i])) ||
-            (!*g->no_calls && !trace(g, &g->head, c, decodes[i], &head[i])))
-            return false;
-    return true;
-}
-
 static bool compare_calls(struct gate *g, struct gate_case *c)
 {
     struct syscount base[2], head[2];
-    if (!trace_all(g, c, base, head))
-        return false;
+    for (int i = 0; i < 2; i++)
+        if (!trace(g, &g->base, c, i == 0 ? FEW : MANY, &base[i]) ||
+            !trace(g, &g->head, c, i == 0 ? FEW : MANY, &head[i]))
+            return false;
     if (*g->no_calls) {
         struct gate_count none = {0};
         compare(g, c, "system calls", "calls", none, none);
@@ -227,10 +223,10 @@ static bool compare_instructions(struct gate *g, struct gate_case *c)
 
 bool gate_compare_counts(struct gate *g, struct gate_case *c)
 {
-    bool stopped = false, every_field = sink_find(c->key.sink)->expect == expect_fields;
-    if (!compare_readings(g, c, c->key.sink, true, &stopped))
-        return !stopped;
-    if (!every_field && !compare_readings(g, c, "fields", false, &stopped))
-        return !stopped;
+    enum gate_verdict verdict = compare_readings(g, c, c->key.sink, true);
+    if (verdict == GATE_OK && sink_find(c->key.sink)->expect != expect_fields)
+        verdict = compare_readings(g, c, "fields", false);
+    if (verdict != GATE_OK)
+        return verdict != GATE_NOTHING;
     return compare_calls(g, c) && compare_instructions(g, c);
 }

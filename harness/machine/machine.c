@@ -88,8 +88,8 @@ static uint64_t limit_of(const char *folder, const struct group_limit *l)
     return period ? limit * 1000 / period : UINT64_MAX;
 }
 
-/* The line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then only its
- * root is. */
+/* The line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then only
+ * its root is. */
 static json_t *smallest_limit(const char *text, const struct group_limit *l)
 {
     char folder[PATH_MAX];

@@ -58,15 +58,6 @@ struct counted {
 
 /* --- the tracer --- */
 
-static bool is_mark(int number, uint64_t argument, bool *counting)
-{
-    bool begins = argument == PR_TASK_PERF_EVENTS_ENABLE;
-    if (number != SYS_prctl || (!begins && argument != PR_TASK_PERF_EVENTS_DISABLE))
-        return false;
-    *counting = begins;
-    return true;
-}
-
 enum {
     OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
               PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
@@ -94,8 +85,10 @@ static bool look(struct tracer *t, pid_t thread)
     if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
         return true;
     int number = info.entry.nr < INT32_MAX ? (int)info.entry.nr : -1;
-    if (is_mark(number, info.entry.args[0], &t->counting)) {
-        t->ended = !t->counting;
+    bool begins = info.entry.args[0] == PR_TASK_PERF_EVENTS_ENABLE;
+    if (number == SYS_prctl && (begins || info.entry.args[0] == PR_TASK_PERF_EVENTS_DISABLE)) {
+        t->counting = begins;
+        t->ended = !begins;
     } else if (t->counting) {
         t->count->total++;
         if (number >= 0 && number < SYSCOUNT_NUMBERS)
@@ -151,53 +144,47 @@ static bool seize(struct tracer *t, pid_t process, int go)
     return write(go, "", 1) == 1 || failed(t, "write");
 }
 
-static bool trace_work(void (*work)(void *arg, void *result), void *arg, struct counted *c)
+struct work {
+    void (*run)(void *arg, void *result);
+    void *arg;
+};
+
+/* In the child, which is the tracer; c->counted if all of it was seen. */
+static void trace_work(void *work, void *counted)
 {
+    const struct work *w = work;
+    struct counted *c = counted;
     struct tracer t = {.count = &c->count, .why = c->why};
     int go[2], status;
     char byte;
-    if (pipe(go) < 0)
-        return failed(&t, "pipe");
-    pid_t process = fork();
+    pid_t process = pipe(go) < 0 ? -1 : fork();
     if (process < 0)
-        return failed(&t, "fork");
+        failed(&t, "a process to trace");
     if (process == 0) {
         close(go[1]);
         if (read(go[0], &byte, 1) != 1)
             _exit(1);
         close(go[0]);
-        work(arg, c->result);
+        w->run(w->arg, c->result);
         _exit(0);
     }
-    if (!seize(&t, process, go[1]) || !trace(&t, process, &status))
-        return false; /* this process ends next, and its tracee with it */
+    if (process < 0 || !seize(&t, process, go[1]) || !trace(&t, process, &status))
+        return; /* this process ends next, and its tracee with it */
     end_like(status);
+    c->counted = t.ended;
     if (!t.ended)
         snprintf(t.why, SYSCOUNT_WHY, "the end of the work was not seen");
-    return t.ended;
-}
-
-struct counted_work {
-    void (*work)(void *arg, void *result);
-    void *arg;
-};
-
-static void run_counted(void *arg, void *result)
-{
-    const struct counted_work *w = arg;
-    struct counted *c = result;
-    c->counted = trace_work(w->work, w->arg, c);
 }
 
 enum child_end syscount_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
                             int *detail, struct syscount *count, char why[SYSCOUNT_WHY])
 {
-    struct counted_work w = {work, arg};
+    struct work w = {work, arg};
     size_t all = (sizeof(struct counted) + size + 63) / 64 * 64;
     struct counted *c = aligned_alloc(64, all);
     why[0] = '\0';
     memset(c, 0, all);
-    enum child_end end = child_run(run_counted, &w, c, all, timeout_ms, detail);
+    enum child_end end = child_run(trace_work, &w, c, all, timeout_ms, detail);
     *count = c->count;
     memcpy(result, c->result, size);
     if (end == CHILD_DONE && !c->counted) {
