@@ -24,16 +24,11 @@ enum {
     CORE_RECORDS = 2000,   /* larger than a first-level cache and smaller than a second-level one */
 };
 
-struct all {
-    const char *dataset, *folder;
-    struct plan plan;
-    struct each *first;
-    int worst; /* an exit code */
-};
+static struct plan plan = {.input = INPUT_OPTIONS_DEFAULT};
+static const char *folder; /* of the datasets */
+static int worst;          /* an exit code */
 
 struct each {
-    struct each *next;
-    struct all *all;
     const struct sink *sink;
     const char *schema;            /* of a core case, or else */
     const struct dataset *dataset; /* what is decoded, */
@@ -43,17 +38,17 @@ struct each {
 
 /* --- how cases fail --- */
 
-static void fail(struct gbench_state *s, struct all *all, int code, const char *text)
+static void fail(struct gbench_state *s, int code, const char *text)
 {
     char clean[SAMPLE_ERROR]; /* it may name a file, and goes into JSON */
     snprintf(clean, sizeof clean, "%s", text);
     sample_clean_text(clean);
     gbench_fail(s, clean);
-    if (all->worst != EXIT_MISMATCH)
-        all->worst = code;
+    if (worst != EXIT_MISMATCH)
+        worst = code;
 }
 
-static void check(struct gbench_state *s, struct all *all, const struct tally *found, const struct tally *expected)
+static void check(struct gbench_state *s, const struct tally *found, const struct tally *expected)
 {
     char text[SAMPLE_ERROR];
     if (tally_equal(found, expected))
@@ -62,26 +57,25 @@ static void check(struct gbench_state *s, struct all *all, const struct tally *f
              "wrong result: %" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64
              ", %" PRIu64 ", %016" PRIx64,
              found->records, found->bytes, found->digest, expected->records, expected->bytes, expected->digest);
-    fail(s, all, EXIT_MISMATCH, text);
+    fail(s, EXIT_MISMATCH, text);
 }
 
 /* --- files through backends --- */
 
 /* The index of the dataset's file in the plan. 0 or < 0 with the reason in why. */
-static int find_file(struct all *all, const struct dataset *d, size_t *file, char *why, size_t size)
+static int find_file(const struct dataset *d, size_t *file, char *why, size_t size)
 {
     char path[4096];
     bool dropped;
-    for (*file = 0; *file < all->plan.file_count; ++*file)
-        if (strcmp(all->plan.files[*file].name, d->name) == 0)
+    for (*file = 0; *file < plan.file_count; ++*file)
+        if (strcmp(plan.files[*file].name, d->name) == 0)
             return 0;
-    snprintf(path, sizeof path, "%s/%s", all->folder, d->file);
+    snprintf(path, sizeof path, "%s/%s", folder, d->file);
     if (access(path, F_OK) < 0) {
-        snprintf(why, size, "%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name,
-                 all->folder);
+        snprintf(why, size, "%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
         return -ENOENT;
     }
-    int rc = plan_add_file(&all->plan, path, d->name, why, size);
+    int rc = plan_add_file(&plan, path, d->name, why, size);
     if (rc == 0)
         page_cache_settle(path, &dropped); /* what cannot be read fails where it is measured */
     return rc;
@@ -90,27 +84,26 @@ static int find_file(struct all *all, const struct dataset *d, size_t *file, cha
 static void run_file(struct gbench_state *s, void *arg)
 {
     const struct each *e = arg;
-    struct plan *plan = &e->all->plan;
     const struct plan_range *range = NULL;
     struct plan_case c = {.backend = e->backend, .sink = e->sink, .key = {.threads = 1, .files = 1}};
     char text[SAMPLE_ERROR] = "";
-    int error = find_file(e->all, e->dataset, &c.file, text, sizeof text);
+    int error = find_file(e->dataset, &c.file, text, sizeof text);
     if (error == 0)
-        range = plan_range(plan, &plan->files[c.file], e->prefix, &error, text, sizeof text);
+        range = plan_range(&plan, &plan.files[c.file], e->prefix, &error, text, sizeof text);
     if (!range) {
-        fail(s, e->all, EXIT_FAILED, *text ? text : strerror(-error));
+        fail(s, EXIT_FAILED, *text ? text : strerror(-error));
         return;
     }
     const struct tally expected = sink_expected(c.sink, range->expected);
-    const struct job job = plan_job(plan, &c, range);
+    const struct job job = plan_job(&plan, &c, range);
     struct job_result r = {0};
     while (gbench_keep_running(s)) {
         job_run(&job, &r);
         if (r.outcome == 0) {
-            check(s, e->all, &r.tally, &expected);
+            check(s, &r.tally, &expected);
         } else {
             input_describe(job.paths[0], r.outcome, r.fault, text, sizeof text);
-            fail(s, e->all, EXIT_FAILED, text);
+            fail(s, EXIT_FAILED, text);
         }
     }
     gbench_set_work(s, range->records, range->bytes);
@@ -181,14 +174,14 @@ static void run_core(struct gbench_state *state, void *arg)
     int rc = make_stream(e->schema, &s);
     const struct tally expected = sink_expected(e->sink, s.expected.tally);
     if (rc)
-        fail(state, e->all, EXIT_FAILED, dbn_outcome_text(rc));
+        fail(state, EXIT_FAILED, dbn_outcome_text(rc));
     while (gbench_keep_running(state)) {
         struct tally found;
         rc = decode_stream(&s, e->sink, &found);
         if (rc)
-            fail(state, e->all, EXIT_FAILED, dbn_outcome_text(rc));
+            fail(state, EXIT_FAILED, dbn_outcome_text(rc));
         else
-            check(state, e->all, &found, &expected);
+            check(state, &found, &expected);
     }
     gbench_set_work(state, s.expected.records, s.records.len);
     free(s.bytes);
@@ -196,55 +189,49 @@ static void run_core(struct gbench_state *state, void *arg)
 
 /* --- all of them --- */
 
-static void add(const struct each *like, const char *name, void (*run)(struct gbench_state *s, void *arg))
+static void add(struct each e, const char *name, void (*run)(struct gbench_state *s, void *arg))
 {
-    struct each *e = malloc(sizeof *e);
-    *e = *like;
-    e->next = e->all->first;
-    e->all->first = e;
-    gbench_register(name, run, e);
+    struct each *kept = malloc(sizeof *kept); /* as long as there are cases */
+    *kept = e;
+    gbench_register(name, run, kept);
 }
 
-static void add_files(struct all *all, const struct dataset *d, const struct backend *b)
+static void add_files(const struct dataset *d, const struct backend *b)
 {
     bool naive = b->step != DBN_STEP_BLOCK && d->spec.zstd_level == 0 && d->spec.records > NAIVE_RECORDS;
     char name[256], part[32] = "";
     if (naive)
         snprintf(part, sizeof part, "/first:%d", NAIVE_RECORDS);
     for (size_t i = 0; i < SINKS; i++) {
-        const struct each e = {
-            .all = all, .dataset = d, .backend = b, .sink = sinks[i], .prefix = naive ? NAIVE_RECORDS : 0};
         snprintf(name, sizeof name, "decode/%s/%s/%s%s", b->name, d->name, sinks[i]->name, part);
-        add(&e, name, run_file);
+        add((struct each){.dataset = d, .backend = b, .sink = sinks[i], .prefix = naive ? NAIVE_RECORDS : 0}, name,
+            run_file);
+    }
+}
+
+static void add_core(const char *schema)
+{
+    char name[256];
+    for (size_t i = 0; i < SINKS; i++) {
+        snprintf(name, sizeof name, "core/%s/%s", schema, sinks[i]->name);
+        if (sinks[i]->looks != SINK_LOOKS_AWAY) /* with those there is nothing left to be measured */
+            add((struct each){.schema = schema, .sink = sinks[i]}, name, run_core);
     }
 }
 
 /* False: there is no such dataset. */
-static bool add_all(struct all *all)
+static bool add_all(const char *word)
 {
-    char name[256];
-    for (const struct dataset *d = datasets; d->name; d++)
-        for (size_t i = 0; dataset_matches(d, all->dataset) && backends[i]; i++)
+    bool found = false;
+    for (const struct dataset *d = datasets; d->name; d++) {
+        found |= dataset_matches(d, word);
+        for (size_t i = 0; dataset_matches(d, word) && backends[i]; i++)
             if (!backend_unavailable(backends[i]))
-                add_files(all, d, backends[i]);
-    if (!all->first)
-        return false;
-    for (size_t i = 0; generate_schemas[i / SINKS]; i++) {
-        const struct each e = {.all = all, .schema = generate_schemas[i / SINKS], .sink = sinks[i % SINKS]};
-        snprintf(name, sizeof name, "core/%s/%s", e.schema, e.sink->name);
-        if (e.sink->looks != SINK_LOOKS_AWAY) /* with those there is nothing left to be measured */
-            add(&e, name, run_core);
+                add_files(d, backends[i]);
     }
-    return true;
-}
-
-static void free_all(struct all *all)
-{
-    for (struct each *e = all->first, *next; e; e = next) {
-        next = e->next;
-        free(e);
-    }
-    plan_free(&all->plan);
+    for (size_t i = 0; generate_schemas[i]; i++)
+        add_core(generate_schemas[i]);
+    return found;
 }
 
 /* What was built. */
@@ -279,37 +266,35 @@ static void help(void)
     gbench_help();
 }
 
-/* Takes our own flags out of argv. */
-static void take_own(struct all *all, int *argc, char **argv)
+/* Takes the flag out of argv, and says what it is set to. */
+static const char *take_flag(const char *flag, const char *otherwise, int *argc, char **argv)
 {
-    static const char dataset[] = "--dbnbench_dataset=", folder[] = "--dbnbench_dir=";
     int n = 1;
     for (int i = 1; i < *argc; i++) {
-        if (strncmp(argv[i], dataset, sizeof dataset - 1) == 0)
-            all->dataset = argv[i] + sizeof dataset - 1;
-        else if (strncmp(argv[i], folder, sizeof folder - 1) == 0)
-            all->folder = argv[i] + sizeof folder - 1;
+        if (strncmp(argv[i], flag, strlen(flag)) == 0)
+            otherwise = argv[i] + strlen(flag);
         else
             argv[n++] = argv[i];
     }
     argv[n] = NULL;
     *argc = n;
+    return otherwise;
 }
 
 int main(int argc, char **argv)
 {
-    static struct all all = {.dataset = "quick", .folder = DATASETS_DIR, .plan.input = INPUT_OPTIONS_DEFAULT};
+    const char *word = take_flag("--dbnbench_dataset=", "quick", &argc, argv);
     int code = EXIT_USAGE;
+    folder = take_flag("--dbnbench_dir=", DATASETS_DIR, &argc, argv);
     allocations_may_fail(false);
-    take_own(&all, &argc, argv);
-    if (!add_all(&all)) {
-        complain("%s: no such dataset; see `dbnbench list datasets`", all.dataset);
+    if (!add_all(word)) {
+        complain("%s: no such dataset; see `dbnbench list datasets`", word);
     } else if (gbench_begin(&argc, argv, help) == 0) {
         set_context();
         if (gbench_run() > 0) /* else the library has said so */
-            code = all.worst;
+            code = worst;
     }
     gbench_end();
-    free_all(&all);
+    plan_free(&plan);
     return code;
 }

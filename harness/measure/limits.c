@@ -53,51 +53,34 @@ static struct limit_sample empty_sample(const struct limits *l, size_t i, uint64
     return s;
 }
 
-/* False: a signal stopped it. */
-static bool take(struct limits *l, const struct limit *limit, struct limit_sample *s)
-{
-    int detail;
-    l->turn = limit;
-    l->begin = stats_random(&l->random);
-    enum child_end end = child_run(limits_measure, l, s, sizeof *s, TIMEOUT_MS, &detail);
-    if (end != CHILD_DONE)
-        child_describe(end, detail, TIMEOUT_MS, s->why, sizeof s->why);
-    return end != CHILD_STOPPED;
-}
-
 /* Kernels may take cached pages back when memory is short, or when nobody used them for a while. */
 static void keep_cached(const struct limits *l)
 {
     char path[64], why[128];
-    if (l->file.fd < 0)
-        return;
     snprintf(path, sizeof path, "/proc/self/fd/%d", l->file.fd);
     struct reading absent = page_cache_absent(path, why, sizeof why);
     if (absent.state == READING_EXACT && absent.value > 0)
         page_cache_load(path);
 }
 
-int limits_round(struct limits *l, uint64_t round, limit_keep *keep, void *arg)
+int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, void *arg)
 {
-    size_t order[LIMITS_COUNT];
-    int rc = 0;
-    for (size_t i = 0; i < LIMITS_COUNT; i++) {
-        size_t other = stats_random(&l->random) % (i + 1);
-        order[i] = order[other];
-        order[other] = i;
-    }
-    keep_cached(l);
-    for (size_t k = 0; k < LIMITS_COUNT && rc == 0; k++) {
-        size_t i = order[k];
-        if (!l->wanted[i] || l->over[i])
-            continue;
-        struct limit_sample s = empty_sample(l, i, round, ruled_out(l, &limits_table[i]));
-        if (!s.why[0] && !take(l, &limits_table[i], &s))
+    int detail;
+    if (!l->wanted[i] || l->over[i])
+        return 0;
+    struct limit_sample s = empty_sample(l, i, round, ruled_out(l, &limits_table[i]));
+    if (!s.why[0]) {
+        keep_cached(l);
+        l->turn = &limits_table[i];
+        l->begin = stats_random(&l->random);
+        enum child_end end = child_run(limits_measure, l, &s, sizeof s, TIMEOUT_MS, &detail);
+        if (end == CHILD_STOPPED)
             return 1;
-        l->over[i] = s.why[0] != '\0';
-        rc = keep(arg, &s);
+        if (end != CHILD_DONE)
+            child_describe(end, detail, TIMEOUT_MS, s.why, sizeof s.why);
     }
-    return rc;
+    l->over[i] = s.why[0] != '\0';
+    return keep(arg, &s);
 }
 
 int limits_close(struct limits *l, limit_keep *keep, void *arg)

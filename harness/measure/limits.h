@@ -39,7 +39,7 @@ struct limits {
     char dataset[SAMPLE_NAME]; /* of the samples */
     bool wanted[LIMITS_COUNT];
     unsigned window_log; /* of zstd frames, see dbn/zstd.h */
-    uint64_t random;     /* a seed for orders and places */
+    uint64_t random;     /* a seed for places in the file */
 
     struct file file; /* fd -1: it cannot be read, */
     char no_file[LIMIT_WHY];
@@ -63,9 +63,9 @@ typedef int limit_keep(void *arg, const struct limit_sample *s);
  * value. Close it in any case. */
 int limits_open(struct limits *l, const char *path);
 
-/* One sample of each limit that is wanted, in an order drawn anew. keep() gets them, and gets once why there is none.
- * > 0: a signal stopped it (see child.h); 0, or what keep() said. */
-int limits_round(struct limits *l, uint64_t round, limit_keep *keep, void *arg);
+/* A sample of the limit with this index, if it is wanted. keep() gets it, or once why there is none. > 0: a signal
+ * stopped it (see child.h); 0, or what keep() said. */
+int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, void *arg);
 
 /* If the file changed meanwhile, its limits have no value after all: keep() gets why. 0, or what keep() said. */
 int limits_close(struct limits *l, limit_keep *keep, void *arg);

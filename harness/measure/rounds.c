@@ -65,17 +65,18 @@ static bool is_needed(const struct plan *p, size_t file, unsigned round)
 /* What takes turns: the cases, behind them the limits of each file, and then what tells the machine's capacity. */
 static size_t turns(const struct session *s)
 {
-    return s->plan.case_count + s->limit_count + s->capacity_count;
+    return s->plan.case_count + s->limit_count * LIMITS_COUNT + s->capacity_count;
 }
 
 /* A turn behind those of the cases. */
 static bool take_limits(struct session *s, size_t turn, unsigned round)
 {
+    size_t file = turn / LIMITS_COUNT;
     int rc = 0;
-    if (turn >= s->limit_count)
-        rc = capacity_take(&s->capacity[turn - s->limit_count], round, session_keep_limit, s);
-    else if (is_needed(&s->plan, turn, round))
-        rc = limits_round(&s->limits[turn], round, session_keep_limit, s);
+    if (file >= s->limit_count)
+        rc = capacity_take(&s->capacity[turn - s->limit_count * LIMITS_COUNT], round, session_keep_limit, s);
+    else if (is_needed(&s->plan, file, round))
+        rc = limits_take(&s->limits[file], turn % LIMITS_COUNT, round, session_keep_limit, s);
     return rc > 0 ? session_stop(s) : rc == 0;
 }
 

@@ -63,7 +63,7 @@ struct session {
 
     char id[64];
     struct store *store;
-    struct limits *limits; /* by plan.files, or one if there are none */
+    struct limits *limits; /* by plan.files; none: none are wanted */
     size_t limit_count;
     struct capacity capacity[CAPACITY_KERNELS * 16];
     size_t capacity_count;

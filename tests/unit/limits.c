@@ -88,8 +88,9 @@ static void open_limits(struct limits *l, const char *path, const char *const *n
 
 static void run_rounds(struct limits *l, uint64_t n)
 {
-    for (uint64_t i = 0; i < n; i++)
-        CHECK_EQ_I64(limits_round(l, i, keep, kept), 0);
+    for (uint64_t round = 0; round < n; round++)
+        for (size_t i = 0; i < LIMITS_COUNT; i++)
+            CHECK_EQ_I64(limits_take(l, i, round, keep, kept), 0);
 }
 
 static const struct kept *result(const char *name)
