@@ -36,7 +36,7 @@ list()
     for name in $(sed -n 's/^{"type":"run","run":"\([^"]*\)".*/\1/p' "$old" | cat -n | tr -s ' \t' :); do
         echo "format-1-text-$(cut -d: -f2 <<<"$name") report --text $old#${name##*:}"
     done
-    for format in json csv csv-samples markdown gbench hyperfine github-action-benchmark; do
+    for format in json csv csv-samples markdown gbench github-action-benchmark; do
         echo "format-1-$format report -f $format $old#FIRST"
     done
 }

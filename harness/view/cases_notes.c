@@ -118,10 +118,8 @@ static void note_counters(struct table *t, const struct results *r)
     }
 }
 
-void cases_print_notes(const struct results *r, const struct report *s, FILE *to)
+void cases_note(struct table *t, const struct results *r, const struct report *s)
 {
-    static const struct table_column none[] = {{0}};
-    struct table *t = table_new("notes", "", none);
     note_failed(t, s);
     note_run(t, r->run);
     note_how_read(t, s);
@@ -130,6 +128,13 @@ void cases_print_notes(const struct results *r, const struct report *s, FILE *to
     note_limits(t, s);
     note_counters(t, r);
     table_note(t, "verdict: %s%s%s", s->noise.quiet ? "quiet" : "noisy", *s->noise.why ? ": " : "", s->noise.why);
+}
+
+void cases_print_notes(const struct results *r, const struct report *s, FILE *to)
+{
+    static const struct table_column none[] = {{0}};
+    struct table *t = table_new("notes", "", none);
+    cases_note(t, r, s);
     fputc('\n', to);
     table_print_text(t, 0, to);
     table_free(t);

@@ -36,15 +36,8 @@ static int format_csv_samples(const struct results *r, const struct report *s, F
 static int format_markdown(const struct results *r, const struct report *s, FILE *to)
 {
     struct table *t = cases_table(s);
-    for (size_t i = 0; i < s->count; i++) {
-        const struct sample *of = s->rows[i].sample;
-        char name[CASE_NAME];
-        case_name(&of->key, name);
-        if (of->outcome != SAMPLE_OK)
-            table_note(t, "%s: %s: %s", name, sample_outcomes[of->outcome], of->error);
-    }
-    table_note(t, "Run %s; medians, +/- half of an interval that holds the true one with 95 %%. The machine was %s%s.",
-               run_id(r), s->noise.quiet ? "quiet" : "noisy: ", s->noise.why);
+    table_note(t, "run %s", run_id(r));
+    cases_note(t, r, s);
     return print_and_free(t, table_print_markdown, to);
 }
 
@@ -85,37 +78,33 @@ static int format_action(const struct results *r, const struct report *s, FILE *
     return put_json(entries(s, add_action), JSON_INDENT(2), to);
 }
 
-enum clock { WALL, CPU, USER, SYSTEM };
+/* --- Google Benchmark --- */
+
+enum clock { WALL, CPU };
 
 /* ns for one decode. */
 static double ns_of(const struct sample *s, enum clock clock)
 {
-    uint64_t ns[] = {[WALL] = s->wall_ns, [CPU] = s->cpu_ns, [USER] = s->user_ns, [SYSTEM] = s->system_ns};
-    return (double)ns[clock] / (double)s->iterations;
+    return (double)(clock == WALL ? s->wall_ns : s->cpu_ns) / (double)s->iterations;
 }
 
-struct moments {
-    double mean, deviation; /* NAN with one sample */
-    double median, min, max;
-};
+static const char *const aggregates[] = {"mean", "median", "stddev", "cv"};
+enum { MEAN, MEDIAN, DEVIATION, VARIATION, AGGREGATES };
 
-static struct moments moments_of(const struct report *report, const struct report_row *row, enum clock clock)
+/* NAN: there is none, of a single sample. */
+static void aggregate(const struct report *report, const struct report_row *row, enum clock clock,
+                      double to[AGGREGATES])
 {
-    size_t n = row->samples;
-    struct moments m = {0};
-    double squares = 0, *values = report->values;
-    for (size_t i = 0; i < n; i++)
-        m.mean += (values[i] = ns_of(report->order[row->first + i], clock)) / (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (values[i] - m.mean) * (values[i] - m.mean);
-    m.deviation = n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN;
-    m.median = stats_of(values, n).median; /* sorts them */
-    m.min = values[0];
-    m.max = values[n - 1];
-    return m;
+    double n = (double)row->samples, squares = 0, *values = report->values;
+    to[MEAN] = 0;
+    for (size_t i = 0; i < row->samples; i++)
+        to[MEAN] += (values[i] = ns_of(report->order[row->first + i], clock)) / n;
+    for (size_t i = 0; i < row->samples; i++)
+        squares += (values[i] - to[MEAN]) * (values[i] - to[MEAN]);
+    to[MEDIAN] = stats_of(values, row->samples).median;
+    to[DEVIATION] = n > 1 ? sqrt(squares / (n - 1)) : (double)NAN;
+    to[VARIATION] = to[DEVIATION] / to[MEAN];
 }
-
-/* --- Google Benchmark --- */
 
 /* Of the run. What is not of the format itself are texts, as --benchmark_context writes them. */
 static json_t *gbench_context(const struct results *r, const struct report *s)
@@ -142,12 +131,11 @@ static json_t *gbench_context(const struct results *r, const struct report *s)
 }
 
 /* what: of an aggregate, or NULL. */
-static json_t *gbench_entry(const struct report *s, const struct report_row *row, const char *name, const char *what,
-                            size_t iterations, double real, double cpu)
+static json_t *gbench_entry(const struct report_row *row, const char *name, const char *what, size_t iterations,
+                            double real, double cpu)
 {
-    return json_pack("{s:o, s:I, s:i, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:s}", "name",
-                     json_sprintf("%s%s%s", name, what ? "_" : "", what ? what : ""), "family_index",
-                     (json_int_t)(row - s->rows), "per_family_instance_index", 0, "run_name", name, "run_type",
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:s}", "name",
+                     json_sprintf("%s%s%s", name, what ? "_" : "", what ? what : ""), "run_name", name, "run_type",
                      what ? "aggregate" : "iteration", "repetitions", (json_int_t)row->samples, "threads",
                      (json_int_t)row->sample->key.threads, "iterations", (json_int_t)iterations, "real_time", real,
                      "cpu_time", cpu, "time_unit", "ns");
@@ -155,33 +143,25 @@ static json_t *gbench_entry(const struct report *s, const struct report_row *row
 
 static void add_gbench(const struct report *s, const struct report_row *row, const char *name, json_t *to)
 {
-    struct moments wall = moments_of(s, row, WALL), cpu = moments_of(s, row, CPU);
-    const struct {
-        const char *name, *unit;
-        double real, cpu;
-    } aggregates[] = {
-        {"mean", "time", wall.mean, cpu.mean},
-        {"median", "time", row->ns.median, cpu.median},
-        {"stddev", "time", wall.deviation, cpu.deviation},
-        {"cv", "percentage", wall.deviation / wall.mean, cpu.deviation / cpu.mean},
-    };
+    double wall[AGGREGATES], cpu[AGGREGATES];
+    aggregate(s, row, WALL, wall);
+    aggregate(s, row, CPU, cpu);
     for (size_t i = 0; i < row->samples; i++) {
         const struct sample *of = s->order[row->first + i];
         double ns = ns_of(of, WALL);
-        json_t *one = gbench_entry(s, row, name, NULL, of->iterations, ns, ns_of(of, CPU));
+        json_t *one = gbench_entry(row, name, NULL, of->iterations, ns, ns_of(of, CPU));
         json_object_set_new(one, "repetition_index", json_integer((json_int_t)i));
         json_object_set_new(one, "bytes_per_second", json_real((double)of->bytes * 1e9 / ns));
         if (of->records > 0)
             json_object_set_new(one, "items_per_second", json_real((double)of->records * 1e9 / ns));
         json_array_append_new(to, one);
     }
-    for (size_t i = 0; i < sizeof aggregates / sizeof aggregates[0] && row->samples > 1; i++) {
-        if (!isfinite(aggregates[i].real) || !isfinite(aggregates[i].cpu))
+    for (size_t i = 0; i < AGGREGATES && row->samples > 1; i++) {
+        if (!isfinite(wall[i]) || !isfinite(cpu[i]))
             continue;
-        json_t *one =
-            gbench_entry(s, row, name, aggregates[i].name, row->samples, aggregates[i].real, aggregates[i].cpu);
-        json_object_set_new(one, "aggregate_name", json_string(aggregates[i].name));
-        json_object_set_new(one, "aggregate_unit", json_string(aggregates[i].unit));
+        json_t *one = gbench_entry(row, name, aggregates[i], row->samples, wall[i], cpu[i]);
+        json_object_set_new(one, "aggregate_name", json_string(aggregates[i]));
+        json_object_set_new(one, "aggregate_unit", json_string(i == VARIATION ? "percentage" : "time"));
         json_array_append_new(to, one);
     }
 }
@@ -190,30 +170,6 @@ static int format_gbench(const struct results *r, const struct report *s, FILE *
 {
     json_t *all = json_pack("{s:o, s:o}", "context", gbench_context(r, s), "benchmarks", entries(s, add_gbench));
     return put_json(all, JSON_INDENT(2), to);
-}
-
-/* --- hyperfine --- */
-
-static void add_hyperfine(const struct report *s, const struct report_row *row, const char *name, json_t *to)
-{
-    struct moments wall = moments_of(s, row, WALL);
-    json_t *times = json_array(), *codes = json_array();
-    for (size_t i = 0; i < row->samples; i++) {
-        json_array_append_new(times, json_real(ns_of(s->order[row->first + i], WALL) / 1e9));
-        json_array_append_new(codes, json_integer(0));
-    }
-    json_array_append_new(to, json_pack("{s:s, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:o, s:o}", "command", name, "mean",
-                                        wall.mean / 1e9, "stddev",
-                                        isnan(wall.deviation) ? json_null() : json_real(wall.deviation / 1e9), "median",
-                                        row->ns.median / 1e9, "user", moments_of(s, row, USER).mean / 1e9, "system",
-                                        moments_of(s, row, SYSTEM).mean / 1e9, "min", wall.min / 1e9, "max",
-                                        wall.max / 1e9, "times", times, "exit_codes", codes));
-}
-
-static int format_hyperfine(const struct results *r, const struct report *s, FILE *to)
-{
-    (void)r;
-    return put_json(json_pack("{s:o}", "results", entries(s, add_hyperfine)), JSON_INDENT(2), to);
 }
 
 /* --- all of them --- */

@@ -16,7 +16,6 @@
     F(csv_samples, "csv-samples", "a line for each sample")                                                            \
     F(markdown, "markdown", "a table for the summary of a job")                                                        \
     F(gbench, "gbench", "JSON of Google Benchmark, which Bencher reads too")                                           \
-    F(hyperfine, "hyperfine", "JSON of hyperfine")                                                                     \
     F(action, "github-action-benchmark", "JSON of github-action-benchmark: ns for a record, smaller is better")
 
 struct format {

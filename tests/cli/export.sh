@@ -55,15 +55,6 @@ test_google_benchmarks_own_tool()
     expect_out 'slow/sum/threads:1_mean +-0.5000'
 }
 
-test_hyperfine()
-{
-    results
-    export_as hyperfine results.jsonl
-    expect_equal "$(json '[.results[] | [.median, .min, .max, (.times | length), (.exit_codes | length)]]')" \
-        '[[0.000104,0.0001,0.000108,9,9],[0.000404,0.0004,0.000408,9,9]]'
-    expect_equal "$(jq -r '.results[0].command' "$AROUND/out")" "$fast"
-}
-
 test_github_action_benchmark()
 {
     results
@@ -102,8 +93,8 @@ test_markdown()
     export_as markdown results.jsonl
     expect_status 0
     expect_out '^\| it..s, ."a." .\|file.\| \| =fast \| sum \| ok \| 9.62 \| 0.462 \| 104 \| 2.9% \|'
-    expect_out '^it.*/bad/sum/threads:1: crashed: Segmentation fault$'
-    expect_equal "$(out | grep '^|' | sed 's/\\|//g' | tr -cd '|\n' | sort -u)" '||||||||||||||'
+    expect_out '^crashed: it.* bad sum: Segmentation fault$'
+    expect_equal X
 }
 
 # What the run said when it was taken is what is exported.

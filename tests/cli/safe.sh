@@ -47,7 +47,7 @@ test_reports_in_every_format()
     local format
     for run in example example-scale example-phases; do
         hostile "$TOP/results/$run.jsonl" >hostile.jsonl
-        for format in json csv csv-samples markdown gbench hyperfine github-action-benchmark; do
+        for format in json csv csv-samples markdown gbench github-action-benchmark; do
             run "$DBNBENCH" report --format $format hostile.jsonl
             expect_status 0
             harmless "$AROUND/out" "$AROUND/err"
