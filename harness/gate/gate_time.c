@@ -45,12 +45,11 @@ static bool probe(struct gate *g, struct gate_case *c, uint64_t decodes, uint64_
 
 bool gate_fit(struct gate *g, struct gate_case *c)
 {
-    int error;
     uint64_t prefix = prefix_of(c), one = 0, many = 0;
     enum gate_verdict verdict;
-    const struct plan_range *range = plan_range(&g->plan, c->file, 0, &error, c->why, sizeof c->why);
+    const struct plan_range *range = plan_range(&g->plan, c->file, 0, c->why, sizeof c->why);
     if (range && prefix > 0 && prefix < range->records)
-        range = plan_range(&g->plan, c->file, prefix, &error, c->why, sizeof c->why);
+        range = plan_range(&g->plan, c->file, prefix, c->why, sizeof c->why);
     if (!range) {
         c->exact = GATE_COULD_NOT_RUN;
         return *c->why != '\0';

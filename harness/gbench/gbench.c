@@ -87,11 +87,10 @@ static void run_file(struct gbench_state *s, void *arg)
     const struct plan_range *range = NULL;
     struct plan_case c = {.backend = e->backend, .sink = e->sink, .key = {.threads = 1, .files = 1}};
     char text[SAMPLE_ERROR] = "";
-    int error = find_file(e->dataset, &c.file, text, sizeof text);
-    if (error == 0)
-        range = plan_range(&plan, &plan.files[c.file], e->prefix, &error, text, sizeof text);
+    if (find_file(e->dataset, &c.file, text, sizeof text) == 0)
+        range = plan_range(&plan, &plan.files[c.file], e->prefix, text, sizeof text);
     if (!range) {
-        fail(s, EXIT_FAILED, *text ? text : strerror(-error));
+        fail(s, EXIT_FAILED, *text ? text : strerror(EINTR));
         return;
     }
     const struct tally expected = sink_expected(c.sink, range->expected);

@@ -105,12 +105,13 @@ static bool choose_iterations(struct session *s, struct plan_case *c)
 /* What is given is known before anything is chosen, and what follows other cases is after that. */
 static bool set_given_ranges(struct session *s)
 {
-    char why[SAMPLE_ERROR];
-    int error;
-    for (struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count; c++) {
-        c->range = plan_given_range(&s->plan, c, &error, why, sizeof why);
-        if (error)
-            return session_no_range(s, error, why);
+    struct plan *p = &s->plan;
+    for (struct plan_case *c = p->cases; c < p->cases + p->case_count; c++) {
+        uint64_t prefix = c->raw ? PLAN_RAW : c->key.requested ? c->key.requested : c->prefix;
+        if (c->key.files > 1)
+            c->range = plan_sum(p, c);
+        else if (prefix && !(c->range = session_range(s, &p->files[c->file], prefix)))
+            return false;
     }
     return true;
 }
@@ -131,7 +132,7 @@ bool session_calibrate(struct session *s)
     bool go_on = set_given_ranges(s);
     for (size_t i = 0; i < p->case_count && go_on; i++) {
         struct plan_case *c = &p->cases[i];
-        progress_show(&s->progress, &(struct progress_now){.file = &p->files[c->file], .c = c});
+        progress_show(&s->progress, &c->key, "calibrating");
         if (!c->range)
             go_on = choose_range(s, c);
         go_on = go_on && choose_iterations(s, c);

@@ -95,15 +95,14 @@ void plan_cross(struct plan *p, const struct backend *const *backends, const str
 void plan_add_case(struct plan *p, const struct plan_case *c);
 void plan_add_sinks(struct plan *p, struct plan_case c, const struct sink *const *with);
 
-/* The first `prefix` records of the file (0: all of it; beyond that only for files that are not
- * compressed), decoded by the reference decoder in a child, or found among those known. The range stays the
- * file's. NULL with the reason in why (empty if a signal stopped it) and *error. */
-const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
-                                    size_t size);
+/* The first `prefix` records of the file (0: all of it; beyond that only for files that are not compressed), decoded by
+ * the reference decoder in a child, or its bytes as they are; or found among those known. The range stays the file's.
+ * NULL with the reason in why, which is empty if a signal stopped it. */
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, char *why, size_t size);
+#define PLAN_RAW UINT64_MAX
 
-/* What the case decodes, unless calibration is to choose that: several whole files, the bytes as they are, or a part
- * that is given. NULL, and *error 0, if it is to choose; else as plan_range(). */
-const struct plan_range *plan_given_range(struct plan *p, struct plan_case *c, int *error, char *why, size_t size);
+/* What a case of several files decodes: all of them. */
+const struct plan_range *plan_sum(const struct plan *p, struct plan_case *c);
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
 

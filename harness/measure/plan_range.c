@@ -7,7 +7,6 @@
 #include "../reference/reference.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,51 +47,36 @@ static const struct plan_range *add_range(struct plan_file *f, uint64_t prefix, 
     return range;
 }
 
-static const struct plan_range *known(const struct plan_file *f, uint64_t prefix, bool raw)
+static const struct plan_range *decoded_range(const struct plan *p, struct plan_file *f, uint64_t prefix, char *why,
+                                              size_t size)
 {
-    for (size_t i = 0; i < f->ranges; i++)
-        if (f->range[i].prefix == prefix && f->range[i].raw == raw)
-            return &f->range[i];
-    return NULL;
-}
-
-const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, int *error, char *why,
-                                    size_t size)
-{
-    const struct plan_range *range = known(f, prefix, false);
-    if (range)
-        return range;
     struct reference_work work = {f->path, &p->input, prefix ? prefix : UINT64_MAX};
     struct ref_result r = {0};
+    char how[128];
     int detail;
     enum child_end end = child_run(decode, &work, &r, sizeof r, REFERENCE_TIMEOUT_MS, &detail);
-    why[0] = '\0';
+    *why = '\0';
     if (end == CHILD_DONE && r.outcome == 0)
         return add_range(f, prefix, &r);
-    *error = -EIO;
     if (end == CHILD_DONE) {
-        *error = r.outcome;
         input_describe(f->path, r.outcome, r.fault, why, size);
-    } else if (end == CHILD_STOPPED) {
-        *error = -EINTR;
-    } else {
-        char how[128];
+    } else if (end != CHILD_STOPPED) {
         child_describe(end, detail, REFERENCE_TIMEOUT_MS, how, sizeof how);
         snprintf(why, size, "%s: the reference decoder: %s", f->path, how);
     }
     return NULL;
 }
 
-static struct plan_range sum_of(const struct plan *p, const struct plan_case *c)
+const struct plan_range *plan_sum(const struct plan *p, struct plan_case *c)
 {
-    struct plan_range sum = {.end = UINT64_MAX};
+    c->sum = (struct plan_range){.end = UINT64_MAX};
     for (const struct plan_file *f = p->files + c->file; f < p->files + c->file + c->key.files; f++) {
-        sum.records += f->range[0].records;
-        sum.bytes += f->range[0].bytes;
+        c->sum.records += f->range[0].records;
+        c->sum.bytes += f->range[0].bytes;
         for (size_t i = 0; sinks[i]; i++)
-            tally_add(&sum.expected[i], &f->range[0].expected[i]);
+            tally_add(&c->sum.expected[i], &f->range[0].expected[i]);
     }
-    return sum;
+    return &c->sum;
 }
 
 /* What sinks should find that do not look for records: every byte, and the words at which they touch them; see
@@ -115,16 +99,13 @@ static int tally_bytes(const char *path, struct tally *bytes, uint64_t *words)
     return got < 0 ? (int)got : rc;
 }
 
-static const struct plan_range *raw_range(struct plan_file *f, int *error, char *why, size_t size)
+static const struct plan_range *raw_range(struct plan_file *f, char *why, size_t size)
 {
     struct tally bytes = {0};
     uint64_t words = 0;
-    const struct plan_range *there = known(f, 0, true);
-    if (there)
-        return there;
-    *error = tally_bytes(f->path, &bytes, &words);
-    if (*error) {
-        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(*error));
+    int rc = tally_bytes(f->path, &bytes, &words);
+    if (rc) {
+        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
         return NULL;
     }
     struct plan_range *range = new_range(f);
@@ -135,16 +116,11 @@ static const struct plan_range *raw_range(struct plan_file *f, int *error, char 
     return range;
 }
 
-const struct plan_range *plan_given_range(struct plan *p, struct plan_case *c, int *error, char *why, size_t size)
+const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, uint64_t prefix, char *why, size_t size)
 {
-    uint64_t prefix = c->key.requested ? c->key.requested : c->prefix;
-    struct plan_file *f = &p->files[c->file];
-    *error = 0;
-    if (c->raw)
-        return raw_range(f, error, why, size);
-    if (c->key.files > 1) {
-        c->sum = sum_of(p, c);
-        return &c->sum;
-    }
-    return prefix ? plan_range(p, f, prefix, error, why, size) : NULL;
+    bool raw = prefix == PLAN_RAW;
+    for (const struct plan_range *range = f->range; range < f->range + f->ranges; range++)
+        if (range->raw == raw && (raw || range->prefix == prefix))
+            return range;
+    return raw ? raw_range(f, why, size) : decoded_range(p, f, prefix, why, size);
 }

@@ -2,7 +2,7 @@
 #ifndef HARNESS_PROGRESS_H
 #define HARNESS_PROGRESS_H
 
-#include "plan.h"
+#include "../results/case.h"
 
 #include <stdio.h>
 
@@ -13,18 +13,11 @@ struct progress {
     uint64_t last_ns; /* when the last plain line was written */
 };
 
-struct progress_now {
-    const struct plan_file *file;
-    const struct plan_case *c; /* NULL: the file is made ready */
-    const char *counting;      /* after all rounds: what is counted */
-    uint64_t round, rounds;    /* round 0: calibration */
-    size_t done, of;           /* in all rounds */
-    uint64_t left_ns;          /* 0: unknown */
-};
-
 /* Terminals that cannot, and CI, where no one watches, get plain lines. */
 void progress_begin(struct progress *p, FILE *to);
-void progress_show(struct progress *p, const struct progress_now *now);
+/* What is done, and to which case; NULL: it is said whenever the last line was. */
+void progress_show(struct progress *p, const struct case_key *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Wipes the line, so that something else can be printed. */
 void progress_end(struct progress *p);
 

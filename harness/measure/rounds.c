@@ -6,9 +6,8 @@
 #include "clock.h"
 #include "measure.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void shuffle(size_t *order, size_t n, uint64_t *state)
 {
@@ -41,16 +40,12 @@ struct turn {
 
 static void show(struct session *s, const struct plan_case *c, const struct turn *t)
 {
-    uint64_t spent = clock_now_ns() - t->begin_ns;
-    progress_show(&s->progress, &(struct progress_now){
-                                    .file = &s->plan.files[c->file],
-                                    .c = c,
-                                    .round = t->round + 1,
-                                    .rounds = s->o->rounds,
-                                    .done = t->done,
-                                    .of = t->done + t->left,
-                                    .left_ns = t->done ? spent / t->done * t->left : 0,
-                                });
+    char left[32] = "";
+    double spent = (double)(clock_now_ns() - t->begin_ns) / 1e9;
+    if (t->done)
+        snprintf(left, sizeof left, ", %.0f s left", spent / (double)t->done * (double)t->left);
+    progress_show(&s->progress, &c->key, "round %u/%" PRIu64 ", sample %zu/%zu%s:", t->round + 1, s->o->rounds,
+                  t->done + 1, t->done + t->left, left);
 }
 
 /* Does a case of the file take part? If there are no cases, it is for the sake of limits alone. */
@@ -116,8 +111,6 @@ bool session_measure(struct session *s)
     uint64_t state = s->o->seed, round_ns = 0;
     struct turn t = {.begin_ns = clock_now_ns()};
     bool go_on = true;
-    if (!order)
-        return session_fail(s, "%s", strerror(ENOMEM));
     for (size_t i = 0; i < turns(s); i++)
         order[i] = i;
     for (; t.round < s->o->rounds && go_on && !s->cut; t.round++) {

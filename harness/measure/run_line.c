@@ -87,6 +87,7 @@ json_t *run_line_begin(const struct session *s)
         json_array_append_new(files, file_json(&p->files[i], missing));
     if (!take_io_counts(&counts, why, sizeof why))
         json_object_set_new(missing, "syscr", json_string(why));
+    json_object_set_new(line, "run", json_string(s->id));
     json_object_set_new(line, "format", json_integer(STORE_FORMAT));
     json_object_set_new(line, "kind", json_string(run_kinds[o->kind]));
     json_object_set_new(line, "build", machine_build());
@@ -120,6 +121,7 @@ json_t *run_line_begin(const struct session *s)
 json_t *run_line_end(const struct session *s)
 {
     json_t *line = json_object();
+    json_object_set_new(line, "run", json_string(s->id));
     json_object_set_new(line, "after", machine_conditions());
     json_object_set_new(line, "interrupted", json_boolean(s->stopped));
     json_object_set_new(line, "cut", json_boolean(s->cut));

@@ -5,9 +5,98 @@
 #include "clock.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- what all parts do alike: saying what is wrong, and storing --- */
+
+bool session_fail(struct session *s, const char *format, ...)
+{
+    char text[4096 + SAMPLE_ERROR];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    progress_end(&s->progress);
+    if (*text)
+        s->o->complain("%s", text);
+    s->failed = true;
+    return false;
+}
+
+bool session_stop(struct session *s)
+{
+    s->stopped = true;
+    return false;
+}
+
+const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix)
+{
+    char why[SAMPLE_ERROR];
+    const struct plan_range *range = plan_range(&s->plan, f, prefix, why, sizeof why);
+    if (!range && *why)
+        session_fail(s, "%s", why);
+    else if (!range)
+        session_stop(s);
+    return range;
+}
+
+/* A new file in results/ is named after the kind of the run and its id. */
+static bool open_store(struct session *s)
+{
+    struct tm utc;
+    time_t now = time(NULL);
+    size_t n = strftime(s->id, sizeof s->id, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+    snprintf(s->id + n, sizeof s->id - n, "-%ld", (long)getpid());
+    if (!s->o->out && mkdir("results", 0777) < 0 && errno != EEXIST)
+        return session_fail(s, "results: %s", strerror(errno));
+    if (s->o->out)
+        snprintf(s->path, sizeof s->path, "%s", s->o->out);
+    else
+        snprintf(s->path, sizeof s->path, "results/%s-%s.jsonl", run_kinds[s->o->kind], s->id);
+    int rc = store_open(s->path, &s->store);
+    if (rc == -EEXIST)
+        return session_fail(s, "%s: holds something else than results, so nothing is added to it", s->path);
+    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
+}
+
+static bool append(struct session *s, const char *type, const json_t *line)
+{
+    int rc = store_append(s->store, type, s->id, line);
+    s->lost |= rc != 0;
+    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
+}
+
+bool session_store(struct session *s, enum stored type, const void *one)
+{
+    if (type != STORED_SAMPLE) {
+        results_add(&s->results, type, one);
+    } else if (!results_keep(&s->results, one)) {
+        char name[CASE_NAME];
+        case_name(&((const struct sample *)one)->key, name);
+        s->lost = true;
+        return session_fail(s, "two cases cannot be told apart: %s", name);
+    }
+    json_t *line = stored_to_json(type, one);
+    bool stored = append(s, stored_types[type].name, line);
+    json_decref(line);
+    return stored;
+}
+
+bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample)
+{
+    c->failed = sample->outcome != SAMPLE_OK;
+    return session_store(s, STORED_SAMPLE, sample);
+}
+
+int session_keep_limit(void *session, const struct limit_sample *l)
+{
+    return session_store(session, STORED_LIMIT, l) ? 0 : -EIO;
+}
 
 /* --- what is measured --- */
 
@@ -26,7 +115,7 @@ static bool look_into_files(struct session *s)
     child_watch_signals();
     for (size_t i = 0; i < s->plan.file_count; i++) {
         struct plan_file *f = &s->plan.files[i];
-        progress_show(&s->progress, &(struct progress_now){.file = f});
+        progress_show(&s->progress, NULL, "%s: decoding it with the reference decoder", f->name);
         if (s->o->plan && !session_range(s, f, 0))
             return false;
         page_cache_settle(f->path, &f->dropped); /* what cannot be read fails where it is measured */
@@ -72,7 +161,7 @@ static bool count(struct session *s, const char *what, bool (*of)(struct session
     for (const struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count && go_on; c++) {
         if (c->failed)
             continue;
-        progress_show(&s->progress, &(struct progress_now){.file = &s->plan.files[c->file], .c = c, .counting = what});
+        progress_show(&s->progress, &c->key, "counting %s:", what);
         go_on = of(s, c);
     }
     return go_on;
@@ -80,12 +169,12 @@ static bool count(struct session *s, const char *what, bool (*of)(struct session
 
 static void measure(struct session *s)
 {
-    bool go_on =
-        session_store_line(s, "run", run_line_begin(s), &s->results.run) && session_calibrate(s) && session_measure(s);
+    s->results.run = run_line_begin(s);
+    bool go_on = append(s, "run", s->results.run) && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
-        go_on = count(s, "instructions: ", session_count_instructions);
+        go_on = count(s, "instructions", session_count_instructions);
     if (go_on && s->o->calls)
-        count(s, "system calls: ", session_count_calls);
+        count(s, "system calls", session_count_calls);
 }
 
 static void measure_and_store(struct session *s)
@@ -94,8 +183,10 @@ static void measure_and_store(struct session *s)
     measure(s);
     close_limits(s);
     progress_end(&s->progress);
-    if (s->results.run && !s->lost)
-        session_store_line(s, "end", run_line_end(s), &s->results.end);
+    if (!s->lost) {
+        s->results.end = run_line_end(s);
+        append(s, "end", s->results.end);
+    }
     int rc = store_close(s->store);
     if (rc && !s->lost)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
@@ -130,7 +221,7 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     int rc = add_files(s);
     if (rc == 0 && look_into_files(s))
         rc = o->plan ? o->plan(s, o->arg) : 0;
-    if (rc == 0 && !s->failed && !s->stopped && session_open_store(s))
+    if (rc == 0 && !s->failed && !s->stopped && open_store(s))
         measure_and_store(s);
     if (rc)
         return rc == -EINVAL ? SESSION_USAGE : rc == -EINTR ? SESSION_STOPPED : SESSION_FAILED;

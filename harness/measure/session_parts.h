@@ -6,7 +6,7 @@
 #include "session.h"
 
 /* The lines of a run that are no samples: all that is the same for all of its samples, and how it ended. Facts that
- * cannot be had are null, and "missing" holds the reason for each. NULL if memory ran out. */
+ * cannot be had are null, and "missing" holds the reason for each. */
 json_t *run_line_begin(const struct session *s);
 json_t *run_line_end(const struct session *s);
 
@@ -25,10 +25,7 @@ bool session_count_calls(struct session *s, const struct plan_case *c);
 /* How that will be done: for the run line. */
 json_t *session_calls_json(const struct session *s);
 
-/* --- for them, in session_store.c --- */
-
-/* A new file in results/ is named after the kind of the run and its id, which is set. */
-bool session_open_store(struct session *s);
+/* --- for them, in session.c --- */
 
 /* Stores a sample. A case that failed once gives no numbers any more, so it leaves the run. */
 bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample);
@@ -36,13 +33,9 @@ bool session_keep(struct session *s, struct plan_case *c, const struct sample *s
 int session_keep_limit(void *session, const struct limit_sample *l);
 /* Adds one of the type to s->results, and stores it. */
 bool session_store(struct session *s, enum stored type, const void *one);
-/* A line that is kept as it is, with the run's id. Takes the line, which may be NULL. */
-bool session_store_line(struct session *s, const char *type, json_t *line, json_t **kept);
 
 bool session_fail(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool session_stop(struct session *s);
-/* What plan_range() failing means. */
-bool session_no_range(struct session *s, int error, const char *why);
 /* As plan_range(), but NULL is a failure already. */
 const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix);
 

@@ -339,16 +339,15 @@ TEST(raw_bytes_are_handed_on)
     const struct backend *with[] = {backend_find("syscall"), backend_find("buffered"), backend_find("mmap"),
                                     &memory_backend};
     char why[SAMPLE_ERROR];
-    int error;
     struct generate_spec spec = {.schema = "trades", .version = 3, .records = 50000, .symbols = 3, .zstd_level = 1};
     struct scratch on = file_of(&spec);
     struct plan plan = {.input = defaults};
     CHECK_EQ_I64(plan_add_file(&plan, on.path, NULL, why, sizeof why), 0);
-    CHECK(plan_range(&plan, &plan.files[0], 0, &error, why, sizeof why));
+    CHECK(plan_range(&plan, &plan.files[0], 0, why, sizeof why));
     for (size_t i = 0; i < LENGTH(with) * LENGTH(names); i++) {
         struct plan_case c = {.backend = with[i / 2], .sink = sink_find(names[i % 2]), .key.files = 1, .raw = true};
         c.key.threads = 1;
-        c.range = plan_given_range(&plan, &c, &error, why, sizeof why);
+        c.range = plan_range(&plan, &plan.files[0], PLAN_RAW, why, sizeof why);
         CHECK(c.range && c.range->raw && c.range->records == 50000);
         struct job_result r;
         struct job job = plan_job(&plan, &c, c.range);
