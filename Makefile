@@ -73,7 +73,7 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine plots gate gbench-if-possible test \
-        test-all test-quick fuzz golden lint format doctor install uninstall clean distclean help probe FORCE
+        test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_UNITS)
@@ -245,6 +245,8 @@ fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 f
 	    build/fuzz/$$f -max_len=20000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
 	        build/fuzz/found/$$f tests/fuzz/corpus/$$corpus || exit 1; done
 
+mutants:	## plant MUTANTS=300 one-line defects, one at a time, and count how many the tests find: hours; SEED=1
+	@tests/mutants.py --mutants $(or $(MUTANTS),300) --seed $(or $(SEED),1)
 golden: $(BIN)	## write tests/golden anew: what reading commands print for stored runs, to be read before it is committed
 	@tests/golden.sh --update
 
