@@ -90,8 +90,7 @@ static void add_case(struct arguments *a, struct plan_file *file, const char *ba
     *c = (struct gate_case){
         .key = {.threads = a->threads, .files = 1, .split = 1},
         .file = file,
-        .in_base = gate_names(in[0], backend),
-        .in_head = gate_names(in[1], backend),
+        .in = {gate_names(in[0], backend), gate_names(in[1], backend)},
         .by_wall = a->threads > 1 || !known || known->own_threads > 0 || known->attach,
         .per_record = known && known->step != DBN_STEP_BLOCK,
         .decodes = 1,
@@ -138,16 +137,14 @@ static int set_programs(struct gate *g, const struct command_line *line)
     for (size_t i = 0; i < line->count; i++)
         if (!realpath(line->operand[i], g->path[i]) || access(g->path[i], X_OK) < 0)
             return fail(g, "%s: %s", line->operand[i], strerror(errno));
-    bool shifted = line->count == 4;
-    g->base = (struct gate_arm){.name = "base", .program = g->path[0], .shifted = shifted ? g->path[2] : NULL};
-    g->head = (struct gate_arm){.name = "head", .program = g->path[1], .shifted = shifted ? g->path[3] : NULL};
+    for (int i = 0; i < 2; i++)
+        g->arm[i] = (struct gate_arm){i == 0 ? "base" : "head", g->path[i], line->count == 4 ? g->path[i + 2] : NULL};
     return EXIT_FINE;
 }
 
 static int set_up(struct arguments *a, const struct command_line *line)
 {
     struct gate *g = &a->gate;
-    const struct gate_arm *arms[2] = {&g->base, &g->head};
     char names[2][NAMES], why[GATE_WHY];
     int code = set_programs(g, line);
     if (code != EXIT_FINE)
@@ -162,10 +159,10 @@ static int set_up(struct arguments *a, const struct command_line *line)
         return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     g->why[0] = '\0';
     for (int i = 0; i < 2; i++) {
-        if (!gate_find_backends(g, arms[i], names[i], NAMES, why))
+        if (!gate_find_backends(g, &g->arm[i], names[i], NAMES, why))
             return EXIT_INTERRUPTED;
         if (*why)
-            return fail(g, "%s, %s: %s", arms[i]->name, arms[i]->program, why);
+            return fail(g, "%s, %s: %s", g->arm[i].name, g->arm[i].program, why);
     }
     add_cases(a, names);
     return EXIT_FINE;
@@ -190,7 +187,7 @@ static bool compare_all(struct gate *g)
 {
     for (size_t i = 0; i < g->count; i++) {
         struct gate_case *c = &g->cases[i];
-        if (!c->in_base || !c->in_head)
+        if (!c->in[0] || !c->in[1])
             continue;
         g->progress(g->progress_arg, "counts", c, 0);
         if (!gate_fit(g, c) || (c->exact == GATE_NOTHING && !gate_compare_counts(g, c)))

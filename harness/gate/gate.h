@@ -82,7 +82,7 @@ struct gate_reading {
 struct gate_case {
     struct case_key key;
     struct plan_file *file;
-    bool in_base, in_head;          /* does the arm have this backend? */
+    bool in[2];                     /* does the arm have this backend? */
     bool by_wall;                   /* CPU time does not see waiting, where that is part of the work */
     bool per_record;                /* every record takes system calls */
     const struct plan_range *range; /* of the file, that is decoded */
@@ -147,7 +147,7 @@ struct gate {
     uint64_t limit_s;       /* of the timing, and of the confirming, beyond the first look; 0: none */
     uint64_t random;        /* state of the generator */
     char path[4][PATH_MAX]; /* of the arms' programs */
-    struct gate_arm base, head;
+    struct gate_arm arm[2]; /* base and head, of which both or neither are there in another layout */
     struct plan plan;
     struct gate_case *cases;
     size_t count;

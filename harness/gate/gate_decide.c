@@ -221,12 +221,11 @@ static void say_worst_item(struct gate_case *c)
 
 enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only)
 {
-    if (!c->in_head) {
-        say(c,
-            c->in_base ? "it vanished: base has this backend, and head does not" : "neither program has this backend");
+    if (!c->in[1]) {
+        say(c, c->in[0] ? "it vanished: base has this backend, and head does not" : "neither program has this backend");
         return GATE_COULD_NOT_RUN;
     }
-    if (!c->in_base) {
+    if (!c->in[0]) {
         say(c, "it is new: there is nothing to compare with");
         return GATE_INCONCLUSIVE;
     }

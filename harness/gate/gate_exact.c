@@ -91,38 +91,23 @@ static void compare_found(struct gate_case *c, const char *sink, const struct ta
                  sink, expected.records, expected.bytes, expected.digest, wrong->records, wrong->bytes, wrong->digest);
 }
 
-struct pair {
-    struct gate_reading few, many;
-};
-
 /* GATE_OK; GATE_NOTHING if a signal came; or what went wrong, as c->exact says. */
-static enum gate_verdict read_pair(struct gate *g, const struct gate_arm *arm, struct gate_case *c, const char *sink,
-                                   struct pair *p)
-{
-    char why[GATE_WHY];
-    struct gate_decode what = {.sink = sink, .decodes = FEW};
-    enum gate_verdict verdict = gate_decode(g, arm, c, &what, &p->few, why);
-    what.decodes = MANY;
-    if (verdict == GATE_OK)
-        verdict = gate_decode(g, arm, c, &what, &p->many, why);
-    if (verdict > GATE_OK)
-        fail(c, verdict, why);
-    return verdict;
-}
-
-/* As read_pair(). */
 static enum gate_verdict compare_readings(struct gate *g, struct gate_case *c, const char *sink, bool counts)
 {
-    struct pair base, head;
-    enum gate_verdict verdict = read_pair(g, &g->base, c, sink, &base);
-    if (verdict == GATE_OK)
-        verdict = read_pair(g, &g->head, c, sink, &head);
-    if (verdict != GATE_OK)
-        return verdict;
-    compare_found(c, sink, &base.few.found, &head.few.found);
+    struct gate_reading few[2], many[2];
+    for (int i = 0; i < 4; i++) {
+        char why[GATE_WHY];
+        struct gate_decode what = {.sink = sink, .decodes = i % 2 ? MANY : FEW};
+        enum gate_verdict verdict = gate_decode(g, &g->arm[i / 2], c, &what, &(i % 2 ? many : few)[i / 2], why);
+        if (verdict > GATE_OK)
+            fail(c, verdict, why);
+        if (verdict != GATE_OK)
+            return verdict;
+    }
+    compare_found(c, sink, &few[0].found, &few[1].found);
     for (size_t i = 0; i < GATE_COUNTS && counts; i++)
-        compare(g, c, gate_counted[i].name, gate_counted[i].group, grown(base.few.count[i], base.many.count[i]),
-                grown(head.few.count[i], head.many.count[i]));
+        compare(g, c, gate_counted[i].name, gate_counted[i].group, grown(few[0].count[i], many[0].count[i]),
+                grown(few[1].count[i], many[1].count[i]));
     return GATE_OK;
 }
 
@@ -163,10 +148,9 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
 
 static bool compare_calls(struct gate *g, struct gate_case *c)
 {
-    struct syscount base[2], head[2];
+    struct syscount few[2], many[2];
     for (int i = 0; i < 2; i++)
-        if (!trace(g, &g->base, c, i == 0 ? FEW : MANY, &base[i]) ||
-            !trace(g, &g->head, c, i == 0 ? FEW : MANY, &head[i]))
+        if (!trace(g, &g->arm[i], c, FEW, &few[i]) || !trace(g, &g->arm[i], c, MANY, &many[i]))
             return false;
     if (*g->no_calls) {
         struct gate_count none = {0};
@@ -177,46 +161,39 @@ static bool compare_calls(struct gate *g, struct gate_case *c)
     }
     for (int n = 0; n < SYSCOUNT_NUMBERS; n++) {
         char name[48];
-        bool none = base[1].calls[n] == base[0].calls[n] && head[1].calls[n] == head[0].calls[n];
+        bool none = many[0].calls[n] == few[0].calls[n] && many[1].calls[n] == few[1].calls[n];
         if (none || depends_on_others(n, c->by_wall))
             continue;
         if (syscount_name(n))
             snprintf(name, sizeof name, "calls of %s", syscount_name(n));
         else
             snprintf(name, sizeof name, "calls of number %d", n);
-        compare(g, c, name, "calls", grown(known(base[0].calls[n]), known(base[1].calls[n])),
-                grown(known(head[0].calls[n]), known(head[1].calls[n])));
+        compare(g, c, name, "calls", grown(known(few[0].calls[n]), known(many[0].calls[n])),
+                grown(known(few[1].calls[n]), known(many[1].calls[n])));
     }
     return true;
 }
 
 /* --- instructions --- */
 
-/* Of the whole process: its start is small against the decodes. */
-static bool count_instructions(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
-                               struct gate_count *counted)
-{
-    struct gate_command command;
-    struct gate_decode what = {.sink = c->key.sink, .decodes = 1 + c->decodes / 4};
-    gate_decode_command(arm, c, &what, &command);
-    bool ran = instructions_count(command.argv, command.environment, &counted->value, g->no_instructions, GATE_WHY);
-    counted->known = ran && !*g->no_instructions;
-    return ran;
-}
-
-/* With several threads the scheduler has a hand in them. */
+/* Of the whole process: its start is small against the decodes. With threads the scheduler has a hand in them. */
 static bool compare_instructions(struct gate *g, struct gate_case *c)
 {
-    struct gate_count base = {0}, head = {0};
-    if (g->skip_instructions || *g->no_instructions || c->by_wall)
+    struct gate_decode what = {.sink = c->key.sink, .decodes = 1 + c->decodes / 4};
+    struct gate_count n[2] = {{true, 0}, {true, 0}};
+    if (g->skip_instructions || c->by_wall)
         return true;
-    if (!count_instructions(g, &g->base, c, &base) || (base.known && !count_instructions(g, &g->head, c, &head)))
-        return false;
+    for (int i = 0; i < 2 && !*g->no_instructions; i++) {
+        struct gate_command command;
+        gate_decode_command(&g->arm[i], c, &what, &command);
+        if (!instructions_count(command.argv, command.environment, &n[i].value, g->no_instructions, GATE_WHY))
+            return false;
+    }
     if (*g->no_instructions)
         return true;
-    struct gate_item *i = add(c, "instructions", base, head);
+    struct gate_item *i = add(c, "instructions", n[0], n[1]);
     i->verdict =
-        gate_judge_rise(base, head, instructions_warn, instructions_fail, gate_names(g->allow, "instructions"), i->why);
+        gate_judge_rise(n[0], n[1], instructions_warn, instructions_fail, gate_names(g->allow, "instructions"), i->why);
     c->exact = gate_worse(c->exact, i->verdict);
     return true;
 }

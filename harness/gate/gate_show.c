@@ -52,8 +52,8 @@ static struct table *make_table(const struct gate *g)
         table_note(t, "Instructions n/a: %s.", g->no_instructions);
     if (again)
         table_note(t, "Regressions were measured again %s.",
-                   g->base.shifted && g->head.shifted ? "with the code laid out in another way"
-                                                      : "in another random order, as BASE2 and HEAD2 were not given");
+                   g->arm[1].shifted ? "with the code laid out in another way"
+                                     : "in another random order, as BASE2 and HEAD2 were not given");
     if (g->exact_only)
         table_note(t, "Times were not compared.");
     if (g->interrupted)
@@ -148,6 +148,6 @@ json_t *gate_json(const struct gate *g)
     return json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:f, s:o, s:o, s:o, s:o}", "type", "gate", "time", g->time,
                      "verdict", gate_verdicts[g->verdict], "exit", g->code, "why", text_or_null(g->why), "strict",
                      (int)g->strict, "interrupted", (int)g->interrupted, "seconds", g->seconds, "base",
-                     text(g->base.program), "head", text(g->head.program), "calls_missing", text_or_null(g->no_calls),
-                     "cases", cases);
+                     text(g->arm[0].program), "head", text(g->arm[1].program), "calls_missing",
+                     text_or_null(g->no_calls), "cases", cases);
 }

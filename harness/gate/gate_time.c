@@ -37,7 +37,7 @@ static bool probe(struct gate *g, struct gate_case *c, uint64_t decodes, uint64_
 {
     struct gate_decode what = {.sink = c->key.sink, .decodes = decodes};
     struct gate_reading reading;
-    *verdict = gate_decode(g, &g->base, c, &what, &reading, c->why);
+    *verdict = gate_decode(g, &g->arm[0], c, &what, &reading, c->why);
     c->found = reading.found;
     *ns = g->use.cpu_ns;
     return *verdict == GATE_OK;
@@ -94,11 +94,10 @@ static enum gate_verdict run_once(struct gate *g, const struct gate_arm *arm, st
 static bool add_block(struct gate *g, struct gate_case *c, struct gate_timing *t)
 {
     struct times times[2] = {{INFINITY, INFINITY, INFINITY}, {INFINITY, INFINITY, INFINITY}};
-    const struct gate_arm *arms[2] = {&g->base, &g->head};
     size_t first = (size_t)draw(g, 2);
     for (size_t i = 0; i < 4; i++) {
         size_t which = i == 0 || i == 3 ? first : 1 - first;
-        t->verdict = run_once(g, arms[which], c, t->shifted, &times[which]);
+        t->verdict = run_once(g, &g->arm[which], c, t->shifted, &times[which]);
         t->done = t->verdict != GATE_OK;
         if (t->done)
             return t->verdict != GATE_NOTHING;
@@ -171,7 +170,7 @@ bool gate_compare_times(struct gate *g)
 {
     for (size_t i = 0; i < g->count; i++) {
         struct gate_case *c = &g->cases[i];
-        c->timing.done = !c->in_base || !c->in_head || c->exact == GATE_WRONG || c->exact == GATE_COULD_NOT_RUN;
+        c->timing.done = !c->in[0] || !c->in[1] || c->exact == GATE_WRONG || c->exact == GATE_COULD_NOT_RUN;
         c->confirming.done = true;
     }
     size_t tests = count_tests(g);
@@ -179,7 +178,7 @@ bool gate_compare_times(struct gate *g)
         return false;
     for (size_t i = 0; i < g->count; i++) {
         g->cases[i].confirming.done = g->cases[i].timing.verdict != GATE_REGRESSED;
-        g->cases[i].confirming.shifted = g->base.shifted && g->head.shifted;
+        g->cases[i].confirming.shifted = g->arm[1].shifted;
     }
     return measure(g, true, tests);
 }

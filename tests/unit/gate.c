@@ -123,8 +123,8 @@ TEST(truth_table)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
         c = (struct gate_case){.file = &file, .exact = r->exact, .by_wall = r->by_wall};
-        c.in_base = r->presence == BOTH || r->presence == ONLY_BASE;
-        c.in_head = r->presence == BOTH || r->presence == ONLY_HEAD;
+        c.in[0] = r->presence == BOTH || r->presence == ONLY_BASE;
+        c.in[1] = r->presence == BOTH || r->presence == ONLY_HEAD;
         judge(&c.timing, r, &r->time);
         judge(&c.confirming, r, &r->again);
         enum gate_verdict verdict = gate_judge_case(&c, r->exact_only);
