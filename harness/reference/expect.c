@@ -124,6 +124,7 @@ static bool count(void *arg, const struct ref_file *file, const struct ref_recor
     struct ref_result *to = arg;
     uint64_t digest = 0;
     (void)file;
+    to->records++;
     for (size_t i = 0; i < SINKS; i++) {
         if (i == 0 || sinks[i]->expect != sinks[i - 1]->expect) /* some differ only in how they get there */
             digest = sinks[i]->expect(r);
@@ -140,5 +141,6 @@ void ref_decode(const char *path, const struct input_options *options, uint64_t 
     r->outcome = file.outcome;
     r->fault = file.fault;
     r->records_end = file.records_end;
+    r->compressed = file.compressed;
     dbn_metadata_free(&file.metadata);
 }
