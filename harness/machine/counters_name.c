@@ -12,37 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CACHE(which, op, result)                                                                                       \
-    (PERF_COUNT_HW_CACHE_##which | PERF_COUNT_HW_CACHE_OP_##op << 8 | PERF_COUNT_HW_CACHE_RESULT_##result << 16)
-#define HARDWARE(event) PERF_TYPE_HARDWARE, PERF_COUNT_HW_##event, "PERF_COUNT_HW_" #event
-#define SOFTWARE(event) PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##event, "PERF_COUNT_SW_" #event
+#define EVENT(kind, text, event)                                                                                       \
+    .resolved = text, .attr.type = PERF_TYPE_##kind, .attr.size = sizeof(struct perf_event_attr), .attr.config = (event)
+#define HARDWARE(event) EVENT(HARDWARE, "PERF_COUNT_HW_" #event, PERF_COUNT_HW_##event)
+#define SOFTWARE(event) EVENT(SOFTWARE, "PERF_COUNT_SW_" #event, PERF_COUNT_SW_##event)
 #define CACHED(which, op, result)                                                                                      \
-    PERF_TYPE_HW_CACHE, CACHE(which, op, result), "PERF_COUNT_HW_CACHE_" #which ":" #op ":" #result
+    EVENT(HW_CACHE, "PERF_COUNT_HW_CACHE_" #which ":" #op ":" #result,                                                 \
+          PERF_COUNT_HW_CACHE_##which | PERF_COUNT_HW_CACHE_OP_##op << 8 | PERF_COUNT_HW_CACHE_RESULT_##result << 16)
 
-static const struct generic {
-    const char *name;
-    uint32_t type;
-    uint64_t config;
-    const char *resolved;
-    uint64_t least;
-    bool kernel_only;
-} generics[] = {
-    {"cycles", HARDWARE(CPU_CYCLES), 1, false},
-    {"instructions", HARDWARE(INSTRUCTIONS), COUNTER_ADDITIONS, false},
-    {"branches", HARDWARE(BRANCH_INSTRUCTIONS), 1, false},
-    {"branch-misses", HARDWARE(BRANCH_MISSES), 0, false},
-    {"cache-references", HARDWARE(CACHE_REFERENCES), 1, false},
-    {"cache-misses", HARDWARE(CACHE_MISSES), 0, false},
-    {"L1-dcache-load-misses", CACHED(L1D, READ, MISS), 1, false},
-    {"LLC-load-misses", CACHED(LL, READ, MISS), 0, false},
-    {"dTLB-load-misses", CACHED(DTLB, READ, MISS), 0, false},
-    {"task-clock", SOFTWARE(TASK_CLOCK), 1, false},
-    {"cpu-clock", SOFTWARE(CPU_CLOCK), 1, false},
-    {"page-faults", SOFTWARE(PAGE_FAULTS), COUNTER_PAGES, false},
-    {"minor-faults", SOFTWARE(PAGE_FAULTS_MIN), COUNTER_PAGES, false},
-    {"major-faults", SOFTWARE(PAGE_FAULTS_MAJ), 0, false},
-    {"context-switches", SOFTWARE(CONTEXT_SWITCHES), 1, true},
-    {"cpu-migrations", SOFTWARE(CPU_MIGRATIONS), 0, true},
+static const struct counter_spec generics[] = {
+    {"cycles", HARDWARE(CPU_CYCLES), .least = 1},
+    {"instructions", HARDWARE(INSTRUCTIONS), .least = COUNTER_ADDITIONS},
+    {"branches", HARDWARE(BRANCH_INSTRUCTIONS), .least = 1},
+    {"branch-misses", HARDWARE(BRANCH_MISSES)},
+    {"cache-references", HARDWARE(CACHE_REFERENCES), .least = 1},
+    {"cache-misses", HARDWARE(CACHE_MISSES)},
+    {"L1-dcache-load-misses", CACHED(L1D, READ, MISS), .least = 1},
+    {"LLC-load-misses", CACHED(LL, READ, MISS)},
+    {"dTLB-load-misses", CACHED(DTLB, READ, MISS)},
+    {"task-clock", SOFTWARE(TASK_CLOCK), .least = 1},
+    {"cpu-clock", SOFTWARE(CPU_CLOCK), .least = 1},
+    {"page-faults", SOFTWARE(PAGE_FAULTS), .least = COUNTER_PAGES},
+    {"minor-faults", SOFTWARE(PAGE_FAULTS_MIN), .least = COUNTER_PAGES},
+    {"major-faults", SOFTWARE(PAGE_FAULTS_MAJ)},
+    {"context-switches", SOFTWARE(CONTEXT_SWITCHES), .least = 1, .kernel_only = true},
+    {"cpu-migrations", SOFTWARE(CPU_MIGRATIONS), .kernel_only = true},
 };
 enum { GENERICS = sizeof generics / sizeof generics[0] };
 
@@ -93,32 +87,21 @@ const char *counters_pfm_version(void)
 
 #endif
 
-/* --- choosing --- */
-
-/* What is known of an event does not depend on which name it was given by. */
-static void set_least(struct counter_spec *spec)
-{
-    for (size_t i = 0; i < GENERICS; i++) {
-        if (spec->attr.type != generics[i].type || spec->attr.config != generics[i].config)
-            continue;
-        spec->least = generics[i].least;
-        spec->kernel_only = generics[i].kernel_only;
-    }
-}
-
 static void resolve(struct counter_spec *spec)
 {
-    for (size_t i = 0; i < GENERICS; i++) {
-        if (strcmp(spec->name, generics[i].name) != 0)
-            continue;
-        spec->attr =
-            (struct perf_event_attr){.type = generics[i].type, .size = sizeof spec->attr, .config = generics[i].config};
-        snprintf(spec->resolved, sizeof spec->resolved, "%s", generics[i].resolved);
+    const struct counter_spec *g = generics, *end = generics + GENERICS;
+    while (g < end && strcmp(spec->name, g->name) != 0)
+        g++;
+    if (g < end) {
+        *spec = *g;
+        return;
     }
-    if (!*spec->resolved)
-        counters_pfm_resolve(spec);
-    if (!*spec->why)
-        set_least(spec);
+    counters_pfm_resolve(spec);
+    for (g = generics; g < end && !*spec->why; g++) /* what is known of an event, whatever it is called */
+        if (spec->attr.type == g->attr.type && spec->attr.config == g->attr.config) {
+            spec->least = g->least;
+            spec->kernel_only = g->kernel_only;
+        }
 }
 
 int counters_choose(struct counter_set *set, const char *list, char *why, size_t size)
