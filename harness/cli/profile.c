@@ -60,7 +60,6 @@ static void add(struct adding *to, const struct backend *b, unsigned steps, size
                               .key.threads = 1,
                               .prefix = b->step == DBN_STEP_BLOCK ? to->prefix : 0,
                               .raw = step < STEP_NONE,
-                              .every_round = true,
                               .follows = follows};
         if (c.raw) /* it then is another backend wherever they are told apart */
             snprintf(c.key.backend, sizeof c.key.backend, "%.26s" PROFILE_RAW, b->name);

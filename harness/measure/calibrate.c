@@ -85,7 +85,6 @@ static bool choose_range(struct session *s, struct plan_case *first)
 static bool choose_iterations(struct session *s, struct plan_case *c)
 {
     uint64_t ns = 0;
-    c->rounds = (unsigned)s->o->rounds;
     if (s->plan.cold)
         return true;
     for (unsigned tries = 0; tries < TRIES; tries++) {
@@ -97,8 +96,6 @@ static bool choose_iterations(struct session *s, struct plan_case *c)
             break;
         c->iterations = SAMPLE_MIN_MS * MS * 11 / 10 / ns + 1;
     }
-    if (ns > WHOLE_MAX_MS * MS && c->rounds > SESSION_ROUNDS_MIN && !c->every_round)
-        c->rounds = SESSION_ROUNDS_MIN;
     return true;
 }
 

@@ -47,14 +47,12 @@ struct plan_case {
     const char *limit;   /* of the machine, that bounds it; NULL: none is known */
     uint64_t prefix;     /* records that it decodes instead of what calibration would choose; 0: calibration chooses */
     bool raw;            /* the bytes of the file as they are */
-    bool every_round;    /* it takes part in all rounds, however slow it is */
     size_t follows;      /* it decodes what the case with this number decodes, the first being 1; 0: none */
 
     /* Set by calibration. */
     const struct plan_range *range;
     struct plan_range sum; /* of several files */
     uint64_t iterations;   /* decodes in a sample */
-    unsigned rounds;       /* that it takes part in */
     bool failed;           /* then it is not tried again */
 };
 

@@ -18,17 +18,11 @@ static void shuffle(size_t *order, size_t n, uint64_t *state)
     }
 }
 
-static bool takes_part(const struct plan_case *c, unsigned round)
-{
-    return !c->failed && round < c->rounds;
-}
-
-static size_t count_samples(const struct plan *p, unsigned from, uint64_t rounds)
+static size_t count_cases(const struct plan *p)
 {
     size_t n = 0;
-    for (unsigned round = from; round < rounds; round++)
-        for (size_t i = 0; i < p->case_count; i++)
-            n += takes_part(&p->cases[i], round);
+    for (size_t i = 0; i < p->case_count; i++)
+        n += !p->cases[i].failed;
     return n;
 }
 
@@ -49,11 +43,11 @@ static void show(struct session *s, const struct plan_case *c, const struct turn
 }
 
 /* Does a case of the file take part? If there are no cases, it is for the sake of limits alone. */
-static bool is_needed(const struct plan *p, size_t file, unsigned round)
+static bool is_needed(const struct plan *p, size_t file)
 {
     bool needed = p->case_count == 0;
     for (size_t i = 0; i < p->case_count; i++)
-        needed |= p->cases[i].file == file && takes_part(&p->cases[i], round);
+        needed |= p->cases[i].file == file && !p->cases[i].failed;
     return needed;
 }
 
@@ -70,7 +64,7 @@ static bool take_limits(struct session *s, size_t turn, unsigned round)
     int rc = 0;
     if (file >= s->limit_count)
         rc = capacity_take(&s->capacity[turn - s->limit_count * LIMITS_COUNT], round, session_keep_limit, s);
-    else if (is_needed(&s->plan, file, round))
+    else if (is_needed(&s->plan, file))
         rc = limits_take(&s->limits[file], turn % LIMITS_COUNT, round, session_keep_limit, s);
     return rc > 0 ? session_stop(s) : rc == 0;
 }
@@ -78,7 +72,7 @@ static bool take_limits(struct session *s, size_t turn, unsigned round)
 static bool take_case(struct session *s, struct plan_case *c, struct turn *t)
 {
     struct sample sample;
-    if (!takes_part(c, t->round))
+    if (c->failed)
         return true;
     show(s, c, t);
     if (!measure(&s->plan, c, c->range, s->plan.cold, t->round, &sample))
@@ -92,7 +86,7 @@ static bool take_round(struct session *s, const size_t *order, struct turn *t)
 {
     struct plan *p = &s->plan;
     bool go_on = true;
-    t->left = count_samples(p, t->round, s->o->rounds);
+    t->left = count_cases(p) * (s->o->rounds - t->round);
     for (size_t i = 0; i < turns(s) && go_on; i++)
         go_on = order[i] < p->case_count ? take_case(s, &p->cases[order[i]], t)
                                          : take_limits(s, order[i] - p->case_count, t->round);

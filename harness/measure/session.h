@@ -11,7 +11,7 @@
 #include "plan.h"
 #include "progress.h"
 
-/* Whatever the time limit; and all there is for slow cases that cannot be cut short. */
+/* Whatever the time limit. */
 enum { SESSION_ROUNDS_MIN = 3 };
 
 struct session;
