@@ -2,7 +2,6 @@
 
 #include "../results/run.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,9 +16,8 @@ const char *const compare_verdicts[COMPARE_VERDICTS] = {
 /* --- surroundings --- */
 
 /* Member by member, those of a first. */
-static int add_differences(json_t *list, const char *path, const json_t *a, const json_t *b)
+static void add_differences(json_t *list, const char *path, const json_t *a, const json_t *b)
 {
-    int rc = 0;
     if (json_is_object(a) && json_is_object(b)) {
         json_t *all = json_copy((json_t *)a), *value;
         const char *key;
@@ -29,26 +27,11 @@ static int add_differences(json_t *list, const char *path, const json_t *a, cons
             char name[256];
             snprintf(name, sizeof name, "%s.%s", path, key);
             sample_clean_text(name);
-            rc = rc ? rc : add_differences(list, name, json_object_get(a, key), json_object_get(b, key));
+            add_differences(list, name, json_object_get(a, key), json_object_get(b, key));
         }
         json_decref(all);
-        return all ? rc : -ENOMEM;
-    }
-    if (a && b && json_equal(a, b))
-        return 0;
-    json_t *one = json_pack("{s:s, s:O?, s:O?}", "field", path, "a", a, "b", b);
-    return json_array_append_new(list, one) < 0 ? -ENOMEM : 0;
-}
-
-static int set_differences(struct comparison *c, const json_t *run_a, const json_t *run_b)
-{
-    static const char *const parts[] = {"machine", "build"};
-    int rc = (c->differences = json_array()) ? 0 : -ENOMEM;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && rc == 0; i++) {
-        const json_t *a = json_object_get(run_a, parts[i]), *b = json_object_get(run_b, parts[i]);
-        rc = a || b ? add_differences(c->differences, parts[i], a, b) : 0;
-    }
-    return rc;
+    } else if (!json_equal(a, b) && (a || b))
+        json_array_append_new(list, json_pack("{s:s, s:O?, s:O?}", "field", path, "a", a, "b", b));
 }
 
 /* --- cases --- */
@@ -87,11 +70,10 @@ static void judge(struct compare_case *c, const struct stats *a, const struct st
                                : COMPARE_ALIKE;
 }
 
-int compare_reports(const struct report *a, const struct report *b, struct comparison *c)
+void compare_reports(const struct report *a, const struct report *b, struct comparison *c)
 {
-    *c = (struct comparison){.cases = calloc(a->count + b->count + 1, sizeof *c->cases)};
-    if (!c->cases)
-        return -ENOMEM;
+    const json_t *run_a = a->results->run, *run_b = b->results->run;
+    *c = (struct comparison){.cases = calloc(a->count + b->count + 1, sizeof *c->cases), .differences = json_array()};
     for (size_t i = 0; i < a->count; i++) {
         struct compare_case *new = &c->cases[c->count++];
         const struct report_row *row = &a->rows[i];
@@ -107,7 +89,8 @@ int compare_reports(const struct report *a, const struct report *b, struct compa
     for (size_t i = 0; i < b->count; i++)
         if (!report_find(a, &b->rows[i].sample->key))
             c->cases[c->count++] = (struct compare_case){.b = &b->rows[i]};
-    return set_differences(c, a->results->run, b->results->run);
+    add_differences(c->differences, "machine", json_object_get(run_a, "machine"), json_object_get(run_b, "machine"));
+    add_differences(c->differences, "build", json_object_get(run_a, "build"), json_object_get(run_b, "build"));
 }
 
 void compare_free(struct comparison *c)

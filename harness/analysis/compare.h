@@ -34,8 +34,8 @@ struct comparison {
     json_t *differences;           /* of machines and builds: [{"field": "machine.cpu", "a": ..., "b": ...}] */
 };
 
-/* Reports must outlive the comparison. 0 or -ENOMEM; it may be freed in any case. */
-int compare_reports(const struct report *a, const struct report *b, struct comparison *c);
+/* Reports must outlive the comparison. */
+void compare_reports(const struct report *a, const struct report *b, struct comparison *c);
 void compare_free(struct comparison *c);
 
 /* Are datasets of one name the same data? By records, bytes and tallies; false with the reason in why. */

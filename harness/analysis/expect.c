@@ -68,8 +68,8 @@ static bool is_meant(const json_t *wanted, const struct sample *s)
 struct search;
 struct expect_measure {
     const char *name;
-    enum run_kind kind;                        /* of the run that it is found in */
-    int (*find)(struct search *s);             /* 0 or -ENOMEM */
+    enum run_kind kind; /* of the run that it is found in */
+    void (*find)(struct search *s);
     double unit;                               /* what it is multiplied with */
     double (*figure)(const struct sample *of); /* for find_figure() */
     size_t at;                                 /* of the figure in a point, for find_scaled() */
@@ -118,16 +118,15 @@ static bool is_better(struct search *s, const struct report_row *row)
     return better;
 }
 
-static int find_figure(struct search *s)
+static void find_figure(struct search *s)
 {
     for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
         if (is_better(s, row))
             keep(s, report_over(s->run, row, s->e->measure->figure), row->sample, "");
     }
-    return 0;
 }
 
-static int find_limit(struct search *s)
+static void find_limit(struct search *s)
 {
     const char *name = json_string_value(json_object_get(s->e->promise, "limit"));
     for (const struct report_limit *l = s->run->limits; l < s->run->limits + s->run->limit_count; l++) {
@@ -140,7 +139,6 @@ static int find_limit(struct search *s)
         s->found->value = stats_of(s->run->values, l->samples);
         snprintf(s->found->what, sizeof s->found->what, "%s, %s", l->sample->dataset, name);
     }
-    return 0;
 }
 
 /* The sum of shares: of medians, and the widest that intervals let it be. */
@@ -165,21 +163,19 @@ static struct stats sum_of_shares(const struct profile_row *row, const json_t *p
     return sum;
 }
 
-static int find_share(struct search *s)
+static void find_share(struct search *s)
 {
     struct profile p;
-    int rc = profile_of(s->run, &p);
-    for (size_t i = 0; rc == 0 && i < p.count; i++) {
+    profile_of(s->run, &p);
+    for (size_t i = 0; i < p.count; i++) {
         struct stats value = sum_of_shares(&p.rows[i], json_object_get(s->e->promise, "parts"));
         if (p.rows[i].cpu.n > 0 && value.n > 0 && is_meant(s->wanted, p.rows[i].sample))
             keep(s, value, p.rows[i].sample, "");
     }
-    if (rc == 0)
-        profile_free(&p);
-    return rc;
+    profile_free(&p);
 }
 
-static int find_gain(struct search *s)
+static void find_gain(struct search *s)
 {
     const char *step = json_string_value(json_object_get(s->e->promise, "step"));
     const json_t *run = s->run->results->run;
@@ -189,7 +185,7 @@ static int find_gain(struct search *s)
     size_t i;
     json_t *input;
     if (phase_chain_read(json_object_get(run, "chain"), 1, &chain, why, sizeof why) < 0)
-        return 0;
+        return;
     json_array_foreach(json_object_get(run, "chain_inputs"), i, input)
     {
         const char *name = json_string_value(input);
@@ -203,10 +199,9 @@ static int find_gain(struct search *s)
             keep(s, value, rows[k].sample, over);
         }
     }
-    return 0;
 }
 
-static int find_scaled(struct search *s)
+static void find_scaled(struct search *s)
 {
     struct scale scale;
     scale_of(s->run, &scale);
@@ -217,7 +212,6 @@ static int find_scaled(struct search *s)
             keep(s, *value, p->sample, "");
     }
     scale_free(&scale);
-    return 0;
 }
 
 static const struct expect_measure measures[] = {
@@ -282,7 +276,7 @@ int expect_read(const char *path, struct expectations *e, char *why, size_t size
     e->title = json_string_value(json_object_get(e->file, "title"));
     e->about = json_object_get(e->file, "about");
     e->notes = json_object_get(e->file, "notes");
-    const char *wrong = !e->file ? error.text : !e->of ? strerror(ENOMEM) : NULL;
+    const char *wrong = e->file ? NULL : error.text;
     if (!wrong && (!e->title || json_array_size(promises) == 0))
         wrong = "a title and promises are needed";
     snprintf(why, size, "%s", wrong ? wrong : "");
@@ -304,19 +298,17 @@ void expect_free(struct expectations *e)
     *e = (struct expectations){0};
 }
 
-int expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f)
+void expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f)
 {
-    const json_t *wanted = json_object_get(e->promise, "case");
-    char *text = json_dumps(wanted, JSON_COMPACT);
-    int rc = text ? 0 : -ENOMEM;
+    struct search s = {.e = e, .wanted = json_object_get(e->promise, "case"), .found = f};
+    char *text = json_dumps(s.wanted, JSON_COMPACT);
     *f = (struct expect_finding){0};
-    snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[e->measure->kind],
-             text ? text : "");
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        struct search s = {.e = e, .run = &runs[i].report, .wanted = wanted, .found = f};
+    snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[e->measure->kind], text);
+    for (size_t i = 0; i < count; i++) {
+        s.run = &runs[i].report;
+        s.best = 0;
         if (run_kind(&runs[i].results) == e->measure->kind)
-            rc = e->measure->find(&s);
+            e->measure->find(&s);
     }
     free(text);
-    return rc;
 }

@@ -45,8 +45,7 @@ struct expect_finding {
     char what[CASE_NAME + 128]; /* of which case; or which run is needed */
 };
 
-/* -ENOMEM, or 0. */
-int expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f);
+void expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f);
 
 enum expect_verdict { EXPECT_NOT_MEASURED, EXPECT_HOLDS, EXPECT_BELOW, EXPECT_ABOVE, EXPECT_INCONCLUSIVE };
 extern const char *const expect_verdicts[];

@@ -72,13 +72,11 @@ static int read_run(struct history *h, const char *path, const struct store_run 
         say("%s: run %s: %s", path, run->id, why);
         return rc;
     }
-    rc = report_of(&results, &report);
-    if (rc == 0) {
-        rc = history_add(h, &report);
-        for (size_t i = 0; i < report.count && rc == 0; i++)
-            without += report.rows[i].ns.n == 0;
-        report_free(&report);
-    }
+    report_of(&results, &report);
+    rc = history_add(h, &report);
+    for (size_t i = 0; i < report.count && rc == 0; i++)
+        without += report.rows[i].ns.n == 0;
+    report_free(&report);
     results_free(&results);
     if (without > 0)
         say("%s: run %s: %zu cases without figures", path, run->id, without);

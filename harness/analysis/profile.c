@@ -3,7 +3,6 @@
 
 #include "../results/run.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,25 +162,21 @@ static struct profile_kind kind_of_file(const struct report *s, const char *data
     return kind;
 }
 
-int profile_of(const struct report *report, struct profile *p)
+void profile_of(const struct report *report, struct profile *p)
 {
     struct work w = {.report = report, .times = calloc(report->results->count + 1, sizeof *w.times)};
     *p = (struct profile){.rows = calloc(report->count + 1, sizeof *p->rows)};
-    bool enough = w.times && p->rows;
-    for (size_t i = 0; i < report->count && enough; i++) {
-        const struct sample *s = report->rows[i].sample;
+    for (const struct report_row *row = report->rows; row < report->rows + report->count; row++) {
+        const struct sample *s = row->sample;
         struct profile_kind kind = kind_of_file(report, s->key.dataset);
         if (is_helper(s->key.backend) || strcmp(s->key.sink, profile_sinks[profile_top(&kind)]) != 0)
             continue;
-        w.top = &report->rows[i];
+        w.top = row;
         w.row = &p->rows[p->count++];
         *w.row = (struct profile_row){.dataset = s->key.dataset, .backend = s->key.backend, .sample = s, .kind = kind};
         set_row(&w);
     }
     free(w.times);
-    if (!enough)
-        profile_free(p);
-    return enough ? 0 : -ENOMEM;
 }
 
 void profile_free(struct profile *p)

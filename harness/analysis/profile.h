@@ -113,9 +113,8 @@ struct profile {
     size_t count;
 };
 
-/* What a run says of every file and backend of which it has the whole. The report must outlive the profile. 0 or
- * -ENOMEM. */
-int profile_of(const struct report *report, struct profile *p);
+/* What a run says of every file and backend of which it has the whole. The report must outlive the profile. */
+void profile_of(const struct report *report, struct profile *p);
 void profile_free(struct profile *p);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "../results/run.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,18 +185,16 @@ static bool blocks_differ(const struct report *s)
     return false;
 }
 
-int report_of(const struct results *r, struct report *s)
+void report_of(const struct results *r, struct report *s)
 {
-    *s = (struct report){.results = r};
-    s->values = calloc(r->count + r->limit_count + 1, sizeof *s->values);
-    s->order = calloc(r->count + 1, sizeof *s->order);
-    s->rows = calloc(r->count + 1, sizeof *s->rows);
-    s->limit_order = calloc(r->limit_count + 1, sizeof *s->limit_order);
-    s->limits = calloc(r->limit_count + 1, sizeof *s->limits);
-    if (!s->values || !s->order || !s->rows || !s->limit_order || !s->limits) {
-        report_free(s);
-        return -ENOMEM;
-    }
+    *s = (struct report){
+        .results = r,
+        .values = calloc(r->count + r->limit_count + 1, sizeof *s->values),
+        .order = calloc(r->count + 1, sizeof *s->order),
+        .rows = calloc(r->count + 1, sizeof *s->rows),
+        .limit_order = calloc(r->limit_count + 1, sizeof *s->limit_order),
+        .limits = calloc(r->limit_count + 1, sizeof *s->limits),
+    };
     for (size_t i = 0; i < r->count; i++)
         s->order[i] = &r->samples[i];
     if (r->count > 0)
@@ -212,7 +209,6 @@ int report_of(const struct results *r, struct report *s)
     set_instructions(s);
     report_set_noise(s);
     report_set_limits(s);
-    return 0;
 }
 
 void report_free(struct report *s)

@@ -49,8 +49,8 @@ struct report {
     struct noise noise;
 };
 
-/* The results must outlive the report. 0 or -ENOMEM. */
-int report_of(const struct results *r, struct report *s);
+/* The results must outlive the report. */
+void report_of(const struct results *r, struct report *s);
 void report_free(struct report *s);
 
 /* A run that was read. It stays where it is. */

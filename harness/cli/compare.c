@@ -11,7 +11,6 @@
 #include "exit.h"
 #include "options.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,7 +32,7 @@ static bool wants_trend(const struct arguments *a, const struct command_line *li
     return a->trend || line->count != 2 || is_folder(line->operand[0]) || is_folder(line->operand[1]);
 }
 
-/* Each as it was asked for. 0 or -ENOMEM. */
+/* Each as it was asked for. An exit code. */
 static int print_table(struct table *t, const struct arguments *a)
 {
     int rc = a->json ? put_json(table_json(t), JSON_INDENT(1), stdout) : 0;
@@ -42,7 +41,7 @@ static int print_table(struct table *t, const struct arguments *a)
     else if (!a->json)
         table_print_text(t, table_width(stdout), stdout);
     table_free(t);
-    return rc;
+    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
 /* --- two runs --- */
@@ -50,7 +49,7 @@ static int print_table(struct table *t, const struct arguments *a)
 static int print_pair(const struct pair *pair, const struct arguments *a)
 {
     if (a->json)
-        return put_json(pair_json(pair), JSON_INDENT(1), stdout);
+        return put_json(pair_json(pair), JSON_INDENT(1), stdout) ? EXIT_FAILED : EXIT_FINE;
     if (a->markdown)
         puts("### dbnbench: two runs\n");
     return print_table(pair_table(pair), a);
@@ -93,13 +92,9 @@ static int compare(const struct stored_run *a, const struct stored_run *b, const
         return EXIT_USAGE;
     }
     const struct pair pair = {a, b, &comparison};
-    int rc = compare_reports(&a->report, &b->report, &comparison), code = EXIT_FINE;
-    if (rc == 0)
-        rc = print_pair(&pair, how);
-    if (rc) {
-        complain("%s", strerror(-rc));
-        code = EXIT_FAILED;
-    } else if (is_given(line, "max-slower"))
+    compare_reports(&a->report, &b->report, &comparison);
+    int code = print_pair(&pair, how);
+    if (code == EXIT_FINE && is_given(line, "max-slower"))
         code = judge(&pair, (double)how->max_slower / 100);
     compare_free(&comparison);
     return code;
@@ -118,10 +113,11 @@ static int open_second(const char *name, const struct stored_run *first, struct 
     int rc = hyperfine_read(o, &first->report, &run->results, why, sizeof why);
     json_decref(o);
     sample_clean_text(why);
-    if (rc == 0 && report_of(&run->results, &run->report) == 0)
-        return EXIT_FINE;
-    complain("%s: %s", name, rc ? why : strerror(ENOMEM));
-    return EXIT_FAILED;
+    if (rc)
+        complain("%s: %s", name, why);
+    else
+        report_of(&run->results, &run->report);
+    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
 static int show_pair(const struct arguments *a, const struct command_line *line)
@@ -159,22 +155,20 @@ static int show_trend(const struct arguments *a, const struct command_line *line
 {
     struct history history = {0};
     double smallest = (double)a->min_change / 100;
-    int rc = 0;
-    for (size_t i = 0; i < line->count; i++) {
-        const char *path = line->operand[i];
-        int added = is_folder(path) ? add_folder(&history, path) : history_read(&history, path, complain);
-        rc = rc ? rc : added;
-    }
+    int code = EXIT_FINE;
+    for (char **path = line->operand; path < line->operand + line->count; path++)
+        if ((is_folder(*path) ? add_folder(&history, *path) : history_read(&history, *path, complain)) < 0)
+            code = EXIT_FAILED;
     history_finish(&history, smallest);
     if (history.count == 0) {
         complain("no run has figures");
-        rc = -ENODATA;
-    } else if (a->json && print_table(history_points(&history), a) < 0)
-        rc = -ENOMEM;
-    else if (!a->json)
+        code = EXIT_FAILED;
+    } else if (!a->json)
         history_print(&history, smallest, stdout);
+    else if (print_table(history_points(&history), a) != EXIT_FINE)
+        code = EXIT_FAILED;
     history_free(&history);
-    return rc ? EXIT_FAILED : EXIT_FINE;
+    return code;
 }
 
 /* --- promises --- */
@@ -184,21 +178,18 @@ static int show_expected(const struct arguments *a, const struct command_line *l
     char why[SAMPLE_ERROR];
     struct expectations e;
     struct stored_run *runs = calloc(line->count, sizeof *runs);
-    int code = runs ? EXIT_FINE : EXIT_FAILED, rc = 0;
+    int code = EXIT_FINE;
     if (expect_read(a->expect, &e, why, sizeof why) < 0) {
         complain("%s: %s", a->expect, why);
         code = EXIT_USAGE;
     }
     for (size_t i = 0; i < line->count && code == EXIT_FINE; i++)
         code = stored_open(line->operand[i], &runs[i]);
-    if (code == EXIT_FINE)
-        rc = a->markdown ? expect_print_markdown(&e, runs, line->count, stdout)
-                         : print_table(expect_table(&e, runs, line->count), a);
-    if (rc) {
-        complain("%s", strerror(-rc));
-        code = EXIT_FAILED;
-    }
-    for (size_t i = 0; i < line->count && runs; i++)
+    if (code == EXIT_FINE && a->markdown)
+        expect_print_markdown(&e, runs, line->count, stdout);
+    else if (code == EXIT_FINE)
+        code = print_table(expect_table(&e, runs, line->count), a);
+    for (size_t i = 0; i < line->count; i++)
         stored_close(&runs[i]);
     expect_free(&e);
     free(runs);

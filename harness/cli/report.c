@@ -20,8 +20,7 @@ struct arguments {
 /* Closes a text in memory, and writes it to the file unless rc is an error already. 0 or -errno. */
 static int save(int rc, FILE *to, char **text, const size_t *n, const char *path)
 {
-    if (fclose(to) != 0)
-        rc = -ENOMEM;
+    fclose(to);
     if (rc == 0 && strcmp(path, "-") == 0)
         fwrite(*text, 1, *n, stdout); /* main() notices if that failed */
     else if (rc == 0)
@@ -46,8 +45,6 @@ static int write_document(const struct document *d, void (*print)(const struct d
     size_t n;
     FILE *to = open_memstream(&text, &n);
     snprintf(path, size, "%s/%s", folder, name);
-    if (!to)
-        return -ENOMEM;
     print(d, to);
     return save(0, to, &text, &n, path);
 }
@@ -155,9 +152,7 @@ static int write_as(const struct stored_run *run, const struct arguments *a)
         return EXIT_FAILED;
     }
     FILE *to = open_memstream(&text, &n);
-    int rc = to ? a->format->write(&run->results, &run->report, to) : -ENOMEM;
-    if (to)
-        rc = save(rc, to, &text, &n, path);
+    int rc = save(a->format->write(&run->results, &run->report, to), to, &text, &n, path);
     if (rc)
         complain("%s: %s", path, strerror(-rc));
     return rc ? EXIT_FAILED : EXIT_FINE;

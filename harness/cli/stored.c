@@ -22,10 +22,8 @@ int stored_open(const char *name, struct stored_run *r)
 {
     *r = (struct stored_run){.name = name};
     int code = stored_read(name, &r->results);
-    if (code == EXIT_FINE && report_of(&r->results, &r->report) < 0) {
-        complain("%s: %s", name, strerror(ENOMEM));
-        code = EXIT_FAILED;
-    }
+    if (code == EXIT_FINE)
+        report_of(&r->results, &r->report);
     return code;
 }
 
@@ -49,32 +47,27 @@ int stored_files(const char *folder, char ***paths)
         return -errno;
     *paths = calloc((size_t)found + 1, sizeof **paths);
     for (int i = 0; i < found; i++) {
-        n += *paths && asprintf(&(*paths)[n], "%s/%s", folder, names[i]->d_name) >= 0;
+        n += asprintf(&(*paths)[n], "%s/%s", folder, names[i]->d_name) >= 0;
         free(names[i]);
     }
     free(names);
-    return *paths ? n : -ENOMEM;
-}
-
-static bool is_younger(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+    return n;
 }
 
 /* Of several that are of the same age, as in a fresh clone, the first in the alphabet. */
 char *stored_newest(const char *folder)
 {
     char **paths = NULL, *newest = NULL;
-    struct timespec its = {0};
+    int64_t youngest = INT64_MIN;
     int n = stored_files(folder, &paths);
     for (int i = 0; i < n; i++) {
         struct stat st;
-        bool better = stat(paths[i], &st) == 0 && S_ISREG(st.st_mode) && (!newest || is_younger(&st.st_mtim, &its));
-        free(better ? newest : paths[i]);
-        if (better) {
-            newest = paths[i];
-            its = st.st_mtim;
-        }
+        int64_t ns = INT64_MIN;
+        if (stat(paths[i], &st) == 0 && S_ISREG(st.st_mode))
+            ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
+        free(ns > youngest ? newest : paths[i]);
+        newest = ns > youngest ? paths[i] : newest;
+        youngest = ns > youngest ? ns : youngest;
     }
     free(paths);
     return newest;

@@ -5,10 +5,10 @@
 #include "../analysis/expect.h"
 #include "table.h"
 
-/* A row for each promise; NULL if memory ran out. */
+/* A row for each promise. */
 struct table *expect_table(const struct expectations *e, const struct stored_run *runs, size_t count);
 
-/* All of the file around it, and which runs it was, as Markdown. 0 or -ENOMEM; errors of `to` stay with it. */
-int expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to);
+/* All of the file around it, and which runs it was, as Markdown. */
+void expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to);
 
 #endif

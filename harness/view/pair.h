@@ -10,10 +10,10 @@ struct pair {
     const struct comparison *comparison;
 };
 
-/* A row for each case that either has; in its notes is what has to be said about them. NULL if memory ran out. */
+/* A row for each case that either has; in its notes is what has to be said about them. */
 struct table *pair_table(const struct pair *p);
 
-/* All of it as one object; NULL if memory ran out. */
+/* All of it as one object. */
 json_t *pair_json(const struct pair *p);
 
 #endif

@@ -198,7 +198,7 @@ static void add_rounds(void)
 static void derive_of(struct phase_row *rows, const struct phase_chain *chain)
 {
     struct report report;
-    CHECK_EQ_I64(report_of(&results, &report), 0);
+    report_of(&results, &report);
     phases_of(&report, chain, "d", NULL, rows);
     report_free(&report);
 }

@@ -52,7 +52,7 @@ static void add_limit(const char *dataset, const char *limit, uint64_t round, do
 static struct report report(void)
 {
     struct report r;
-    CHECK_EQ_I64(report_of(&results, &r), 0);
+    report_of(&results, &r);
     return r;
 }
 

@@ -100,7 +100,7 @@ static struct report report(void)
     struct report r;
     if (!results.run)
         results.run = json_pack("{s:{s:{s:s}}}", "backends", "syscall", "asks", "fields");
-    CHECK_EQ_I64(report_of(&results, &r), 0);
+    report_of(&results, &r);
     return r;
 }
 

@@ -106,7 +106,7 @@ static char *table(const struct results *r)
     size_t size;
     struct report report;
     FILE *f = open_memstream(&text, &size);
-    CHECK_EQ_I64(report_of(r, &report), 0);
+    report_of(r, &report);
     cases_print(r, &report, 110, f);
     json_t *json = cases_json(r, &report);
     CHECK_EQ_I64(json_dumpf(json, f, JSON_INDENT(1)), 0);
@@ -441,7 +441,7 @@ TEST(tables_fit)
         struct sample s = full_sample(i % 2, i / 2);
         results_add(&r, STORED_SAMPLE, &s);
     }
-    CHECK_EQ_I64(report_of(&r, &report), 0);
+    report_of(&r, &report);
     for (size_t width = 70; width < 140; width += 10) {
         char *text;
         size_t size;
