@@ -2,7 +2,7 @@
 #include "../view/save.h"
 #include "../../datasets/datasets.h"
 #include "../gate/gate.h"
-#include "../measure/clock.h"
+#include "../machine/clock.h"
 #include "../text/safe.h"
 #include "exit.h"
 #include "options.h"

@@ -2,7 +2,7 @@
 #include "options.h"
 
 #include "../../datasets/datasets.h"
-#include "../measure/clock.h"
+#include "../machine/clock.h"
 #include "../text/safe.h"
 #include "exit.h"
 

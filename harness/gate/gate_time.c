@@ -2,7 +2,7 @@
  * alike. Of each arm's two processes the faster counts, since noise only adds. Cases take turns block by block. */
 #include "gate.h"
 
-#include "../measure/clock.h"
+#include "../machine/clock.h"
 #include "../analysis/stats_random.h"
 
 #include <math.h>

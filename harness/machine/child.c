@@ -2,6 +2,8 @@
  * nothing that it leaves behind can hold a pipe open. What programs print goes to files in memory that cannot grow. */
 #include "child.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,13 +79,6 @@ static void be_the_child(pid_t parent, const sigset_t *mask)
     sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool has_ended(pid_t pid)
 {
     siginfo_t info = {.si_pid = 0};
@@ -94,11 +89,11 @@ static bool has_ended(pid_t pid)
  * are no pidfds it looks every millisecond. */
 static enum child_end await(pid_t pid, int timeout_ms, const sigset_t *mask)
 {
-    uint64_t deadline = now_ns() + (uint64_t)timeout_ms * 1000000u;
+    uint64_t deadline = clock_now_ns() + (uint64_t)timeout_ms * 1000000u;
     struct pollfd ended = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
     enum child_end end = CHILD_DONE;
     while (!stopped && !has_ended(pid) && end == CHILD_DONE) {
-        uint64_t now = now_ns(), left = now < deadline ? deadline - now : 0;
+        uint64_t now = clock_now_ns(), left = now < deadline ? deadline - now : 0;
         uint64_t slice = ended.fd < 0 && left > 1000000 ? 1000000 : left;
         struct timespec wait = {.tv_sec = (time_t)(slice / 1000000000u), .tv_nsec = (long)(slice % 1000000000u)};
         if (left == 0)
@@ -152,7 +147,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
     sigset_t mask;
     enum child_end end = CHILD_LOST;
     block_stops(&mask);
-    uint64_t begin = now_ns();
+    uint64_t begin = clock_now_ns();
     pid_t self = getpid(), pid = fork();
     *detail = pid < 0 ? errno : 0;
     if (pid == 0) {
@@ -164,7 +159,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
     if (pid > 0) {
         setpgid(pid, pid); /* whichever of the two is first */
         end = await(pid, timeout_ms, &mask);
-        use->wall_ns = now_ns() - begin;
+        use->wall_ns = clock_now_ns() - begin;
         int status = reap(pid, use);
         if (end == CHILD_DONE && WIFSIGNALED(status))
             end = CHILD_CRASHED;

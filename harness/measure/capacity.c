@@ -6,7 +6,7 @@
 #include "capacity.h"
 #include "../machine/child.h"
 #include "../machine/machine.h"
-#include "clock.h"
+#include "../machine/clock.h"
 
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* Runs a job. Files are cut into shards, most often one each: workers take the next one from a counter and decode it on
  * their own. A shared backend is the exception: its files are done one after the other, by all. */
 #include "../machine/counters.h"
-#include "clock.h"
+#include "../machine/clock.h"
 #include "shard.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "limits.h"
 
 #include "../../dbn/zstd.h"
-#include "clock.h"
+#include "../machine/clock.h"
 #include "memory_backend.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "progress.h"
 
 #include "../results/sample.h"
-#include "clock.h"
+#include "../machine/clock.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "session_parts.h"
 
 #include "../analysis/stats_random.h"
-#include "clock.h"
+#include "../machine/clock.h"
 #include "measure.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 
 #include "../machine/child.h"
 #include "../machine/page_cache.h"
-#include "clock.h"
+#include "../machine/clock.h"
 
 #include <errno.h>
 #include <stdarg.h>

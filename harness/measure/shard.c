@@ -2,7 +2,7 @@
  * straight from backend to decoder; the others have a feed in between, which looks for the first record. */
 #include "shard.h"
 
-#include "clock.h"
+#include "../machine/clock.h"
 
 #include <errno.h>
 

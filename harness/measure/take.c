@@ -2,7 +2,7 @@
  * take in a few calls more than the wall time does: microseconds, in tens of milliseconds. */
 #include "take.h"
 
-#include "clock.h"
+#include "../machine/clock.h"
 #include "judge.h"
 
 #include <errno.h>
