@@ -157,10 +157,8 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
     uint64_t begun = clock_now_ns();
     struct shard *shards = shards_cut(job, &count, r);
     r->plan_ns = clock_now_ns() - begun;
-    if (!shards) {
-        r->outcome = -ENOMEM;
+    if (!shards)
         return;
-    }
     for (unsigned i = 0; i < job->threads; i++)
         workers[i] = (struct worker){.job = job, .shards = shards, .count = count, .next = &next, .stop = &stop};
     r->outcome = run_workers(workers, job->threads, work_on_shards, r);

@@ -25,18 +25,27 @@ static void cut(struct cutting *c, uint64_t begin, uint64_t offset)
     c->shards[c->n++] = (struct shard){.begin = begin, .offset = offset};
 }
 
+/* A file to be looked into, and the first error that this met. */
+struct looked_at {
+    struct file file;
+    int error;
+};
+
 static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
 {
-    struct file *f = self;
-    f->pos = offset < f->end ? offset : f->end;
-    return file_peek(f, to, n);
+    struct looked_at *l = self;
+    l->file.pos = offset < l->file.end ? offset : l->file.end;
+    int64_t got = file_peek(&l->file, to, n);
+    if (got < 0 && l->error == 0)
+        l->error = (int)got;
+    return got;
 }
 
 /* About as many groups of frames as wanted, of about the same size. */
-static void cut_frames(struct file *f, struct cutting *c)
+static void cut_frames(struct looked_at *l, struct cutting *c)
 {
-    uint64_t end = f->end, at = 0, offset = 0, next = 0;
-    struct dbn_at in = {read_at, f};
+    uint64_t end = l->file.end, at = 0, offset = 0, next = 0;
+    struct dbn_at in = {read_at, l};
     struct dbn_zstd_frame frame;
     while (at < end && c->n < c->most && dbn_zstd_frame_at(in, at, &frame)) {
         if (at >= next && (c->n == 0 || offset > 0)) { /* the first shard has the metadata, or some of them */
@@ -50,19 +59,19 @@ static void cut_frames(struct file *f, struct cutting *c)
 }
 
 /* Equal parts, in whole records of the size that the first one has. */
-static void cut_records(struct file *f, bool fragment, struct cutting *c)
+static void cut_records(struct looked_at *l, bool fragment, struct cutting *c)
 {
     uint8_t prefix[8], length;
     uint64_t first = 0;
     if (!fragment) {
-        if (read_at(f, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
+        if (read_at(l, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
             return;
         first = sizeof prefix + (uint64_t)dbn_load_u32(prefix + 4);
     }
-    size_t size = read_at(f, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
+    size_t size = read_at(l, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
     if (size < DBN_HEADER_SIZE)
         return;
-    uint64_t records = (f->end - first) / size, n = records < c->most ? records : c->most;
+    uint64_t records = (l->file.end - first) / size, n = records < c->most ? records : c->most;
     cut(c, 0, 0);
     for (uint64_t i = 1; i < n; i++) {
         uint64_t at = first + (records / n * i + records % n * i / n) * size;
@@ -70,33 +79,47 @@ static void cut_records(struct file *f, bool fragment, struct cutting *c)
     }
 }
 
-/* The file's shards, at least one, which is the whole file if there is no other. How many; 0 without memory. */
-static size_t cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
+/* 0, or an outcome. */
+static int look_for_cuts(const struct job *job, size_t file, struct cutting *c, bool *compressed, struct stat *st,
+                         struct backend_counts *counts)
 {
-    struct cutting c = {shards, 0, job->split};
     struct backend_input in = {.path = job->paths[file], .end = job->end};
     struct backend_counts own = {0};
+    struct looked_at l = {0};
+    int rc = file_open(&l.file, &in), is_compressed;
+    if (rc)
+        return rc;
+    is_compressed = file_is_compressed(&l.file);
+    *compressed = is_compressed > 0;
+    if (is_compressed < 0 || fstat(l.file.fd, st) < 0)
+        l.error = is_compressed < 0 ? is_compressed : -errno;
+    else if (*compressed)
+        cut_frames(&l, c);
+    else
+        cut_records(&l, input_is_fragment(in.path, &job->options), c);
+    l.file.counts.other++;
+    rc = file_close(&l.file, &own);
+    counts->reads += own.reads;
+    counts->other += own.other;
+    return l.error ? l.error : rc;
+}
+
+/* The file's shards, at least one, which is the whole file if there is no other. How many, or an outcome. */
+static int cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
+{
+    struct cutting c = {shards, 0, job->split};
     struct stat st = {0};
-    struct file f;
     bool compressed = false;
-    if (!job->options.raw && job->split > 1 && file_open(&f, &in) == 0) {
-        uint8_t magic[4];
-        bool known = fstat(f.fd, &st) == 0 && read_at(&f, magic, sizeof magic, 0) == (int64_t)sizeof magic;
-        compressed = known && dbn_zstd_magic(magic, sizeof magic);
-        if (compressed)
-            cut_frames(&f, &c);
-        else if (known)
-            cut_records(&f, input_is_fragment(in.path, &job->options), &c);
-        f.counts.other++;
-        file_close(&f, &own);
-        counts->reads += own.reads;
-        counts->other += own.other;
+    if (!job->options.raw && job->split > 1) {
+        int rc = look_for_cuts(job, file, &c, &compressed, &st, counts);
+        if (rc)
+            return rc;
     }
     if (c.n == 0)
         cut(&c, 0, 0);
     struct boundary *boundaries = c.n > 1 ? calloc(c.n, sizeof *boundaries) : NULL;
     if (c.n > 1 && !boundaries)
-        return 0;
+        return -ENOMEM;
     for (size_t i = 0; i < c.n; i++) {
         shards[i].file = file;
         shards[i].compressed = compressed;
@@ -105,17 +128,23 @@ static size_t cut_file(const struct job *job, size_t file, struct shard *shards,
     shards[0].is = st;
     shards[0].first = shards[c.n - 1].last = true;
     shards[c.n - 1].end = job->end;
-    return c.n;
+    return (int)c.n;
 }
 
 struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r)
 {
-    size_t most = job->split > 1 ? job->split : 1, n = 1;
+    size_t most = job->split > 1 ? job->split : 1;
     struct shard *shards = calloc(job->files + 1, most * sizeof *shards);
     *count = 0;
-    for (size_t file = 0; shards && file < job->files && n > 0; file++)
-        *count += n = cut_file(job, file, shards + *count, &r->counts);
-    if (!shards || n > 0)
+    r->outcome = shards ? 0 : -ENOMEM;
+    for (size_t file = 0; file < job->files && r->outcome == 0; file++) {
+        int n = cut_file(job, file, shards + *count, &r->counts);
+        if (n < 0)
+            *r = (struct job_result){.outcome = n, .file = file};
+        else
+            *count += (size_t)n;
+    }
+    if (r->outcome == 0)
         return shards;
     shards_free(shards, *count);
     return NULL;
