@@ -5,17 +5,15 @@
 
 #include "layouts.h"
 
-/* The columns of a block, in their order: publisher_id, instrument_id and ts_event, the layout's own fields but for
- * reserved bytes, and, if records are longer than their layout, what is behind it. Of no layout: all behind the header.
- * Column c begins at base + room * (the widths before c) + c * COLUMNS_GAP. */
-struct columns_to {
-    uint8_t *base;
-    size_t room, row; /* in rows: of the block; where the first record goes */
-};
-
 /* Puts n records into columns, all but what is behind the layout. They lie `stride` bytes from each other, and the
- * bytes up to `end` may be read. */
-typedef void columns_fill(const uint8_t *p, const uint8_t *end, size_t n, size_t stride, const struct columns_to *to);
+ * bytes up to `end` may be read.
+ *
+ * The columns of a block begin at `base`; it has `room` for rows, and the first record goes to `row`. Their order is:
+ * publisher_id, instrument_id and ts_event, the layout's own fields but for reserved bytes, and, if records are longer
+ * than their layout, what is behind it. Of no layout: all behind the header. Column c begins at base + room * (the
+ * widths before c) + c * COLUMNS_GAP. */
+typedef void columns_fill(const uint8_t *restrict p, const uint8_t *end, size_t n, size_t stride,
+                          uint8_t *restrict base, size_t room, size_t row);
 
 /* Of n values v[i] of 1, 2, 4 or 8 bytes, as unsigned numbers, n up to COLUMNS_ROWS: the sums of v[i] and of i * v[i].
  * */
@@ -37,9 +35,10 @@ columns_fill columns_fill_unknown;
 /* One way of doing it; all give the same columns. */
 struct columns_way {
     const char *name;
-    bool (*usable)(void);      /* on this processor */
+    bool (*usable)(void);      /* on this processor; NULL: on all */
     columns_fill *const *fill; /* [LAYOUTS] */
-    columns_sum *sum;
+    columns_sum *sum;          /* NULL: it has none */
+    size_t tile;               /* bytes of records that fill() is best given at most; 0: it does not matter */
 };
 
 extern const struct columns_way columns_scalar;

@@ -81,12 +81,9 @@ TARGET DBN_INLINE size_t NAME(store_header)(const WORDS *w, uint8_t *base, size_
 
 /* One layout: as long as all words that are read lie before `end`, and then as the scalar one does it. */
 #define RECORD(id, Name, bytes)                                                                                        \
-    TARGET static void NAME(fill_##id)(const uint8_t *p, const uint8_t *end, size_t n, size_t stride,                  \
-                                       const struct columns_to *to)                                                    \
+    TARGET static void NAME(fill_##id)(const uint8_t *restrict p, const uint8_t *end, size_t n, size_t stride,         \
+                                       uint8_t *restrict base, size_t room, size_t row)                                \
     {                                                                                                                  \
-        uint8_t *const base = to->base;                                                                                \
-        const size_t room = to->room;                                                                                  \
-        size_t row = to->row;                                                                                          \
         for (; n >= LANES && (size_t)(end - p) >= LANES * (stride + 8);                                                \
              n -= LANES, p += LANES * stride, row += LANES) {                                                          \
             WORDS w[LANES];                                                                                            \
@@ -108,7 +105,7 @@ TARGET DBN_INLINE size_t NAME(store_header)(const WORDS *w, uint8_t *base, size_
 #define END_RECORD(id)                                                                                                 \
     (void)before, (void)square;                                                                                        \
     }                                                                                                                  \
-    columns_scalar.fill[DBN_LAYOUT_##id](p, end, n, stride, &(struct columns_to){base, room, row});                    \
+    columns_scalar.fill[DBN_LAYOUT_##id](p, end, n, stride, base, room, row);                                          \
     }
 #include "../../dbn/records.def"
 

@@ -28,7 +28,7 @@ static bool has_avx512(void)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
 }
-static const struct columns_way avx512 = {"avx512", has_avx512, fills_avx512, sum_avx512};
+static const struct columns_way avx512 = {"avx512", has_avx512, fills_avx512, sum_avx512, 0};
 
 /* --- 4 lanes: AVX2 --- */
 #define LANES 4
@@ -44,7 +44,7 @@ static bool has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
 }
-static const struct columns_way avx2 = {"avx2", has_avx2, fills_avx2, sum_avx2};
+static const struct columns_way avx2 = {"avx2", has_avx2, fills_avx2, sum_avx2, 0};
 #endif
 
 /* --- 2 lanes: what every processor of the kind has, SSE2 or NEON --- */
@@ -55,11 +55,7 @@ static const struct columns_way avx2 = {"avx2", has_avx2, fills_avx2, sum_avx2};
 #define HIGH_1 1, 3
 #include "columns_lanes.h"
 
-static bool always(void)
-{
-    return true;
-}
-static const struct columns_way pairs = {"pairs", always, fills_pairs, sum_pairs};
+static const struct columns_way pairs = {"pairs", .fill = fills_pairs, .sum = sum_pairs};
 
 #endif
 
@@ -79,7 +75,7 @@ const struct columns_way *columns_best(void)
 {
     const struct columns_way *best = columns_ways[0];
     for (size_t i = 1; columns_ways[i]; i++)
-        if (columns_ways[i]->usable())
+        if (!columns_ways[i]->usable || columns_ways[i]->usable())
             best = columns_ways[i];
     return best;
 }

@@ -20,33 +20,25 @@
 enum { FIRST_ROWS = 4, LOOKS = 32 };
 
 struct array {
-    struct array *next; /* of the same type */
-    uint16_t kind;
+    struct array *next;
     size_t used, room; /* bytes */
     uint8_t *rows;
 };
 
 struct arrays {
     bool exact;
-    uint64_t counted; /* bytes that should come, all of one kind; 0: not known */
-    struct array *of[256];
+    uint64_t counted;                  /* bytes that should come, all of one kind; 0: not known */
+    struct array *first, *of[1 << 16]; /* all of them; by kind */
 };
 
 /* The array for records like the one at p. NULL if memory ran out. */
 static struct array *array_for(struct arrays *r, const uint8_t *p)
 {
-    struct array **first = &r->of[p[1]], *a = *first;
-    uint16_t kind = dbn_kind(p);
-    while (a && a->kind != kind)
-        a = a->next;
-    if (a)
-        return a;
-    a = calloc(1, sizeof *a);
-    if (!a)
-        return NULL;
-    a->kind = kind;
-    a->next = *first;
-    return *first = a;
+    struct array **of = &r->of[dbn_kind(p)];
+    if (*of || !(*of = calloc(1, sizeof **of)))
+        return *of;
+    (*of)->next = r->first;
+    return r->first = *of;
 }
 
 static bool grow_by_copy(struct array *a, size_t room, uint64_t *moved)
@@ -94,28 +86,25 @@ static uint8_t *arrays_room(void *self, const uint8_t *p, size_t n, size_t *got,
 
 static void arrays_clear(void *self)
 {
-    struct arrays *r = self;
-    for (size_t i = 0; i < 256; i++)
-        for (struct array *a = r->of[i]; a; a = a->next) {
-            if (!r->exact)
-                free(a->rows);
-            else if (a->rows)
-                munmap(a->rows, a->room);
-            a->rows = NULL;
-            a->used = a->room = 0;
-        }
+    const struct arrays *r = self;
+    for (struct array *a = r->first; a; a = a->next) {
+        if (!r->exact)
+            free(a->rows);
+        else if (a->rows)
+            munmap(a->rows, a->room);
+        a->rows = NULL;
+        a->used = a->room = 0;
+    }
 }
 
 static void arrays_end(void *self)
 {
     struct arrays *r = self;
     arrays_clear(r);
-    for (size_t i = 0; i < 256; i++)
-        while (r->of[i]) {
-            struct array *a = r->of[i];
-            r->of[i] = a->next;
-            free(a);
-        }
+    for (struct array *a = r->first, *next; a; a = next) {
+        next = a->next;
+        free(a);
+    }
     free(r);
 }
 

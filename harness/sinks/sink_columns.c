@@ -31,7 +31,7 @@ struct block {
 };
 
 struct table {
-    struct table *next; /* of the same type */
+    struct table *next;
     uint16_t kind;
     size_t size, known; /* of a record; of its layout, behind which its rest begins */
     unsigned layout;
@@ -47,12 +47,12 @@ struct table {
 
 struct columns {
     const struct columns_way *way;
-    columns_sum *sum; /* the best, whatever the way is: looking is not what the ways are compared by */
+    columns_sum *sum; /* the best or NULL, whatever the way is: looking is not what the ways are compared by */
     struct tally tally;
     const uint8_t *end; /* of the piece */
     uint64_t keep, kept;
-    bool failed; /* memory ran out */
-    struct table *of[256];
+    bool failed;                       /* memory ran out */
+    struct table *first, *of[1 << 16]; /* all of them; by kind */
     uint64_t weights[COLUMNS_ROWS];
     struct arena arena;
     struct layouts layouts;
@@ -90,21 +90,16 @@ static void set_columns(struct table *t)
 /* The table of records like the one at p. NULL if memory ran out. */
 static struct table *table_for(struct columns *c, const uint8_t *p)
 {
-    struct table **first = &c->of[p[1]], *t = *first;
     uint16_t kind = dbn_kind(p);
-    while (t && t->kind != kind)
-        t = t->next;
-    if (t)
+    struct table *t = c->of[kind];
+    if (t || !(t = calloc(1, sizeof *t)))
         return t;
-    t = calloc(1, sizeof *t);
-    if (!t)
-        return NULL;
     t->kind = kind;
     t->size = dbn_record_size(p);
     t->layout = layouts_at(&c->layouts, p);
     set_columns(t);
-    t->next = *first;
-    return *first = t;
+    t->next = c->first;
+    return c->first = c->of[kind] = t;
 }
 
 /* --- what is in a block --- */
@@ -126,26 +121,24 @@ static void set_weights(uint64_t *weights, const struct table *t, const struct b
             weights[row] = weight(b->segment[i].offset + (row - b->segment[i].row) * t->size);
 }
 
-#define SUM_WEIGHED(type)                                                                                              \
-    static uint64_t sum_weighed_##type(const uint8_t *p, size_t n, const uint64_t *weights)                            \
-    {                                                                                                                  \
-        uint64_t sum = 0;                                                                                              \
-        for (size_t i = 0; i < n; i++)                                                                                 \
-            sum += dbn_load_##type(p + i * sizeof(dbn_##type)) * weights[i];                                           \
-        return sum;                                                                                                    \
-    }
-SUM_WEIGHED(u8)
-SUM_WEIGHED(u16)
-SUM_WEIGHED(u32)
-SUM_WEIGHED(u64)
-
 /* Each value times the weight of its record, where these follow from each other in no regular way. */
+DBN_INLINE uint64_t sum_weighed_of(const uint8_t *p, size_t width, size_t n, const uint64_t *weights)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = 0;
+        memcpy(&value, p + i * width, width);
+        sum += value * weights[i];
+    }
+    return sum;
+}
+
 static uint64_t sum_weighed(const uint8_t *p, size_t width, size_t n, const uint64_t *weights)
 {
-    return width == 1   ? sum_weighed_u8(p, n, weights)
-           : width == 2 ? sum_weighed_u16(p, n, weights)
-           : width == 4 ? sum_weighed_u32(p, n, weights)
-                        : sum_weighed_u64(p, n, weights);
+    return width == 1   ? sum_weighed_of(p, 1, n, weights)
+           : width == 2 ? sum_weighed_of(p, 2, n, weights)
+           : width == 4 ? sum_weighed_of(p, 4, n, weights)
+                        : sum_weighed_of(p, 8, n, weights);
 }
 
 static uint64_t sum_texts(const uint8_t *p, size_t width, size_t n, const uint64_t *weights)
@@ -166,7 +159,7 @@ static uint64_t sum_run(const struct table *t, const struct block *b, columns_su
 static void digest_block(struct columns *c, const struct table *t, const struct block *b)
 {
     const uint8_t *base = b->base;
-    bool run = b->segments == 1;
+    bool run = b->segments == 1 && c->sum;
     if (!run || t->has_texts)
         set_weights(c->weights, t, b);
     for (size_t k = 0; k < t->columns; k++) {
@@ -230,9 +223,11 @@ static bool keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t
             return false;
         struct block *b = t->last;
         size_t fit = b->room - b->rows < n ? b->room - b->rows : n;
-        add_segment(b, t->size, offset);
         const struct columns_way *way = fit < SHORT_RUN ? &columns_scalar : c->way;
-        way->fill[t->layout](p, end, fit, t->size, &(struct columns_to){b->base, b->room, b->rows});
+        if (way->tile && fit > way->tile / t->size)
+            fit = way->tile / t->size;
+        add_segment(b, t->size, offset);
+        way->fill[t->layout](p, end, fit, t->size, b->base, b->room, b->rows);
         if (t->size > t->known)
             copy_rest(t, b, p, fit);
         b->rows += fit;
@@ -247,13 +242,12 @@ static bool keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t
 /* What is in blocks is found first. */
 static void clear(struct columns *c)
 {
-    for (size_t i = 0; i < 256; i++)
-        for (struct table *t = c->of[i]; t; t = t->next) {
-            if (t->last)
-                digest_block(c, t, t->last);
-            t->last = NULL;
-            t->rows = 0;
-        }
+    for (struct table *t = c->first; t; t = t->next) {
+        if (t->last)
+            digest_block(c, t, t->last);
+        t->last = NULL;
+        t->rows = 0;
+    }
     arena_clear(&c->arena);
 }
 
@@ -309,17 +303,15 @@ static struct sink_facts columns_facts(const void *self)
     return (struct sink_facts){.copied = ((const struct columns *)self)->tally.bytes};
 }
 
-static void columns_end(void *self, struct tally *t)
+static void columns_end(void *self, struct tally *tally)
 {
     struct columns *c = self;
     clear(c);
-    for (size_t i = 0; i < 256; i++)
-        while (c->of[i]) {
-            struct table *table = c->of[i];
-            c->of[i] = table->next;
-            free(table);
-        }
-    *t = c->tally;
+    for (struct table *t = c->first, *next; t; t = next) {
+        next = t->next;
+        free(t);
+    }
+    *tally = c->tally;
     free(c);
 }
 
