@@ -1,58 +1,45 @@
 #include "arena.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The beginning of a chunk. */
 struct arena_chunk {
     struct arena_chunk *next;
-    uint8_t *memory;
     size_t size;
+    _Alignas(ARENA_ALIGN) uint8_t memory[];
 };
 
 /* A mapping begins at any page, and a huge page only at a multiple of its size: the edges that are too much go back. */
-static uint8_t *map_aligned(size_t n, size_t align)
+static void *map_aligned(size_t n, size_t align)
 {
     uint8_t *p = mmap(NULL, n + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
-        return NULL;
+        return p;
     size_t before = (size_t)(-(uintptr_t)p % align);
     if (before)
         munmap(p, before);
     munmap(p + before + n, align - before);
+    madvise(p + before, n, MADV_HUGEPAGE); /* if not, the pages are small ones */
     return p + before;
-}
-
-static uint8_t *map_chunk(size_t n, bool huge)
-{
-    if (!huge) {
-        uint8_t *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return p == MAP_FAILED ? NULL : p;
-    }
-    uint8_t *p = map_aligned(n, ARENA_HUGE_PAGE);
-    if (p)
-        madvise(p, n, MADV_HUGEPAGE); /* if not, the pages are small ones */
-    return p;
 }
 
 /* The first is a small one: what has little to keep should not pay for a huge page. */
 static bool add_chunk(struct arena *a, size_t least)
 {
-    struct arena_chunk *c = malloc(sizeof *c);
-    if (!c)
-        return false;
-    bool small = !a->chunks && least <= ARENA_FIRST;
+    bool small = !a->chunks && sizeof(struct arena_chunk) + least <= ARENA_FIRST;
     size_t size = small ? ARENA_FIRST : ARENA_CHUNK;
-    *c = (struct arena_chunk){a->chunks, map_chunk(size, a->huge && !small), size};
-    if (!c->memory) {
-        free(c);
+    struct arena_chunk *c = a->huge && !small
+                                ? map_aligned(size, ARENA_HUGE_PAGE)
+                                : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (c == MAP_FAILED)
         return false;
-    }
+    *c = (struct arena_chunk){a->chunks, size};
     a->chunks = c;
     a->at = c->memory;
-    a->end = c->memory + size;
+    a->end = (uint8_t *)c + size;
     return true;
 }
 
@@ -74,8 +61,7 @@ void arena_clear(struct arena *a)
     while (a->chunks) {
         struct arena_chunk *c = a->chunks;
         a->chunks = c->next;
-        munmap(c->memory, c->size);
-        free(c);
+        munmap(c, c->size);
     }
     a->at = a->end = NULL;
 }

@@ -115,43 +115,32 @@ static void pair_end(void *self, struct tally *t)
     free(s);
 }
 
-static const struct sink *new_pair(const struct sink *a, const struct sink *b)
-{
-    char *name, *summary;
-    struct sink *s = malloc(sizeof *s);
-    if (!s || asprintf(&name, "%s+%s", a->name, b->name) < 0) {
-        free(s);
-        return NULL;
-    }
-    if (asprintf(&summary, "%s, and %s", a->name, b->name) < 0) {
-        free(name);
-        free(s);
-        return NULL;
-    }
-    *s = (struct sink){
-        .name = name,
-        .summary = summary,
-        .looks = SINK_LOOKS_AT_RECORDS,
-        .size = sizeof(struct pair),
-        .begin = pair_begin,
-        .take = pair_take,
-        .end = pair_end,
-        .facts = pair_facts,
-        .pair = {a, b},
-    };
-    return s;
-}
-
 /* Each pair is made when it is first asked for. */
 static const struct sink *pair_of(const struct sink *a, const struct sink *b)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static const struct sink *made[SINKS][SINKS];
-    const struct sink **s = &made[sink_index(a)][sink_index(b)];
+    static struct made {
+        struct sink sink;
+        char name[64], summary[64];
+    } * made[SINKS][SINKS];
+    struct made **m = &made[sink_index(a)][sink_index(b)];
     pthread_mutex_lock(&lock);
-    if (!*s)
-        *s = new_pair(a, b);
-    const struct sink *found = *s;
+    if (!*m && (*m = malloc(sizeof **m)) != NULL) {
+        snprintf((*m)->name, sizeof(*m)->name, "%s+%s", a->name, b->name);
+        snprintf((*m)->summary, sizeof(*m)->summary, "%s, and %s", a->name, b->name);
+        (*m)->sink = (struct sink){
+            .name = (*m)->name,
+            .summary = (*m)->summary,
+            .looks = SINK_LOOKS_AT_RECORDS,
+            .size = sizeof(struct pair),
+            .begin = pair_begin,
+            .take = pair_take,
+            .end = pair_end,
+            .facts = pair_facts,
+            .pair = {a, b},
+        };
+    }
+    const struct sink *found = *m ? &(*m)->sink : NULL;
     pthread_mutex_unlock(&lock);
     return found;
 }

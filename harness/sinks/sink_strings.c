@@ -7,29 +7,74 @@
 #include "sink_piece.h"
 #include "strings_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-/* The texts of each layout; a size of 0 ends them. */
+/* --- strings of which each is kept once --- */
+
+enum { FIRST_ROOM = 64 };
+
+/* Where this string is, or would be. */
+static size_t place_of(const struct strings_entry *entries, size_t room, uint64_t hash, const void *p, size_t n)
+{
+    size_t i = (size_t)hash & (room - 1);
+    while (entries[i].text && (entries[i].hash != hash || entries[i].length != n || memcmp(entries[i].text, p, n) != 0))
+        i = (i + 1) & (room - 1);
+    return i;
+}
+
+static bool grow(struct strings_table *t)
+{
+    size_t room = t->room ? t->room * 2 : FIRST_ROOM;
+    struct strings_entry *entries = calloc(room, sizeof *entries);
+    if (!entries)
+        return false;
+    for (size_t i = 0; i < t->room; i++) {
+        const struct strings_entry *e = &t->entries[i];
+        if (e->text)
+            entries[place_of(entries, room, e->hash, e->text, e->length)] = *e;
+    }
+    free(t->entries);
+    t->entries = entries;
+    t->room = room;
+    return true;
+}
+
+/* The hash is that of the copy, so that a sum of hashes is of what is kept. */
+static bool add(struct strings_table *t, struct strings_entry *e, const uint8_t *p, size_t n)
+{
+    char *text = arena_take(&t->arena, n + 1, 1);
+    if (!text)
+        return false;
+    memcpy(text, p, n);
+    text[n] = '\0';
+    *e = (struct strings_entry){digest_xxh3((const uint8_t *)text, strlen(text)), text, n};
+    t->used++;
+    return true;
+}
+
+const struct strings_entry *strings_table_find(struct strings_table *t, const uint8_t *p, size_t n)
+{
+    if (t->used >= t->room / 2 && !grow(t))
+        return NULL;
+    struct strings_entry *e = &t->entries[place_of(t->entries, t->room, digest_xxh3(p, n), p, n)];
+    return e->text || add(t, e, p, n) ? e : NULL;
+}
+
+void strings_table_clear(struct strings_table *t)
+{
+    free(t->entries);
+    arena_clear(&t->arena);
+    *t = (struct strings_table){0};
+}
+
+/* --- the sinks --- */
+
+/* A text of a layout. */
 struct text {
     uint16_t at, size;
 };
-
-#define RECORD(id, Name, bytes) static const struct text texts_of_##id[] = {
-#define TEXT(name, at, bytes) {at, bytes},
-#define END_RECORD(id)                                                                                                 \
-    {                                                                                                                  \
-        0, 0                                                                                                           \
-    }                                                                                                                  \
-    }                                                                                                                  \
-    ;
-#include "../../dbn/records.def"
-
-static const struct text no_texts[] = {{0, 0}};
-static const struct text *const texts[LAYOUTS] = {
-#define RECORD(id, Name, bytes) texts_of_##id,
-#include "../../dbn/records.def"
-    no_texts,
-};
+enum { MOST_TEXTS = 32 };
 
 extern const struct sink sink_strings;
 
@@ -42,7 +87,18 @@ struct strings {
     bool failed, once;   /* memory ran out; each distinct one is kept once */
     struct strings_table table;
     struct layouts layouts;
+    struct text texts[LAYOUTS][MOST_TEXTS]; /* a size of 0 ends them */
 };
+
+static void find_texts(struct text *texts, const struct dbn_layout *layout)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < layout->fields; i++)
+        if (layout->field[i].type == DBN_TYPE_TEXT) {
+            assert(n + 1 < MOST_TEXTS);
+            texts[n++] = (struct text){layout->field[i].offset, layout->field[i].size};
+        }
+}
 
 static int strings_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
@@ -50,6 +106,8 @@ static int strings_begin(const struct sink *sink, const struct sink_plan *plan, 
     s->once = sink == &sink_strings;
     s->keep = plan->keep;
     layouts_set(&s->layouts);
+    for (size_t i = 0; i < DBN_LAYOUTS; i++)
+        find_texts(s->texts[i], &dbn_layout[i]);
     return 0;
 }
 
@@ -116,7 +174,7 @@ DBN_INLINE void strings_one(void *state, const uint8_t *p, size_t size, uint64_t
 {
     struct strings *s = state;
     (void)size;
-    for (const struct text *t = texts[layouts_at(&s->layouts, p)]; t->size && !s->failed; t++) {
+    for (const struct text *t = s->texts[layouts_at(&s->layouts, p)]; t->size && !s->failed; t++) {
         size_t n = strnlen((const char *)p + t->at, t->size);
         s->facts.strings++;
         s->failed = !(s->once ? keep_once : keep_copy)(s, p + t->at, n, offset + t->at);
@@ -129,7 +187,7 @@ DBN_INLINE const uint8_t *strings_run(void *state, const uint8_t *p, const uint8
     size_t size = dbn_record_size(p);
     const uint8_t *last = end - size;
     uint16_t kind = dbn_kind(p);
-    bool has_texts = texts[layouts_at(&s->layouts, p)]->size;
+    bool has_texts = s->texts[layouts_at(&s->layouts, p)]->size;
     for (; dbn_run_goes_on(p, last, kind); p += size, offset += size)
         if (has_texts)
             strings_one(s, p, size, offset);
