@@ -9,7 +9,6 @@
 #include "exit.h"
 #include "options.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KIND_NAMES "backends, decoders, sinks, datasets, counters, fields, machine"
+#define KIND_NAMES "backends, sinks, datasets, counters, fields, machine"
 
 static void row(const char *name, const char *what, const char *missing)
 {
@@ -49,12 +48,6 @@ static void list_datasets(void)
         snprintf(path, sizeof path, "%s/%s", DATASETS_DIR, d->file);
         row(d->name, what, stat(path, &st) == 0 ? NULL : "not generated; `make datasets` does that");
     }
-}
-
-static void list_decoders(void)
-{
-    row("dbnbench", "this program's own, which works on what the backends read", NULL);
-    row("reference", "a second, plain one of its own, with which every result is compared", NULL);
 }
 
 static void list_counters(void)
@@ -107,12 +100,11 @@ static json_t *noise_json(uint64_t cores, json_t *missing)
     return o;
 }
 
-static json_t *environment(const char *folder)
+static json_t *environment(void)
 {
     json_t *o = json_object(), *missing = json_object();
     json_object_set_new(o, "build", machine_build());
     json_object_set_new(o, "machine", machine_facts(missing));
-    json_object_set_new(o, "folder", machine_folder(folder, missing));
     uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
     json_object_set_new(o, "now", noise_json(cores, missing));
     json_object_set_new(o, "missing", missing);
@@ -140,13 +132,9 @@ static void print_facts(const char *title, json_t *facts, const json_t *missing)
     json_object_foreach(facts, name, value) if (json_is_object(value)) print_facts(name, value, missing);
 }
 
-static int list_machine(const char *folder, bool json)
+static int list_machine(bool json)
 {
-    if (access(folder, F_OK) < 0) {
-        complain("%s: %s", folder, strerror(errno));
-        return EXIT_FAILED;
-    }
-    json_t *o = environment(folder), *missing = json_object_get(o, "missing"), *facts;
+    json_t *o = environment(), *missing = json_object_get(o, "missing"), *facts;
     const char *title;
     if (json)
         put_json(json_incref(o), JSON_INDENT(1), stdout);
@@ -162,13 +150,8 @@ static const struct {
     const char *name;
     void (*list)(void);
     bool alone; /* only if it is asked for */
-} kinds[] = {{"backends", list_backends, false},
-             {"decoders", list_decoders, false},
-             {"sinks", list_sinks, false},
-             {"datasets", list_datasets, false},
-             {"counters", list_counters, false},
-             {"fields", list_fields, true},
-             {"machine", NULL, true}};
+} kinds[] = {{"backends", list_backends, false}, {"sinks", list_sinks, false},  {"datasets", list_datasets, false},
+             {"counters", list_counters, false}, {"fields", list_fields, true}, {"machine", NULL, true}};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -205,8 +188,8 @@ static bool check(const void *arguments, const struct command_line *line, char *
         snprintf(why, OPTION_WHY, "unknown kind '%.100s'%s (%s)", kind, near, KIND_NAMES);
         return false;
     }
-    snprintf(why, OPTION_WHY, "%s is for machine only", a->json ? "--json" : "FOLDER");
-    return is_machine(line) || (!a->json && line->count < 2);
+    snprintf(why, OPTION_WHY, "--json is for machine only");
+    return is_machine(line) || !a->json;
 }
 
 static int run(void *arguments, const struct command_line *line)
@@ -214,7 +197,7 @@ static int run(void *arguments, const struct command_line *line)
     const struct arguments *a = arguments;
     const char *kind = line->count > 0 ? line->operand[0] : NULL;
     if (is_machine(line))
-        return list_machine(line->count > 1 ? line->operand[1] : ".", a->json);
+        return list_machine(a->json);
     for (size_t i = 0; i < KINDS; i++) {
         if (kind ? strcmp(kind, kinds[i].name) != 0 : kinds[i].alone)
             continue;
@@ -228,13 +211,13 @@ static int run(void *arguments, const struct command_line *line)
 const struct command command_list = {
     .name = "list",
     .summary = "list what there is to choose from, and say what this machine is",
-    .operands = "[KIND [FOLDER]]",
-    .most = 2,
+    .operands = "[KIND]",
+    .most = 1,
     .options = options,
     .about = "List what there is to choose from, and why some of it is unavailable here. KIND is one of " KIND_NAMES
-             ". fields are the fields of stored lines; machine is what the machine is, what can be measured on it, "
-             "where FOLDER is, and whether the machine is quiet now.",
-    .examples = "list\nlist sinks\nlist machine --json datasets/data",
+             ". fields are the fields of stored lines; machine is what the machine is, and whether it is quiet "
+             "now.",
+    .examples = "list\nlist sinks\nlist machine --json",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

@@ -1,7 +1,6 @@
 /* Facts come from /proc, /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
 #include "machine.h"
 
-#include "../results/store.h"
 #include "counters.h"
 
 #include <errno.h>
@@ -239,19 +238,6 @@ const char *machine_file_system(const char *path, char *buf, size_t size)
             return known[i].name;
     snprintf(buf, size, "0x%lx", magic);
     return buf;
-}
-
-json_t *machine_folder(const char *path, json_t *missing)
-{
-    char buf[32], *name = strdup(path);
-    const char *file_system = machine_file_system(path, buf, sizeof buf);
-    if (name)
-        sample_clean_text(name);
-    json_t *o = json_pack("{s:s?, s:s?}", "path", name, "file_system", file_system);
-    if (!file_system)
-        json_object_set_new(missing, "file_system", json_string("statfs fails"));
-    free(name);
-    return o;
 }
 
 /* --- conditions --- */

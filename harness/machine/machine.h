@@ -12,9 +12,6 @@ json_t *machine_facts(json_t *missing);
 /* "ext4", or a number in hex for a file system without a known name; NULL if that cannot be told. */
 const char *machine_file_system(const char *path, char *buf, size_t size);
 
-/* Where files are: {"path": ..., "file_system": ...}. */
-json_t *machine_folder(const char *path, json_t *missing);
-
 /* Cores that this process may use; 1 if that cannot be told. */
 unsigned machine_cores(void);
 

@@ -136,9 +136,8 @@ test_operands_that_are_missing_or_too_many()
     for name in info cat decode verify; do refuse "^dbnbench $name: FILE(\.\.\.)? is missing$" "$name" --; done
     refuse "unexpected 'b'" cat a b
     refuse "unexpected 'a'" gen --schema trades --records 1 -o b a
-    refuse 'FOLDER is for machine' list sinks datasets
     refuse 'json is for machine' list --json
-    refuse "unexpected 'b'" list machine a b
+    refuse "unexpected 'a'" list machine a
     refuse "unknown kind 'nonsense'" list nonsense
     refuse "unknown kind ''" list ''
 }
