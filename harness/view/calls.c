@@ -9,14 +9,8 @@
 static const struct table_column limit_columns[] = {
     {.key = "dataset", .rank = 2},
     {.key = "limit"},
-    {.key = "value",
-     .kind = TABLE_NUMBER,
-     .meaning = "by the time in which nothing interrupted it: what the machine allows"},
-    {.key = "wall_value",
-     .kind = TABLE_NUMBER,
-     .rank = 9,
-     .title = "with interruptions",
-     .meaning = "what was to be had just then"},
+    {.key = "value", .kind = TABLE_NUMBER, .meaning = "by the time in which nothing interrupted it"},
+    {.key = "wall_value", .kind = TABLE_NUMBER, .rank = 9, .title = "with interruptions"},
     {.key = "unit"},
     {.key = "of", .rank = 3, .meaning = "what is measured"},
     {.key = "missing", .rank = 1, .meaning = "why there is no value"},
@@ -50,15 +44,11 @@ void section_limits(const struct shown_run *run, struct section *to)
 /* --- system calls --- */
 
 static const struct table_column call_columns[] = {
-#define CASE TABLE_CASE_COLUMN
-#include "../results/fields.def"
+    TABLE_CASE,
     {.key = "records", .kind = TABLE_COUNT, .meaning = "that were decoded, from the start of the file"},
     {.key = "reads_per_record", .kind = TABLE_NUMBER, .title = "reads/record"},
     {.key = "reads", .kind = TABLE_COUNT, .title = "reads: own", .meaning = "as the backend counted them"},
-    {.key = "kernel_reads",
-     .kind = TABLE_COUNT,
-     .title = "kernel",
-     .meaning = "as the kernel's tracepoints, or ptrace, have it"},
+    {.key = "kernel_reads", .kind = TABLE_COUNT, .title = "kernel", .meaning = "as tracepoints, or ptrace, have it"},
     {.key = "proc_reads", .kind = TABLE_COUNT, .title = "/proc/self/io"},
     {.key = "other_calls", .kind = TABLE_COUNT, .title = "other calls"},
     {.key = "minor_faults", .kind = TABLE_COUNT, .rank = 8, .title = "minor faults"},
@@ -68,8 +58,7 @@ static const struct table_column call_columns[] = {
 };
 
 static const struct table_column named_columns[] = {
-#define CASE TABLE_CASE_COLUMN
-#include "../results/fields.def"
+    TABLE_CASE,
     {.key = "call"},
     {.key = "calls", .kind = TABLE_COUNT},
     {.key = "calls_per_record", .kind = TABLE_NUMBER, .title = "calls/record"},

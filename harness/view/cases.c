@@ -9,8 +9,7 @@
 
 static const struct table_column columns[] = {
     {.key = "case", .data = true, .meaning = "its name"},
-#define CASE TABLE_CASE_COLUMN
-#include "../results/fields.def"
+    TABLE_CASE,
     {.key = "prefix", .kind = TABLE_COUNT, .meaning = "records, from the start of the file; none: all of it was read"},
     {.key = "records", .kind = TABLE_COUNT, .data = true, .meaning = "that one decode goes through"},
     {.key = "bytes", .kind = TABLE_COUNT, .data = true, .meaning = "of the inflated stream"},
@@ -77,11 +76,7 @@ struct table *cases_table(const struct report *s)
     return t;
 }
 
-static const struct table_column case_columns[] = {
-#define CASE TABLE_CASE_COLUMN
-#include "../results/fields.def"
-    {0},
-};
+static const struct table_column case_columns[] = {TABLE_CASE, {0}};
 
 /* --- what a decode takes beside time --- */
 

@@ -12,12 +12,24 @@
 
 enum { NUMBER_SIZE = 32 };
 
+static void add_case_columns(struct table *t)
+{
+    for (const struct stored_field *f = sample_fields; f->key; f++)
+        if (f->part == PART_CASE)
+            table_add_column(t, &(struct table_column){.key = f->key,
+                                                       .meaning = f->meaning,
+                                                       .kind = f->type == FIELD_COUNT ? TABLE_COUNT : TABLE_TEXT});
+}
+
 struct table *table_new(const char *key, const char *title, const struct table_column *columns)
 {
     struct table *t = calloc(1, sizeof *t);
     *t = (struct table){.key = key, .title = strdup(title)};
     for (; columns->key; columns++)
-        table_add_column(t, columns);
+        if (*columns->key)
+            table_add_column(t, columns);
+        else
+            add_case_columns(t);
     return t;
 }
 
@@ -298,7 +310,7 @@ const char *table_title(const struct table_column *c)
     return c->title ? c->title : c->key;
 }
 
-bool table_shows(const struct table *t, size_t column)
+static bool shows(const struct table *t, size_t column)
 {
     const struct table_column *of = &t->columns[column];
     bool something = t->row_count == 0;
@@ -308,6 +320,15 @@ bool table_shows(const struct table *t, size_t column)
         something = !nothing && !cell->usual && *cell->text;
     }
     return something && !of->data;
+}
+
+size_t table_shown(const struct table *t, size_t columns[TABLE_COLUMNS])
+{
+    size_t n = 0;
+    for (size_t c = 0; c < t->column_count; c++)
+        if (shows(t, c))
+            columns[n++] = c;
+    return n;
 }
 
 size_t table_width(FILE *to)

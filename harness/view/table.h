@@ -20,17 +20,11 @@ struct table_column {
     double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
 
-/* The columns of what a case is, in an array of columns: one for each field of its key.
- *     #define CASE TABLE_CASE_COLUMN
- *     #include "../results/fields.def" */
-#define TABLE_CASE_COLUMN(type, member, extra, part, absent, of, says)                                                 \
-    {.key = TABLE_KEY_##type(member, extra), .meaning = says, .kind = TABLE_KIND_##type},
-#define TABLE_KEY_TEXT(member, size) #member
-#define TABLE_KEY_COUNT(member, none) #member
-#define TABLE_KEY_FLAG(member, key) key
-#define TABLE_KIND_TEXT TABLE_TEXT
-#define TABLE_KIND_COUNT TABLE_COUNT
-#define TABLE_KIND_FLAG TABLE_TEXT
+/* In an array of columns: those of what a case is, one for each field of its key. */
+#define TABLE_CASE                                                                                                     \
+    {                                                                                                                  \
+        .key = ""                                                                                                      \
+    }
 
 enum { TABLE_COLUMNS = 192 };
 
@@ -61,7 +55,7 @@ void table_hide(struct table *t, const char *key);
  *   m  the same, but people see the median alone
  *   f  const char *, const struct stats *, double scale: the text, or if that is NULL, as s
  *   F  const struct stored_field *, const void *: that field of the struct
- *   c  const struct case_key *: all columns of TABLE_CASE_COLUMN
+ *   c  const struct case_key *: all columns of TABLE_CASE
  * Missing values read "n/a", and are null to programs. */
 void table_row(struct table *t, const char *kinds, ...);
 /* A part of a row: it is complete when it has all columns. */
@@ -96,8 +90,8 @@ struct table_cell {
 };
 const struct table_cell *table_cell(const struct table *t, size_t row, size_t column);
 const char *table_title(const struct table_column *c);
-/* Do people see it? */
-bool table_shows(const struct table *t, size_t column);
+/* The columns that people see; how many there are. */
+size_t table_shown(const struct table *t, size_t columns[TABLE_COLUMNS]);
 /* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
 /* "129 [118 to 152]", of numbers times scale; "n/a" */

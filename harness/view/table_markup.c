@@ -9,24 +9,20 @@ static bool is_number(const struct table *t, size_t column)
 
 void table_print_markdown(const struct table *t, FILE *to)
 {
-    for (size_t c = 0; c < t->column_count; c++) {
-        if (!table_shows(t, c))
-            continue;
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, shown);
+    for (size_t c = 0; c < n; c++) {
         fputs("| ", to);
-        markdown_text(to, table_title(&t->columns[c]));
+        markdown_text(to, table_title(&t->columns[shown[c]]));
         fputc(' ', to);
     }
     fputs("|\n", to);
-    for (size_t c = 0; c < t->column_count; c++)
-        if (table_shows(t, c))
-            fputs(is_number(t, c) ? "| --: " : "| --- ", to);
+    for (size_t c = 0; c < n; c++)
+        fputs(is_number(t, shown[c]) ? "| --: " : "| --- ", to);
     fputs("|\n", to);
     for (size_t i = 0; i < t->row_count; i++) {
-        for (size_t c = 0; c < t->column_count; c++) {
-            if (!table_shows(t, c))
-                continue;
+        for (size_t c = 0; c < n; c++) {
             fputs("| ", to);
-            markdown_text(to, table_cell(t, i, c)->text);
+            markdown_text(to, table_cell(t, i, shown[c])->text);
             fputc(' ', to);
         }
         fputs("|\n", to);
@@ -40,28 +36,26 @@ void table_print_markdown(const struct table *t, FILE *to)
 
 void table_print_html(const struct table *t, FILE *to)
 {
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, shown);
     fputs("<div class=\"box\"><table id=\"", to);
     html_text(to, t->key);
     fputs("\"><caption>", to);
     html_text(to, t->title);
     fputs("</caption>\n<thead><tr>", to);
-    for (size_t c = 0; c < t->column_count; c++) {
-        if (!table_shows(t, c))
-            continue;
-        fprintf(to, "<th scope=\"col\"%s title=\"", is_number(t, c) ? " class=\"n\"" : "");
-        html_text(to, t->columns[c].meaning ? t->columns[c].meaning : "");
+    for (size_t c = 0; c < n; c++) {
+        const struct table_column *of = &t->columns[shown[c]];
+        fprintf(to, "<th scope=\"col\"%s title=\"", is_number(t, shown[c]) ? " class=\"n\"" : "");
+        html_text(to, of->meaning ? of->meaning : "");
         fputs("\">", to);
-        html_text(to, table_title(&t->columns[c]));
+        html_text(to, table_title(of));
         fputs("</th>", to);
     }
     fputs("</tr></thead>\n<tbody>\n", to);
     for (size_t i = 0; i < t->row_count; i++) {
         fputs("<tr>", to);
-        for (size_t c = 0; c < t->column_count; c++) {
-            if (!table_shows(t, c))
-                continue;
-            fputs(is_number(t, c) ? "<td class=\"n\">" : "<td>", to);
-            html_text(to, table_cell(t, i, c)->text);
+        for (size_t c = 0; c < n; c++) {
+            fputs(is_number(t, shown[c]) ? "<td class=\"n\">" : "<td>", to);
+            html_text(to, table_cell(t, i, shown[c])->text);
             fputs("</td>", to);
         }
         fputs("</tr>\n", to);

@@ -16,19 +16,18 @@ static char *safe(const char *text)
 }
 
 /* The rows as lines, to be freed. */
-static char *lay_out(const struct table *t, const bool *shown)
+static char *lay_out(const struct table *t, const size_t *shown, size_t n)
 {
     struct libscols_table *scols = scols_new_table();
     char *lines = NULL;
-    for (size_t c = 0; c < t->column_count; c++)
-        if (shown[c])
-            scols_table_new_column(scols, table_title(&t->columns[c]), 0,
-                                   t->columns[c].kind == TABLE_TEXT ? 0 : SCOLS_FL_RIGHT);
+    for (size_t c = 0; c < n; c++) {
+        const struct table_column *of = &t->columns[shown[c]];
+        scols_table_new_column(scols, table_title(of), 0, of->kind == TABLE_TEXT ? 0 : SCOLS_FL_RIGHT);
+    }
     for (size_t i = 0; i < t->row_count; i++) {
         struct libscols_line *line = scols_table_new_line(scols, NULL);
-        for (size_t c = 0, n = 0; c < t->column_count; c++)
-            if (shown[c])
-                scols_line_refer_data(line, n++, safe(table_cell(t, i, c)->text));
+        for (size_t c = 0; c < n; c++)
+            scols_line_refer_data(line, c, safe(table_cell(t, i, shown[c])->text));
     }
     scols_table_enable_noencoding(scols, 1);                 /* cells are safe already */
     scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
@@ -48,16 +47,16 @@ static size_t widest(const char *lines)
     return most;
 }
 
-/* Leaves out the last column of the largest rank; false: there is none that may be left out. */
-static bool leave_out(const struct table *t, bool *shown)
+/* The one that is left out first: the last of those with the largest rank. n: none may be. */
+static size_t least(const struct table *t, const size_t *shown, size_t n)
 {
-    size_t worst = 0;
-    for (size_t c = 0; c < t->column_count; c++)
-        if (shown[c] && (!shown[worst] || t->columns[c].rank >= t->columns[worst].rank))
+    size_t worst = n;
+    for (size_t c = 0, rank = 1; c < n; c++)
+        if (t->columns[shown[c]].rank >= rank) {
+            rank = t->columns[shown[c]].rank;
             worst = c;
-    bool may = shown[worst] && t->columns[worst].rank > 0;
-    shown[worst] &= !may;
-    return may;
+        }
+    return worst;
 }
 
 static void print_line(const char *text, FILE *to)
@@ -68,26 +67,23 @@ static void print_line(const char *text, FILE *to)
 
 void table_print_text(const struct table *t, size_t width, FILE *to)
 {
-    bool shown[TABLE_COLUMNS] = {false};
-    const char *before = "left out for the width: ";
-    char *lines = NULL;
-    for (size_t c = 0; c < t->column_count; c++)
-        shown[c] = table_shows(t, c);
-    while (t->row_count > 0 && (!lines || (widest(lines) > width && leave_out(t, shown)))) {
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, shown), size, worst;
+    char *lines = t->row_count > 0 ? lay_out(t, shown, n) : strdup(""), *without = NULL;
+    FILE *out = open_memstream(&without, &size);
+    while (widest(lines) > width && (worst = least(t, shown, n)) < n) {
+        fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "", table_title(&t->columns[shown[worst]]));
+        memmove(&shown[worst], &shown[worst + 1], (--n - worst) * sizeof *shown);
         free(lines);
-        lines = lay_out(t, shown);
+        lines = lay_out(t, shown, n);
     }
+    fclose(out);
     if (*t->title)
         print_line(t->title, to);
-    if (lines)
-        fprintf(to, "%s%s", lines, lines[strlen(lines) - 1] == '\n' ? "" : "\n");
+    fprintf(to, "%s%s", lines, *lines && lines[strlen(lines) - 1] != '\n' ? "\n" : "");
     for (size_t i = 0; i < t->note_count; i++)
         print_line(t->notes[i], to);
-    for (size_t c = 0; c < t->column_count; c++)
-        if (!shown[c] && table_shows(t, c)) {
-            fprintf(to, "%s%s", before, table_title(&t->columns[c]));
-            before = ", ";
-        }
-    fputs(*before == ',' ? "\n" : "", to);
+    if (*without)
+        fprintf(to, "left out for the width: %s\n", without);
     free(lines);
+    free(without);
 }

@@ -9,8 +9,8 @@ test_promises_beside_stored_runs()
     "$DBNBENCH" phases --samples 6 -o phases.jsonl trades >"$AROUND/out" 2>&1
     run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" run.jsonl phases.jsonl
     expect_status 0
-    expect_out '^a naive reader makes .* 13 \[13, 13\] a record .* holds'
-    expect_out '^mmap gains 20 to 30% .* -?[0-9.]+ \[-?[0-9.]+, -?[0-9.]+\] %'
+    expect_out '^a naive reader makes .* 13\.0 \[13\.0 to 13\.0\] a record .* holds'
+    expect_out '^mmap gains 20 to 30% .* -?[0-9.]+ \[-?[0-9.]+ to -?[0-9.]+\] %'
     expect_out '^they are 40% of the time .* n/a .* not measured'
     run "$DBNBENCH" compare --markdown --expect "$TOP/docs/claims/dbn-jl.json" run.jsonl phases.jsonl
     expect_status 0

@@ -1,22 +1,21 @@
-#include "pair.h"
+#include "compared.h"
 
 #include "../results/run.h"
+#include "../text/safe.h"
 #include "shown.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct table_column columns[] = {
-#define CASE TABLE_CASE_COLUMN
-#include "../results/fields.def"
+/* --- two runs --- */
+
+static const struct table_column pair_columns[] = {
+    TABLE_CASE,
     {.key = "a_rate", .title = "A Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 2},
     {.key = "b_rate", .title = "B Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 1},
-    {.key = "ratio", .title = "B/A", .kind = TABLE_NUMBER, .meaning = "how fast B is as a ratio to A"},
-    {.key = "low", .kind = TABLE_NUMBER},
-    {.key = "high", .kind = TABLE_NUMBER},
-    {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably low and high hold the ratio"},
-    {.key = "smallest", .title = "detectable", .kind = TABLE_NUMBER, .rank = 3},
+    {.key = "ratio", .title = "B/A", .kind = TABLE_INTERVAL, .meaning = "how fast B is as a ratio to A"},
+    {.key = "smallest", .title = "detectable %", .kind = TABLE_NUMBER, .scale = 100, .rank = 3},
     {.key = "parts_differ", .title = "parts differ", .meaning = "other parts of the file were read"},
     {.key = "of_limit", .kind = TABLE_INTERVAL, .data = true, .meaning = "the ratio of what both reached of the limit"},
     {.key = "verdict", .title = "B is"},
@@ -25,30 +24,19 @@ static const struct table_column columns[] = {
 
 static double rate(const struct report_row *row)
 {
-    bool has = row && row->ns.n > 0 && row->sample->records > 0;
-    return has ? (double)row->sample->records * 1e9 / row->ns.median : NAN;
+    return row && shown_has_rate(row) ? (double)row->sample->records * 1e9 / row->ns.median : NAN;
 }
 
 static void add_case(struct table *t, const struct compare_case *c)
 {
-    const struct stats *r = &c->ratio;
-    bool known = r->n > 0, judged = known && r->confident;
-    const double values[] = {r->median, r->low, r->high};
-    char text[32];
-    table_put(t, "cdd", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b));
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(text, sizeof text, "%.3f", values[i]);
-        table_put(t, "w", known ? values[i] : NAN, known ? text : NULL);
-    }
-    snprintf(text, sizeof text, "%.1f%%", 100 * c->smallest);
-    table_put(t, "dwbst", known ? r->level : NAN, judged ? c->smallest : NAN, judged ? text : NULL,
-              known && c->a->sample->prefix != c->b->sample->prefix, &c->of_limit, 1.0,
+    bool known = c->ratio.n > 0;
+    table_row(t, "cddsdbst", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b), &c->ratio, 1.0,
+              known && c->ratio.confident ? c->smallest : NAN, known && c->a->sample->prefix != c->b->sample->prefix,
+              &c->of_limit, 1.0,
               !c->b   ? "only in A"
               : !c->a ? "only in B"
                       : compare_verdicts[c->verdict]);
 }
-
-/* --- what has to be said, each a line --- */
 
 static void note_run(struct table *t, const struct stored_run *run, const char *name)
 {
@@ -112,10 +100,10 @@ static void note_all(struct table *t, const struct pair *p)
                with[COMPARE_FASTER], with[COMPARE_SLOWER], with[COMPARE_ALIKE], with[COMPARE_TOO_FEW],
                with[COMPARE_FAILED]);
     table_note(t,
-               "B/A: how fast B is as a ratio to A, by record where other parts of the file were read; low, high: hold "
-               "that ratio with at least %.0f %%, made of an interval for each median by order statistics",
+               "B/A: how fast B is as a ratio to A, by record where other parts of the file were read; its interval "
+               "holds it with at least %.0f %%, made of one for each median. detectable: a smaller change could not "
+               "have been seen with these samples",
                100 * STATS_LEVEL);
-    table_note(t, "detectable: a smaller change could not have been seen with these samples");
     if (run_kind(&p->b->results) == RUN_PROCESS) {
         struct compare_order o = compare_order(p->comparison);
         table_note(t,
@@ -133,7 +121,7 @@ static void note_all(struct table *t, const struct pair *p)
 
 struct table *pair_table(const struct pair *p)
 {
-    struct table *t = table_new("cases", "", columns);
+    struct table *t = table_new("cases", "", pair_columns);
     for (size_t i = 0; i < p->comparison->count; i++)
         add_case(t, &p->comparison->cases[i]);
     note_all(t, p);
@@ -154,4 +142,74 @@ json_t *pair_json(const struct pair *p)
     table_free(t);
     return json_pack("{s:i, s:b, s:o, s:o, s:O, s:o}", "format", 1, "interleaved", 0, "a", run_json(p->a), "b",
                      run_json(p->b), "differences", p->comparison->differences, "cases", cases);
+}
+
+/* --- expectations --- */
+
+static const struct table_column expect_columns[] = {
+    {.key = "promise", .meaning = "what was said"},
+    {.key = "measured", .kind = TABLE_INTERVAL, .meaning = "the median, and an interval that holds it"},
+    {.key = "unit", .meaning = "of the figures"},
+    {.key = "low", .title = "from", .meaning = "the least that was promised", .kind = TABLE_NUMBER},
+    {.key = "high", .title = "to", .meaning = "the most that was promised", .kind = TABLE_NUMBER},
+    {.key = "verdict", .meaning = "below and above: the whole interval is, by more than 5 %"},
+    {.key = "of", .meaning = "the case, or the run that is needed", .rank = 1},
+    {0},
+};
+
+struct table *expect_table(const struct expectations *e, const struct stored_run *runs, size_t count)
+{
+    struct table *t = table_new("expectations", e->title, expect_columns);
+    for (const struct expectation *of = e->of; of < e->of + e->count; of++) {
+        struct expect_finding f;
+        expect_find(of, runs, count, &f);
+        table_row(t, "tstddtt", of->says, &f.value, 1.0, of->unit, of->low, of->high,
+                  expect_verdicts[expect_judge(&f.value, of->low, of->high)], f.what);
+    }
+    return t;
+}
+
+static void print_lines(const json_t *lines, FILE *to)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach((json_t *)lines, i, line)
+    {
+        fprintf(to, "%s\n", json_is_string(line) ? json_string_value(line) : "");
+    }
+    fputc('\n', to);
+}
+
+static void print_run(const struct results *r, FILE *to)
+{
+    const char *cpu = json_string_value(json_object_get(json_object_get(r->run, "machine"), "cpu"));
+    json_t *command = json_object_get(r->run, "command"), *word;
+    size_t i;
+    fputs("- ", to);
+    markdown_text(to, run_id(r));
+    fprintf(to, ", %zu samples, on ", r->count);
+    markdown_text(to, cpu ? cpu : "an unknown processor");
+    fputc(':', to);
+    json_array_foreach(command, i, word)
+    {
+        fputc(' ', to);
+        markdown_text(to, json_is_string(word) ? json_string_value(word) : "");
+    }
+    fputc('\n', to);
+}
+
+void expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to)
+{
+    struct table *t = expect_table(e, runs, count);
+    fputs("# ", to);
+    markdown_text(to, e->title);
+    fputs("\n\n", to);
+    print_lines(e->about, to);
+    table_print_markdown(t, to);
+    fputc('\n', to);
+    print_lines(e->notes, to);
+    fputs("## The runs\n\n", to);
+    for (size_t i = 0; i < count; i++)
+        print_run(&runs[i].results, to);
+    table_free(t);
 }
