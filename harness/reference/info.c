@@ -59,10 +59,20 @@ enum { NAME_WIDTH = 22 };
 struct printer {
     FILE *to;
     bool json;
+    const struct dbn_metadata *md; /* of the lists of symbols */
 };
 
-/* In rows with blanks, and padded to a width. */
-static void put_name(const struct printer *o, const char *key, int width)
+struct fact {
+    const char *key;
+    enum { NUMBER, TEXT, BOOL, TIME, TYPES, SYMBOLS, MAPPINGS } kind;
+    bool there;
+    uint64_t number;
+    const char *text; /* NULL: none */
+    const void *list;
+};
+
+/* In rows with blanks, and padded to a width unless a list begins. */
+static void put_key(const struct printer *o, const char *key, bool list)
 {
     char name[NAME_WIDTH + 1];
     if (o->json) {
@@ -72,31 +82,7 @@ static void put_name(const struct printer *o, const char *key, int width)
     snprintf(name, sizeof name, "%s", key);
     for (char *at = name; (at = strchr(at, '_')) != NULL;)
         *at = ' ';
-    fprintf(o->to, "  %-*s", width, name);
-}
-
-static void put_key(const struct printer *o, const char *key)
-{
-    put_name(o, key, NAME_WIDTH);
-}
-
-static void begin_list(const struct printer *o, const char *key, char open)
-{
-    put_name(o, key, 0);
-    fputc(o->json ? open : '\n', o->to);
-}
-
-static void end_row(const struct printer *o)
-{
-    if (!o->json)
-        fputc('\n', o->to);
-}
-
-static void put_number(const struct printer *o, const char *key, uint64_t value)
-{
-    put_key(o, key);
-    fprintf(o->to, "%" PRIu64, value);
-    end_row(o);
+    fprintf(o->to, "  %-*s%s", list ? 0 : NAME_WIDTH, name, list ? "\n" : "");
 }
 
 static void put_string(const struct printer *o, const char *text, size_t size)
@@ -104,43 +90,23 @@ static void put_string(const struct printer *o, const char *text, size_t size)
     (o->json ? print_json : print_plain)(o->to, text, size);
 }
 
-/* NULL: there is none. */
-static void put_text(const struct printer *o, const char *key, const char *text)
-{
-    put_key(o, key);
-    if (text)
-        put_string(o, text, strlen(text));
-    else
-        fputs(o->json ? "null" : "none", o->to);
-    end_row(o);
-}
-
-static void put_bool(const struct printer *o, const char *key, bool value)
-{
-    put_key(o, key);
-    fputs(value ? "true" : "false", o->to);
-    end_row(o);
-}
-
 /* For people with its date. */
-static void put_time(const struct printer *o, const char *key, uint64_t ns)
+static void put_time(const struct printer *o, uint64_t ns)
 {
     char date[32];
     time_t seconds = (time_t)(ns / 1000000000);
     struct tm tm;
-    put_key(o, key);
     if (o->json || ns == DBN_UNDEF_TIME || !gmtime_r(&seconds, &tm)) {
-        fprintf(o->to, o->json ? "%" PRIu64 : "none (%" PRIu64 ")\n", ns);
+        fprintf(o->to, o->json ? "%" PRIu64 : "none (%" PRIu64 ")", ns);
         return;
     }
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-    fprintf(o->to, "%s.%09" PRIu64 "Z (%" PRIu64 ")\n", date, ns % 1000000000, ns);
+    fprintf(o->to, "%s.%09" PRIu64 "Z (%" PRIu64 ")", date, ns % 1000000000, ns);
 }
 
 static void put_types(const struct printer *o, const uint64_t counts[256])
 {
     const char *before = "";
-    begin_list(o, "rtype_counts", '{');
     for (unsigned i = 0; i < 256; i++) {
         const char *type = dbn_rtype_name((uint8_t)i);
         if (counts[i] && o->json)
@@ -149,34 +115,32 @@ static void put_types(const struct printer *o, const uint64_t counts[256])
             fprintf(o->to, "    %02x %-*s%" PRIu64 "\n", i, NAME_WIDTH - 5, type ? type : "unknown", counts[i]);
         before = counts[i] ? ", " : before;
     }
-    fputs(o->json ? "}" : "", o->to);
 }
 
-static void put_symbols(const struct printer *o, const char *key, const struct dbn_symbols *list, size_t size)
+static void put_symbols(const struct printer *o, const struct dbn_symbols *list)
 {
-    begin_list(o, key, '[');
+    size_t size = o->md->symbol_cstr_len;
     for (uint32_t i = 0; i < list->count; i++) {
         fputs(!o->json ? "    " : i ? ", " : "", o->to);
         put_string(o, list->first + i * size, size);
-        end_row(o);
+        fputs(o->json ? "" : "\n", o->to);
     }
-    fputs(o->json ? "]" : "", o->to);
 }
 
-static void put_interval(const struct printer *o, const struct dbn_interval *v, size_t size, bool first)
+static void put_interval(const struct printer *o, const struct dbn_interval *v, bool first)
 {
     fprintf(o->to,
             o->json ? "%s{\"start_date\": %" PRIu32 ", \"end_date\": %" PRIu32 ", \"symbol\": "
                     : "%s      %08" PRIu32 " to %08" PRIu32 "  ",
             o->json && !first ? ", " : "", v->start_date, v->end_date);
-    put_string(o, v->symbol, size);
+    put_string(o, v->symbol, o->md->symbol_cstr_len);
     fputs(o->json ? "}" : "\n", o->to);
 }
 
-static void put_mappings(const struct printer *o, const struct dbn_metadata *md)
+static void put_mappings(const struct printer *o)
 {
+    const struct dbn_metadata *md = o->md;
     const uint8_t *at = md->mapping;
-    begin_list(o, "mappings", '[');
     for (uint32_t i = 0; i < md->mappings; i++) {
         struct dbn_mapping m = dbn_mapping_at(md, at);
         fputs(!o->json ? "    " : i ? ",\n    {\"raw_symbol\": " : "\n    {\"raw_symbol\": ", o->to);
@@ -184,85 +148,97 @@ static void put_mappings(const struct printer *o, const struct dbn_metadata *md)
         fputs(o->json ? ", \"intervals\": [" : "\n", o->to);
         for (uint32_t k = 0; k < m.intervals; k++) {
             struct dbn_interval v = dbn_interval_at(md, &m, k);
-            put_interval(o, &v, md->symbol_cstr_len, k == 0);
+            put_interval(o, &v, k == 0);
         }
         fputs(o->json ? "]}" : "", o->to);
         at = m.next;
     }
-    fputs(o->json ? "]" : "", o->to);
 }
 
-static void put_metadata(const struct printer *o, const struct dbn_metadata *md)
+static void put_fact(const struct printer *o, const struct fact *f)
 {
-    put_text(o, "dataset", md->dataset);
-    put_text(o, "schema", dbn_schema_name(md->schema));
-    put_time(o, "start", md->start);
-    put_time(o, "end", md->end);
-    put_number(o, "limit", md->limit);
-    put_text(o, "stype_in", dbn_stype_name(md->stype_in));
-    put_text(o, "stype_out", dbn_stype_name(md->stype_out));
-}
-
-static void put_counts(const struct printer *o, const struct dbn_metadata *md)
-{
-    put_number(o, "symbols_count", md->symbols.count);
-    put_number(o, "partial_count", md->partial.count);
-    put_number(o, "not_found_count", md->not_found.count);
-    put_number(o, "mappings_count", md->mappings);
-    put_number(o, "intervals_count", md->intervals);
-}
-
-static void put_sums(const struct printer *o, const struct sums *sums)
-{
-    char crc32[9];
-    snprintf(crc32, sizeof crc32, "%08" PRIx32, sums->crc32);
-    put_number(o, "record_count", sums->records);
-    put_number(o, "record_bytes", sums->bytes);
-    put_text(o, "crc32", crc32);
-    put_number(o, "ts_event_sum", sums->ts_event);
-    put_number(o, "price_sum", sums->price);
-    put_number(o, "size_sum", sums->size);
-    put_types(o, sums->rtype_counts);
-    put_number(o, "unknown_rtype_count", sums->unknown_rtypes);
-    put_number(o, "size_mismatch_count", sums->size_mismatches);
+    bool list = f->kind >= TYPES;
+    put_key(o, f->key, list);
+    if (list && o->json)
+        fputc(f->kind == TYPES ? '{' : '[', o->to);
+    if (f->kind == NUMBER)
+        fprintf(o->to, "%" PRIu64, f->number);
+    else if (f->kind == BOOL)
+        fputs(f->number ? "true" : "false", o->to);
+    else if (f->kind == TIME)
+        put_time(o, f->number);
+    else if (f->kind == TYPES)
+        put_types(o, f->list);
+    else if (f->kind == SYMBOLS)
+        put_symbols(o, f->list);
+    else if (f->kind == MAPPINGS)
+        put_mappings(o);
+    else if (f->text)
+        put_string(o, f->text, strlen(f->text));
+    else
+        fputs(o->json ? "null" : "none", o->to);
+    if (list && o->json)
+        fputc(f->kind == TYPES ? '}' : ']', o->to);
+    fputs(list || o->json ? "" : "\n", o->to);
 }
 
 /* `version`: of a fragment. */
-static void put_stream(const struct printer *o, const struct ref_file *file, const struct sums *sums, unsigned version,
-                       bool symbols)
+static void put_facts(const struct printer *o, const struct ref_file *file, const struct sums *sums, unsigned version,
+                      bool symbols)
 {
     const struct dbn_metadata *md = &file->metadata;
-    if (file->compressed) {
-        put_number(o, "zstd_frames", file->frames);
-        put_number(o, "decompressed_size", file->stream_size);
-    }
+    bool known = file->known >= REF_FILE, stream = file->known == REF_STREAM;
+    bool packed = stream && file->compressed, whole = stream && !file->fragment, lists = whole && symbols;
+    const char *container = file->outcome == DBN_E_LEGACY_DBZ ? "dbz" : file->compressed ? "zstd" : "raw";
+    char crc32[9];
+    snprintf(crc32, sizeof crc32, "%08" PRIx32, sums->crc32);
     version = file->fragment ? version : md->version;
-    if (version)
-        put_number(o, "version", version);
-    else
-        put_text(o, "version", NULL);
-    if (!file->fragment)
-        put_metadata(o, md);
-    put_bool(o, "ts_out", file->ts_out);
-    if (!file->fragment)
-        put_number(o, "symbol_cstr_len", md->symbol_cstr_len);
-    put_number(o, "first_record_offset", md->first_record_offset);
-    if (!file->fragment)
-        put_counts(o, md);
-    put_sums(o, sums);
-    put_number(o, "trailing_bytes", file->stream_size - file->records_end);
-    if (!file->fragment && symbols) {
-        put_symbols(o, "symbols", &md->symbols, md->symbol_cstr_len);
-        put_symbols(o, "partial", &md->partial, md->symbol_cstr_len);
-        put_symbols(o, "not_found", &md->not_found, md->symbol_cstr_len);
-        put_mappings(o, md);
-    }
+    const struct fact facts[] = {
+        {"file_size", NUMBER, known, .number = file->file_size},
+        {"container", TEXT, known, .text = container},
+        {"is_fragment", BOOL, known, .number = file->fragment},
+        {"zstd_frames", NUMBER, packed, .number = file->frames},
+        {"decompressed_size", NUMBER, packed, .number = file->stream_size},
+        {"version", version ? NUMBER : TEXT, stream, .number = version},
+        {"dataset", TEXT, whole, .text = md->dataset},
+        {"schema", TEXT, whole, .text = dbn_schema_name(md->schema)},
+        {"start", TIME, whole, .number = md->start},
+        {"end", TIME, whole, .number = md->end},
+        {"limit", NUMBER, whole, .number = md->limit},
+        {"stype_in", TEXT, whole, .text = dbn_stype_name(md->stype_in)},
+        {"stype_out", TEXT, whole, .text = dbn_stype_name(md->stype_out)},
+        {"ts_out", BOOL, stream, .number = file->ts_out},
+        {"symbol_cstr_len", NUMBER, whole, .number = md->symbol_cstr_len},
+        {"first_record_offset", NUMBER, stream, .number = md->first_record_offset},
+        {"symbols_count", NUMBER, whole, .number = md->symbols.count},
+        {"partial_count", NUMBER, whole, .number = md->partial.count},
+        {"not_found_count", NUMBER, whole, .number = md->not_found.count},
+        {"mappings_count", NUMBER, whole, .number = md->mappings},
+        {"intervals_count", NUMBER, whole, .number = md->intervals},
+        {"record_count", NUMBER, stream, .number = sums->records},
+        {"record_bytes", NUMBER, stream, .number = sums->bytes},
+        {"crc32", TEXT, stream, .text = crc32},
+        {"ts_event_sum", NUMBER, stream, .number = sums->ts_event},
+        {"price_sum", NUMBER, stream, .number = sums->price},
+        {"size_sum", NUMBER, stream, .number = sums->size},
+        {"rtype_counts", TYPES, stream, .list = sums->rtype_counts},
+        {"unknown_rtype_count", NUMBER, stream, .number = sums->unknown_rtypes},
+        {"size_mismatch_count", NUMBER, stream, .number = sums->size_mismatches},
+        {"trailing_bytes", NUMBER, stream, .number = file->stream_size - file->records_end},
+        {"symbols", SYMBOLS, lists, .list = &md->symbols},
+        {"partial", SYMBOLS, lists, .list = &md->partial},
+        {"not_found", SYMBOLS, lists, .list = &md->not_found},
+        {"mappings", MAPPINGS, lists, .list = md},
+    };
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        if (facts[i].there)
+            put_fact(o, &facts[i]);
 }
 
 static void put_error(const struct printer *o, const struct ref_file *file)
 {
     const char *text = dbn_outcome_text(file->outcome);
-    put_key(o, "error");
+    put_key(o, "error", false);
     fprintf(o->to, "{\"outcome\": \"%s\", \"offset\": %" PRIu64 ", \"text\": ", dbn_outcome_name(file->outcome),
             file->fault);
     put_string(o, text, strlen(text));
@@ -272,24 +248,18 @@ static void put_error(const struct printer *o, const struct ref_file *file)
 int info_print(const char *path, const struct input_options *options, bool json, bool symbols, const char *before,
                FILE *to, uint64_t *fault)
 {
-    const struct printer o = {to, json};
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     struct sums sums = {0};
     struct ref_file file;
+    const struct printer o = {to, json, &file.metadata};
     ref_read(path, options, UINT64_MAX, &file, add_record, &sums);
     *fault = file.fault;
     if (!json && file.known == REF_NOTHING)
         return file.outcome;
     fprintf(to, "%s%s", before, json ? "{\n  \"file\": " : "");
     put_string(&o, name, strlen(name));
-    end_row(&o);
-    if (file.known >= REF_FILE) {
-        put_number(&o, "file_size", file.file_size);
-        put_text(&o, "container", file.outcome == DBN_E_LEGACY_DBZ ? "dbz" : file.compressed ? "zstd" : "raw");
-        put_bool(&o, "is_fragment", file.fragment);
-    }
-    if (file.known == REF_STREAM)
-        put_stream(&o, &file, &sums, options->version, symbols);
+    fputs(json ? "" : "\n", to);
+    put_facts(&o, &file, &sums, options->version, symbols);
     if (file.outcome && json)
         put_error(&o, &file);
     fputs(json ? "\n}" : "", to);
