@@ -120,11 +120,6 @@ static uint64_t read_queued(pid_t pid)
     return queued;
 }
 
-static uint64_t timeval_ns(struct timeval t)
-{
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
-}
-
 /* The group is killed before the child is reaped: until then its id cannot be anyone else's. That does not change how a
  * child ended that is dead already. */
 static int reap(pid_t pid, struct child_use *use)
@@ -136,7 +131,7 @@ static int reap(pid_t pid, struct child_use *use)
     while (wait4(pid, &status, 0, &usage) < 0)
         if (errno != EINTR)
             break;
-    use->cpu_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+    use->cpu_ns = clock_timeval_ns(usage.ru_utime) + clock_timeval_ns(usage.ru_stime);
     return status;
 }
 

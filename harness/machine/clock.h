@@ -3,6 +3,7 @@
 #define HARNESS_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 /* ns; CLOCK_MONOTONIC unless another is meant. */
@@ -16,6 +17,11 @@ static inline uint64_t clock_read_ns(clockid_t clock)
 static inline uint64_t clock_now_ns(void)
 {
     return clock_read_ns(CLOCK_MONOTONIC);
+}
+
+static inline uint64_t clock_timeval_ns(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
 #endif

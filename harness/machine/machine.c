@@ -1,6 +1,7 @@
 /* Facts come from /proc, /sys and system calls. Nothing here may fail a run: what cannot be had is null. */
 #include "machine.h"
 
+#include "clock.h"
 #include "counters.h"
 
 #include <errno.h>
@@ -242,47 +243,39 @@ const char *machine_file_system(const char *path, char *buf, size_t size)
 
 /* --- conditions --- */
 
-/* /proc/stat begins "cpu  user nice system idle iowait irq softirq steal guest guest_nice"; guest time is
- * within user time already. */
-static void set_ticks(json_t *o)
+static json_t *count(bool known, uint64_t value)
 {
-    char text[1024];
-    unsigned long long t[8], all = 0;
-    bool known = read_file("/proc/stat", text, sizeof text) == 0 &&
-                 sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
-                        &t[6], &t[7]) == 8;
-    for (size_t i = 0; known && i < 8; i++)
-        all += t[i];
-    json_object_set_new(o, "ticks", known ? json_integer((json_int_t)all) : json_null());
-    json_object_set_new(o, "idle_ticks", known ? json_integer((json_int_t)(t[3] + t[4])) : json_null());
-    json_object_set_new(o, "steal_ticks", known ? json_integer((json_int_t)t[7]) : json_null());
+    return known ? json_integer((json_int_t)value) : json_null();
 }
 
-static json_int_t cpu_ns(int who)
+static uint64_t cpu_ns(int who)
 {
     struct rusage u;
     getrusage(who, &u);
-    return ((json_int_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000 +
-           ((json_int_t)u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+    return clock_timeval_ns(u.ru_utime) + clock_timeval_ns(u.ru_stime);
 }
 
 json_t *machine_conditions(void)
 {
-    char text[256];
-    struct timespec now;
-    double load;
-    clock_gettime(CLOCK_REALTIME, &now);
-    json_t *o = json_pack("{s:I, s:I, s:I}", "unix_ms", (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-                          "ticks_per_second", (json_int_t)sysconf(_SC_CLK_TCK), "own_ns",
-                          cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN));
-    bool known = getloadavg(&load, 1) == 1;
-    json_object_set_new(o, "load_milli", known ? json_integer((json_int_t)(load * 1000)) : json_null());
-    set_ticks(o);
+    char text[1024];
+    unsigned long long t[8] = {0}, all = 0, waited = 0;
+    double load = 0;
+    /* "cpu  user nice system idle iowait irq softirq steal guest guest_nice"; guest time is within user time. */
+    bool ticks = read_file("/proc/stat", text, sizeof text) == 0 &&
+                 sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
+                        &t[6], &t[7]) == 8;
+    for (size_t i = 0; ticks && i < 8; i++)
+        all += t[i];
     /* How long something waited so far: "some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS". */
-    const char *total = read_file("/proc/pressure/cpu", text, sizeof text) == 0 ? strstr(text, "total=") : NULL;
-    json_object_set_new(o, "cpu_pressure_us",
-                        total ? json_integer((json_int_t)strtoull(total + 6, NULL, 10)) : json_null());
-    return o;
+    bool pressure = read_file("/proc/pressure/cpu", text, sizeof text) == 0 &&
+                    sscanf(text, "some avg10=%*f avg60=%*f avg300=%*f total=%llu", &waited) == 1;
+    bool loads = getloadavg(&load, 1) == 1;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unix_ms",
+                     count(true, clock_read_ns(CLOCK_REALTIME) / 1000000), "load_milli",
+                     count(loads, (uint64_t)(load * 1000)), "ticks", count(ticks, all), "idle_ticks",
+                     count(ticks, t[3] + t[4]), "steal_ticks", count(ticks, t[7]), "cpu_pressure_us",
+                     count(pressure, waited), "ticks_per_second", count(true, (uint64_t)sysconf(_SC_CLK_TCK)), "own_ns",
+                     count(true, cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN)));
 }
 
 /* --- this program --- */

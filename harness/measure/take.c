@@ -16,11 +16,6 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-static uint64_t timeval_ns(struct timeval t)
-{
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
-}
-
 static bool find_count(const char *text, const char *key, uint64_t *value)
 {
     const char *at = strstr(text, key);
@@ -81,8 +76,8 @@ static void set_usage(struct sample *s, const struct usage *before, const struct
 {
     const struct rusage *b = &before->usage, *a = &after->usage;
     s->cpu_ns = after->cpu_ns - before->cpu_ns;
-    s->user_ns = timeval_ns(a->ru_utime) - timeval_ns(b->ru_utime);
-    s->system_ns = timeval_ns(a->ru_stime) - timeval_ns(b->ru_stime);
+    s->user_ns = clock_timeval_ns(a->ru_utime) - clock_timeval_ns(b->ru_utime);
+    s->system_ns = clock_timeval_ns(a->ru_stime) - clock_timeval_ns(b->ru_stime);
     s->minor_faults = (uint64_t)(a->ru_minflt - b->ru_minflt);
     s->major_faults = (uint64_t)(a->ru_majflt - b->ru_majflt);
     s->voluntary_switches = (uint64_t)(a->ru_nvcsw - b->ru_nvcsw);
