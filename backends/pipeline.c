@@ -238,12 +238,7 @@ static int start(struct pipeline *p, const struct backend_input *in)
     p->room = in->block ? in->block : DEFAULT_BLOCK;
     int rc = p->compressed ? start_inflater(p, in->window_log) : 0;
     if (rc == 0)
-        rc = ring_open(&p->ring, HEADROOM + p->room);
-    if (rc)
-        return rc;
-    rc = ring_start(&p->ring, producer_main, p);
-    if (rc)
-        ring_close(&p->ring);
+        rc = ring_open(&p->ring, HEADROOM + p->room, producer_main, p);
     return rc;
 }
 
@@ -269,7 +264,6 @@ static int pipeline_open(const struct backend_input *in, void **self)
 static int pipeline_close(void *self, struct backend_counts *counts)
 {
     struct pipeline *p = self;
-    ring_stop(&p->ring);
     p->file.counts.wait_ns = p->ring.waited;
     ring_close(&p->ring);
     if (p->compressed) {

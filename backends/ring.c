@@ -25,22 +25,7 @@ static struct block *pop(struct block_list *list)
     return b;
 }
 
-int ring_open(struct ring *r, size_t room)
-{
-    *r = (struct ring){.room = room};
-    pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->filled, NULL);
-    pthread_cond_init(&r->freed, NULL);
-    for (int i = 0; i < RING_BLOCKS; i++) {
-        if (ring_grow(r) == 0)
-            continue;
-        ring_close(r);
-        return -ENOMEM;
-    }
-    return 0;
-}
-
-void ring_close(struct ring *r)
+static void release(struct ring *r)
 {
     while (r->unused.first)
         free(pop(&r->unused));
@@ -49,6 +34,42 @@ void ring_close(struct ring *r)
     pthread_cond_destroy(&r->freed);
     pthread_cond_destroy(&r->filled);
     pthread_mutex_destroy(&r->lock);
+}
+
+static int start(struct ring *r, void *(*main)(void *), void *arg)
+{
+    sigset_t all, before; /* signals are the main thread's business */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&r->producer, NULL, main, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -rc;
+}
+
+int ring_open(struct ring *r, size_t room, void *(*main)(void *), void *arg)
+{
+    int rc = 0;
+    *r = (struct ring){.room = room};
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->filled, NULL);
+    pthread_cond_init(&r->freed, NULL);
+    for (int i = 0; i < RING_BLOCKS && rc == 0; i++)
+        rc = ring_grow(r);
+    if (rc == 0)
+        rc = start(r, main, arg);
+    if (rc)
+        release(r);
+    return rc;
+}
+
+void ring_close(struct ring *r)
+{
+    pthread_mutex_lock(&r->lock);
+    r->cancelled = true;
+    pthread_cond_signal(&r->freed);
+    pthread_mutex_unlock(&r->lock);
+    pthread_join(r->producer, NULL);
+    release(r);
 }
 
 static void add_unused(struct ring *r, struct block *b)
@@ -66,25 +87,6 @@ int ring_grow(struct ring *r)
         return -ENOMEM;
     ring_give_back(r, b);
     return 0;
-}
-
-int ring_start(struct ring *r, void *(*main)(void *), void *arg)
-{
-    sigset_t all, before; /* signals are the main thread's business */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&r->producer, NULL, main, arg);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -rc;
-}
-
-void ring_stop(struct ring *r)
-{
-    pthread_mutex_lock(&r->lock);
-    r->cancelled = true;
-    pthread_cond_signal(&r->freed);
-    pthread_mutex_unlock(&r->lock);
-    pthread_join(r->producer, NULL);
 }
 
 struct block *ring_take_unused(struct ring *r)

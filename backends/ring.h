@@ -35,20 +35,15 @@ struct ring {
     uint64_t waited; /* ns of CLOCK_MONOTONIC that consumers slept, all together */
 };
 
-/* 0 or -ENOMEM. */
-int ring_open(struct ring *r, size_t room);
-/* The producer and the consumers are gone, and have given back all blocks. */
+/* Starts the producer, a thread that runs main(arg). 0 or -errno. */
+int ring_open(struct ring *r, size_t room, void *(*main)(void *), void *arg);
+/* Ends the producer. The consumers are gone, and have given back all blocks. */
 void ring_close(struct ring *r);
 
 /* Makes the ring a block larger: each consumer holds one. 0 or -ENOMEM. */
 int ring_grow(struct ring *r);
 
-/* Starts the producer, a thread that runs main(arg). 0 or -errno. */
-int ring_start(struct ring *r, void *(*main)(void *), void *arg);
-/* No more blocks are wanted: ends the producer. */
-void ring_stop(struct ring *r);
-
-/* For the producer: an empty block, once there is one. NULL after ring_stop(). */
+/* For the producer: an empty block, once there is one. NULL when the ring is closed. */
 struct block *ring_take_unused(struct ring *r);
 void ring_publish(struct ring *r, struct block *b);
 /* No more blocks come. */

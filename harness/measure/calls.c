@@ -132,21 +132,6 @@ static void check_counts(struct session *s, const struct call_count *count, cons
     s->disagreed = true;
 }
 
-/* Is it a decode whose counts mean something? */
-static bool is_right(struct session *s, const struct job *job, const struct job_result *r, const struct tally *expected,
-                     const char *name)
-{
-    enum verdict verdict = judge(r->outcome, 0, tally_equal(&r->tally, expected));
-    char text[SAMPLE_ERROR] = "a wrong result while its calls were counted";
-    if (verdict == VERDICT_RIGHT)
-        return true;
-    if (r->outcome)
-        input_describe(job->paths[r->file], r->outcome, r->fault, text, sizeof text);
-    session_fail(s, "%s: %s", name, text);
-    s->disagreed |= verdict == VERDICT_WRONG;
-    return false;
-}
-
 /* The case's own part of the file, or less of it. */
 static const struct plan_range *range_of(struct session *s, const struct plan_case *c)
 {
@@ -161,6 +146,8 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
 {
     struct counted_job counted;
     struct call_count *count = &counted.count;
+    const struct job_result *r = &counted.result;
+    enum verdict verdict = VERDICT_RIGHT;
     char why[SYSCOUNT_WHY], name[CASE_NAME];
     int detail;
     const struct plan_range *range = range_of(s, c);
@@ -169,20 +156,23 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct job job = plan_job(&s->plan, c, range);
     enum child_end end = calls_count(s->traced, &job, &counted, &detail, why);
+    if (end == CHILD_STOPPED)
+        return session_stop(s);
+    if (end == CHILD_DONE)
+        verdict = judge(r->outcome, 0, tally_equal(&r->tally, &expected));
+    else if (!*why)
+        child_describe(end, detail, TIMEOUT_MS, why, sizeof why);
+    if (verdict != VERDICT_RIGHT)
+        snprintf(why, sizeof why, "the decode went wrong: %s",
+                 r->outcome ? dbn_outcome_text(r->outcome) : "another result");
+    s->disagreed |= verdict == VERDICT_WRONG;
     case_name(&c->key, name);
     count->index = (uint64_t)(c - s->plan.cases);
     count->records = range->records;
-    if (end == CHILD_STOPPED)
-        return session_stop(s);
-    if (end != CHILD_DONE) {
-        snprintf(count->why, sizeof count->why, "%s", why);
-        if (!*why)
-            child_describe(end, detail, TIMEOUT_MS, count->why, sizeof count->why);
-        session_fail(s, "%s: calls not counted: %s", name, count->why);
-    } else if (is_right(s, &job, &counted.result, &expected, name)) {
+    snprintf(count->why, sizeof count->why, "%s", why);
+    if (*why)
+        session_fail(s, "%s: calls not counted: %s", name, why);
+    else
         check_counts(s, count, name);
-    } else {
-        snprintf(count->why, sizeof count->why, "the decode that was counted went wrong");
-    }
     return session_store(s, STORED_CALLS, count);
 }

@@ -138,13 +138,8 @@ uint64_t limits_touch(const uint8_t *p, size_t n, size_t stride)
         memcpy(&word, p + i, sizeof word);
         sum += word;
     }
-    return sum;
-}
-
-static void touch(const uint8_t *p, size_t n, size_t stride)
-{
-    uint64_t sum = limits_touch(p, n, stride);
     __asm__ volatile("" : : "r"(sum));
+    return sum;
 }
 
 /* The next part of the file, mapped; *len: how much it is. NULL with errno. */
@@ -166,7 +161,7 @@ static int measure_map_touch(const struct limits *l, struct limits_steps *t)
         uint8_t *p = map_window(l, &at, &len);
         if (!p)
             return -errno;
-        touch(p, len, LINE);
+        limits_touch(p, len, LINE);
         munmap(p, len);
     } while (end_step(t, len));
     return 0;
@@ -192,7 +187,7 @@ static int measure_map_faults(const struct limits *l, struct limits_steps *t)
             return -errno;
         faults = fault_count();
         begin_step(t);
-        touch(p, len, page);
+        limits_touch(p, len, page);
         more = end_step(t, 0);
         t->step[t->n - 1].amount = fault_count() - faults;
         munmap(p, len);

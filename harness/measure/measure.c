@@ -85,13 +85,10 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
         return true;
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct work w = {plan_job(p, c, range), &expected, &p->counters};
-    struct sample taken = *s;
     int detail;
     json_t *before = machine_conditions();
-    enum child_end end = child_run(work, &w, &taken, sizeof taken, TIMEOUT_MS, &detail);
-    if (end == CHILD_DONE) {
-        *s = taken;
-    } else {
+    enum child_end end = child_run(work, &w, s, sizeof *s, TIMEOUT_MS, &detail);
+    if (end != CHILD_DONE) {
         s->outcome = ends[end];
         child_describe(end, detail, TIMEOUT_MS, s->error, sizeof s->error);
     }

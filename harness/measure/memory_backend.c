@@ -141,26 +141,16 @@ static void *producer_main(void *arg)
     return NULL;
 }
 
-static int start(struct handed *h)
-{
-    int rc = ring_open(&h->ring, h->block);
-    if (rc)
-        return rc;
-    rc = ring_grow(&h->ring); /* the block that is held */
-    if (rc == 0)
-        rc = ring_start(&h->ring, producer_main, h);
-    if (rc)
-        ring_close(&h->ring);
-    return rc;
-}
-
+/* The consumer holds no block while it waits, so the ring need not grow for it. */
 static int handed_open(const struct backend_input *in, void **self)
 {
     struct handed *h = calloc(1, sizeof *h);
-    int rc = h ? memory_open(in, &h->memory) : -ENOMEM;
+    if (!h)
+        return -ENOMEM;
+    h->block = in->block ? in->block : HANDED_BLOCK;
+    int rc = memory_open(in, &h->memory);
     if (rc == 0) {
-        h->block = in->block ? in->block : HANDED_BLOCK;
-        rc = start(h);
+        rc = ring_open(&h->ring, h->block, producer_main, h);
         if (rc)
             memory_close(h->memory, NULL);
     }
@@ -183,7 +173,6 @@ static int handed_next(void *self, size_t need, struct dbn_span *out)
 static int handed_close(void *self, struct backend_counts *counts)
 {
     struct handed *h = self;
-    ring_stop(&h->ring);
     if (h->held)
         ring_give_back(&h->ring, h->held);
     ring_close(&h->ring);
