@@ -63,7 +63,10 @@ static void hand_on(const struct job *job, void *handle, struct job_result *r)
     if (r->outcome)
         return;
     while ((r->outcome = job->backend->next(handle, DBN_ZSTD_IN, &span)) > 0)
-        job->sink->take(sink, span.ptr, span.len, span.offset);
+        if (job->sink->take(sink, span.ptr, span.len, span.offset) == DBN_NO_MEMORY) {
+            r->outcome = -ENOMEM;
+            break;
+        }
     r->fault = span.offset;
     job->sink->end(sink, &r->tally);
 }

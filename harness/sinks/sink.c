@@ -85,7 +85,7 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
 {
     struct pair *s = self;
     size_t taken = s->a->take(s->of_a, p, n, offset);
-    return s->b->take(s->of_b, p, taken, offset);
+    return taken == DBN_NO_MEMORY ? taken : s->b->take(s->of_b, p, taken, offset);
 }
 
 static size_t pair_take(void *self, const uint8_t *p, size_t n, uint64_t offset)

@@ -287,10 +287,10 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
         c->kept = 0;
     }
     c->end = p + n;
-    size_t taken = c->failed ? 0 : dbn_take(c, p, n, offset, &c->tally.records, columns_one, columns_run);
+    size_t taken = dbn_take(c, p, n, offset, &c->tally.records, columns_one, columns_run);
     c->tally.bytes += taken;
     c->kept += taken;
-    return c->failed ? 0 : taken;
+    return c->failed ? DBN_NO_MEMORY : taken;
 }
 
 static size_t columns_take(void *self, const uint8_t *p, size_t n, uint64_t offset)

@@ -13,7 +13,6 @@ struct copy {
     uint64_t keep, kept;
     struct sink_facts facts;
     void *touch;
-    bool failed; /* memory ran out: what is left of it is not used up */
 };
 
 static int begin(const struct sink *sink, const struct sink_plan *plan, void *self)
@@ -31,11 +30,9 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
         arena_clear(&c->arena);
         c->kept = 0;
     }
-    uint8_t *to = c->failed ? NULL : arena_take(&c->arena, n, 1);
-    if (!to) {
-        c->failed = true;
-        return 0;
-    }
+    uint8_t *to = arena_take(&c->arena, n, 1);
+    if (!to)
+        return DBN_NO_MEMORY;
     memcpy(to, p, n);
     c->kept += n;
     c->facts.copied += n;
@@ -44,8 +41,7 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
 
 static size_t take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    size_t taken = sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
-    return ((struct copy *)self)->failed ? 0 : taken; /* pieces do not end where records do */
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, take_piece);
 }
 
 static struct sink_facts facts(const void *self)

@@ -16,7 +16,6 @@ struct rows {
     void *kept_in;
     uint64_t keep, kept, digest;
     struct sink_facts facts;
-    bool failed; /* memory ran out */
 };
 
 static int rows_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
@@ -82,11 +81,8 @@ static bool keep(struct rows *r, const uint8_t *p, size_t n)
 static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
     struct rows *r = self;
-    if (r->failed)
-        return 0;
     size_t taken = sink_fields.take(r->fields, p, n, offset);
-    r->failed = !keep(r, p, taken);
-    return r->failed ? 0 : taken;
+    return keep(r, p, taken) ? taken : DBN_NO_MEMORY;
 }
 
 static size_t rows_take(void *self, const uint8_t *p, size_t n, uint64_t offset)

@@ -199,9 +199,9 @@ static size_t take_piece(void *self, const uint8_t *p, size_t n, uint64_t offset
     struct strings *s = self;
     if (s->held > s->keep)
         clear(s);
-    size_t taken = s->failed ? 0 : dbn_take(s, p, n, offset, &s->tally.records, strings_one, strings_run);
+    size_t taken = dbn_take(s, p, n, offset, &s->tally.records, strings_one, strings_run);
     s->tally.bytes += taken;
-    return s->failed ? 0 : taken;
+    return s->failed ? DBN_NO_MEMORY : taken;
 }
 
 static size_t strings_take(void *self, const uint8_t *p, size_t n, uint64_t offset)

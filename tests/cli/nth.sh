@@ -28,14 +28,18 @@ check_files()
     done
 }
 
+# A shard may have been decoded again, and rightly.
+results() { out | sed 's/, [0-9]* of them decoded again//'; }
+
 # each_nth STRIDE KIND COMMAND...: has the Nth allocation or thread fail, N from 1 on by steps that grow.
 each_nth()
 {
-    local n=1 count ever stride=$1 kind=$2 what
+    local n=1 count ever stride=$1 kind=$2 what whole
     shift 2
     rm -rf new.*
     LD_PRELOAD=$AROUND/failing.so FAIL=$kind FAIL_COUNT=$PWD/count run "$DBNBENCH" "$@"
     expect_status 0
+    whole=$(results)
     count=$(cat count)
     [ "$count" -gt 0 ] || fail "$*: no call that could fail"
     for ((n = 1; n <= count; n += 1 + n / stride)); do
@@ -45,6 +49,7 @@ each_nth()
             run env LD_PRELOAD="$AROUND/failing.so" FAIL="$kind" FAIL_AT=$n ${ever:+FAIL_EVER=1} \
                 FAIL_MARK="$PWD/mark" timeout 60 "$DBNBENCH" "$@"
             [ -e mark ] || continue # the work of processes is not shared out alike each time
+            [ "$status" -ne 0 ] || [ "$(results)" != "$whole" ] || continue # a shard of it was decoded again
             [ "$status" -eq 5 ] || fail "$what: exit status $status"
             cat "$AROUND"/{out,err} | grep -qi 'out.of.memory\|another thread\|NO_THREAD' || fail "$what: the reason is not said"
             check_files
@@ -117,9 +122,6 @@ test_little_memory()
 }
 
 # --- at the border to the kernel: what the C library does is seen there too ---
-
-# A shard may have been decoded again, and rightly.
-results() { out | sed 's/, [0-9]* of them decoded again//'; }
 
 # each_call "CALLS" ERROR COMMAND...: has the Nth of these calls fail, beginning behind those that start the program.
 each_call()

@@ -260,7 +260,7 @@ static void run_out_of_memory(const struct sink *sink, struct dbn_span span)
     limit_memory(16 << 20);
     CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
     dbn_decoder_init(&d, (struct dbn_source){lend_again, &span}, DBN_STEP_BLOCK);
-    CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){sink->take, self})), "SINK_FAILED");
+    CHECK_STR(dbn_outcome_name(dbn_decode(&d, (struct dbn_sink){sink->take, self})), "OUT_OF_MEMORY");
     sink->end(self, &t);
     if (sink->looks == SINK_LOOKS_AT_RECORDS)
         CHECK_FOR(t.records >= 3000 && t.records < 500000, "%s: %ju", sink->name, (uintmax_t)t.records);
