@@ -71,12 +71,6 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
 
 /* --- what it printed --- */
 
-static bool is_text(const json_t *o, const char *key, const char *expected)
-{
-    const char *text = json_string_value(json_object_get(o, key));
-    return text && strcmp(text, expected) == 0;
-}
-
 static bool parse_digest(const json_t *o, uint64_t *digest)
 {
     const char *text = json_string_value(json_object_get(o, "digest"));
@@ -86,17 +80,17 @@ static bool parse_digest(const json_t *o, uint64_t *digest)
     return true;
 }
 
-static enum gate_verdict read_object(const json_t *o, const char *backend, const char *sink, uint64_t decodes,
+static enum gate_verdict read_object(json_t *o, const char *backend, const char *sink, uint64_t decodes,
                                      struct gate_reading *r, char why[GATE_WHY])
 {
-    uint64_t files;
-    if (!json_is_object(o) || !is_text(o, "backend", backend) || !is_text(o, "sink", sink) ||
-        !store_get_count(o, "files", &files) || files != decodes) {
+    const char *by, *with, *outcome = json_string_value(json_object_get(o, "outcome"));
+    json_int_t files;
+    if (json_unpack(o, "{s:s, s:s, s:I}", "backend", &by, "sink", &with, "files", &files) < 0 ||
+        strcmp(by, backend) != 0 || strcmp(with, sink) != 0 || (uint64_t)files != decodes) {
         snprintf(why, GATE_WHY, "what it printed is no answer to what it was asked");
         return GATE_COULD_NOT_RUN;
     }
-    if (!is_text(o, "outcome", "OK")) { /* the reference decoder found the file good */
-        const char *outcome = json_string_value(json_object_get(o, "outcome"));
+    if (!outcome || strcmp(outcome, "OK") != 0) { /* the reference decoder found the file good */
         snprintf(why, GATE_WHY, "the decode ended with %s", outcome ? outcome : "no outcome");
         return judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
     }

@@ -75,28 +75,22 @@ static struct next {
     void *(*aligned_alloc)(size_t, size_t);
     int (*posix_memalign)(void **, size_t, size_t);
 } next;
+static const char *const next_names[] = {"malloc", "calloc", "realloc", "memalign", "aligned_alloc", "posix_memalign"};
 static bool finding;
 
-/* `function` points to a function pointer, which ISO C cannot make of an object pointer. */
-static void find(const char *name, void *function)
-{
-    void *p = dlsym(RTLD_NEXT, name);
-    memcpy(function, &p, sizeof p);
-}
-
-/* Runs while there is one thread. dlsym() may ask for memory itself, and does without if it gets none. */
+/* Runs while there is one thread. dlsym() may ask for memory itself, and does without if it gets none. Pointers to
+ * functions are copied, since ISO C cannot make them of pointers to objects. */
 __attribute__((constructor)) static void find_next(void)
 {
+    struct next found;
+    _Static_assert(sizeof found == sizeof next_names, "a name for each");
     if (finding || next.malloc)
         return;
     finding = true;
-    struct next found = {0};
-    find("calloc", &found.calloc);
-    find("realloc", &found.realloc);
-    find("memalign", &found.memalign);
-    find("aligned_alloc", &found.aligned_alloc);
-    find("posix_memalign", &found.posix_memalign);
-    find("malloc", &found.malloc);
+    for (size_t i = 0; i < sizeof next_names / sizeof next_names[0]; i++) {
+        void *p = dlsym(RTLD_NEXT, next_names[i]);
+        memcpy((char *)&found + i * sizeof p, &p, sizeof p);
+    }
     next = found;
     finding = false;
 }

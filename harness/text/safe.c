@@ -130,15 +130,10 @@ static void print_character(FILE *to, char c, const struct form *f)
 
 static void print(FILE *to, const void *text, size_t n, const struct form *f)
 {
-    const uint8_t *p = text, *end = p + n;
-    while (p < end && *p) {
-        char one[4 * ESCAPE_MOST];
-        size_t len = utf8_length(p, (size_t)(end - p));
-        char *stop = plain_character(one, p, len);
-        for (char *c = one; c < stop; c++)
-            print_character(to, *c, f);
-        p += len + (len == 0);
-    }
+    char *plain = malloc(ESCAPE_MOST * n + 1), *end = escape_plain(plain, text, n);
+    for (const char *c = plain; c < end; c++)
+        print_character(to, *c, f);
+    free(plain);
 }
 
 void print_json(FILE *to, const void *text, size_t n)
