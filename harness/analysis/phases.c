@@ -1,11 +1,10 @@
-/* Chains are JSON, in a file as in the run line of a stored run. Steps are told apart by what was decoded and how. Times
- * are a record's, since slow steps read less of the file. */
+/* Chains are JSON, in a file as in the run line of a stored run. Steps are told apart by what was decoded and how.
+ * Times are a record's, since slow steps read less of the file. */
 #include "phases.h"
 
 #include "../text/embed.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -167,14 +166,10 @@ void phases_of(const struct report *s, const struct phase_chain *chain, const ch
         const struct phase *p = &chain->phase[i], *before = step_named(chain, p->against);
         const struct report_row *own = find(s, p, one, many), *against = before ? find(s, before, one, many) : NULL;
         struct phase_row *row = &rows[i];
-        *row = (struct phase_row){.phase = p,
-                                  .sample = own ? own->sample : NULL,
-                                  .record_ns = report_over(s, own, report_record_ns),
-                                  .calls = NAN};
+        *row = (struct phase_row){
+            .phase = p, .sample = own ? own->sample : NULL, .record_ns = report_over(s, own, report_record_ns)};
         if (row->record_ns.n == 0)
             continue;
-        row->peak_bytes = own->peak_bytes;
-        row->calls = (double)own->reads / (double)own->sample->records;
         row->cumulative = report_by_round(s, first, own, report_times_faster);
         row->gain = report_by_round(s, against, own, report_times_faster);
         row->verdict = before ? phase_judge(&row->gain, p->low, p->high) : PHASE_FIRST;

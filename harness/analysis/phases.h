@@ -52,8 +52,6 @@ struct phase_row {
     struct stats record_ns;
     struct stats gain;       /* times as fast as the step it is compared with */
     struct stats cumulative; /* times as fast as the first step */
-    uint64_t peak_bytes;
-    double calls; /* of reading, a record: of the first sample */
     enum phase_verdict verdict;
 };
 

@@ -17,8 +17,6 @@ static const struct table_column columns[] = {
     {.key = "verdict", .meaning = "whether the promise holds"},
     {.key = "in_all", .kind = TABLE_NUMBER, .title = "in all", .meaning = "times as fast as the first step"},
     {.key = "rate", .kind = TABLE_NUMBER, .rank = 5, .title = "Mrec/s", .meaning = "million records a second, median"},
-    {.key = "peak", .kind = TABLE_NUMBER, .rank = 8, .title = "peak MB", .meaning = "the largest the process became"},
-    {.key = "reads", .kind = TABLE_NUMBER, .rank = 9, .title = "reads/rec", .meaning = "system calls that read"},
     {0},
 };
 
@@ -42,17 +40,14 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
     const struct phase_row *row = &rows[i];
     const struct phase *p = row->phase;
     bool known = row->record_ns.n > 0, later = *p->against != '\0';
-    char promise[64], reads[32]; /* the smallest numbers there are */
+    char promise[64]; /* the smallest numbers there are */
     put_promise(p, promise, sizeof promise);
-    snprintf(reads, sizeof reads, "%.3g", row->calls);
     const char *verdict = known         ? phase_verdicts[row->verdict]
                           : row->sample ? sample_outcomes[row->sample->outcome]
                                         : NULL;
-    table_row(t, "ttttnnttstsddw", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
+    table_row(t, "ttttnnttstsd", dataset, p->name, p->backend, p->sink, (uint64_t)p->threads, (uint64_t)p->split,
               promise, later && !follows(rows, i) ? p->against : "", later ? &row->gain : NULL, 1.0, verdict,
-              &row->cumulative, 1.0, known ? 1e3 / row->record_ns.median : NAN,
-              known ? (double)row->peak_bytes / 1e6 : NAN, known ? row->calls : NAN,
-              known && isfinite(row->calls) ? reads : NULL);
+              &row->cumulative, 1.0, known ? 1e3 / row->record_ns.median : NAN);
     if (known)
         return;
     const char *why = p->many ? "several files of its kind are needed for it, see --many" : "it was not measured";
