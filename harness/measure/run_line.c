@@ -6,14 +6,13 @@
 #include "../machine/page_cache.h"
 #include "take.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 static json_t *text(const char *any)
 {
     char *copy = strdup(any);
-    if (!copy)
-        return NULL;
     sample_clean_text(copy);
     json_t *string = json_string(copy);
     free(copy);
@@ -24,15 +23,11 @@ static json_t *file_json(const struct plan_file *f, json_t *missing)
 {
     char buf[32], why[256];
     const char *file_system = machine_file_system(f->path, buf, sizeof buf);
-    json_t *o = json_object();
-    json_object_set_new(o, "name", json_string(f->name));
-    json_object_set_new(o, "path", text(f->path));
-    json_object_set_new(o, "size", json_integer((json_int_t)f->size));
+    json_t *o = json_pack("{s:s, s:o, s:I, s:s, s:s?, s:s}", "name", f->name, "path", text(f->path), "size",
+                          (json_int_t)f->size, "container", f->compressed ? "zstd" : "none", "file_system", file_system,
+                          "page_cache", f->dropped ? "dropped, then read in order" : "read in order");
     json_object_set_new(o, "records", f->ranges ? json_integer((json_int_t)f->range[0].records) : json_null());
     json_object_set_new(o, "bytes", f->ranges ? json_integer((json_int_t)f->range[0].bytes) : json_null());
-    json_object_set_new(o, "container", json_string(f->compressed ? "zstd" : "none"));
-    json_object_set_new(o, "file_system", file_system ? json_string(file_system) : json_null());
-    json_object_set_new(o, "page_cache", json_string(f->dropped ? "dropped, then read in order" : "read in order"));
     if (page_cache_absent(f->path, why, sizeof why).state == READING_UNSUPPORTED)
         json_object_set_new(missing, "absent_pages", json_sprintf("%s: %s", f->name, why));
     return o;
@@ -78,7 +73,7 @@ json_t *run_line_begin(const struct session *s)
 {
     const struct session_options *o = s->o;
     const struct plan *p = &s->plan;
-    json_t *line = json_object(), *missing = json_object(), *files = json_array(), *command = json_array();
+    json_t *missing = json_object(), *files = json_array(), *command = json_array();
     struct io_counts counts;
     char why[128];
     for (int i = 0; i < o->argc; i++)
@@ -87,23 +82,14 @@ json_t *run_line_begin(const struct session *s)
         json_array_append_new(files, file_json(&p->files[i], missing));
     if (!take_io_counts(&counts, why, sizeof why))
         json_object_set_new(missing, "syscr", json_string(why));
-    json_object_set_new(line, "run", json_string(s->id));
-    json_object_set_new(line, "format", json_integer(STORE_FORMAT));
-    json_object_set_new(line, "kind", json_string(run_kinds[o->kind]));
-    json_object_set_new(line, "build", machine_build());
-    json_object_set_new(line, "machine", machine_facts(missing));
-    json_object_set_new(line, "counters", counters_json(&p->counters, missing));
     if (allocations_why())
         json_object_set_new(missing, "allocations", json_string(allocations_why()));
-    json_object_set_new(line, "before", machine_conditions());
-    json_object_set_new(line, "command", command);
-    json_object_set_new(line, "seed", json_sprintf("%016llx", (unsigned long long)o->seed));
-    json_object_set_new(line, "rounds", json_integer((json_int_t)o->rounds));
-    json_object_set_new(line, "datasets", files);
-    json_object_set_new(line, "backends", backends_json(p));
-    json_object_set_new(line, "unavailable", unavailable_json(o->backends));
-    json_object_set_new(line, "notes", notes_json(s));
-    json_object_set_new(line, "missing", missing);
+    json_t *line = json_pack(
+        "{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "run", s->id, "format",
+        STORE_FORMAT, "kind", run_kinds[o->kind], "build", machine_build(), "machine", machine_facts(missing),
+        "counters", counters_json(&p->counters, missing), "before", machine_conditions(), "command", command, "seed",
+        json_sprintf("%016" PRIx64, o->seed), "rounds", (json_int_t)o->rounds, "datasets", files, "backends",
+        backends_json(p), "unavailable", unavailable_json(o->backends), "notes", notes_json(s), "missing", missing);
     json_t *meanings = limits_json(s->limits, s->limit_count);
     for (size_t i = 0; i < s->capacity_count; i++)
         capacity_explain(&s->capacity[i], meanings);
@@ -120,10 +106,6 @@ json_t *run_line_begin(const struct session *s)
 
 json_t *run_line_end(const struct session *s)
 {
-    json_t *line = json_object();
-    json_object_set_new(line, "run", json_string(s->id));
-    json_object_set_new(line, "after", machine_conditions());
-    json_object_set_new(line, "interrupted", json_boolean(s->stopped));
-    json_object_set_new(line, "cut", json_boolean(s->cut));
-    return line;
+    return json_pack("{s:s, s:o, s:b, s:b}", "run", s->id, "after", machine_conditions(), "interrupted", s->stopped,
+                     "cut", s->cut);
 }

@@ -40,7 +40,7 @@ struct session_options {
      * matter of the command line. NULL: no records are decoded, whatever is in the files. */
     int (*plan)(struct session *s, void *arg);
     void *arg;
-    /* For the run line: facts of this kind of run. NULL: none, or memory ran out. */
+    /* For the run line: facts of this kind of run. NULL: none. */
     json_t *(*facts)(const struct session *s, const void *arg);
 
     plan_complain *complain;

@@ -16,30 +16,20 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-static bool find_count(const char *text, const char *key, uint64_t *value)
-{
-    const char *at = strstr(text, key);
-    if (!at)
-        return false;
-    char *end;
-    *value = strtoull(at + strlen(key), &end, 10);
-    return end > at + strlen(key);
-}
-
-static bool io_counts_from(int fd, struct io_counts *counts)
+static bool look(int fd, struct io_counts *counts)
 {
     char text[512];
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    return find_count(text, "syscr: ", &counts->syscr) && find_count(text, "\nread_bytes: ", &counts->disk_bytes);
+    text[n > 0 ? n : 0] = '\0';
+    const char *reads = strstr(text, "syscr: "), *disk = strstr(text, "read_bytes: ");
+    return reads && disk && sscanf(reads, "syscr: %" SCNu64, &counts->syscr) == 1 &&
+           sscanf(disk, "read_bytes: %" SCNu64, &counts->disk_bytes) == 1;
 }
 
 bool take_io_counts(struct io_counts *counts, char *why, size_t size)
 {
     int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
-    bool known = fd >= 0 && io_counts_from(fd, counts);
+    bool known = fd >= 0 && look(fd, counts);
     if (!known)
         snprintf(why, size, "/proc/self/io: %s", fd < 0 ? strerror(errno) : "not as expected");
     if (fd >= 0)
@@ -47,47 +37,20 @@ bool take_io_counts(struct io_counts *counts, char *why, size_t size)
     return known;
 }
 
-/* All that is read off before and after. */
-struct usage {
-    struct rusage usage;
-    uint64_t cpu_ns;
-    bool io_known;
-    struct io_counts io;
-};
-
-static void read_io(int io, struct usage *c)
-{
-    c->io_known = io >= 0 && io_counts_from(io, &c->io);
-}
-
-/* Looking is itself a read call, and counted; two looks in a row tell what one costs. */
-static void set_io(struct sample *s, const struct usage *first, const struct usage *second, const struct usage *last)
-{
-    if (!first->io_known || !second->io_known || !last->io_known)
-        return;
-    uint64_t look = second->io.syscr - first->io.syscr, all = last->io.syscr - second->io.syscr;
-    if (all < look)
-        return;
-    s->syscr = (struct reading){READING_EXACT, all - look};
-    s->disk_bytes = (struct reading){READING_EXACT, last->io.disk_bytes - second->io.disk_bytes};
-}
-
-static void set_usage(struct sample *s, const struct usage *before, const struct usage *after)
-{
-    const struct rusage *b = &before->usage, *a = &after->usage;
-    s->cpu_ns = after->cpu_ns - before->cpu_ns;
-    s->user_ns = clock_timeval_ns(a->ru_utime) - clock_timeval_ns(b->ru_utime);
-    s->system_ns = clock_timeval_ns(a->ru_stime) - clock_timeval_ns(b->ru_stime);
-    s->minor_faults = (uint64_t)(a->ru_minflt - b->ru_minflt);
-    s->major_faults = (uint64_t)(a->ru_majflt - b->ru_majflt);
-    s->voluntary_switches = (uint64_t)(a->ru_nvcsw - b->ru_nvcsw);
-    s->involuntary_switches = (uint64_t)(a->ru_nivcsw - b->ru_nivcsw);
-    s->max_rss_bytes = (uint64_t)a->ru_maxrss * 1024;
-}
-
 static struct reading exactly(uint64_t value)
 {
     return (struct reading){READING_EXACT, value};
+}
+
+static void set_usage(struct sample *s, const struct rusage *before, const struct rusage *after)
+{
+    s->user_ns = clock_timeval_ns(after->ru_utime) - clock_timeval_ns(before->ru_utime);
+    s->system_ns = clock_timeval_ns(after->ru_stime) - clock_timeval_ns(before->ru_stime);
+    s->minor_faults = (uint64_t)(after->ru_minflt - before->ru_minflt);
+    s->major_faults = (uint64_t)(after->ru_majflt - before->ru_majflt);
+    s->voluntary_switches = (uint64_t)(after->ru_nvcsw - before->ru_nvcsw);
+    s->involuntary_switches = (uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
+    s->max_rss_bytes = (uint64_t)after->ru_maxrss * 1024;
 }
 
 static void set_costs(struct sample *s, const struct job_result *all)
@@ -131,20 +94,19 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
 {
     struct counting events;
     struct counter_reading readings[COUNTERS_MAX];
-    struct usage first = {0}, before = {0}, after = {0};
-    struct job_result r = {0};
-    struct job_result all = {0};
+    struct io_counts io[3];
+    struct rusage before, after;
+    struct job_result r = {0}, all = {0};
     bool right = true;
-    int io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
     mallopt(M_ARENA_MAX, 8 * get_nprocs()); /* else malloc reads that number from a file; see calls.c */
     counters_open(&events, set);
     allocations_begin();
-    read_io(io, &first); /* once for nothing: what it touches first is not the job's */
+    look(fd, &io[0]); /* once for nothing: what it touches first is not the job's */
     counters_begin(&events);
-    read_io(io, &first);
-    read_io(io, &before);
-    getrusage(RUSAGE_SELF, &before.usage);
-    before.cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    bool io_known = look(fd, &io[0]) && look(fd, &io[1]);
+    getrusage(RUSAGE_SELF, &before);
+    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t begin = clock_now_ns();
     for (uint64_t i = 0; i < s->iterations && right; i++) {
         job_run(job, &r);
@@ -152,16 +114,19 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
         job_add_costs(&all, &r);
     }
     s->wall_ns = clock_now_ns() - begin;
-    after.cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
-    getrusage(RUSAGE_SELF, &after.usage);
+    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - s->cpu_ns;
+    getrusage(RUSAGE_SELF, &after);
     allocations_end(&s->allocations, &s->allocated_bytes);
-    read_io(io, &after);
+    io_known = io_known && look(fd, &io[2]);
     counters_end(&events, readings);
     counters_close(&events);
-    if (io >= 0)
-        close(io);
+    if (fd >= 0)
+        close(fd);
     set_usage(s, &before, &after);
-    set_io(s, &first, &before, &after);
+    if (io_known) { /* looking is itself a read call, and counted: two looks in a row tell what one costs */
+        s->syscr = exactly(io[2].syscr - io[1].syscr - (io[1].syscr - io[0].syscr));
+        s->disk_bytes = exactly(io[2].disk_bytes - io[1].disk_bytes);
+    }
     s->counters = set->count;
     for (size_t i = 0; i < set->count; i++) {
         snprintf(s->counter[i].name, sizeof s->counter[i].name, "%s", set->spec[i].name);
