@@ -132,8 +132,7 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
 
 void cases_print_notes(const struct results *r, const struct report *s, FILE *to)
 {
-    static const struct table_column none[] = {{0}};
-    struct table *t = table_new("notes", "", none);
+    struct table *t = table_new("notes", "", NULL);
     cases_note(t, r, s);
     fputc('\n', to);
     table_print_text(t, 0, to);

@@ -2,22 +2,10 @@
 
 #include "../text/safe.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- sections --- */
-
-void section_say(struct section *s, const char *format, ...)
-{
-    va_list args;
-    s->answers = reallocarray(s->answers, s->answer_count + 1, sizeof *s->answers);
-    va_start(args, format);
-    if (vasprintf(&s->answers[s->answer_count++], format, args) < 0)
-        abort();
-    va_end(args);
-}
 
 void section_add(struct section *s, struct table *t)
 {
@@ -51,11 +39,14 @@ static void add_section(struct document *d, const struct section_kind *kind)
 {
     const struct shown_run *run = kind->of ? d->runs->of[kind->of] : d->runs->first;
     struct section *s = &d->sections[d->count];
-    s->title = kind->title;
-    s->aside = kind->fill == section_speed;
-    if (run)
-        kind->fill(run, s);
-    d->count += run && (s->table_count > 0 || s->answer_count > 0 || kind->of);
+    if (!run)
+        return;
+    *s = (struct section){kind->title, .aside = kind->fill == section_speed, .answers = table_new("answers", "", NULL)};
+    kind->fill(run, s);
+    if (kind->of || s->aside || s->table_count > 0)
+        d->count++;
+    else
+        table_free(s->answers);
 }
 
 void document_of(const struct shown_runs *runs, struct document *d)
@@ -65,18 +56,16 @@ void document_of(const struct shown_runs *runs, struct document *d)
         for (size_t i = 0; i < KINDS; i++)
             if (rank_of(d, &kinds[i]) == rank)
                 add_section(d, &kinds[i]);
-    if (d->sections[0].answer_count == 0)
-        section_say(&d->sections[0], "Of this run's samples nothing can be said.");
+    if (d->sections[0].answers->note_count == 0)
+        table_note(d->sections[0].answers, "Of this run's samples nothing can be said.");
 }
 
 void document_free(struct document *d)
 {
-    for (struct section *s = d->sections; s < d->sections + DOCUMENT_SECTIONS; s++) {
-        for (size_t i = 0; i < s->answer_count; i++)
-            free(s->answers[i]);
+    for (struct section *s = d->sections; s < d->sections + d->count; s++) {
         for (size_t i = 0; i < s->table_count; i++)
             table_free(s->tables[i]);
-        free(s->answers);
+        table_free(s->answers);
     }
     figures_free(&d->figures);
 }
@@ -123,9 +112,9 @@ void document_markdown(const struct document *d, FILE *to)
     char when[40], where[1024];
     fputs("### dbnbench\n\n", to);
     for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < d->sections[i].answer_count; k++) {
+        for (size_t k = 0; k < d->sections[i].answers->note_count; k++) {
             fputs("- ", to);
-            markdown_text(to, d->sections[i].answers[k]);
+            markdown_text(to, d->sections[i].answers->notes[k]);
             fputc('\n', to);
         }
     print_failures(&run->report, to);
@@ -150,10 +139,7 @@ void document_text(struct document *d, bool pictures, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
     for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < d->sections[i].answer_count; k++) {
-            print_plain(to, d->sections[i].answers[k], strlen(d->sections[i].answers[k]));
-            fputc('\n', to);
-        }
+        table_print_text(d->sections[i].answers, width, to);
     if (pictures && width >= PICTURE_LEAST)
         figures_print(&d->figures, width > 200 ? 200 : width, to);
     for (size_t i = 0; i < d->count; i++)

@@ -10,14 +10,11 @@ enum { SECTION_TABLES = 40, DOCUMENT_SECTIONS = 8 };
 struct section {
     const char *title;
     bool aside;     /* for pages: not what one asks for who measured such a run */
-    char **answers; /* sentences, the most telling first */
-    size_t answer_count;
+    struct table *answers; /* its notes: sentences, the most telling first */
     struct table *tables[SECTION_TABLES];
     size_t table_count;
 };
 
-/* Adds a sentence. */
-void section_say(struct section *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds a table. One without rows and notes is freed. */
 void section_add(struct section *s, struct table *t);
 

@@ -31,8 +31,7 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 struct table *figure_table(const char *letters, ...)
 {
-    static const struct table_column none[] = {{0}};
-    struct table *t = table_new("figure", "", none);
+    struct table *t = table_new("figure", "", NULL);
     va_list args;
     va_start(args, letters);
     for (; *letters; letters++) {

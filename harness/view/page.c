@@ -13,12 +13,12 @@ EMBED(page_js, "plots/page.js");
 
 static void print_answers(const struct section *s, const char *class, FILE *to)
 {
-    if (s->answer_count == 0)
+    if (s->answers->note_count == 0)
         return;
     fprintf(to, "<ul class=\"%s\">\n", class);
-    for (size_t i = 0; i < s->answer_count; i++) {
+    for (size_t i = 0; i < s->answers->note_count; i++) {
         fputs("<li>", to);
-        html_text(to, s->answers[i]);
+        html_text(to, s->answers->notes[i]);
         fputs("</li>\n", to);
     }
     fputs("</ul>\n", to);

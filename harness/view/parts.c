@@ -98,19 +98,19 @@ static void say_where(const struct profile_row *row, struct section *to)
         if (row->share[i].n > 0 && (most == PROFILE_PARTS || row->share[i].median > row->share[most].median))
             most = i;
     if (row->cpu.n == 0) {
-        section_say(to, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
-                    row->unknown          ? "the run does not say how it reads"
-                    : *row->sample->error ? row->sample->error
-                                          : sample_outcomes[row->sample->outcome]);
+        table_note(to->answers, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
+                   row->unknown          ? "the run does not say how it reads"
+                   : *row->sample->error ? row->sample->error
+                                         : sample_outcomes[row->sample->outcome]);
     } else if (most == PROFILE_PARTS) {
-        section_say(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
+        table_note(to->answers, "Of %s on %s no part was measured.", row->backend, row->dataset);
     } else {
         table_interval(&row->share[most], 100, share, sizeof share);
         table_interval(&row->cpu, 1, whole, sizeof whole);
-        section_say(to,
-                    "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add "
-                    "up: %s.",
-                    row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
+        table_note(to->answers,
+                   "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add "
+                   "up: %s.",
+                   row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
     }
 }
 

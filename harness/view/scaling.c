@@ -218,7 +218,7 @@ static void say_input(const struct scale *s, const struct scale_row *first, stru
     char input[SAMPLE_NAME + 32], rate[96], speedup[96], of[96], machine[256] = "";
     put_input(row, input, sizeof input);
     if (!p) {
-        section_say(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
+        table_note(to->answers, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
         return;
     }
     table_interval(&p->rate, 1e-6, rate, sizeof rate);
@@ -226,11 +226,11 @@ static void say_input(const struct scale *s, const struct scale_row *first, stru
     table_interval(&p->of_capacity, 100, of, sizeof of);
     if (p->of_capacity.n > 0)
         snprintf(machine, sizeof machine, ", %s %% of what the machine gave as many threads that share nothing", of);
-    section_say(to,
-                "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
-                "fast as with 1 thread%s%s.",
-                input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
-                p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
+    table_note(to->answers,
+               "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
+               "fast as with 1 thread%s%s.",
+               input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
+               p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
 }
 
 void section_scaling(const struct shown_run *run, struct section *to)

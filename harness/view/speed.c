@@ -41,7 +41,7 @@ static void say_fastest(const struct report *s, const char *dataset, struct sect
         if (competes(row, dataset, sink) && is_faster(row, best))
             best = row;
     if (!best) {
-        section_say(to, "Of %s nothing has a time with the sink %s.", dataset, sink);
+        table_note(to->answers, "Of %s nothing has a time with the sink %s.", dataset, sink);
         return;
     }
     FILE *list = open_memstream(&text, &size);
@@ -65,12 +65,12 @@ static void say_fastest(const struct report *s, const char *dataset, struct sect
         print_rate(s, next, list);
     }
     fclose(list);
-    section_say(to, "On %s (sink %s) %s %s.", dataset, sink,
-                rivals == 0  ? "only one has a time:"
-                : alike == 1 ? "the fastest is"
-                : few        ? "the fastest cannot be told apart, as some have fewer than 6 samples:"
-                             : "the fastest cannot be told apart, as their intervals overlap:",
-                text);
+    table_note(to->answers, "On %s (sink %s) %s %s.", dataset, sink,
+               rivals == 0  ? "only one has a time:"
+               : alike == 1 ? "the fastest is"
+               : few        ? "the fastest cannot be told apart, as some have fewer than 6 samples:"
+                            : "the fastest cannot be told apart, as their intervals overlap:",
+               text);
     free(text);
 }
 

@@ -78,7 +78,8 @@ static void say_input(const struct phase_chain *chain, const struct shown_steps 
             best = row;
     }
     if (!last || !best) {
-        section_say(to, "Of %s no step of the chain %s could be compared with another.", s->dataset, chain->name);
+        table_note(to->answers, "Of %s no step of the chain %s could be compared with another.", s->dataset,
+                   chain->name);
         return;
     }
     table_interval(&last->cumulative, 1, all, sizeof all);
@@ -88,10 +89,10 @@ static void say_input(const struct phase_chain *chain, const struct shown_steps 
              best->phase->low > 0 ? ", promised " : "", best->phase->low > 0 ? promise : "");
     if (count_verdicts(s->rows, chain->count, verdicts, sizeof verdicts))
         snprintf(judged, sizeof judged, ". Of what was promised: %s", verdicts);
-    section_say(to,
-                "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
-                "The step that gains most is %s%s.",
-                s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
+    table_note(to->answers,
+               "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
+               "The step that gains most is %s%s.",
+               s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
 }
 
 void section_steps(const struct shown_run *run, struct section *to)

@@ -25,7 +25,7 @@ struct table *table_new(const char *key, const char *title, const struct table_c
 {
     struct table *t = calloc(1, sizeof *t);
     *t = (struct table){.key = key, .title = strdup(title)};
-    for (; columns->key; columns++)
+    for (; columns && columns->key; columns++)
         if (*columns->key)
             table_add_column(t, columns);
         else

@@ -37,7 +37,7 @@ struct table {
     char **notes;
 };
 
-/* Texts are copied, but for titles and meanings of columns. */
+/* Texts are copied, but for titles and meanings of columns. columns: NULL for none. */
 struct table *table_new(const char *key, const char *title, const struct table_column *columns);
 void table_free(struct table *t);
 
