@@ -35,6 +35,7 @@ enum expect_verdict expect_judge(const struct stats *value, double low, double h
 
 /* --- which cases are meant --- */
 
+/* A value, a list of which any will do, or {"least": N}. */
 static bool is_value(const json_t *wanted, const json_t *value)
 {
     size_t i;
@@ -46,6 +47,14 @@ static bool is_value(const json_t *wanted, const json_t *value)
     }
     const json_t *least = json_object_get(wanted, "least");
     return least ? json_integer_value(value) >= json_integer_value(least) : json_equal(wanted, value);
+}
+
+static bool is_word(const json_t *wanted, const char *word)
+{
+    json_t *value = json_string(word);
+    bool is = is_value(wanted, value);
+    json_decref(value);
+    return is;
 }
 
 /* Values are those that a stored line has. */
@@ -70,19 +79,18 @@ struct expect_measure {
     const char *name;
     enum run_kind kind; /* of the run that it is found in */
     void (*find)(struct search *s);
-    double unit;                               /* what it is multiplied with */
+    double unit, less;                         /* figures less that are multiplied with the unit */
+    const char *needs;                         /* another member of the promise, of names, or NULL */
     double (*figure)(const struct sample *of); /* for find_figure() */
     size_t at;                                 /* of the figure in a point, for find_scaled() */
-    const char *needs;                         /* another member of the promise, or NULL */
-    json_type type;                            /* of that */
 };
 
 /* What a measure finds in a run: the fastest case so far that is meant. */
 struct search {
-    const struct expectation *e;
+    const struct expect_measure *measure;
     const struct report *run;
-    const json_t *wanted; /* the cases */
-    double best;          /* records/ns */
+    const json_t *wanted, *names; /* the cases; what the measure needs */
+    double best;                  /* records/ns */
     struct expect_finding *found;
 };
 
@@ -96,13 +104,13 @@ static double read_calls(const struct sample *s)
     return (double)s->reads / (double)s->iterations / (double)s->records;
 }
 
-static void keep(struct search *s, struct stats value, const struct sample *of, const char *more)
+static void keep(struct search *s, const struct stats *value, const struct sample *of, const char *more)
 {
-    double unit = s->e->measure->unit;
-    s->found->value = value;
-    s->found->value.median *= unit;
-    s->found->value.low *= unit;
-    s->found->value.high *= unit;
+    const struct expect_measure *m = s->measure;
+    s->found->value = *value;
+    s->found->value.median = m->unit * (value->median - m->less);
+    s->found->value.low = m->unit * (value->low - m->less);
+    s->found->value.high = m->unit * (value->high - m->less);
     case_name(&of->key, s->found->what);
     strcat(s->found->what, more);
 }
@@ -121,44 +129,41 @@ static bool is_better(struct search *s, const struct report_row *row)
 static void find_figure(struct search *s)
 {
     for (const struct report_row *row = s->run->rows; row < s->run->rows + s->run->count; row++) {
+        struct stats value = report_over(s->run, row, s->measure->figure);
         if (is_better(s, row))
-            keep(s, report_over(s->run, row, s->e->measure->figure), row->sample, "");
+            keep(s, &value, row->sample, "");
     }
 }
 
 static void find_limit(struct search *s)
 {
-    const char *name = json_string_value(json_object_get(s->e->promise, "limit"));
     for (const struct report_limit *l = s->run->limits; l < s->run->limits + s->run->limit_count; l++) {
+        const struct limit_sample *of = l->sample;
         struct sample like = {0};
-        memcpy(like.key.dataset, l->sample->dataset, sizeof like.key.dataset);
-        if (l->wall.n == 0 || strcmp(l->sample->limit, name) != 0 || !is_meant(s->wanted, &like))
+        memcpy(like.key.dataset, of->dataset, sizeof like.key.dataset);
+        if (l->wall.n == 0 || !is_word(s->names, of->limit) || !is_meant(s->wanted, &like))
             continue;
         for (size_t i = 0; i < l->samples; i++)
             s->run->values[i] = s->run->limit_order[l->first + i]->value;
         s->found->value = stats_of(s->run->values, l->samples);
-        snprintf(s->found->what, sizeof s->found->what, "%s, %s", l->sample->dataset, name);
+        snprintf(s->found->what, sizeof s->found->what, "%s, %s", of->dataset, of->limit);
     }
 }
 
 /* The sum of shares: of medians, and the widest that intervals let it be. */
 static struct stats sum_of_shares(const struct profile_row *row, const json_t *parts)
 {
-    struct stats sum = {0};
-    size_t i;
-    json_t *part;
-    json_array_foreach((json_t *)parts, i, part)
-    {
-        size_t k = 0;
-        while (k < PROFILE_PARTS && strcmp(profile_part_names[k], json_string_value(part)) != 0)
-            k++;
-        const struct stats *share = k < PROFILE_PARTS ? &row->share[k] : NULL;
-        if (!share || share->n == 0)
+    struct stats sum = {.confident = true};
+    for (size_t k = 0; k < PROFILE_PARTS; k++) {
+        const struct stats *share = &row->share[k];
+        if (share->n == 0 || !is_word(parts, profile_part_names[k]))
             continue;
-        sum.confident = (sum.n == 0 || sum.confident) && share->confident;
         sum.n = share->n;
         sum.level = share->level;
-        sum.median += share->median, sum.low += share->low, sum.high += share->high;
+        sum.confident &= share->confident;
+        sum.median += share->median;
+        sum.low += share->low;
+        sum.high += share->high;
     }
     return sum;
 }
@@ -167,17 +172,16 @@ static void find_share(struct search *s)
 {
     struct profile p;
     profile_of(s->run, &p);
-    for (size_t i = 0; i < p.count; i++) {
-        struct stats value = sum_of_shares(&p.rows[i], json_object_get(s->e->promise, "parts"));
-        if (p.rows[i].cpu.n > 0 && value.n > 0 && is_meant(s->wanted, p.rows[i].sample))
-            keep(s, value, p.rows[i].sample, "");
+    for (const struct profile_row *row = p.rows; row < p.rows + p.count; row++) {
+        struct stats value = sum_of_shares(row, s->names);
+        if (row->cpu.n > 0 && value.n > 0 && is_meant(s->wanted, row->sample))
+            keep(s, &value, row->sample, "");
     }
     profile_free(&p);
 }
 
 static void find_gain(struct search *s)
 {
-    const char *step = json_string_value(json_object_get(s->e->promise, "step"));
     const json_t *run = s->run->results->run;
     struct phase_row rows[PHASES_MOST];
     struct phase_chain chain;
@@ -190,13 +194,11 @@ static void find_gain(struct search *s)
     {
         const char *name = json_string_value(input);
         phases_of(s->run, &chain, name ? name : "", NULL, rows);
-        for (size_t k = 0; k < chain.count; k++) {
-            if (strcmp(chain.phase[k].name, step) != 0 || rows[k].gain.n == 0 || !is_meant(s->wanted, rows[k].sample))
+        for (const struct phase_row *row = rows; row < rows + chain.count; row++) {
+            if (row->gain.n == 0 || !is_word(s->names, row->phase->name) || !is_meant(s->wanted, row->sample))
                 continue;
-            struct stats value = rows[k].gain;
-            value.median -= 1, value.low -= 1, value.high -= 1;
-            snprintf(over, sizeof over, ", over \"%s\"", chain.phase[k].against);
-            keep(s, value, rows[k].sample, over);
+            snprintf(over, sizeof over, ", over \"%s\"", row->phase->against);
+            keep(s, &row->gain, row->sample, over);
         }
     }
 }
@@ -207,9 +209,9 @@ static void find_scaled(struct search *s)
     scale_of(s->run, &scale);
     for (size_t i = 0; i < scale.point_count; i++) {
         const struct scale_point *p = &scale.points[i];
-        const struct stats *value = (const struct stats *)(const void *)((const char *)p + s->e->measure->at);
+        const struct stats *value = (const struct stats *)(const void *)((const char *)p + s->measure->at);
         if (value->n > 0 && !p->oversubscribed && is_better(s, p->row))
-            keep(s, *value, p->sample, "");
+            keep(s, value, p->sample, "");
     }
     scale_free(&scale);
 }
@@ -217,9 +219,9 @@ static void find_scaled(struct search *s)
 static const struct expect_measure measures[] = {
     {"read_calls", RUN_RUN, find_figure, 1, .figure = read_calls},
     {"rate", RUN_RUN, find_figure, 1, .figure = rate},
-    {"limit", RUN_RUN, find_limit, 1, .needs = "limit", .type = JSON_STRING},
-    {"share", RUN_PROFILE, find_share, 100, .needs = "parts", .type = JSON_ARRAY},
-    {"gain", RUN_PHASES, find_gain, 100, .needs = "step", .type = JSON_STRING},
+    {"limit", RUN_RUN, find_limit, 1, .needs = "limit"},
+    {"share", RUN_PROFILE, find_share, 100, .needs = "parts"},
+    {"gain", RUN_PHASES, find_gain, 100, .less = 1, .needs = "step"},
     {"speedup", RUN_SCALE, find_scaled, 1, .at = offsetof(struct scale_point, speedup)},
     {"of_capacity", RUN_SCALE, find_scaled, 100, .at = offsetof(struct scale_point, of_capacity)},
     {"serial", RUN_SCALE, find_scaled, 100, .at = offsetof(struct scale_point, serial)},
@@ -258,11 +260,8 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
         return "its measure is not known";
     if (!is_case(wanted))
         return "its case has something that makes no case";
-    const json_t *more = e->measure->needs ? json_object_get(promise, e->measure->needs) : NULL;
-    bool right = !e->measure->needs || (more && json_typeof(more) == e->measure->type);
-    for (size_t i = 0; i < json_array_size(more); i++)
-        right &= json_is_string(json_array_get(more, i));
-    if (!right)
+    const json_t *names = json_object_get(promise, e->measure->needs);
+    if (e->measure->needs && !json_is_string(names) && !json_is_string(json_array_get(names, 0)))
         return "its measure needs more, see expect.h";
     return e->low <= e->high ? NULL : "high is the lower one";
 }
@@ -300,15 +299,15 @@ void expect_free(struct expectations *e)
 
 void expect_find(const struct expectation *e, const struct stored_run *runs, size_t count, struct expect_finding *f)
 {
-    struct search s = {.e = e, .wanted = json_object_get(e->promise, "case"), .found = f};
-    char *text = json_dumps(s.wanted, JSON_COMPACT);
+    const struct expect_measure *m = e->measure;
+    const json_t *wanted = json_object_get(e->promise, "case"), *names = json_object_get(e->promise, m->needs);
+    char *text = json_dumps(wanted, JSON_COMPACT);
     *f = (struct expect_finding){0};
-    snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[e->measure->kind], text);
+    snprintf(f->what, sizeof f->what, "needs a run of `dbnbench %s` with %s", run_kinds[m->kind], text);
     for (size_t i = 0; i < count; i++) {
-        s.run = &runs[i].report;
-        s.best = 0;
-        if (run_kind(&runs[i].results) == e->measure->kind)
-            e->measure->find(&s);
+        struct search s = {.measure = m, .run = &runs[i].report, .wanted = wanted, .names = names, .found = f};
+        if (run_kind(&runs[i].results) == m->kind)
+            m->find(&s);
     }
     free(text);
 }
