@@ -17,7 +17,7 @@
 struct arguments {
     bool json, markdown, trend;
     const char *expect;
-    uint64_t min_change, max_slower; /* percent */
+    uint64_t min_change; /* percent */
 };
 
 static bool is_folder(const char *path)
@@ -54,35 +54,7 @@ static int print_pair(const struct pair *pair, const struct arguments *a)
     return print_table(pair_table(pair), a);
 }
 
-/* By what was reached of the machine's limit where both runs have it, else by the ratio of times. An exit code. */
-static int judge(const struct pair *pair, double most)
-{
-    int code = EXIT_FINE;
-    if (pair->a->report.count == 0) {
-        complain("%s: no samples in it", pair->a->name);
-        return EXIT_FAILED;
-    }
-    for (size_t i = 0; i < pair->comparison->count; i++) {
-        const struct compare_case *of = &pair->comparison->cases[i];
-        char name[CASE_NAME];
-        if (!of->a) /* a new case */
-            continue;
-        double high = of->of_limit.n > 0 ? of->of_limit.high : of->ratio.high;
-        bool failed = !of->b || of->verdict == COMPARE_FAILED;
-        if (!failed && (of->verdict == COMPARE_TOO_FEW || high * (1 + most) >= 1))
-            continue;
-        case_name(&of->a->sample->key, name);
-        if (failed)
-            complain("%s: %s", name, of->b ? "it failed" : "B does not have it");
-        else
-            complain("%s: slower by more than %.0f %%", name, 100 * most);
-        code = failed ? EXIT_FAILED : code == EXIT_FINE ? EXIT_REGRESSED : code;
-    }
-    return code;
-}
-
-static int compare(const struct stored_run *a, const struct stored_run *b, const struct arguments *how,
-                   const struct command_line *line)
+static int compare(const struct stored_run *a, const struct stored_run *b, const struct arguments *how)
 {
     char why[SAMPLE_ERROR + SAMPLE_NAME];
     struct comparison comparison;
@@ -90,11 +62,8 @@ static int compare(const struct stored_run *a, const struct stored_run *b, const
         complain("%s and %s cannot be compared: %s", a->name, b->name, why);
         return EXIT_USAGE;
     }
-    const struct pair pair = {a, b, &comparison};
     compare_reports(&a->report, &b->report, &comparison);
-    int code = print_pair(&pair, how);
-    if (code == EXIT_FINE && is_given(line, "max-slower"))
-        code = judge(&pair, (double)how->max_slower / 100);
+    int code = print_pair(&(struct pair){a, b, &comparison}, how);
     compare_free(&comparison);
     return code;
 }
@@ -126,7 +95,7 @@ static int show_pair(const struct arguments *a, const struct command_line *line)
     if (code == EXIT_FINE)
         code = open_second(line->operand[1], &first, &second);
     if (code == EXIT_FINE)
-        code = compare(&first, &second, a, line);
+        code = compare(&first, &second, a);
     stored_close(&first);
     stored_close(&second);
     return code;
@@ -204,10 +173,10 @@ static bool check(const void *arguments, const struct command_line *line, char *
     const char *wrong = NULL;
     if (a->json && a->markdown)
         wrong = "only one of --json and --markdown";
-    else if (a->expect && (a->trend || is_given(line, "max-slower") || is_given(line, "min-change")))
-        wrong = "--expect goes with none of --trend, --min-change and --max-slower";
-    else if (!a->expect && trend && (a->markdown || is_given(line, "max-slower")))
-        wrong = "--markdown and --max-slower are for two runs";
+    else if (a->expect && (a->trend || is_given(line, "min-change")))
+        wrong = "--expect goes with neither --trend nor --min-change";
+    else if (!a->expect && trend && a->markdown)
+        wrong = "--markdown is for two runs";
     else if (!a->expect && !trend && is_given(line, "min-change"))
         wrong = "--min-change is for trends: add --trend";
     snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
@@ -226,9 +195,6 @@ static int run(void *arguments, const struct command_line *line)
 static const struct option_row options[] = {
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
     {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
-    {"max-slower", 0, "PERCENT",
-     "Of two runs: exit with 1 if a case of B is slower by more than that, with 5 if it failed", set_number,
-     TO(max_slower), .max = 1000},
     {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
     {"min-change", 0, "PERCENT", "Of a trend: smaller changes are none", set_number, TO(min_change), .max = 1000,
