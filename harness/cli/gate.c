@@ -226,10 +226,9 @@ static int write_markdown(const char *path, const struct gate *g)
     char *text = NULL;
     size_t n;
     FILE *to = open_memstream(&text, &n);
-    int rc = gate_print(g, true, to);
+    gate_print(g, true, to);
     fclose(to);
-    if (rc == 0)
-        rc = save_file(path, text, n);
+    int rc = save_file(path, text, n);
     free(text);
     if (rc)
         complain("%s: %s", path, strerror(-rc));
@@ -241,11 +240,10 @@ static int show(const struct arguments *a)
 {
     const struct gate *g = &a->gate;
     int code = a->markdown ? write_markdown(a->markdown, g) : EXIT_FINE;
-    int rc = a->json ? put_json(gate_json(g), JSON_INDENT(1), stdout) : gate_print(g, false, stdout);
-    if (rc) {
-        complain("%s", strerror(-rc));
-        code = EXIT_FAILED;
-    }
+    if (a->json)
+        put_json(gate_json(g), JSON_INDENT(1), stdout);
+    else
+        gate_print(g, false, stdout);
     return g->code == EXIT_FINE ? code : g->code;
 }
 

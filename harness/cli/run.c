@@ -15,6 +15,7 @@ struct arguments {
     const struct sink **sinks;
     unsigned threads[MEASURING_LIST]; /* end with 0 */
     size_t blocks[MEASURING_LIST];    /* none: each backend's own choice */
+    bool no_limits;
 };
 
 #define TO(member) OPTION_TO(struct arguments, member)
@@ -25,7 +26,7 @@ static const struct option_row options[] = {
      .preset = "1"},
     MEASURING_SAMPLES(struct arguments, "9"),
     {"cold", 0, NULL, "Drop the file from the page cache before each sample", set_flag, TO(m.session.cold)},
-    {"no-limits", 0, NULL, "Do not measure what the machine allows", set_off, TO(m.session.limits)},
+    {"no-limits", 0, NULL, "Do not measure what the machine allows", set_flag, TO(no_limits)},
     {"counters", 0, "LIST", "Count these events as well; see `dbnbench list counters`", set_text,
      TO(m.session.counters)},
     {"instructions", 0, NULL, "Count instructions a record as well, by valgrind, after the timing", set_flag,
@@ -74,7 +75,7 @@ static int run(void *arguments, const struct command_line *line)
     measuring_inputs(&a->m, line, "run");
     o->kind = RUN_RUN;
     o->backends = a->backends;
-    o->limits = !is_given(line, "no-limits");
+    o->limits = !a->no_limits;
     o->plan = plan;
     o->arg = a;
     return measuring_run(&a->m, line, document_run);

@@ -61,7 +61,7 @@ static struct table *make_table(const struct gate *g)
     return t;
 }
 
-int gate_print(const struct gate *g, bool markdown, FILE *to)
+void gate_print(const struct gate *g, bool markdown, FILE *to)
 {
     struct table *t = make_table(g);
     size_t counts = 0;
@@ -81,7 +81,6 @@ int gate_print(const struct gate *g, bool markdown, FILE *to)
     if (!markdown)
         fprintf(to, "gate: %s (%zu cases, %zu counts, %.0f s)%s\n", gate_verdicts[g->verdict], g->count, counts,
                 g->seconds, g->verdict == GATE_INCONCLUSIVE && !g->strict ? ", which passes without --strict" : "");
-    return 0;
 }
 
 /* --- JSON --- */

@@ -42,7 +42,6 @@ struct option_row {
 #define OPTION_TO(type, member) .at = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
 option_setter set_flag;    /* bool */
-option_setter set_off;     /* bool, to false: the opposite of another option */
 option_setter set_text;    /* const char *, of the command line */
 option_setter set_number;  /* an unsigned integer of any size, from min to max */
 option_setter set_size;    /* the same, as in 64K, 1M, 2G; up to max */

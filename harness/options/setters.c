@@ -26,13 +26,6 @@ bool set_flag(const struct option_row *o, const char *value, void *to, char *why
     return true;
 }
 
-bool set_off(const struct option_row *o, const char *value, void *to, char *why)
-{
-    (void)value, (void)why;
-    store(o, to, false);
-    return true;
-}
-
 bool set_text(const struct option_row *o, const char *value, void *to, char *why)
 {
     (void)o, (void)why;
