@@ -1,18 +1,13 @@
-/* No clock runs here: counting takes time. */
+/* The clocks of the sample are of no use here: counting takes time. */
 #include "calls.h"
 
 #include "../machine/child.h"
-#include "judge.h"
 #include "session_parts.h"
 #include "take.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/sysinfo.h>
 
 /* With ptrace, a job of millions of calls takes minutes. */
 enum { TIMEOUT_MS = 3600 * 1000 };
@@ -46,47 +41,46 @@ static void set_names(const struct syscount *count, struct call_count *to)
         to->named[to->names++] = (struct named_calls){"others", rest};
 }
 
-/* All that reads off something is outside of what is counted. A look at /proc/self/io is itself a read call,
- * and counted; two looks in a row tell what one costs.
- *
- * With many threads malloc wants to know how many processors there are, and reads that from a file. If it is
- * told the limit that it works out from that, it need not. */
-static void run_job(void *arg, void *result)
+struct work {
+    const struct job *job;
+    const struct tally *expected;
+    bool traced;
+};
+
+static void decode(void *arg, void *sample)
 {
-    struct counted_job *c = result;
-    struct rusage before, after;
-    struct io_counts first, second, last;
-    char why[SYSCOUNT_WHY];
-    mallopt(M_ARENA_MAX, 8 * get_nprocs());
-    bool known = take_io_counts(&first, why, sizeof why) && take_io_counts(&second, why, sizeof why);
-    getrusage(RUSAGE_SELF, &before);
-    syscount_begin();
-    job_run(arg, &c->result);
-    syscount_end();
-    getrusage(RUSAGE_SELF, &after);
-    if (known && take_io_counts(&last, why, sizeof why))
-        c->count.proc_reads = (struct reading){READING_EXACT, last.syscr - second.syscr - (second.syscr - first.syscr)};
-    c->count.minor_faults = (uint64_t)(after.ru_minflt - before.ru_minflt);
-    c->count.major_faults = (uint64_t)(after.ru_majflt - before.ru_majflt);
-    c->count.reads = c->result.counts.reads;
+    const struct work *w = arg;
+    struct sample *s = sample;
+    s->iterations = 1;
+    take_sample(w->job, w->expected, &(struct counter_set){0}, w->traced, s);
 }
 
-enum child_end calls_count(bool traced, const struct job *job, struct counted_job *counted, int *detail,
-                           char why[SYSCOUNT_WHY])
+bool calls_count(bool traced, const struct job *job, const struct tally *expected, struct sample *s,
+                 struct call_count *count)
 {
-    struct job of = *job;
+    struct work work = {job, expected, traced};
     struct syscount calls;
-    *counted = (struct counted_job){0};
-    why[0] = '\0';
-    if (!traced)
-        return child_run(run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail);
-    enum child_end end = syscount_run(run_job, &of, counted, sizeof *counted, TIMEOUT_MS, detail, &calls, why);
-    if (end != CHILD_DONE)
-        return end;
-    counted->count.kernel_reads = (struct reading){READING_EXACT, syscount_reads(&calls)};
-    counted->count.calls = (struct reading){READING_EXACT, calls.total};
-    set_names(&calls, &counted->count);
-    return end;
+    char why[SYSCOUNT_WHY] = "";
+    int detail;
+    *s = (struct sample){0};
+    *count = (struct call_count){0};
+    enum child_end end = traced ? syscount_run(decode, &work, s, sizeof *s, TIMEOUT_MS, &detail, &calls, why)
+                                : child_run(decode, &work, s, sizeof *s, TIMEOUT_MS, &detail);
+    if (end != CHILD_DONE && !*why)
+        child_describe(end, detail, TIMEOUT_MS, why, sizeof why);
+    else if (s->outcome != SAMPLE_OK)
+        snprintf(why, sizeof why, "the decode went wrong: %s", s->error);
+    snprintf(count->why, sizeof count->why, "%s", why);
+    count->minor_faults = s->minor_faults;
+    count->major_faults = s->major_faults;
+    count->reads = s->reads;
+    count->proc_reads = s->syscr;
+    if (traced && !*why) {
+        count->kernel_reads = (struct reading){READING_EXACT, syscount_reads(&calls)};
+        count->calls = (struct reading){READING_EXACT, calls.total};
+        set_names(&calls, count);
+    }
+    return end != CHILD_STOPPED;
 }
 
 bool calls_agree(const struct call_count *c)
@@ -144,35 +138,23 @@ static const struct plan_range *range_of(struct session *s, const struct plan_ca
 
 bool session_count_calls(struct session *s, const struct plan_case *c)
 {
-    struct counted_job counted;
-    struct call_count *count = &counted.count;
-    const struct job_result *r = &counted.result;
-    enum verdict verdict = VERDICT_RIGHT;
-    char why[SYSCOUNT_WHY], name[CASE_NAME];
-    int detail;
+    struct sample sample;
+    struct call_count count;
+    char name[CASE_NAME];
     const struct plan_range *range = range_of(s, c);
     if (!range)
         return false;
     const struct tally expected = sink_expected(c->sink, range->expected);
-    struct job job = plan_job(&s->plan, c, range);
-    enum child_end end = calls_count(s->traced, &job, &counted, &detail, why);
-    if (end == CHILD_STOPPED)
+    const struct job job = plan_job(&s->plan, c, range);
+    if (!calls_count(s->traced, &job, &expected, &sample, &count))
         return session_stop(s);
-    if (end == CHILD_DONE)
-        verdict = judge(r->outcome, 0, tally_equal(&r->tally, &expected));
-    else if (!*why)
-        child_describe(end, detail, TIMEOUT_MS, why, sizeof why);
-    if (verdict != VERDICT_RIGHT)
-        snprintf(why, sizeof why, "the decode went wrong: %s",
-                 r->outcome ? dbn_outcome_text(r->outcome) : "another result");
-    s->disagreed |= verdict == VERDICT_WRONG;
     case_name(&c->key, name);
-    count->index = (uint64_t)(c - s->plan.cases);
-    count->records = range->records;
-    snprintf(count->why, sizeof count->why, "%s", why);
-    if (*why)
-        session_fail(s, "%s: calls not counted: %s", name, why);
+    count.index = (uint64_t)(c - s->plan.cases);
+    count.records = range->records;
+    s->disagreed |= sample.outcome == SAMPLE_MISMATCH;
+    if (count.why[0])
+        session_fail(s, "%s: calls not counted: %s", name, count.why);
     else
-        check_counts(s, count, name);
-    return session_store(s, STORED_CALLS, count);
+        check_counts(s, &count, name);
+    return session_store(s, STORED_CALLS, &count);
 }

@@ -6,15 +6,10 @@
 #include "../results/sample.h"
 #include "job.h"
 
-struct counted_job {
-    struct job_result result;
-    struct call_count count; /* all that is measured */
-};
-
-/* Runs the job in a child, under a tracer if there can be one. CHILD_DONE: *counted is set. Otherwise why may say what
- * went wrong, and detail is that of child_run(). */
-enum child_end calls_count(bool traced, const struct job *job, struct counted_job *counted, int *detail,
-                           char why[SYSCOUNT_WHY]);
+/* What a decode of the job calls, in a child, under a tracer if there can be one; or why that is not known. It is a
+ * sample like any other, but for the time that it takes. False: a signal stopped it. */
+bool calls_count(bool traced, const struct job *job, const struct tally *expected, struct sample *s,
+                 struct call_count *count);
 
 /* Do all the ways of counting reads agree that could be gone? */
 bool calls_agree(const struct call_count *count);

@@ -21,7 +21,7 @@ struct work {
 static void work(void *arg, void *sample)
 {
     const struct work *w = arg;
-    take_sample(&w->job, w->expected, w->counters, sample);
+    take_sample(&w->job, w->expected, w->counters, false, sample);
 }
 
 /* False if the files cannot be had in the state they should be in. */

@@ -3,6 +3,7 @@
 #include "take.h"
 
 #include "../machine/clock.h"
+#include "../machine/syscount.h"
 #include "judge.h"
 
 #include <errno.h>
@@ -90,7 +91,8 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
                  t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
 }
 
-void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, struct sample *s)
+void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, bool traced,
+                 struct sample *s)
 {
     struct counting events;
     struct counter_reading readings[COUNTERS_MAX];
@@ -99,7 +101,9 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     struct job_result r = {0}, all = {0};
     bool right = true;
     int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
-    mallopt(M_ARENA_MAX, 8 * get_nprocs()); /* else malloc reads that number from a file; see calls.c */
+    /* With many threads malloc wants to know how many processors there are, and reads that from a file. If it is told
+     * the limit that it works out from that, it need not. */
+    mallopt(M_ARENA_MAX, 8 * get_nprocs());
     counters_open(&events, set);
     allocations_begin();
     look(fd, &io[0]); /* once for nothing: what it touches first is not the job's */
@@ -107,6 +111,8 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     bool io_known = look(fd, &io[0]) && look(fd, &io[1]);
     getrusage(RUSAGE_SELF, &before);
     s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    if (traced)
+        syscount_begin();
     uint64_t begin = clock_now_ns();
     for (uint64_t i = 0; i < s->iterations && right; i++) {
         job_run(job, &r);
@@ -114,6 +120,8 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
         job_add_costs(&all, &r);
     }
     s->wall_ns = clock_now_ns() - begin;
+    if (traced)
+        syscount_end();
     s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - s->cpu_ns;
     getrusage(RUSAGE_SELF, &after);
     allocations_end(&s->allocations, &s->allocated_bytes);

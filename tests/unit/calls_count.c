@@ -30,16 +30,22 @@ static struct scratch trades_without_metadata(uint64_t records)
     return s;
 }
 
+static struct sample counted(bool traced, const struct job *job, struct call_count *count)
+{
+    struct job_result r;
+    struct sample s;
+    job_run(job, &r);
+    CHECK_EQ_I64(r.outcome, 0);
+    CHECK(calls_count(traced, job, &r.tally, &s, count));
+    CHECK_STR(count->why, "");
+    return s;
+}
+
 static void check_job(bool traced, const struct job *job, uint64_t records)
 {
-    struct counted_job counted;
-    struct call_count *count = &counted.count;
-    char why[SYSCOUNT_WHY];
-    int detail;
+    struct call_count of, *count = &of;
     const char *name = job->backend->name;
-    CHECK_EQ_I64(calls_count(traced, job, &counted, &detail, why), CHILD_DONE);
-    CHECK_EQ_I64(counted.result.outcome, 0);
-    CHECK_EQ_U64(counted.result.tally.records, records);
+    CHECK_EQ_U64(counted(traced, job, count).tally_records, records);
     CHECK_FOR(calls_agree(count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
               (unsigned long)count->reads, (unsigned long)count->kernel_reads.value, traced ? "ptrace" : "nothing",
               (unsigned long)count->proc_reads.value);
@@ -90,13 +96,10 @@ TEST(empty_fragment_counts_its_only_read)
     struct scratch file = scratch_memory();
     const char *path = file.path;
     struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
-    struct counted_job counted;
-    struct call_count *count = &counted.count;
-    char why[SYSCOUNT_WHY];
-    int detail;
+    struct call_count of, *count = &of;
     job.options.fragment = true;
     need_tracer();
-    CHECK_EQ_I64(calls_count(true, &job, &counted, &detail, why), CHILD_DONE);
+    counted(true, &job, count);
     CHECK_EQ_U64(count->reads, 1);
     CHECK(calls_agree(count));
     scratch_close(&file);
@@ -116,14 +119,11 @@ TEST(disagreement_shows)
     struct scratch file = trades_without_metadata(100);
     const char *path = file.path;
     struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
-    struct counted_job counted;
-    struct call_count *count = &counted.count;
-    char why[SYSCOUNT_WHY];
-    int detail;
+    struct call_count of, *count = &of;
     job.options.fragment = true;
     liar.close = close_and_lie;
     need_tracer();
-    CHECK_EQ_I64(calls_count(true, &job, &counted, &detail, why), CHILD_DONE);
+    counted(true, &job, count);
     CHECK(!calls_agree(count));
     count->proc_reads.state = READING_UNSUPPORTED;
     CHECK(!calls_agree(count));
