@@ -238,7 +238,6 @@ assert p.column("steps", "gain") == ["-", "2.00 [2.00 to 2.00]", "n/a"]
 assert p.column("steps", "verdict") == ["-", "holds", "n/a"]
 assert p.column("steps", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.00]", "n/a"]
 assert p.column("steps", "Mrec/s") == ["1000", "2000", "n/a"]
-assert p.column("steps", "reads/rec") == ["0.005", "0", "n/a"]
 assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps", "it does not come first"
 assert p.has("t<b>: a record is decoded 2.00 [2.00 to 2.00] times as fast by blocks, the last step of c with a " +
     "time, as by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times, promised 1.5 to " +
