@@ -195,23 +195,23 @@ void cases_print(const struct results *r, const struct report *s, size_t width, 
 
 /* --- samples --- */
 
-static const struct table_column sample_columns[] = {{.key = "case"}, {0}};
+#define COUNTERS "counters."
 
-static size_t counters_of(const struct results *r, const char *names[TABLE_COLUMNS])
+/* A reading, and for how much of the time it counted. */
+static void add_counter_columns(struct table *t, const struct sample *s)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < r->count; i++)
-        for (size_t k = 0; k < r->samples[i].counters; k++) {
-            size_t c = 0;
-            while (c < n && strcmp(names[c], r->samples[i].counter[k].name) != 0)
-                c++;
-            if (c == n && n < COUNTERS_MAX)
-                names[n++] = r->samples[i].counter[k].name;
-        }
-    return n;
+    char key[sizeof COUNTERS + COUNTER_NAME + 16];
+    for (size_t k = 0; k < s->counters; k++) {
+        snprintf(key, sizeof key, COUNTERS "%s", s->counter[k].name);
+        if (has_column(t, key) || t->column_count + 2 > TABLE_COLUMNS)
+            continue;
+        table_add_column(t, &(struct table_column){.key = key});
+        strcat(key, ".ran_ppm");
+        table_add_column(t, &(struct table_column){.key = key});
+    }
 }
 
-static void add_sample(struct table *t, const struct sample *s, const char **names, size_t n)
+static void add_sample(struct table *t, const struct sample *s, size_t own)
 {
     static const struct reading missing;
     char name[CASE_NAME];
@@ -223,36 +223,30 @@ static void add_sample(struct table *t, const struct sample *s, const char **nam
         else
             table_put(t, "F", f, s);
     table_put(t, "tt", sample_outcomes[s->outcome], *s->error ? s->error : NULL);
-    for (size_t c = 0; c < n; c++) {
-        const struct counter_reading *found = &(struct counter_reading){0};
+    for (size_t c = own; c < t->column_count; c += 2) {
+        const char *counter = t->columns[c].key + strlen(COUNTERS);
+        struct counter_reading found = {0};
         for (size_t k = 0; k < s->counters; k++)
-            if (strcmp(s->counter[k].name, names[c]) == 0)
-                found = &s->counter[k].count;
-        bool known = found->reading.state != READING_UNSUPPORTED;
-        table_put(t, "rr", found->reading, count_if(known, found->ran_ppm));
+            if (strcmp(s->counter[k].name, counter) == 0)
+                found = s->counter[k].count;
+        table_put(t, "rr", found.reading, count_if(found.reading.state != READING_UNSUPPORTED, found.ran_ppm));
     }
 }
 
 struct table *cases_samples(const struct results *r, const struct report *s)
 {
-    static const struct table_column how[] = {{.key = "outcome"}, {.key = "error"}};
-    struct table *t = table_new("samples", "", sample_columns);
-    const char *names[TABLE_COLUMNS];
-    size_t n = counters_of(r, names);
+    static const struct table_column first[] = {{.key = "case"}, {0}};
+    struct table *t = table_new("samples", "", first);
     for (const struct stored_field *f = sample_fields; f->key; f++)
         table_add_column(t, &(struct table_column){.key = f->key, .meaning = f->meaning});
-    table_add_column(t, &how[0]);
-    table_add_column(t, &how[1]);
-    for (size_t c = 0; c < n; c++) {
-        char key[COUNTER_NAME + 32];
-        snprintf(key, sizeof key, "counters.%s", names[c]);
-        table_add_column(t, &(struct table_column){.key = key});
-        snprintf(key, sizeof key, "counters.%s.ran_ppm", names[c]);
-        table_add_column(t, &(struct table_column){.key = key});
-    }
+    table_add_column(t, &(struct table_column){.key = "outcome"});
+    table_add_column(t, &(struct table_column){.key = "error"});
+    size_t own = t->column_count;
+    for (size_t i = 0; i < r->count; i++)
+        add_counter_columns(t, &r->samples[i]);
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < s->rows[i].samples; k++)
-            add_sample(t, s->order[s->rows[i].first + k], names, n);
+            add_sample(t, s->order[s->rows[i].first + k], own);
     return t;
 }
 

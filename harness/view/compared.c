@@ -47,14 +47,6 @@ static void note_run(struct table *t, const struct stored_run *run, const char *
                noise->quiet ? "quiet" : "noisy: ", noise->why);
 }
 
-/* To be freed. */
-static char *value_text(const json_t *value)
-{
-    return json_is_string(value)           ? strdup(json_string_value(value))
-           : !value || json_is_null(value) ? strdup("n/a")
-                                           : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-}
-
 static void note_differences(struct table *t, const json_t *differences)
 {
     size_t i;
@@ -62,9 +54,10 @@ static void note_differences(struct table *t, const json_t *differences)
     json_array_foreach(differences, i, one)
     {
         const char *field = json_string_value(json_object_get(one, "field"));
-        char *a = value_text(json_object_get(one, "a")), *b = value_text(json_object_get(one, "b"));
+        char *a = json_dumps(json_object_get(one, "a"), JSON_ENCODE_ANY | JSON_COMPACT),
+             *b = json_dumps(json_object_get(one, "b"), JSON_ENCODE_ANY | JSON_COMPACT);
         table_note(t, "warning: the %s differs: %s: %s | %s", strncmp(field, "machine", 7) ? "program" : "machine",
-                   field, a ? a : "", b ? b : "");
+                   field, a ? a : "n/a", b ? b : "n/a");
         free(a);
         free(b);
     }

@@ -33,10 +33,9 @@ static struct table *points_table(const struct scale *s)
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
             const struct sample *of = p->sample;
-            bool base = of->key.threads == 1 && of->key.split == 1, failed = p->samples == 0;
-            table_row(t, "cfssss", &of->key, failed ? sample_outcomes[of->outcome] : NULL, &p->rate, 1e-6, &p->speedup,
-                      1.0, base ? NULL : &p->capacity, 1.0, base ? NULL : &p->of_capacity, 100.0,
-                      of->key.threads == 1 ? NULL : &p->serial, 100.0);
+            bool base = of->key.threads == 1 && of->key.split == 1;
+            table_row(t, "csssss", &of->key, &p->rate, 1e-6, &p->speedup, 1.0, base ? NULL : &p->capacity, 1.0,
+                      base ? NULL : &p->of_capacity, 100.0, of->key.threads == 1 ? NULL : &p->serial, 100.0);
         }
     return t;
 }

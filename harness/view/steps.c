@@ -56,23 +56,15 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
 
 /* --- answers --- */
 
-/* "holds: 2, worse: 1", of those steps that were promised something; false: none was. */
-static bool count_verdicts(const struct phase_row *rows, size_t n, char *text, size_t size)
-{
-    size_t of[PHASE_INCONCLUSIVE + 1] = {0}, used = 0;
-    for (size_t i = 0; i < n; i++)
-        of[rows[i].verdict] += rows[i].phase->low > 0;
-    for (size_t v = 0; v <= PHASE_INCONCLUSIVE; v++)
-        if (of[v] > 0 && used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s: %zu", used ? ", " : "", phase_verdicts[v], of[v]);
-    return used > 0;
-}
-
 static void say_input(const struct phase_chain *chain, const struct shown_steps *s, struct section *to)
 {
     const struct phase_row *last = NULL, *best = NULL;
-    char all[96], gain[96] = "", promise[64], largest[400] = "", verdicts[256], judged[320] = "";
+    char all[96], gain[96], promise[64];
+    size_t promised = 0, held = 0;
     for (const struct phase_row *row = s->rows; row < s->rows + chain->count; row++) {
+        bool judged = row->phase->low > 0;
+        promised += judged;
+        held += judged && (row->verdict == PHASE_HOLDS || row->verdict == PHASE_BETTER);
         last = row->cumulative.n > 0 ? row : last;
         if (row->gain.n > 0 && (!best || row->gain.median > best->gain.median))
             best = row;
@@ -85,14 +77,11 @@ static void say_input(const struct phase_chain *chain, const struct shown_steps 
     table_interval(&last->cumulative, 1, all, sizeof all);
     table_interval(&best->gain, 1, gain, sizeof gain);
     put_promise(best->phase, promise, sizeof promise);
-    snprintf(largest, sizeof largest, "%s, %s times%s%s", best->phase->name, gain,
-             best->phase->low > 0 ? ", promised " : "", best->phase->low > 0 ? promise : "");
-    if (count_verdicts(s->rows, chain->count, verdicts, sizeof verdicts))
-        snprintf(judged, sizeof judged, ". Of what was promised: %s", verdicts);
     table_note(to->answers,
                "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
-               "The step that gains most is %s%s.",
-               s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, largest, judged);
+               "The step that gains most is %s, %s times (promised: %s). Promises that hold: %zu of %zu.",
+               s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, best->phase->name, gain, promise,
+               held, promised);
 }
 
 void section_steps(const struct shown_run *run, struct section *to)

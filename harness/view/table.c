@@ -175,7 +175,6 @@ static struct table_cell field_cell(const struct table_column *of, const struct 
 
 static struct table_cell make_cell(const struct table_column *of, char kind, va_list *args)
 {
-    const char *text = NULL;
     const struct stats *s;
     const struct stored_field *field;
     struct table_cell cell;
@@ -203,14 +202,11 @@ static struct table_cell make_cell(const struct table_column *of, char kind, va_
         return number_cell(of, number, va_arg(*args, const char *));
     case 'r':
         return reading_cell(of, va_arg(*args, struct reading));
-    case 'f':
-        text = va_arg(*args, const char *);
-        /* fall through */
     case 's':
     case 'm':
         s = va_arg(*args, const struct stats *);
         number = va_arg(*args, double);
-        return text ? text_cell(text) : stats_cell(of, s, number, kind == 'm');
+        return stats_cell(of, s, number, kind == 'm');
     case 'F':
         field = va_arg(*args, const struct stored_field *);
         return field_cell(of, field, va_arg(*args, const void *));

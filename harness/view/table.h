@@ -53,7 +53,6 @@ void table_hide(struct table *t, const char *key);
  *   w  double, const char *: what people see of it, or NULL
  *   s  const struct stats *, double scale: median and interval; NULL is none, n = 0 is missing
  *   m  the same, but people see the median alone
- *   f  const char *, const struct stats *, double scale: the text, or if that is NULL, as s
  *   F  const struct stored_field *, const void *: that field of the struct
  *   c  const struct case_key *: all columns of TABLE_CASE
  * Missing values read "n/a", and are null to programs. */

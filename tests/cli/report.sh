@@ -240,8 +240,8 @@ assert p.column("steps", "in all") == ["1.00 [1.00 to 1.00]", "2.00 [2.00 to 2.0
 assert p.column("steps", "Mrec/s") == ["1000", "2000", "n/a"]
 assert [e for e in p.elements if e[0] == "table"][0][1]["id"] == "steps", "it does not come first"
 assert p.has("t<b>: a record is decoded 2.00 [2.00 to 2.00] times as fast by blocks, the last step of c with a " +
-    "time, as by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times, promised 1.5 to " +
-    "2.5. Of what was promised: n/a: 1, holds: 1.")'
+    "time, as by naive, the first. The step that gains most is blocks, 2.00 [2.00 to 2.00] times (promised: 1.5 " +
+    "to 2.5). Promises that hold: 1 of 2.")'
     expect_equal "$(tr '\t' ' ' <out/waterfall-1.tsv)" "$(
         )step promised_low promised_high measured measured_low measured_high all all_low all_high
 naive NaN NaN NaN NaN NaN 1 1 1
