@@ -92,8 +92,7 @@ void command_help(const struct command *command, FILE *to);
 /* The i-th name there is; NULL behind the last. */
 typedef const char *suggest_name(const void *names, size_t i);
 
-/* "; did you mean rows or row?" with the names nearest to the word, up to three, and the mark before each.
- * Empty if none is near. */
+/* "; did you mean --rows?" with the name nearest to the word, and the mark before it. Empty if none is near. */
 void suggest(const char *word, suggest_name *name, const void *names, const char *mark, char *text, size_t size);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST = 63, NAMES = 3 };
+enum { LONGEST = 63 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -48,22 +48,14 @@ static size_t how_far(const char *word, const char *name)
 
 void suggest(const char *word, suggest_name *name, const void *names, const char *mark, char *text, size_t size)
 {
-    const char *nearest[NAMES], *one;
-    size_t count = 0, best = strlen(word) < 4 ? 1 : strlen(word) < 10 ? 2 : 3;
+    const char *nearest = NULL, *one;
+    size_t least_far = strlen(word) < 4 ? 2 : strlen(word) < 10 ? 3 : 4;
     for (size_t i = 0; (one = name(names, i)) != NULL; i++) {
         size_t far = how_far(word, one);
-        if (far < best) {
-            best = far;
-            count = 0;
+        if (far < least_far && far < strlen(one)) {
+            least_far = far;
+            nearest = one;
         }
-        if (far == best && far < strlen(one) && count < NAMES)
-            nearest[count++] = one;
     }
-    text[0] = '\0';
-    for (size_t i = 0, n = 0; i < count && n < size; i++)
-        n += (size_t)snprintf(text + n, size - n, "%s%s%s%s",
-                              i == 0          ? "; did you mean "
-                              : i + 1 < count ? ", "
-                                              : " or ",
-                              mark, nearest[i], i + 1 < count ? "" : "?");
+    snprintf(text, size, nearest ? "; did you mean %s%s?" : "", mark, nearest);
 }
