@@ -27,11 +27,6 @@ struct generate_spec {
     const volatile sig_atomic_t *stop; /* optional: once it is not 0, the generator gives up with -EINTR */
 };
 
-#define GENERATE_SPEC_DEFAULT                                                                                          \
-    {                                                                                                                  \
-        .version = 3, .symbols = 100, .seed = 1                                                                        \
-    }
-
 /* The names of the schemas, ended by NULL. Beside those of the format there are
  *   mixed  like a captured live session: acknowledgements, symbol mappings, then all sorts of records
  *   all    every record type of the version, with varied values; one record in 16 is of an unknown type or
@@ -64,7 +59,7 @@ extern const struct dataset datasets[];
 /* What the command measures unless it is told otherwise: words as above, separated by commas. NULL: nothing. */
 const char *dataset_default(const char *command);
 
-/* Is it meant by the word: its own name, its set's, or "all"? */
-bool dataset_matches(const struct dataset *dataset, const char *word);
+/* Is it meant by one of the words, separated by commas: its own name, its set's, or "all"? */
+bool dataset_matches(const struct dataset *dataset, const char *list);
 
 #endif

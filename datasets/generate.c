@@ -159,18 +159,8 @@ int generate_stream(const struct generate_spec *spec, struct output to, uint64_t
 /* --- the manifest as a table --- */
 
 const struct dataset datasets[] = {
-#define DATASET(word, path, type, number, count, names, start, sent, level, parts, group)                              \
-    {.name = word,                                                                                                     \
-     .file = path,                                                                                                     \
-     .set = group,                                                                                                     \
-     .spec = {.schema = type,                                                                                          \
-              .version = number,                                                                                       \
-              .records = count,                                                                                        \
-              .symbols = names,                                                                                        \
-              .seed = start,                                                                                           \
-              .ts_out = sent,                                                                                          \
-              .zstd_level = level,                                                                                     \
-              .frames = parts}},
+#define DATASET(name, file, schema, version, records, symbols, seed, ts_out, zstd_level, frames, set)                  \
+    {name, file, set, {schema, version, records, symbols, seed, ts_out, zstd_level, frames, NULL}},
 #include "manifest.def"
     {0},
 };
@@ -184,7 +174,14 @@ const char *dataset_default(const char *command)
     return NULL;
 }
 
-bool dataset_matches(const struct dataset *dataset, const char *word)
+bool dataset_matches(const struct dataset *dataset, const char *list)
 {
-    return strcmp(word, dataset->name) == 0 || strcmp(word, dataset->set) == 0 || strcmp(word, "all") == 0;
+    const char *words[] = {dataset->name, dataset->set, "all"};
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (strlen(words[i]) == n && memcmp(words[i], list, n) == 0)
+                return true;
+    }
+    return false;
 }

@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -50,11 +50,10 @@ static bool check(const void *arguments, const struct command_line *line, char *
     bool one = false;
     for (const struct option_row *o = options + 1; o->name; o++)
         one |= is_given(line, o->name);
-    bool whole = a->spec.schema && is_given(line, "records") && a->output;
-    const char *wrong = NULL;
+    const char *wrong = "";
     if (a->dataset && one)
         wrong = "--dataset says all that is to be generated";
-    else if (!a->dataset && !whole)
+    else if (!a->dataset && !(a->spec.schema && is_given(line, "records") && a->output))
         wrong = "--schema, --records and -o are needed, or --dataset";
     else if (!a->dataset && is_given(line, "dir"))
         wrong = "--dir goes with --dataset";
@@ -62,8 +61,8 @@ static bool check(const void *arguments, const struct command_line *line, char *
         wrong = "--frames goes with --zstd";
     else if (a->output && strcmp(a->output, "-") == 0)
         wrong = "-o -: only a file can appear whole or not at all";
-    snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
-    return !wrong;
+    snprintf(why, OPTION_WHY, "%s", wrong);
+    return !*wrong;
 }
 
 /* Signals only raise a flag; the generator sees it, and what was written so far is removed. */
@@ -97,13 +96,13 @@ static int generate_one(const struct generate_spec *spec, const char *path, bool
 
 static int generate_dataset(const struct dataset *dataset, const char *dir, bool force)
 {
-    char *path;
-    if (asprintf(&path, "%s/%s", dir, dataset->file) < 0) {
-        complain("%s: %s", dataset->file, strerror(ENOMEM));
-        return EXIT_FAILED;
-    }
     struct generate_spec spec = dataset->spec;
     spec.stop = &caught;
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s", dir, dataset->file) >= (int)sizeof path) {
+        complain("%s: %s", dir, strerror(ENAMETOOLONG));
+        return EXIT_FAILED;
+    }
     struct stat st;
     bool there = !force && lstat(path, &st) == 0;
     uint64_t size = there ? (uint64_t)st.st_size : 0;
@@ -114,18 +113,7 @@ static int generate_dataset(const struct dataset *dataset, const char *dir, bool
         putchar('\n');
         fflush(stdout); /* main() notices if that failed */
     }
-    free(path);
     return code;
-}
-
-static bool is_meant(const struct dataset *d, const char *list)
-{
-    char *copy = strdup(list), *rest = copy, *word;
-    bool meant = false;
-    while (copy && (word = strsep(&rest, ",")) != NULL)
-        meant |= dataset_matches(d, word);
-    free(copy);
-    return meant;
 }
 
 static int generate_datasets(const char *list, const char *dir, bool force)
@@ -136,7 +124,7 @@ static int generate_datasets(const char *list, const char *dir, bool force)
     }
     int code = EXIT_FINE;
     for (const struct dataset *d = datasets; d->name && code == EXIT_FINE; d++)
-        if (is_meant(d, list))
+        if (dataset_matches(d, list))
             code = generate_dataset(d, dir, force);
     return code;
 }

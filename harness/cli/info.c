@@ -1,5 +1,5 @@
 /* dbnbench info: what is in a file. */
-#include "../reference/info.h"
+#include "../reference/reference.h"
 #include "exit.h"
 #include "options.h"
 

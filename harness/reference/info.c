@@ -1,7 +1,7 @@
 /* What is in a file: for people a row a fact, or the same as JSON. The latter is written as text, since sums of 64 bits
  * do not fit the integers of a JSON library. All of it comes from the reference decoder, with which the backends under
  * test have next to nothing in common. */
-#include "info.h"
+#include "reference.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,7 @@
-/* A million records are a million lines, so they are built in place, without stdio or a JSON library. */
+/* A million records are a million lines, so they are built in place, without a JSON library. */
 #include "reference.h"
+
+#include <inttypes.h>
 
 static char *put(char *to, const char *text)
 {
@@ -8,24 +10,11 @@ static char *put(char *to, const char *text)
     return to + n;
 }
 
+enum { DIGITS = 24 };
+
 static char *put_number(char *to, uint64_t value)
 {
-    char digits[20], *first = digits + sizeof digits;
-    do
-        *--first = (char)('0' + value % 10);
-    while (value /= 10);
-    size_t n = (size_t)(digits + sizeof digits - first);
-    memcpy(to, first, n);
-    return to + n;
-}
-
-static char *put_integer(char *to, const uint8_t *p, const struct dbn_field *f)
-{
-    uint64_t value = ref_value(p, f);
-    if (!dbn_is_signed(f) || (int64_t)value >= 0)
-        return put_number(to, value);
-    *to++ = '-';
-    return put_number(to, -value);
+    return to + snprintf(to, DIGITS, "%" PRIu64, value);
 }
 
 static bool is_printable(uint8_t c)
@@ -53,7 +42,8 @@ char *line_value(char *to, const uint8_t *p, const struct dbn_field *f)
     case DBN_TYPE_PAD:
         return put(escape_hex(put(to, "\""), p + f->offset, f->size), "\"");
     default:
-        return put_integer(to, p, f);
+        return dbn_is_signed(f) ? to + snprintf(to, DIGITS, "%" PRId64, (int64_t)ref_value(p, f))
+                                : put_number(to, ref_value(p, f));
     }
 }
 

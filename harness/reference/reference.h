@@ -7,6 +7,8 @@
 #include "../text/safe.h"
 #include "input.h"
 
+#include <stdio.h>
+
 struct ref; /* one file, being read record by record */
 
 /* Opens the file. 0 or an error; then there is nothing to close. */
@@ -65,5 +67,11 @@ char *line_json(char *to, const struct ref_record *r, uint64_t n, bool ts_out);
 
 /* The value of one field of the record at p, as in line_json(). */
 char *line_value(char *to, const uint8_t *p, const struct dbn_field *f);
+
+/* Prints what is in a file: a row a fact, or one JSON object, behind the text `before`. That is everything as far as
+ * the file could be read before the outcome, which is returned, with its *fault; of one that cannot be opened there are
+ * no rows. Numbers of 64 bits are exact. With symbols, also the lists and mappings. */
+int info_print(const char *path, const struct input_options *options, bool json, bool symbols, const char *before,
+               FILE *to, uint64_t *fault);
 
 #endif

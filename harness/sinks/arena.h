@@ -15,7 +15,8 @@ struct arena {
     uint8_t *at, *end; /* what is left of the newest */
 };
 
-/* n bytes, somewhat less than ARENA_CHUNK, at a multiple of `align`, a power of two up to ARENA_ALIGN. NULL if memory ran out. */
+/* n bytes, somewhat less than ARENA_CHUNK, at a multiple of `align`, a power of two up to ARENA_ALIGN. NULL if memory
+ * ran out. */
 void *arena_take(struct arena *a, size_t n, size_t align);
 /* Frees everything. The arena can be used again. */
 void arena_clear(struct arena *a);

@@ -1,47 +1,40 @@
+/* Records of one type and length have the layout of one struct; the structs have that of the file.
+ *
+ * Arrays that grow double when they are full, by a new one and a copy, as those of most languages do: so what that
+ * moves is known exactly, which realloc() would not tell. Exact ones are mapped, and taken once if it is known how many
+ * rows will come. Otherwise they double as well, but the kernel moves the pages and no byte is copied. */
 #include "row_memory.h"
 
 #include "../../dbn/zstd.h"
-#include "arena.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- arrays, one for each kind of record ---
- *
- * Records of one type and length have the layout of one struct; the structs have that of the file. Arrays that grow
- * double when they are full, by a new one and a copy, as those of most languages do: so what that moves is known
- * exactly, which realloc() would not tell. Exact ones are mapped, and taken once if it is known how many rows will
- * come. Otherwise they double as well, but the kernel moves the pages and no byte is copied. */
+enum { FIRST_ROWS = 4, LOOKS = 32, ROW_ALIGN = 8 };
 
-enum { FIRST_ROWS = 4, LOOKS = 32 };
-
-struct array {
-    struct array *next;
+struct row_array {
+    struct row_array *next;
+    uint16_t kind;
     size_t used, room; /* bytes */
     uint8_t *rows;
 };
 
-struct arrays {
-    bool exact;
-    uint64_t counted;                  /* bytes that should come, all of one kind; 0: not known */
-    struct array *first, *of[1 << 16]; /* all of them; by kind */
-};
-
 /* The array for records like the one at p. NULL if memory ran out. */
-static struct array *array_for(struct arrays *r, const uint8_t *p)
+static struct row_array *array_for(struct row_memory *m, const uint8_t *p)
 {
-    struct array **of = &r->of[dbn_kind(p)];
-    if (*of || !(*of = calloc(1, sizeof **of)))
-        return *of;
-    (*of)->next = r->first;
-    return r->first = *of;
+    uint16_t kind = dbn_kind(p);
+    struct row_array *a = m->of[kind];
+    if (a || !(a = calloc(1, sizeof *a)))
+        return a;
+    a->kind = kind;
+    a->next = m->first;
+    return m->first = m->of[kind] = a;
 }
 
-static bool grow_by_copy(struct array *a, size_t room, uint64_t *moved)
+static bool grow_by_copy(struct row_array *a, size_t room, uint64_t *moved)
 {
     uint8_t *rows = malloc(room);
     if (!rows)
@@ -55,7 +48,7 @@ static bool grow_by_copy(struct array *a, size_t room, uint64_t *moved)
     return true;
 }
 
-static bool grow_by_pages(struct array *a, size_t room)
+static bool grow_by_pages(struct row_array *a, size_t room)
 {
     void *rows = a->rows ? mremap(a->rows, a->room, room, MREMAP_MAYMOVE)
                          : mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -66,47 +59,54 @@ static bool grow_by_pages(struct array *a, size_t room)
     return true;
 }
 
-static uint8_t *arrays_room(void *self, const uint8_t *p, size_t n, size_t *got, uint64_t *moved)
+static uint8_t *array_room(struct row_memory *m, const uint8_t *p, size_t n, uint64_t *moved)
 {
-    struct arrays *r = self;
-    struct array *a = array_for(r, p);
+    struct row_array *a = array_for(m, p);
     if (!a)
         return NULL;
     if (a->room - a->used < n) {
-        size_t room = a->room ? a->room : r->counted > 0 ? (size_t)r->counted : FIRST_ROWS * dbn_record_size(p);
+        size_t room = a->room ? a->room : m->counted ? (size_t)m->counted : FIRST_ROWS * dbn_record_size(p);
         while (room - a->used < n)
             room *= 2;
-        if (!(r->exact ? grow_by_pages(a, room) : grow_by_copy(a, room, moved)))
+        if (!(m->kind == ROWS_EXACT ? grow_by_pages(a, room) : grow_by_copy(a, room, moved)))
             return NULL;
     }
     a->used += n;
-    *got = n;
     return a->rows + a->used - n;
 }
 
-static void arrays_clear(void *self)
+/* A chunk holds whole records, each of which begins where its struct may. */
+static uint8_t *arena_room(struct arena *a, const uint8_t *p, size_t n, size_t *got)
 {
-    const struct arrays *r = self;
-    for (struct array *a = r->first; a; a = a->next) {
-        if (!r->exact)
+    size_t size = dbn_record_size(p), left = (size_t)(a->end - a->at), fit = left < ROW_ALIGN ? 0 : left - ROW_ALIGN;
+    *got = n <= fit ? n : fit >= size ? fit / size * size : n;
+    return arena_take(a, *got, ROW_ALIGN);
+}
+
+uint8_t *row_memory_room(struct row_memory *m, const uint8_t *p, size_t n, size_t *got, uint64_t *moved)
+{
+    if (m->kind >= ROWS_ARENA)
+        return arena_room(&m->arena, p, n, got);
+    *got = n;
+    return array_room(m, p, n, moved);
+}
+
+void row_memory_clear(struct row_memory *m)
+{
+    while (m->first) {
+        struct row_array *a = m->first;
+        if (m->kind != ROWS_EXACT)
             free(a->rows);
         else if (a->rows)
             munmap(a->rows, a->room);
-        a->rows = NULL;
-        a->used = a->room = 0;
-    }
-}
-
-static void arrays_end(void *self)
-{
-    struct arrays *r = self;
-    arrays_clear(r);
-    for (struct array *a = r->first, *next; a; a = next) {
-        next = a->next;
+        m->of[a->kind] = NULL;
+        m->first = a->next;
         free(a);
     }
-    free(r);
+    arena_clear(&m->arena);
 }
+
+/* --- how many rows will come --- */
 
 static bool read_at(int fd, uint64_t at, void *to, size_t n, struct sink_facts *facts)
 {
@@ -154,55 +154,10 @@ static uint64_t count_rows(const struct sink_plan *plan, struct sink_facts *fact
     return counted < plan->keep ? counted : plan->keep;
 }
 
-static int arrays_begin(const struct row_memory *how, const struct sink_plan *plan, void **self,
-                        struct sink_facts *facts)
+void row_memory_begin(struct row_memory *m, enum row_memory_kind kind, const struct sink_plan *plan,
+                      struct sink_facts *facts)
 {
-    struct arrays *r = calloc(1, sizeof *r);
-    if (!r)
-        return -ENOMEM;
-    r->exact = how->exact;
-    r->counted = how->exact ? count_rows(plan, facts) : 0;
-    *self = r;
-    return 0;
+    m->kind = kind;
+    m->arena.huge = kind == ROWS_HUGE;
+    m->counted = kind == ROWS_EXACT ? count_rows(plan, facts) : 0;
 }
-
-/* --- arenas, in the order of the file. A chunk holds whole records, each of which begins where its struct may --- */
-
-enum { ROW_ALIGN = 8 };
-
-static int arena_begin(const struct row_memory *how, const struct sink_plan *plan, void **self,
-                       struct sink_facts *facts)
-{
-    struct arena *a = calloc(1, sizeof *a);
-    (void)plan, (void)facts;
-    if (!a)
-        return -ENOMEM;
-    a->huge = how->huge;
-    *self = a;
-    return 0;
-}
-
-static uint8_t *arena_room(void *self, const uint8_t *p, size_t n, size_t *got, uint64_t *moved)
-{
-    struct arena *a = self;
-    size_t size = dbn_record_size(p), left = (size_t)(a->end - a->at), fit = left < ROW_ALIGN ? 0 : left - ROW_ALIGN;
-    (void)moved;
-    *got = n <= fit ? n : fit >= size ? fit / size * size : n;
-    return arena_take(a, *got, ROW_ALIGN);
-}
-
-static void arena_clear_rows(void *self)
-{
-    arena_clear(self);
-}
-
-static void arena_end(void *self)
-{
-    arena_clear(self);
-    free(self);
-}
-
-const struct row_memory row_memory_grow = {false, false, arrays_begin, arrays_room, arrays_clear, arrays_end};
-const struct row_memory row_memory_exact = {true, false, arrays_begin, arrays_room, arrays_clear, arrays_end};
-const struct row_memory row_memory_arena = {false, false, arena_begin, arena_room, arena_clear_rows, arena_end};
-const struct row_memory row_memory_huge = {false, true, arena_begin, arena_room, arena_clear_rows, arena_end};

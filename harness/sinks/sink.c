@@ -1,4 +1,4 @@
-#include "sink_piece.h"
+#include "sink.h"
 
 #include <assert.h>
 #include <errno.h>

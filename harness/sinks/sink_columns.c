@@ -5,7 +5,7 @@
 #include "columns.h"
 #include "digest.h"
 #include "layouts.h"
-#include "sink_piece.h"
+#include "sink.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * Sinks that keep records are compared with it. The digest is that of `touch`, taken from the copy while it is in the
  * cache. */
 #include "arena.h"
-#include "sink_piece.h"
+#include "sink.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,9 @@
 /* Materialising: what `fields` does, and every record kept as a row, a typed struct in memory. The sinks differ in
  * where that memory comes from. All of it is freed at the end, which is part of the work. */
 #include "../../dbn/walk.h"
-#include "arena.h"
 #include "digest.h"
 #include "row_memory.h"
-#include "sink_piece.h"
+#include "sink.h"
 
 #include <stdlib.h>
 
@@ -12,21 +11,18 @@ extern const struct sink sink_fields;
 
 struct rows {
     void *fields; /* the sink of that name */
-    const struct row_memory *memory;
-    void *kept_in;
     uint64_t keep, kept, digest;
     struct sink_facts facts;
+    struct row_memory memory;
 };
 
 static int rows_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
     struct rows *r = self;
-    r->memory = sink->way;
+    const enum row_memory_kind *kind = sink->way;
     r->keep = plan->keep;
-    int rc = sink_begin(&sink_fields, plan, &r->fields);
-    if (rc == 0 && (rc = r->memory->begin(r->memory, plan, &r->kept_in, &r->facts)) != 0)
-        sink_fields.end(r->fields, &(struct tally){0});
-    return rc;
+    row_memory_begin(&r->memory, *kind, plan, &r->facts);
+    return sink_begin(&sink_fields, plan, &r->fields);
 }
 
 /* A single record, of 16 bytes or more: a call of memcpy() for a length unknown until then would cost more. */
@@ -42,7 +38,7 @@ static bool keep_run(struct rows *r, const uint8_t *p, size_t n)
 {
     size_t size = dbn_record_size(p);
     for (size_t got; n > 0; p += got, n -= got) {
-        uint8_t *row = r->memory->room(r->kept_in, p, n, &got, &r->facts.copied);
+        uint8_t *row = row_memory_room(&r->memory, p, n, &got, &r->facts.copied);
         if (!row)
             return false;
         if (got == size)
@@ -61,7 +57,7 @@ static bool keep(struct rows *r, const uint8_t *p, size_t n)
 {
     const uint8_t *end = p + n;
     if (r->kept + n > r->keep) {
-        r->memory->clear(r->kept_in);
+        row_memory_clear(&r->memory);
         r->kept = 0;
     }
     while (p < end) {
@@ -100,7 +96,7 @@ static void rows_end(void *self, struct tally *t)
     struct rows *r = self;
     sink_fields.end(r->fields, t);
     t->digest += r->digest * DIGEST_OFFSET;
-    r->memory->end(r->kept_in);
+    row_memory_clear(&r->memory);
     free(r);
 }
 
@@ -110,7 +106,7 @@ static void rows_end(void *self, struct tally *t)
         .summary = how,                                                                                                \
         .looks = SINK_LOOKS_AT_RECORDS,                                                                                \
         .expect = expect_rows,                                                                                         \
-        .way = &memory,                                                                                                \
+        .way = &(const enum row_memory_kind){memory},                                                                  \
         .unavailable = why_not,                                                                                        \
         .size = sizeof(struct rows),                                                                                   \
         .begin = rows_begin,                                                                                           \
@@ -118,7 +114,7 @@ static void rows_end(void *self, struct tally *t)
         .end = rows_end,                                                                                               \
         .facts = rows_facts,                                                                                           \
     };
-ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", row_memory_grow, NULL)
-ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", row_memory_exact, NULL)
-ROWS(rows_arena, "rows-arena", "rows in large chunks that are never moved", row_memory_arena, NULL)
-ROWS(rows_huge, "rows-huge", "rows-arena on huge pages", row_memory_huge, arena_no_huge_pages)
+ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", ROWS_GROW, NULL)
+ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", ROWS_EXACT, NULL)
+ROWS(rows_arena, "rows-arena", "rows in large chunks that are never moved", ROWS_ARENA, NULL)
+ROWS(rows_huge, "rows-huge", "rows-arena on huge pages", ROWS_HUGE, arena_no_huge_pages)

@@ -4,7 +4,7 @@
 #include "../../dbn/walk.h"
 #include "digest.h"
 #include "layouts.h"
-#include "sink_piece.h"
+#include "sink.h"
 #include "strings_table.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* Guards what is said about a file: `info`, `cat`, the reference decoder and every backend, against what an independent
  * decoder found in files of an independent generator. Those are in tests/golden/vectors; the official ones are in
  * $VECTORS, a checkout of databento/dbn's tests/data, or in ../shared/vectors. (also: clang) */
-#include "../../harness/reference/info.h"
+#include "../../harness/reference/reference.h"
 #include "../support.h"
 
 #include <dirent.h>
