@@ -89,6 +89,8 @@ struct dbn_interval dbn_interval_at(const struct dbn_metadata *md, const struct 
 /* "trades" and the like, or NULL for a number without a name. */
 const char *dbn_schema_name(uint16_t schema);
 const char *dbn_stype_name(uint8_t stype);
+/* The layout of its records in files of this version; NULL if the schema is none with records of one type. */
+const struct dbn_layout *dbn_schema_layout(uint16_t schema, uint8_t version);
 /* The schema's number, or -1. */
 int dbn_schema_number(const char *name);
 

@@ -183,10 +183,13 @@ struct dbn_interval dbn_interval_at(const struct dbn_metadata *md, const struct 
     return (struct dbn_interval){dbn_load_u32(p), dbn_load_u32(p + 4), (const char *)p + 8};
 }
 
-static const char *const schemas[] = {"mbo",        "mbp-1",    "mbp-10",    "tbbo",      "trades",
-                                      "ohlcv-1s",   "ohlcv-1m", "ohlcv-1h",  "ohlcv-1d",  "definition",
-                                      "statistics", "status",   "imbalance", "ohlcv-eod", "cmbp-1",
-                                      "cbbo-1s",    "cbbo-1m",  "tcbbo",     "bbo-1s",    "bbo-1m"};
+static const struct {
+    const char *name;
+    uint8_t rtype; /* of its records */
+} schemas[] = {{"mbo", 0xA0},        {"mbp-1", 0x01},    {"mbp-10", 0x0A},    {"tbbo", 0x01},      {"trades", 0x00},
+               {"ohlcv-1s", 0x20},   {"ohlcv-1m", 0x21}, {"ohlcv-1h", 0x22},  {"ohlcv-1d", 0x23},  {"definition", 0x13},
+               {"statistics", 0x18}, {"status", 0x12},   {"imbalance", 0x14}, {"ohlcv-eod", 0x24}, {"cmbp-1", 0xB1},
+               {"cbbo-1s", 0xC0},    {"cbbo-1m", 0xC1},  {"tcbbo", 0xC2},     {"bbo-1s", 0xC3},    {"bbo-1m", 0xC4}};
 static const char *const stypes[] = {"instrument_id", "raw_symbol",    "smart",           "continuous",
                                      "parent",        "nasdaq_symbol", "cms_symbol",      "isin",
                                      "us_code",       "bbg_comp_id",   "bbg_comp_ticker", "figi",
@@ -194,7 +197,12 @@ static const char *const stypes[] = {"instrument_id", "raw_symbol",    "smart", 
 
 const char *dbn_schema_name(uint16_t schema)
 {
-    return schema < sizeof schemas / sizeof schemas[0] ? schemas[schema] : NULL;
+    return schema < sizeof schemas / sizeof schemas[0] ? schemas[schema].name : NULL;
+}
+
+const struct dbn_layout *dbn_schema_layout(uint16_t schema, uint8_t version)
+{
+    return dbn_schema_name(schema) ? dbn_layout_in(schemas[schema].rtype, version) : NULL;
 }
 
 const char *dbn_stype_name(uint8_t stype)
@@ -205,7 +213,7 @@ const char *dbn_stype_name(uint8_t stype)
 int dbn_schema_number(const char *name)
 {
     for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++)
-        if (strcmp(schemas[i], name) == 0)
+        if (strcmp(schemas[i].name, name) == 0)
             return (int)i;
     return -1;
 }

@@ -12,21 +12,21 @@
     static inline void check_##id(const struct dbn_##id *r)                                                            \
     {                                                                                                                  \
         (void)r;
-#define FIELD(type, name, at) _Static_assert(__builtin_offsetof(__typeof__(*r), name) == (at), #name);
-#define TEXT(name, at, bytes) _Static_assert(__builtin_offsetof(__typeof__(*r), name) == (at), #name);
+#define FIELD(type, name, at, column) _Static_assert(__builtin_offsetof(__typeof__(*r), name) == (at), #name);
+#define TEXT(name, at, bytes, column) _Static_assert(__builtin_offsetof(__typeof__(*r), name) == (at), #name);
 #define PAD(name, at, bytes) _Static_assert(__builtin_offsetof(__typeof__(*r), name) == (at), #name);
 #define END_RECORD(id) }
 #include "records.def"
 
 const struct dbn_field dbn_header_field[DBN_HEADER_FIELDS] = {
-#define HEADER_FIELD(type, name, offset) {#name, offset, sizeof(dbn_##type), DBN_TYPE_##type},
+#define HEADER_FIELD(type, name, offset) {#name, offset, sizeof(dbn_##type), DBN_TYPE_##type, 0},
 #include "records.def"
 };
 
 #define RECORD(id, Name, size) static const struct dbn_field fields_##id[] = {
-#define FIELD(type, name, offset) {#name, offset, sizeof(dbn_##type), DBN_TYPE_##type},
-#define TEXT(name, offset, size) {#name, offset, size, DBN_TYPE_TEXT},
-#define PAD(name, offset, size) {#name, offset, size, DBN_TYPE_PAD},
+#define FIELD(type, name, offset, column) {#name, offset, sizeof(dbn_##type), DBN_TYPE_##type, column},
+#define TEXT(name, offset, size, column) {#name, offset, size, DBN_TYPE_TEXT, column},
+#define PAD(name, offset, size) {#name, offset, size, DBN_TYPE_PAD, 255},
 #define END_RECORD(id)                                                                                                 \
     }                                                                                                                  \
     ;
@@ -51,6 +51,18 @@ const struct dbn_layout *dbn_layout_of(uint8_t rtype, size_t size)
     for (size_t i = 0; i < sizeof rtypes / sizeof rtypes[0]; i++)
         if (rtypes[i].rtype == rtype && dbn_layout[rtypes[i].layout].size <= size)
             best = &dbn_layout[rtypes[i].layout];
+    return best;
+}
+
+const struct dbn_layout *dbn_layout_in(uint8_t rtype, uint8_t version)
+{
+    const struct dbn_layout *best = NULL;
+    for (size_t i = 0; i < sizeof rtypes / sizeof rtypes[0]; i++) {
+        const struct dbn_layout *layout = &dbn_layout[rtypes[i].layout];
+        const char *v = strrchr(layout->name, 'V'); /* "StatV3": since that version */
+        if (rtypes[i].rtype == rtype && (!v || v[1] - '0' <= version))
+            best = layout;
+    }
     return best;
 }
 

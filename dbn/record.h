@@ -77,8 +77,8 @@ struct dbn_header {
 #define RECORD(id, Name, size)                                                                                         \
     struct dbn_##id {                                                                                                  \
         struct dbn_header hd;
-#define FIELD(type, name, offset) dbn_##type name;
-#define TEXT(name, offset, size) char name[size];
+#define FIELD(type, name, offset, column) dbn_##type name;
+#define TEXT(name, offset, size, column) char name[size];
 #define PAD(name, offset, size) uint8_t name[size];
 #define END_RECORD(id)                                                                                                 \
     }                                                                                                                  \
@@ -109,7 +109,8 @@ enum dbn_type {
 struct dbn_field {
     const char *name;
     uint16_t offset, size;
-    uint8_t type; /* enum dbn_type */
+    uint8_t type;   /* enum dbn_type */
+    uint8_t column; /* place in CSV output; 255 for reserved bytes */
 };
 
 struct dbn_layout {
@@ -131,6 +132,9 @@ const struct dbn_layout *dbn_layout_of(uint8_t rtype, size_t size);
 const struct dbn_field *dbn_find_field(const struct dbn_layout *layout, const char *name);
 /* Is it an integer with a sign? */
 bool dbn_is_signed(const struct dbn_field *field);
+
+/* The layout that files of this version have for records of this rtype, or NULL. */
+const struct dbn_layout *dbn_layout_in(uint8_t rtype, uint8_t version);
 
 /* "mbp-0", or NULL for an unknown rtype. */
 const char *dbn_rtype_name(uint8_t rtype);

@@ -1,50 +1,91 @@
-/* dbnbench cat: every field of every record, as JSON lines. */
+/* dbnbench cat: every field of every record, as JSON lines or CSV. */
 #include "../reference/reference.h"
 #include "exit.h"
 #include "options.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 
 struct arguments {
     struct input_options input;
+    bool csv;
     uint64_t records; /* as many as there are, unless it is given */
 };
 
-struct printed {
+struct cat {
+    const char *path;
+    const struct dbn_layout *layout; /* of all records, for CSV */
+    bool csv, ts_out;
     uint64_t n;
-    bool failed;
+    int status;
     char line[LINE_SIZE];
 };
 
+/* CSV needs one layout for all records: a look ahead, so that no half of a table is written. */
+static bool check_layout(void *arg, const struct ref_file *file, const struct ref_record *r)
+{
+    struct cat *c = arg;
+    c->layout = c->n++ == 0 ? r->layout : c->layout;
+    c->ts_out = file->ts_out;
+    if (r->layout && r->layout == c->layout)
+        return true;
+    complain("%s: no CSV for records of several or unknown types, use --json: the record at byte %" PRIu64
+             " of the stream, rtype 0x%02x, is %s, the first one %s",
+             c->path, r->offset, r->p[1], r->layout ? r->layout->name : "unknown",
+             c->layout ? c->layout->name : "unknown");
+    c->status = EXIT_USAGE;
+    return false;
+}
+
+static void print_line(struct cat *c, const char *end)
+{
+    size_t size = (size_t)(end - c->line);
+    if (fwrite(c->line, 1, size, stdout) != size)
+        c->status = EXIT_FAILED;
+}
+
 static bool print_record(void *arg, const struct ref_file *file, const struct ref_record *r)
 {
-    struct printed *p = arg;
-    size_t size = (size_t)(line_json(p->line, r, p->n++, file->ts_out) - p->line);
-    p->failed = fwrite(p->line, 1, size, stdout) != size;
-    return !p->failed;
+    struct cat *c = arg;
+    print_line(c, c->csv ? line_csv(c->line, r, file->ts_out) : line_json(c->line, r, c->n++, file->ts_out));
+    return c->status == EXIT_FINE;
 }
 
 static int run(void *arguments, const struct command_line *line)
 {
     const struct arguments *a = arguments;
-    struct printed printed = {0};
+    struct cat c = {.path = line->operand[0], .csv = a->csv};
     struct ref_file file;
+    uint64_t most = is_given(line, "records") ? a->records : UINT64_MAX;
     signal(SIGPIPE, SIG_DFL); /* a reader that has seen enough ends us without a word */
-    ref_read(line->operand[0], &a->input, is_given(line, "records") ? a->records : UINT64_MAX, &file, print_record,
-             &printed);
-    dbn_metadata_free(&file.metadata);
-    if (file.outcome) {
-        char text[512];
-        input_describe(line->operand[0], file.outcome, file.fault, text, sizeof text);
-        fflush(stdout);
-        complain("%s", text);
+    if (c.csv) {
+        ref_read(c.path, &a->input, most, &file, check_layout, &c);
+        if (c.n == 0 && file.known == REF_STREAM) {
+            c.layout = dbn_schema_layout(file.metadata.schema, file.metadata.version);
+            c.ts_out = file.ts_out;
+        }
+        dbn_metadata_free(&file.metadata);
+        if (c.status == EXIT_FINE && c.layout)
+            print_line(&c, line_csv_header(c.line, c.layout, c.ts_out));
     }
-    return printed.failed || file.outcome ? EXIT_FAILED : EXIT_FINE;
+    if (c.status != EXIT_FINE)
+        return c.status;
+    ref_read(c.path, &a->input, most, &file, print_record, &c);
+    dbn_metadata_free(&file.metadata);
+    if (!file.outcome)
+        return c.status;
+    char text[512];
+    input_describe(c.path, file.outcome, file.fault, text, sizeof text);
+    fflush(stdout);
+    complain("%s", text);
+    return EXIT_FAILED;
 }
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
+    {"json", 0, NULL, "One JSON object a line, with every byte of the records (the default)", set_off, TO(csv)},
+    {"csv", 0, NULL, "The official columns and their order, integers raw; for records of one type", set_flag, TO(csv)},
     {"records", 'n', "N", "Only the first N records", set_number, TO(records), .max = UINT64_MAX},
     {.group = &input_option_group, TO(input)},
     {0},
@@ -57,8 +98,8 @@ const struct command command_cat = {
     .least = 1,
     .most = 1,
     .options = options,
-    .about = "Print every field of every record: one JSON object a line, with every byte of the records.",
-    .examples = "cat -n 10 trades.dbn\ncat trades.dbn.zst >trades.jsonl",
+    .about = "Print every field of every record.",
+    .examples = "cat -n 10 trades.dbn\ncat --csv trades.dbn.zst >trades.csv",
     .size = sizeof(struct arguments),
     .run = run,
 };

@@ -19,7 +19,7 @@ static void name_field(struct lockstep *l, const uint8_t *p, const struct ref_re
 {
     const struct dbn_layout *layout = r->layout;
     uint16_t known = layout ? layout->size : DBN_HEADER_SIZE;
-    struct dbn_field rest = {"bytes behind it", known, (uint16_t)(r->size - known), DBN_TYPE_PAD};
+    struct dbn_field rest = {"bytes behind it", known, (uint16_t)(r->size - known), DBN_TYPE_PAD, 0};
     const struct dbn_field *f = &rest;
     for (size_t i = layout ? layout->fields : 0; i-- > 0;)
         if (memcmp(p + layout->field[i].offset, r->p + layout->field[i].offset, layout->field[i].size) != 0)

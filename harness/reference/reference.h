@@ -65,6 +65,10 @@ enum {
  * a layout has a "body", both in hex; a ts_out is the last field. */
 char *line_json(char *to, const struct ref_record *r, uint64_t n, bool ts_out);
 
+/* The official columns in their order, integers raw. What is reserved or behind the layout is in none of them. */
+char *line_csv_header(char *to, const struct dbn_layout *layout, bool ts_out);
+char *line_csv(char *to, const struct ref_record *r, bool ts_out);
+
 /* The value of one field of the record at p, as in line_json(). */
 char *line_value(char *to, const uint8_t *p, const struct dbn_field *f);
 

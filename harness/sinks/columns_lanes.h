@@ -90,7 +90,7 @@ TARGET DBN_INLINE size_t NAME(store_header)(const WORDS *w, uint8_t *base, size_
             size_t square = 0;                                                                                         \
             NAME(turn)(w, p, stride);                                                                                  \
             size_t before = NAME(store_header)(w, base, room, row);
-#define FIELD(type, name, at)                                                                                          \
+#define FIELD(type, name, at, column)                                                                                  \
     if (square != (at) / (8 * LANES)) {                                                                                \
         square = (at) / (8 * LANES);                                                                                   \
         NAME(turn)(w, p + 8 * LANES * square, stride);                                                                 \
@@ -98,7 +98,7 @@ TARGET DBN_INLINE size_t NAME(store_header)(const WORDS *w, uint8_t *base, size_
     NAME(store)                                                                                                        \
     (base + before + row * sizeof(dbn_##type), &w[(at) / 8 % LANES], sizeof(dbn_##type), 8 * ((at) % 8));              \
     before += room * sizeof(dbn_##type) + COLUMNS_GAP;
-#define TEXT(name, at, bytes)                                                                                          \
+#define TEXT(name, at, bytes, column)                                                                                  \
     for (size_t i = 0; i < LANES; i++)                                                                                 \
         memcpy(base + before + (row + i) * (bytes), p + i * stride + (at), bytes);                                     \
     before += room * (bytes) + COLUMNS_GAP;

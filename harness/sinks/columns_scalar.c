@@ -30,8 +30,8 @@ DBN_INLINE size_t fill_header(const uint8_t *restrict p, size_t n, size_t stride
     {                                                                                                                  \
         (void)end;                                                                                                     \
         size_t before = fill_header(p, n, stride, base, room, row);
-#define FIELD(type, name, at) COLUMN(type, at)
-#define TEXT(name, at, bytes)                                                                                          \
+#define FIELD(type, name, at, column) COLUMN(type, at)
+#define TEXT(name, at, bytes, column)                                                                                  \
     for (size_t i = 0; i < n; i++)                                                                                     \
         memcpy(base + before + (row + i) * (bytes), p + i * stride + (at), bytes);                                     \
     before += room * (bytes) + COLUMNS_GAP;

@@ -29,8 +29,8 @@ DBN_INLINE void digest_header(struct digest *d, const uint8_t *p)
     {                                                                                                                  \
         struct digest d = digest_begin(offset);                                                                        \
         digest_header(&d, p);
-#define FIELD(type, name, at) digest_field(&d, BITS_##type(p + (at)), at);
-#define TEXT(name, at, bytes) digest_bytes(&d, p + (at), bytes);
+#define FIELD(type, name, at, column) digest_field(&d, BITS_##type(p + (at)), at);
+#define TEXT(name, at, bytes, column) digest_bytes(&d, p + (at), bytes);
 #define END_RECORD(id)                                                                                                 \
     return d;                                                                                                          \
     }

@@ -102,6 +102,47 @@ char *escape_plain(char *to, const void *text, size_t n)
     return escape(to, text, n, false);
 }
 
+static const uint8_t *without_padding(const uint8_t *p, const uint8_t *end)
+{
+    while (end > p && end[-1] == '\0')
+        end--;
+    return end;
+}
+
+char *escape_json_exactly(char *to, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes, *end = without_padding(p, p + n);
+    *to++ = '"';
+    for (size_t len; p < end; p += len + (len == 0)) {
+        len = utf8_length(p, (size_t)(end - p));
+        if (*p == '\0' || len == 0)
+            to = escape_hex(put(to, "\\\\x", 3), p, 1);
+        else if (*p == '\\')
+            to = put(to, "\\\\\\\\", 4);
+        else
+            to = json_character(to, p, len);
+    }
+    *to++ = '"';
+    return to;
+}
+
+char *escape_csv_exactly(char *to, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes, *end = without_padding(p, p + n);
+    bool quoted = memchr(p, '"', (size_t)(end - p)) || memchr(p, ',', (size_t)(end - p));
+    if (quoted)
+        *to++ = '"';
+    for (size_t len; p < end; p += len + (len == 0)) {
+        len = utf8_length(p, (size_t)(end - p));
+        if (*p == '\\' || *p == '"')
+            *to++ = (char)*p;
+        to = plain_character(to, p, len);
+    }
+    if (quoted)
+        *to++ = '"';
+    return to;
+}
+
 /* What characters become in a format; those of what is plain already. */
 struct form {
     const char *entities, *doubled, *slashed, *octal;

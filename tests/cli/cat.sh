@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Guards `cat`: each record once, in order, with the values that od finds; and up to a fault, all that is in front of it.
+# Guards `cat`: each record once, in order, with the values that od finds; the same in both formats; and up to a fault,
+# all that is in front of it.
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
@@ -87,6 +88,104 @@ test_values_are_the_bytes_of_the_file()
     expect_field depth 32 -tu1
 }
 
+# --- CSV ---
+
+trade_columns=ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,sequence
+level() { printf ',bid_px_%s,ask_px_%s,bid_sz_%s,ask_sz_%s,bid_ct_%s,ask_ct_%s' "$1" "$1" "$1" "$1" "$1" "$1"; }
+
+# tabulate COLUMNS LINES: the values of JSON lines as CSV. A character that is not set stands there as \x00.
+tabulate()
+{
+    awk -v quote='"' '
+        FNR == NR { name[++n] = quote $0 quote ": "; next }
+        {
+            for (i = 1; i <= n; i++) {
+                value = substr($0, index($0, name[i]) + length(name[i]))
+                sub(/^"/, "", value)
+                sub(/["},].*/, "", value)
+                printf "%s%s", value == "\\\\x00" ? "" : value, i < n ? "," : "\n"
+            }
+        }' "$1" "$2"
+}
+
+# csv SCHEMA: each version, with and without ts_out. The header is the first line; below it are the values of the JSON
+# lines, column by column.
+csv()
+{
+    local version ts_out
+    for version in 1 2 3; do
+        for ts_out in '' --ts-out; do
+            gen --schema "$1" --dbn-version $version $ts_out --records 50 -o a.dbn --force
+            "$DBNBENCH" cat a.dbn >lines
+            run "$DBNBENCH" cat --csv a.dbn
+            expect_status 0
+            expect_equal "$(out | wc -l)" 51
+            out | head -n 1 | tr , '\n' >columns
+            [ -z "$ts_out" ] || expect_equal "$(tail -n 1 columns)" ts_out
+            ! grep -q reserved columns || fail "padding is no column"
+            out | awk -F , 'NR == 1 { n = NF } NF != n { exit 1 }' || fail "lines of different lengths"
+            out | tail -n +2 | diff - <(tabulate columns lines) ||
+                fail "$1, version $version: not what the JSON lines say"
+        done
+    done
+}
+
+# expect_header COLUMNS: of the last file.
+expect_header() { expect_equal "$(head -n 1 "$AROUND/out")" "$1,ts_out"; }
+
+test_csv_of_trades() { csv trades && expect_header "$trade_columns"; }
+test_csv_of_mbp_1() { csv mbp-1 && expect_header "$trade_columns$(level 00)"; }
+test_csv_of_definition() { csv definition; }
+
+test_csv_of_mbp_10()
+{
+    local n levels=''
+    for n in 00 01 02 03 04 05 06 07 08 09; do levels+=$(level $n); done
+    csv mbp-10
+    expect_header "$trade_columns$levels"
+}
+
+test_csv_of_mbo()
+{
+    csv mbo
+    expect_header "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,channel_id,order_id,flags,\
+ts_in_delta,sequence"
+}
+
+test_csv_of_ohlcv()
+{
+    csv ohlcv-1s
+    expect_header ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume
+}
+
+test_no_csv_of_several_types()
+{
+    local schema
+    for schema in mixed all; do
+        gen --schema $schema --records 200 -o a.dbn --force
+        run "$DBNBENCH" cat --csv a.dbn
+        expect_status 2
+        expect_equal "$(out)" ""
+        expect_err '^dbnbench: a.dbn: no CSV for records of several or unknown types, use --json: the record at byte '
+    done
+}
+
+test_csv_of_no_records()
+{
+    local schema
+    for schema in trades mbp-10 definition ohlcv-1s; do # those of the schema, as from one record
+        gen --schema $schema --ts-out --records 0 -o $schema.0
+        gen --schema $schema --ts-out --records 1 -o $schema.1
+        run "$DBNBENCH" cat --csv $schema.0
+        expect_status 0
+        expect_equal "$(out)" "$("$DBNBENCH" cat --csv $schema.1 | head -n 1)"
+    done
+    gen --schema mixed --records 0 -o a.dbn
+    run "$DBNBENCH" cat --csv a.dbn
+    expect_status 0
+    expect_equal "$(out)" ""
+}
+
 # --- how much ---
 
 test_only_the_first_records()
@@ -94,9 +193,19 @@ test_only_the_first_records()
     local n
     gen --schema trades --records 50 -o a.dbn
     "$DBNBENCH" cat a.dbn >all
+    "$DBNBENCH" cat --csv a.dbn >all.csv
     for n in 0 1 49 50 51 18446744073709551615; do
         "$DBNBENCH" cat -n $n a.dbn | cmp - <(head -n "$((n < 0 ? 51 : n))" all)
+        [ $n = 0 ] || "$DBNBENCH" cat --records $n --csv a.dbn | cmp - <(head -n "$((n < 0 ? 51 : n + 1))" all.csv)
     done
+}
+
+test_first_records_of_several_types_as_csv()
+{
+    gen --schema mixed --records 50 -o a.dbn
+    run "$DBNBENCH" cat --csv -n 1 a.dbn
+    expect_status 0
+    expect_equal "$(out | wc -l)" 2
 }
 
 test_compressed()
@@ -156,6 +265,17 @@ test_fault_behind_what_was_asked_for()
     expect_status 5
 }
 
+# A table with a fault in it is printed as far as it goes as well, since all that is there is of one type.
+test_csv_up_to_a_fault()
+{
+    gen --schema trades --records 30 -o a.dbn
+    truncate -s -10 a.dbn
+    run "$DBNBENCH" cat --csv a.dbn
+    expect_status 5
+    expect_equal "$(out | wc -l)" 30
+    expect_err 'TRUNCATED_RECORD'
+}
+
 test_hostile_text_is_escaped()
 {
     need jq
@@ -168,7 +288,11 @@ test_hostile_text_is_escaped()
     expect_status 0
     expect_equal "$(out | wc -l)" 1
     ! grep -q $'\e' "$AROUND/out" || fail "an escape byte"
-    expect_equal "$(out | jq -r .raw_symbol)" $'\e]0;\n"\\,'
+    expect_equal "$(out | jq -r .raw_symbol)" $'\e]0;\n"\\\\,' # the backslash of a text is two
+    run "$DBNBENCH" cat --csv a.dbn
+    expect_equal "$(out | wc -l)" 2
+    ! grep -q $'\e' "$AROUND/out" || fail "an escape byte"
+    expect_out ',"\\x1b\]0;\\x0a""\\\\,",'
 }
 
 run_cases "$@"

@@ -247,7 +247,7 @@ test_legacy_dbz()
 refused()
 {
     local words
-    for words in info "info --json" cat "decode -b syscall" "decode -b syscall-record" \
+    for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" \
         "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -t 3" verify \
         "run --syscalls --samples 1 -o results.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant

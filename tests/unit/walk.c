@@ -138,8 +138,8 @@ TEST(tables_say_what_the_structs_are)
         i = 0;
 #define CHECK_FIELD(name)                                                                                              \
     check_field(layout, i++, #name, (size_t)((char *)&here.name - (char *)&here), sizeof here.name);
-#define FIELD(type, name, offset) CHECK_FIELD(name)
-#define TEXT(name, offset, size) CHECK_FIELD(name)
+#define FIELD(type, name, offset, column) CHECK_FIELD(name)
+#define TEXT(name, offset, size, column) CHECK_FIELD(name)
 #define PAD(name, offset, size) CHECK_FIELD(name)
 #define END_RECORD(id)                                                                                                 \
     CHECK_EQ_U64(layout->fields, i);                                                                                   \
@@ -169,6 +169,31 @@ TEST(fields_fill_their_records)
         }
         bool words = at % 8 == 0;
         CHECK_FOR(at == l->size && words && at <= DBN_MAX_RECORD, "%s", l->name);
+    }
+}
+
+/* Output has ts_recv first, if there is one, then the header's four, then the others: no place is taken twice or left
+ * empty, and reserved bytes have none. */
+TEST(columns_are_a_permutation)
+{
+    for (const struct dbn_layout *l = dbn_layout; l < dbn_layout + DBN_LAYOUTS; l++) {
+        bool taken[256] = {0};
+        unsigned header = 0, columns = 4;
+        for (const struct dbn_field *f = l->field; f < l->field + l->fields; f++)
+            header |= strcmp(f->name, "ts_recv") == 0;
+        for (unsigned i = header; i < header + 4; i++)
+            taken[i] = true;
+        for (const struct dbn_field *f = l->field; f < l->field + l->fields; f++) {
+            CHECK_FOR((f->column == 255) == (f->type == DBN_TYPE_PAD), "%s.%s", l->name, f->name);
+            CHECK_FOR((f->column == 0) == (strcmp(f->name, "ts_recv") == 0), "%s.%s", l->name, f->name);
+            if (f->column == 255)
+                continue;
+            CHECK_FOR(!taken[f->column], "%s.%s", l->name, f->name);
+            taken[f->column] = true;
+            columns++;
+        }
+        for (unsigned i = 0; i < 256; i++)
+            CHECK_FOR(taken[i] == (i < columns), "%s, column %u", l->name, i);
     }
 }
 
@@ -232,5 +257,5 @@ TEST(loads_do_not_care_for_alignment)
 TESTS(CASE(walk_takes_whole_valid_records_only), CASE(walk_has_no_limit_on_what_is_left),
       CASE(layout_is_the_longest_that_fits), CASE(every_layout_belongs_to_a_type),
       CASE(structs_have_the_size_of_their_layouts), CASE(tables_say_what_the_structs_are),
-      CASE(fields_fill_their_records), CASE(framed_records_are_walked),
+      CASE(fields_fill_their_records), CASE(columns_are_a_permutation), CASE(framed_records_are_walked),
       CASE(runs_begin_where_they_do), CASE(loads_do_not_care_for_alignment));
