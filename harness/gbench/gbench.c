@@ -255,8 +255,6 @@ static void help(void)
          "  decode/BACKEND/DATASET/SINK  one iteration decodes the file (\"first:N\": so many records of it)\n"
          "  core/SCHEMA/SINK             one iteration decodes 2000 such records in memory\n"
          "Every result is compared with that of a reference decode. CPU time is that of all threads.\n"
-         "The warning of a library built as DEBUG is about Debian's Google Benchmark, which spends some more\n"
-         "nanoseconds between iterations; dbnbench_flags says how this program was built.\n"
          "Own flags:\n"
          "          [--dbnbench_dataset=<dataset or set of them, default quick>]\n"
          "          [--dbnbench_dir=<folder with the datasets, default " DATASETS_DIR ">]\n"

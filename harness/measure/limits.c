@@ -1,15 +1,300 @@
+/* The table of limits, and what takes their samples. The file is in the page cache. Each sample begins at another place
+ * of it and goes on from there, around its end, so that a large file is not found in the processor's caches by one
+ * sample because another just left it there. A small one is: so it is when it is decoded over and over. */
 #include "limits.h"
 
 #include "../../dbn/zstd.h"
 #include "../analysis/stats_random.h"
 #include "../machine/child.h"
+#include "../machine/clock.h"
 #include "../machine/page_cache.h"
+#include "memory_backend.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20000 };
+enum {
+    TIMEOUT_MS = 20000,
+    SAMPLE_NS = 15000000,
+    INFLATE_NS = 200000000, /* longer, since parts of a file may inflate faster than others */
+    STEP = 1 << 20,
+    INFLATE_STEP = 256 << 10,
+    CALLS = 200,
+    WINDOW = 4 << 20,
+    PAGE = 4096,
+    LINE = 64,
+};
+
+/* --- steps --- */
+
+static void begin_step(struct limits_steps *t)
+{
+    t->begin_ns = clock_now_ns();
+}
+
+/* It ends, having done this much, and the next one begins. False: that was enough for a sample. */
+static bool end_step(struct limits_steps *t, uint64_t amount)
+{
+    uint64_t now = clock_now_ns();
+    t->step[t->n++] = (struct limits_step){now - t->begin_ns, amount};
+    t->ns += now - t->begin_ns;
+    t->begin_ns = now;
+    return t->ns < SAMPLE_NS && t->n < LIMITS_STEPS;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct limits_step *x = a, *y = b;
+    return (x->ns > y->ns) - (x->ns < y->ns);
+}
+
+static double value(bool per_second, uint64_t ns, uint64_t amount)
+{
+    return per_second ? (double)amount * 1e9 / (double)ns : (double)ns / (double)amount;
+}
+
+/* On a machine that has other things to do, a step is either undisturbed or interrupted for milliseconds. A limit is
+ * about the former: steps of more than three times the length of the middle one are left out. Of the others wall time
+ * is used, and not CPU time: on a virtual machine up to 40 % of that was seen to be missing. */
+void limits_finish(struct limits_steps *t, struct limit_sample *s)
+{
+    uint64_t ns = 0, amount = 0, all = 0;
+    qsort(t->step, t->n, sizeof t->step[0], by_time);
+    for (size_t i = 0; i < t->n; i++) {
+        bool counts = t->step[i].ns <= 3 * t->step[t->n / 2].ns;
+        ns += counts ? t->step[i].ns : 0;
+        amount += counts ? t->step[i].amount : 0;
+        all += t->step[i].amount;
+    }
+    s->value = value(s->per_second, ns, amount);
+    s->wall_value = value(s->per_second, t->ns, all);
+}
+
+/* One sample of l->turn, in a child: memory that it took is left to the end of that. */
+static void measure(void *limits, void *limit_sample)
+{
+    const struct limits *l = limits;
+    struct limit_sample *s = limit_sample;
+    struct limits_steps t = {0};
+    begin_step(&t);
+    int rc = l->turn->measure(l, &t);
+    if (rc == 0)
+        limits_finish(&t, s);
+    if (rc)
+        snprintf(s->why, sizeof s->why, "%s", dbn_outcome_text(rc));
+    else if (!isfinite(s->value) || s->value <= 0)
+        snprintf(s->why, sizeof s->why, "nothing was counted");
+}
+
+/* --- what is measured --- */
+
+static uint64_t first_offset(const struct limits *l)
+{
+    uint64_t windows = l->file.size / WINDOW;
+    return windows ? l->begin % windows * WINDOW : 0;
+}
+
+/* The unit cost of a naive read of a field. */
+static int measure_small_read(const struct limits *l, struct limits_steps *t)
+{
+    uint8_t bytes[64];
+    do
+        for (unsigned i = 0; i < CALLS; i++)
+            if (pread(l->file.fd, bytes, l->turn->arg, 0) <= 0)
+                return DBN_E_FILE_CHANGED;
+    while (end_step(t, CALLS));
+    return 0;
+}
+
+static int measure_copy(const struct limits *l, struct limits_steps *t)
+{
+    size_t block = l->turn->arg;
+    uint64_t at = first_offset(l), done;
+    uint8_t *to = aligned_alloc(PAGE, block);
+    if (!to)
+        return -ENOMEM;
+    memset(to, 1, block); /* page faults are no part of it */
+    begin_step(t);
+    do
+        for (done = 0; done < STEP;) {
+            ssize_t got = pread(l->file.fd, to, block, (off_t)at);
+            if (got <= 0)
+                return got < 0 ? -errno : DBN_E_FILE_CHANGED;
+            done += (uint64_t)got;
+            at = (at + (uint64_t)got) % l->file.size;
+        }
+    while (end_step(t, done));
+    free(to);
+    return 0;
+}
+
+/* The stride is hidden from compilers, so that they cannot load a whole vector for the sake of one word in it. */
+uint64_t limits_touch(const uint8_t *p, size_t n, size_t stride)
+{
+    uint64_t sum = 0, word;
+    __asm__ volatile("" : "+r"(stride));
+    for (size_t i = 0; i < n && n - i >= sizeof word; i += stride) {
+        memcpy(&word, p + i, sizeof word);
+        sum += word;
+    }
+    __asm__ volatile("" : : "r"(sum));
+    return sum;
+}
+
+/* The next part of the file, mapped; *len: how much it is. NULL with errno. */
+static uint8_t *map_window(const struct limits *l, uint64_t *at, size_t *len)
+{
+    uint64_t left = l->file.size - *at;
+    *len = left < WINDOW ? (size_t)left : WINDOW;
+    uint8_t *p = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, l->file.fd, (off_t)*at);
+    *at = (*at + *len) % l->file.size;
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* With mapping and unmapping, which a reader of a mapped file pays for as well. */
+static int measure_map_touch(const struct limits *l, struct limits_steps *t)
+{
+    uint64_t at = first_offset(l);
+    size_t len;
+    do {
+        uint8_t *p = map_window(l, &at, &len);
+        if (!p)
+            return -errno;
+        limits_touch(p, len, LINE);
+        munmap(p, len);
+    } while (end_step(t, len));
+    return 0;
+}
+
+static uint64_t fault_count(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_THREAD, &u);
+    return (uint64_t)u.ru_minflt;
+}
+
+/* Only the touching is timed. The kernel maps some pages around each that is missing, so there are fewer faults than
+ * pages: they are counted. */
+static int measure_map_faults(const struct limits *l, struct limits_steps *t)
+{
+    uint64_t at = first_offset(l), faults;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), len;
+    bool more;
+    do {
+        uint8_t *p = map_window(l, &at, &len);
+        if (!p)
+            return -errno;
+        faults = fault_count();
+        begin_step(t);
+        limits_touch(p, len, page);
+        more = end_step(t, 0);
+        t->step[t->n - 1].amount = fault_count() - faults;
+        munmap(p, len);
+    } while (more);
+    return 0;
+}
+
+/* Inflates it once, or for as long as may be. 0, or the error. */
+static int inflate(const struct limits *l, struct dbn_source source, struct limits_steps *t)
+{
+    struct dbn_zstd *z;
+    struct dbn_span out;
+    uint64_t bytes = 0;
+    int rc = dbn_zstd_open(source, l->window_log, &z);
+    if (rc)
+        return rc;
+    while (t->ns < INFLATE_NS && t->n < LIMITS_STEPS - 1 && (rc = dbn_zstd_next(z, 1, &out)) > 0) {
+        bytes += out.len;
+        if (bytes < INFLATE_STEP)
+            continue;
+        end_step(t, bytes);
+        bytes = 0;
+    }
+    dbn_zstd_close(z);
+    end_step(t, bytes);
+    return rc < 0 ? rc : 0;
+}
+
+/* As with the backends, that is by dbn/zstd.h, but from memory. Always from the start of the file, since there is no
+ * other place to start at. */
+static int measure_inflate(const struct limits *l, struct limits_steps *t)
+{
+    int rc;
+    char path[64];
+    void *memory;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", l->file.fd);
+    do {
+        rc = memory_backend.open(&(struct backend_input){.path = path, .end = UINT64_MAX}, &memory);
+        if (rc)
+            return rc;
+        begin_step(t);
+        rc = inflate(l, (struct dbn_source){memory_backend.next, memory}, t);
+        memory_backend.close(memory, NULL);
+    } while (rc == 0 && t->ns < SAMPLE_NS && t->n < LIMITS_STEPS);
+    return rc;
+}
+
+/* --- the table --- */
+
+#define COPY(name, size, text)                                                                                         \
+    {                                                                                                                  \
+        name, true, false, measure_copy, size, "read(2) of " text " blocks, cached file"                               \
+    }
+
+const struct limit limits_table[LIMITS_COUNT] = {
+    {"read_16_ns", false, false, measure_small_read, 16, "pread(2) of 16 bytes, cached file"},
+    COPY("copy_4k", 4 << 10, "4 KiB"),
+    COPY("copy_16k", 16 << 10, "16 KiB"),
+    COPY("copy_64k", 64 << 10, "64 KiB"),
+    COPY("copy_128k", 128 << 10, "128 KiB"),
+    COPY("copy_256k", 256 << 10, "256 KiB"),
+    COPY("copy_1m", 1 << 20, "1 MiB"),
+    COPY("copy_4m", 4 << 20, "4 MiB"),
+    {"map_touch", true, false, measure_map_touch, 0, "a word per cache line of the mapped file"},
+    {"map_fault_ns", false, false, measure_map_faults, 0, "a page fault in the mapped file"},
+    {"inflate", true, true, measure_inflate, 0, "inflating this file from memory, bytes of output"},
+};
+
+size_t limits_find(const char *name)
+{
+    size_t i = 0;
+    while (i < LIMITS_COUNT && strcmp(limits_table[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* The copy whose block size is nearest to this one, by ratio. */
+static const char *copy_of(size_t block)
+{
+    const struct limit *best = NULL;
+    double best_ratio = INFINITY;
+    for (const struct limit *limit = limits_table; limit < limits_table + LIMITS_COUNT; limit++) {
+        double ratio = (double)block / (double)limit->arg;
+        ratio = ratio < 1 ? 1 / ratio : ratio;
+        if (limit->measure != measure_copy || ratio >= best_ratio)
+            continue;
+        best = limit;
+        best_ratio = ratio;
+    }
+    return best->name;
+}
+
+const char *limits_for(const struct backend *b, bool compressed, size_t block)
+{
+    if (compressed)
+        return "inflate";
+    if (b->limit && strcmp(b->limit, BACKEND_COPY) == 0)
+        return copy_of(block ? block : b->block);
+    return b->limit && limits_find(b->limit) < LIMITS_COUNT ? b->limit : NULL;
+}
+
+/* --- the file, and samples in turns with cases --- */
 
 int limits_open(struct limits *l, const char *path)
 {
@@ -73,7 +358,7 @@ int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, vo
         keep_cached(l);
         l->turn = &limits_table[i];
         l->begin = stats_random(&l->random);
-        enum child_end end = child_run(limits_measure, l, &s, sizeof s, TIMEOUT_MS, &detail);
+        enum child_end end = child_run(measure, l, &s, sizeof s, TIMEOUT_MS, &detail);
         if (end == CHILD_STOPPED)
             return 1;
         if (end != CHILD_DONE)

@@ -73,10 +73,6 @@ int limits_close(struct limits *l, limit_keep *keep, void *arg);
 /* For a run line: what those limits are of that any of the n wants. NULL if memory ran out. */
 json_t *limits_json(const struct limits *l, size_t n);
 
-/* For child_run(): one sample of l->turn. All is left to the end of the process: memory, and a file that shrinks under
- * a mapping. */
-void limits_measure(void *limits, void *limit_sample);
-
 /* The values of a limit sample from its steps, which it sorts. */
 void limits_finish(struct limits_steps *t, struct limit_sample *s);
 

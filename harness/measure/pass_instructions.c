@@ -45,7 +45,6 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
     add(a, "--threads=%" PRIu64, c->key.threads);
     add(a, "--end=%" PRIu64, end);
     add(a, "--metadata-limit=%" PRIu64, in->metadata_limit);
-    add(a, "--window-log=%u", in->window_log);
     add(a, "--advise=%s", backend_advice_names[in->advice]);
     if (c->key.block)
         add(a, "--block=%" PRIu64, c->key.block);
