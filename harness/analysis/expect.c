@@ -201,6 +201,7 @@ static void find_gain(struct search *s)
             keep(s, &row->gain, row->sample, over);
         }
     }
+    json_decref(chain.json);
 }
 
 static void find_scaled(struct search *s)

@@ -16,27 +16,21 @@ EMBED(phases_roadmap, "docs/claims/roadmap.json");
 
 /* --- the chain --- */
 
-static bool get_text(const char *text, char *to, size_t size)
+/* A number, or "all", in whose place the number of cores is put. What is missing stays as it is. */
+static bool get_number(json_t *step, const char *key, unsigned cores, double *to)
 {
-    if (!text || strlen(text) >= size)
-        return false;
-    strcpy(to, text);
-    return true;
+    const char *word = json_string_value(json_object_get(step, key));
+    if (word && strcmp(word, "all") == 0)
+        json_object_set_new(step, key, json_integer(cores));
+    const json_t *value = json_object_get(step, key);
+    *to = value ? json_number_value(value) : *to;
+    return !value || json_is_number(value);
 }
 
-/* A number, or "all": as many as there are cores. NULL: it stays as it is. */
-static bool get_number(const json_t *value, unsigned cores, double *to)
-{
-    const char *word = json_string_value(value);
-    if (value)
-        *to = json_is_number(value) ? json_number_value(value) : cores;
-    return !value || json_is_number(value) || (word && strcmp(word, "all") == 0);
-}
-
-static bool get_count(const json_t *value, unsigned cores, unsigned *to)
+static bool get_count(json_t *step, const char *key, unsigned cores, unsigned *to)
 {
     double number = 1;
-    bool right = get_number(value, cores, &number) && number >= 1 && number <= THREADS_MOST;
+    bool right = get_number(step, key, cores, &number) && number >= 1 && number <= THREADS_MOST;
     *to = right ? (unsigned)number : 0;
     return right && *to == number;
 }
@@ -53,38 +47,34 @@ static const struct phase *step_named(const struct phase_chain *chain, const cha
 static const char *read_step(const struct phase_chain *chain, json_t *step, unsigned cores, struct phase *p,
                              json_error_t *error)
 {
-    const char *name, *backend, *sink, *ignored; /* "frees", of which older runs say what a step did away with */
-    const char *against = chain->count > 0 ? chain->phase[chain->count - 1].name : "";
-    json_t *threads = NULL, *split = NULL, *low = NULL, *high = NULL;
+    json_t *number;      /* taken below */
+    const char *ignored; /* "frees", of which older runs say what a step did away with */
     int many = 0;
-    if (json_unpack_ex(step, error, JSON_STRICT, "{s:s, s:s, s:s, s?o, s?o, s?b, s?s, s?o, s?o, s?s}", "name", &name,
-                       "backend", &backend, "sink", &sink, "threads", &threads, "split", &split, "many", &many,
-                       "against", &against, "low", &low, "high", &high, "frees", &ignored) < 0)
+    *p = (struct phase){.against = chain->count > 0 ? chain->phase[chain->count - 1].name : ""};
+    if (json_unpack_ex(step, error, JSON_STRICT, "{s:s, s:s, s:s, s?o, s?o, s?b, s?s, s?o, s?o, s?s}", "name", &p->name,
+                       "backend", &p->backend, "sink", &p->sink, "threads", &number, "split", &number, "many", &many,
+                       "against", &p->against, "low", &number, "high", &number, "frees", &ignored) < 0)
         return error->text;
-    *p = (struct phase){.many = many};
-    if (!get_text(name, p->name, sizeof p->name) || !*name || step_named(chain, name))
-        return "name: it is empty, too long, or another step's";
-    if (!get_text(backend, p->backend, sizeof p->backend) || !get_text(sink, p->sink, sizeof p->sink))
-        return "backend, sink: too long for a name";
-    if (!get_count(threads, cores, &p->threads) || !get_count(split, cores, &p->split))
+    p->many = many;
+    if (!*p->name || step_named(chain, p->name))
+        return "name: it is empty, or another step's";
+    if (!get_count(step, "threads", cores, &p->threads) || !get_count(step, "split", cores, &p->split))
         return "threads, split: a number from 1 to 1024, or \"all\"";
-    if (!get_text(against, p->against, sizeof p->against) || (*against && !step_named(chain, against)))
+    if (*p->against && !step_named(chain, p->against))
         return "against: no such step stands before it";
-    if (!get_number(low, cores, &p->low) || !get_number(high, cores, &p->high) || p->low < 0 || p->high < p->low)
+    if (!get_number(step, "low", cores, &p->low) || !get_number(step, "high", cores, &p->high) || p->low < 0 ||
+        p->high < p->low)
         return "low, high: numbers of which high is not the lower one, or \"all\"";
     return NULL;
 }
 
-int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size)
+int phase_chain_read(json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size)
 {
     json_error_t error = {.text = ""};
     json_t *steps = json_object_get(o, "steps"), *step;
     size_t i;
-    *chain = (struct phase_chain){0};
-    if (!get_text(json_string_value(json_object_get(o, "name")), chain->name, sizeof chain->name)) {
-        snprintf(why, size, "a chain is an object with a name and steps");
-        return -EINVAL;
-    }
+    *chain = (struct phase_chain){.name = json_string_value(json_object_get(o, "name"))};
+    snprintf(why, size, chain->name ? "there is no step in it" : "a chain is an object with a name and steps");
     json_array_foreach(steps, i, step)
     {
         const char *wrong = i < PHASES_MOST ? read_step(chain, step, cores, &chain->phase[i], &error) : "too many";
@@ -94,9 +84,10 @@ int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain,
         }
         chain->count++;
     }
-    if (chain->count == 0)
-        snprintf(why, size, "there is no step in it");
-    return chain->count > 0 ? 0 : -EINVAL;
+    if (!chain->name || chain->count == 0)
+        return -EINVAL;
+    chain->json = json_incref(o);
+    return 0;
 }
 
 int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size)
@@ -108,17 +99,6 @@ int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain
     int rc = o ? phase_chain_read(o, cores, chain, why, size) : -EINVAL;
     json_decref(o);
     return rc;
-}
-
-json_t *phase_chain_to_json(const struct phase_chain *chain)
-{
-    json_t *steps = json_array();
-    for (const struct phase *p = chain->phase; p < chain->phase + chain->count; p++)
-        json_array_append_new(steps,
-                              json_pack("{s:s, s:s, s:s, s:i, s:i, s:b, s:s, s:f, s:f}", "name", p->name, "backend",
-                                        p->backend, "sink", p->sink, "threads", (int)p->threads, "split", (int)p->split,
-                                        "many", p->many, "against", p->against, "low", p->low, "high", p->high));
-    return json_pack("{s:s, s:o}", "name", chain->name, "steps", steps);
 }
 
 /* --- what its steps gained --- */

@@ -6,18 +6,19 @@
 
 #include "report.h"
 
-enum { PHASES_MOST = 32, PHASE_NAME = 48 };
+enum { PHASES_MOST = 32, PHASE_NAME = 48 /* as much of a name as is shown beside other text */ };
 
 struct phase {
-    char name[PHASE_NAME], backend[32], sink[32];
-    unsigned threads, split;  /* at least 1 */
-    bool many;                /* several files at once */
-    char against[PHASE_NAME]; /* "": this is the first, with which none is compared */
-    double low, high;         /* promised, times as fast; 0: nothing was */
+    const char *name, *backend, *sink;
+    unsigned threads, split; /* at least 1 */
+    bool many;               /* several files at once */
+    const char *against;     /* "": this is the first, with which none is compared */
+    double low, high;        /* promised, times as fast; 0: nothing was */
 };
 
 struct phase_chain {
-    char name[PHASE_NAME];
+    json_t *json; /* what it was read from, and its texts belong to: for json_decref() */
+    const char *name;
     struct phase phase[PHASES_MOST];
     size_t count;
 };
@@ -28,9 +29,8 @@ struct phase_chain {
  * (false), against (the step before it), low and high (0, or "all"). 0, or < 0 with the reason in why (size bytes). */
 int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 
-/* The same of an object, as it also stands in the run line of a stored run. */
-int phase_chain_read(const json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size);
-json_t *phase_chain_to_json(const struct phase_chain *chain);
+/* The same of an object, as it also stands in the run line of a stored run. In place of "all" are then numbers. */
+int phase_chain_read(json_t *o, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 
 enum phase_verdict {
     PHASE_UNKNOWN,      /* not measured, or too few samples for an interval */

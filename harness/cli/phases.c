@@ -60,7 +60,6 @@ static bool set_chain(struct arguments *a)
                  known ? p->sink : p->backend);
         return false;
     }
-    sample_clean_text(chain->name);
     return true;
 }
 
@@ -111,7 +110,7 @@ static json_t *facts(const struct session *s, const void *arguments)
     json_t *names = json_array();
     for (size_t i = 0; i < a->singles; i++)
         json_array_append_new(names, json_string(s->plan.files[i].name));
-    return json_pack("{s:o, s:o, s:s*}", "chain", phase_chain_to_json(&a->chain), "chain_inputs", names, "chain_many",
+    return json_pack("{s:O, s:o, s:s*}", "chain", a->chain.json, "chain_inputs", names, "chain_many",
                      a->at_once ? a->at_once->name : NULL);
 }
 
@@ -136,7 +135,9 @@ static int run(void *arguments, const struct command_line *line)
     o->plan = plan;
     o->arg = a;
     o->facts = facts;
-    return measuring_run(&a->m, line, document_run);
+    int code = measuring_run(&a->m, line, document_run);
+    json_decref(a->chain.json);
+    return code;
 }
 
 const struct command command_phases = {

@@ -140,6 +140,7 @@ void shown_run_free(struct shown_run *run)
     for (size_t i = 0; i < run->inputs; i++)
         free(run->steps[i].rows);
     free(run->steps);
+    json_decref(run->chain.json);
     free(run->curves);
     scale_free(&run->scale);
     profile_free(&run->profile);

@@ -171,7 +171,7 @@ TEST(gains_are_of_phases)
     struct phase_chain chain;
     char why[256];
     CHECK_EQ_I64(phase_chain_load(NULL, 2, &chain, why, sizeof why), 0);
-    results.run = json_pack("{s:o, s:[s]}", "chain", phase_chain_to_json(&chain), "chain_inputs", "trades");
+    results.run = json_pack("{s:o, s:[s]}", "chain", chain.json, "chain_inputs", "trades");
     for (uint64_t round = 0; round < 7; round++) {
         add("trades", "buffered", "rows-exact+strings-copy", round, 40000);
         add("trades", "mmap", "rows-exact+strings-copy", round, 32000);
