@@ -9,7 +9,7 @@
 
 struct arguments {
     struct input_options input;
-    bool csv;
+    bool json, csv;
     uint64_t records; /* as many as there are, unless it is given */
 };
 
@@ -82,9 +82,17 @@ static int run(void *arguments, const struct command_line *line)
     return EXIT_FAILED;
 }
 
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    const struct arguments *a = arguments;
+    (void)line;
+    snprintf(why, OPTION_WHY, "--json or --csv, not both");
+    return !a->json || !a->csv;
+}
+
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"json", 0, NULL, "One JSON object a line, with every byte of the records (the default)", set_off, TO(csv)},
+    {"json", 0, NULL, "One JSON object a line, with every byte of the records (the default)", set_flag, TO(json)},
     {"csv", 0, NULL, "The official columns and their order, integers raw; for records of one type", set_flag, TO(csv)},
     {"records", 'n', "N", "Only the first N records", set_number, TO(records), .max = UINT64_MAX},
     {.group = &input_option_group, TO(input)},
@@ -101,5 +109,6 @@ const struct command command_cat = {
     .about = "Print every field of every record.",
     .examples = "cat -n 10 trades.dbn\ncat --csv trades.dbn.zst >trades.csv",
     .size = sizeof(struct arguments),
+    .check = check,
     .run = run,
 };

@@ -18,6 +18,12 @@ static char *put_number(char *to, uint64_t value)
     return to + snprintf(to, DIGITS, "%" PRIu64, value);
 }
 
+static char *put_integer(char *to, const uint8_t *p, const struct dbn_field *f)
+{
+    uint64_t value = ref_value(p, f);
+    return dbn_is_signed(f) ? to + snprintf(to, DIGITS, "%" PRId64, (int64_t)value) : put_number(to, value);
+}
+
 static bool is_printable(uint8_t c)
 {
     return c >= 0x20 && c < 0x7F;
@@ -43,8 +49,7 @@ char *line_value(char *to, const uint8_t *p, const struct dbn_field *f)
     case DBN_TYPE_PAD:
         return put(escape_hex(put(to, "\""), p + f->offset, f->size), "\"");
     default:
-        return dbn_is_signed(f) ? to + snprintf(to, DIGITS, "%" PRId64, (int64_t)ref_value(p, f))
-                                : put_number(to, ref_value(p, f));
+        return put_integer(to, p, f);
     }
 }
 

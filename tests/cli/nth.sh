@@ -71,6 +71,7 @@ test_memory_of_reading_commands()
     each_nth 2 memory list machine --json
     each_nth 20 memory info a.dbn b.zst
     each_nth 20 memory info --json --symbols a.dbn
+    each_nth 20 memory cat --csv b.zst
     each_nth 20 memory gen --schema trades --records 100 --zstd 3 -o new.dbn
     each_nth 2 memory compare old.jsonl old.jsonl
     each_nth 2 memory report --text old.jsonl

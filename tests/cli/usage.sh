@@ -264,8 +264,6 @@ test_last_of_repeated_options_counts()
     small
     run "$DBNBENCH" cat -n 3 -n 5 small.dbn
     expect_equal "$(out | wc -l)" 5
-    run "$DBNBENCH" cat --csv --json -n 1 small.dbn
-    expect_out '^\{"n": 0, '
     run "$DBNBENCH" decode -b buffered -b mmap --json small.dbn
     expect_out '"backend": "mmap"'
 }
