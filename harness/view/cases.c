@@ -182,15 +182,18 @@ static struct table *counters_table(const struct report *s)
 
 void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct table *t = cases_table(s), *counters = counters_table(s);
+    struct table *t = cases_table(s), *counters = counters_table(s), *notes = table_new("notes", "", NULL);
+    cases_note(notes, r, s);
     table_print_text(t, width, to);
     if (counters->row_count > 0) {
         fputc('\n', to);
         table_print_text(counters, width, to);
     }
+    fputc('\n', to);
+    table_print_text(notes, width, to);
     table_free(t);
     table_free(counters);
-    cases_print_notes(r, s, to);
+    table_free(notes);
 }
 
 /* --- samples --- */

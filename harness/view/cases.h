@@ -19,9 +19,8 @@ struct table *cases_samples(const struct results *r, const struct report *s);
 /* The table, that of counters if any were to be counted, and what has to be said about them. */
 void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to);
 
-/* What has to be said, a line each: as notes of a table, and printed. */
+/* What has to be said of the run, as notes of a table. */
 void cases_note(struct table *t, const struct results *r, const struct report *s);
-void cases_print_notes(const struct results *r, const struct report *s, FILE *to);
 
 /* All of it as one JSON object. */
 json_t *cases_json(const struct results *r, const struct report *s);

@@ -129,12 +129,3 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
     note_counters(t, r);
     table_note(t, "verdict: %s%s%s", s->noise.quiet ? "quiet" : "noisy", *s->noise.why ? ": " : "", s->noise.why);
 }
-
-void cases_print_notes(const struct results *r, const struct report *s, FILE *to)
-{
-    struct table *t = table_new("notes", "", NULL);
-    cases_note(t, r, s);
-    fputc('\n', to);
-    table_print_text(t, 0, to);
-    table_free(t);
-}

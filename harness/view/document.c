@@ -56,6 +56,8 @@ void document_of(const struct shown_runs *runs, struct document *d)
         for (size_t i = 0; i < KINDS; i++)
             if (rank_of(d, &kinds[i]) == rank)
                 add_section(d, &kinds[i]);
+    d->notes = table_new("notes", "", NULL);
+    cases_note(d->notes, runs->first->results, &runs->first->report);
     if (d->sections[0].answers->note_count == 0)
         table_note(d->sections[0].answers, "Of this run's samples nothing can be said.");
 }
@@ -67,21 +69,18 @@ void document_free(struct document *d)
             table_free(s->tables[i]);
         table_free(s->answers);
     }
+    if (d->notes)
+        table_free(d->notes);
     figures_free(&d->figures);
 }
 
 /* --- Markdown --- */
 
-static void print_failures(const struct report *s, FILE *to)
+static void print_list(const struct table *t, FILE *to)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        const struct sample *of = s->rows[i].sample;
-        char name[SHOWN_NAME], text[SHOWN_NAME + SAMPLE_ERROR];
-        if (of->outcome == SAMPLE_OK)
-            continue;
-        snprintf(text, sizeof text, "%s: %s", shown_name(s, &s->rows[i], name), of->error);
-        fprintf(to, "- **%s**: ", sample_outcomes[of->outcome]);
-        markdown_text(to, text);
+    for (size_t i = 0; i < t->note_count; i++) {
+        fputs("- ", to);
+        markdown_text(to, t->notes[i]);
         fputc('\n', to);
     }
 }
@@ -106,23 +105,16 @@ static const char *fact(const json_t *object, const char *key)
 void document_markdown(const struct document *d, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
-    const struct noise *noise = &run->report.noise;
     const json_t *machine = json_object_get(run->results->run, "machine"),
                  *build = json_object_get(run->results->run, "build");
     char when[40], where[1024];
     fputs("### dbnbench\n\n", to);
     for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < d->sections[i].answers->note_count; k++) {
-            fputs("- ", to);
-            markdown_text(to, d->sections[i].answers->notes[k]);
-            fputc('\n', to);
-        }
-    print_failures(&run->report, to);
-    fprintf(to, "- The machine was **%s**%s", noise->quiet ? "quiet" : "noisy", noise->quiet ? "" : ": ");
-    markdown_text(to, noise->why);
-    fputs(".\n", to);
+        print_list(d->sections[i].answers, to);
     for (size_t i = 0; i < d->count; i++)
         print_details(&d->sections[i], to);
+    fputc('\n', to);
+    print_list(d->notes, to);
     shown_time(run->results, when, sizeof when);
     snprintf(where, sizeof where, "%s, %s; dbnbench %s, %s; taken %s, run %s.", fact(machine, "cpu"),
              fact(machine, "kernel"), fact(build, "version"), fact(build, "compiler"), when, run_id(run->results));
@@ -147,12 +139,11 @@ void document_text(struct document *d, bool pictures, size_t width, FILE *to)
             fputc('\n', to);
             table_print_text(d->sections[i].tables[k], width, to);
         }
-    if (shown_is_about_speed(run)) {
-        fputc('\n', to);
+    fputc('\n', to);
+    if (shown_is_about_speed(run))
         cases_print(run->results, &run->report, width, to);
-    } else {
-        cases_print_notes(run->results, &run->report, to);
-    }
+    else
+        table_print_text(d->notes, width, to);
 }
 
 /* --- one run --- */

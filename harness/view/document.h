@@ -9,7 +9,7 @@ enum { SECTION_TABLES = 40, DOCUMENT_SECTIONS = 8 };
 
 struct section {
     const char *title;
-    bool aside;     /* for pages: not what one asks for who measured such a run */
+    bool aside;            /* for pages: not what one asks for who measured such a run */
     struct table *answers; /* its notes: sentences, the most telling first */
     struct table *tables[SECTION_TABLES];
     size_t table_count;
@@ -30,12 +30,13 @@ struct document {
     const struct shown_runs *runs;
     struct section sections[DOCUMENT_SECTIONS]; /* those of what the document is about come first */
     size_t count;
+    struct table *notes; /* what has to be said of the run that it is about */
     struct figures figures;
 };
 
 /* To be freed. */
 void document_of(const struct shown_runs *runs, struct document *d);
-void document_free(struct document *d);
+void document_free(struct document *d); /* also one of all zeros */
 
 /* A page that needs no other file, with the pictures that figures_draw() could draw. */
 void document_page(const struct document *d, FILE *to);

@@ -11,14 +11,14 @@
 EMBED(page_css, "plots/page.css");
 EMBED(page_js, "plots/page.js");
 
-static void print_answers(const struct section *s, const char *class, FILE *to)
+static void print_list(const struct table *t, const char *class, FILE *to)
 {
-    if (s->answers->note_count == 0)
+    if (t->note_count == 0)
         return;
     fprintf(to, "<ul class=\"%s\">\n", class);
-    for (size_t i = 0; i < s->answers->note_count; i++) {
+    for (size_t i = 0; i < t->note_count; i++) {
         fputs("<li>", to);
-        html_text(to, s->answers->notes[i]);
+        html_text(to, t->notes[i]);
         fputs("</li>\n", to);
     }
     fputs("</ul>\n", to);
@@ -37,7 +37,7 @@ static void print_head(const struct document *d, FILE *to)
           to);
     html_text(to, run_id(r));
     fprintf(to, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>dbnbench</h1>\n", page_css);
-    print_answers(&d->sections[0], "answer", to);
+    print_list(d->sections[0].answers, "answer", to);
     fprintf(to, "<p>The machine was <strong class=\"%s\">%s</strong>%s", word, word, noise->quiet ? "" : ": ");
     html_text(to, noise->why);
     shown_time(r, when, sizeof when);
@@ -53,7 +53,7 @@ static void print_section(const struct section *s, bool first, FILE *to)
 {
     fprintf(to, "<h2>%s</h2>\n", s->title);
     if (!first)
-        print_answers(s, "dim", to);
+        print_list(s->answers, "dim", to);
     for (size_t i = 0; i < s->table_count; i++)
         table_print_html(s->tables[i], to);
 }
@@ -95,18 +95,6 @@ static void print_figures(const struct figures *f, FILE *to)
 
 /* --- surroundings --- */
 
-/* Lines for people, as they are; they are freed. */
-static void print_box(const char *id, char *text, FILE *to)
-{
-    fprintf(to, "<div class=\"box\"><pre id=\"%s\">", id);
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        html_text(to, line);
-        fputs(rest && *rest ? "\n" : "", to);
-    }
-    fputs("</pre></div>\n", to);
-    free(text);
-}
-
 static void print_command(const json_t *run, FILE *to)
 {
     char *text;
@@ -123,17 +111,10 @@ static void print_command(const json_t *run, FILE *to)
             shell_word(line, of ? of : "");
     }
     fclose(line);
-    print_box("command", text, to);
-}
-
-static void print_notes(const struct shown_run *run, FILE *to)
-{
-    char *text;
-    size_t size;
-    FILE *notes = open_memstream(&text, &size);
-    cases_print_notes(run->results, &run->report, notes);
-    fclose(notes);
-    print_box("notes", text, to);
+    fputs("<div class=\"box\"><pre id=\"command\">", to);
+    html_text(to, text);
+    fputs("</pre></div>\n", to);
+    free(text);
 }
 
 /* Names and values of a member of the run line, if it has any. */
@@ -177,7 +158,7 @@ void document_page(const struct document *d, FILE *to)
         print_section(&d->sections[i], i == 0, to);
     print_figures(&d->figures, to);
     fputs("<h2>What has to be said of this run</h2>\n", to);
-    print_notes(run, to);
+    print_list(d->notes, "dim", to);
     print_surroundings(run->results->run, to);
     fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);
 }
