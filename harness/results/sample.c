@@ -1,7 +1,7 @@
-/* What was measured, as JSON objects and back. */
-#include "fields.h"
-#include "store.h"
+/* What was measured: as JSON objects and back, and in memory. */
+#include "sample.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,4 +136,91 @@ bool stored_from_json(enum stored type, const json_t *o, void *to)
     if (s)
         get_counters(json_object_get(o, "counters"), s);
     return !s || (s->iterations > 0 && s->wall_ns > 0);
+}
+
+/* --- a run --- */
+
+void results_add(struct results *r, enum stored type, const void *one)
+{
+    const struct stored_type *t = &stored_types[type];
+    size_t *count = (size_t *)(void *)((char *)r + t->count);
+    char *list;
+    memcpy(&list, (char *)r + t->list, sizeof list);
+    if ((*count & (*count - 1)) == 0) { /* it is full, and doubled */
+        list = reallocarray(list, *count ? 2 * *count : 1, t->size);
+        memcpy((char *)r + t->list, &list, sizeof list);
+    }
+    memcpy(list + (*count)++ * t->size, one, t->size);
+}
+
+/* The newest sample of its index comes first; of a case that is new all others are compared. */
+bool results_keep(struct results *r, const struct sample *s)
+{
+    for (size_t i = r->count; i-- > 0;) {
+        bool same_index = r->samples[i].index == s->index;
+        if (same_index != case_equal(&r->samples[i].key, &s->key))
+            return false;
+        if (same_index)
+            break;
+    }
+    results_add(r, STORED_SAMPLE, s);
+    return true;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
+    int order = case_compare(&x->key, &y->key);
+    return order ? order : by_index(a, b);
+}
+
+struct sample **results_by_key(const struct results *r)
+{
+    struct sample **order = calloc(r->count + 1, sizeof *order);
+    for (size_t i = 0; i < r->count; i++)
+        order[i] = &r->samples[i];
+    qsort(order, r->count, sizeof *order, by_key);
+    return order;
+}
+
+static const struct sample *find_clash(const struct results *r, struct sample *const *order)
+{
+    for (size_t i = 1; i < r->count; i++)
+        if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
+            return order[i];
+    return NULL;
+}
+
+int results_check_cases(const struct results *r, char *why, size_t size)
+{
+    struct sample **order = results_by_key(r);
+    const struct sample *clash = find_clash(r, order);
+    if (!clash) {
+        qsort(order, r->count, sizeof *order, by_index); /* then all of an index have one key */
+        clash = find_clash(r, order);
+    }
+    if (clash) {
+        char name[CASE_NAME];
+        case_name(&clash->key, name);
+        snprintf(why, size, "it has different cases that cannot be told apart: %s", name);
+    }
+    free(order);
+    return clash ? -EEXIST : 0;
+}
+
+void results_free(struct results *r)
+{
+    json_decref(r->run);
+    json_decref(r->end);
+    free(r->samples);
+    free(r->limits);
+    free(r->instructions);
+    free(r->calls);
+    *r = (struct results){0};
 }

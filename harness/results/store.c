@@ -1,106 +1,25 @@
-/* Appending: each line is whole in memory before it is written, under a lock, and behind a newline if the
- * last writer died inside a line. */
+/* Results on disk. Each line is whole in memory before it is appended, under a lock, and behind a newline if the last
+ * writer died inside a line. When they are read, anything may have happened to the file: a line of any length takes no
+ * more memory than the longest that may be, and what cannot be understood is skipped and counted. */
 #include "store.h"
+
+#include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* --- appending --- */
+
 struct store {
     int fd;
     bool regular;
 };
-
-void results_add(struct results *r, enum stored type, const void *one)
-{
-    const struct stored_type *t = &stored_types[type];
-    size_t *count = (size_t *)(void *)((char *)r + t->count);
-    char *list;
-    memcpy(&list, (char *)r + t->list, sizeof list);
-    if ((*count & (*count - 1)) == 0) { /* it is full, and doubled */
-        list = reallocarray(list, *count ? 2 * *count : 1, t->size);
-        memcpy((char *)r + t->list, &list, sizeof list);
-    }
-    memcpy(list + (*count)++ * t->size, one, t->size);
-}
-
-/* The newest sample of its index comes first; of a case that is new all others are compared. */
-bool results_keep(struct results *r, const struct sample *s)
-{
-    for (size_t i = r->count; i-- > 0;) {
-        bool same_index = r->samples[i].index == s->index;
-        if (same_index != case_equal(&r->samples[i].key, &s->key))
-            return false;
-        if (same_index)
-            break;
-    }
-    results_add(r, STORED_SAMPLE, s);
-    return true;
-}
-
-static int by_index(const void *a, const void *b)
-{
-    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct sample *x = *(struct sample *const *)a, *y = *(struct sample *const *)b;
-    int order = case_compare(&x->key, &y->key);
-    return order ? order : by_index(a, b);
-}
-
-struct sample **results_by_key(const struct results *r)
-{
-    struct sample **order = calloc(r->count + 1, sizeof *order);
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = &r->samples[i];
-    qsort(order, r->count, sizeof *order, by_key);
-    return order;
-}
-
-static const struct sample *find_clash(const struct results *r, struct sample *const *order)
-{
-    for (size_t i = 1; i < r->count; i++)
-        if ((order[i]->index == order[i - 1]->index) != case_equal(&order[i]->key, &order[i - 1]->key))
-            return order[i];
-    return NULL;
-}
-
-int results_check_cases(const struct results *r, char *why, size_t size)
-{
-    struct sample **order = results_by_key(r);
-    const struct sample *clash = find_clash(r, order);
-    if (!clash) {
-        qsort(order, r->count, sizeof *order, by_index); /* then all of an index have one key */
-        clash = find_clash(r, order);
-    }
-    if (clash) {
-        char name[CASE_NAME];
-        case_name(&clash->key, name);
-        snprintf(why, size, "it has different cases that cannot be told apart: %s", name);
-    }
-    free(order);
-    return clash ? -EEXIST : 0;
-}
-
-void results_free(struct results *r)
-{
-    json_decref(r->run);
-    json_decref(r->end);
-    free(r->samples);
-    free(r->limits);
-    free(r->instructions);
-    free(r->calls);
-    *r = (struct results){0};
-}
 
 /* Of a regular file that has any: a mistyped name must not get lines appended to somebody's data. */
 static bool begins_like_results(int fd)
@@ -192,4 +111,204 @@ int store_close(struct store *store)
     int rc = close(store->fd) < 0 ? -errno : 0;
     free(store);
     return rc;
+}
+
+/* --- lines --- */
+
+struct lines {
+    FILE *file;
+    char *buf;
+    json_t *line;           /* the last one, */
+    const char *type, *run; /* what it says it is, not "", */
+    off_t begin, end;       /* and where it stands, newline and all */
+    size_t skipped;         /* lines that are no JSON objects with a type and a run */
+    int error;              /* that ended it, or 0 */
+};
+
+/* From this offset on. */
+static void lines_open(struct lines *l, const char *path, off_t from)
+{
+    struct stat st;
+    *l = (struct lines){.file = fopen(path, "re"), .buf = malloc(STORE_LINE_MAX), .end = from};
+    if (!l->file || fstat(fileno(l->file), &st) < 0 || fseeko(l->file, from, SEEK_SET) < 0)
+        l->error = -errno;
+    else if (S_ISDIR(st.st_mode))
+        l->error = -EISDIR;
+}
+
+/* 0, or the error that ended the lines. */
+static int lines_close(struct lines *l)
+{
+    if (l->file)
+        fclose(l->file);
+    free(l->buf);
+    json_decref(l->line);
+    return l->error;
+}
+
+/* Into buf, without its newline. False at the end. */
+static bool read_line(struct lines *l, size_t *len)
+{
+    int c;
+    *len = 0;
+    errno = 0;
+    while ((c = getc_unlocked(l->file)) != EOF && c != '\n')
+        if ((*len)++ < STORE_LINE_MAX)
+            l->buf[*len - 1] = (char)c;
+    if (ferror(l->file))
+        l->error = errno ? -errno : -EIO;
+    l->begin = l->end;
+    l->end += (off_t)*len + (c == '\n');
+    return c == '\n' || (*len > 0 && !l->error);
+}
+
+static bool lines_next(struct lines *l)
+{
+    size_t len;
+    while (!l->error && read_line(l, &len)) {
+        json_decref(l->line);
+        l->line = len <= STORE_LINE_MAX ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+        l->type = json_string_value(json_object_get(l->line, "type"));
+        l->run = json_string_value(json_object_get(l->line, "run"));
+        if (l->type && *l->type && l->run && *l->run)
+            return true;
+        l->skipped++;
+    }
+    return false;
+}
+
+/* --- a run --- */
+
+/* 0: the line has none. */
+static long long format_of(const json_t *run)
+{
+    return json_integer_value(json_object_get(run, "format"));
+}
+
+/* False if it is not understood. */
+static bool take_line(struct results *r, const struct lines *l, const char *wanted)
+{
+    union {
+        struct sample sample;
+        struct limit_sample limit;
+        struct instruction_count instructions;
+        struct call_count calls;
+    } one;
+    const json_t *format = json_object_get(l->line, "format");
+    if (strcmp(l->type, "run") == 0) {
+        if (wanted && strcmp(l->run, wanted) != 0)
+            return true;
+        if (format && (!json_is_integer(format) || json_integer_value(format) < 0))
+            return false;
+        results_free(r);
+        r->run = json_incref(l->line);
+        return true;
+    }
+    if (!r->run || strcmp(l->run, run_id(r)) != 0 || format_of(r->run) > STORE_FORMAT)
+        return true; /* of another run, perhaps written at the same time */
+    if (strcmp(l->type, "end") == 0 && !r->end)
+        r->end = json_incref(l->line);
+    if (format_of(r->run) < STORE_FORMAT)
+        run_upgrade_line(l->line);
+    enum stored type = 0;
+    while (type < STORED_TYPES && strcmp(l->type, stored_types[type].name) != 0)
+        type++;
+    if (type == STORED_TYPES)
+        return true;
+    bool valid = stored_from_json(type, l->line, &one);
+    if (valid)
+        results_add(r, type, &one);
+    return valid;
+}
+
+/* Of the lines from `begin` up to the one that begins at `end` or behind it. */
+static int read_part(const char *path, off_t begin, off_t end, const char *wanted, struct results *r, char *why,
+                     size_t size)
+{
+    struct lines lines;
+    *r = (struct results){0};
+    lines_open(&lines, path, begin);
+    while (lines_next(&lines) && lines.begin < end)
+        lines.skipped += !take_line(r, &lines, wanted);
+    r->skipped = lines.skipped;
+    long long format = format_of(r->run);
+    int rc = lines_close(&lines);
+    if (rc < 0) {
+        snprintf(why, size, "%s", strerror(-rc));
+    } else if (!r->run) {
+        rc = -ENODATA;
+        snprintf(why, size, wanted ? "no run %s in it" : "no run in it", wanted);
+    } else if (format > STORE_FORMAT) {
+        rc = -EPROTONOSUPPORT;
+        snprintf(why, size, "written by a newer version (format %lld; this one knows %d)", format, STORE_FORMAT);
+    } else {
+        if (format < STORE_FORMAT)
+            run_upgrade(r);
+        rc = results_check_cases(r, why, size);
+    }
+    if (rc)
+        results_free(r);
+    return rc;
+}
+
+int store_read(const char *path, const char *run_id, struct results *r, char *why, size_t size)
+{
+    return read_part(path, 0, INT64_MAX, run_id, r, why, size);
+}
+
+int store_read_named(const char *name, struct results *r, char *why, size_t size)
+{
+    const char *mark = strrchr(name, '#');
+    if (!mark || mark[1] == '\0' || access(name, F_OK) == 0)
+        return store_read(name, NULL, r, why, size);
+    char *path = strndup(name, (size_t)(mark - name));
+    int rc = store_read(path, mark + 1, r, why, size);
+    free(path);
+    return rc;
+}
+
+int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size)
+{
+    return read_part(path, run->begin, run->end, run->id, r, why, size);
+}
+
+/* --- what is in a file --- */
+
+static void list_line(struct store_list *list, const struct lines *l)
+{
+    bool begins = strcmp(l->type, "run") == 0;
+    size_t i = list->count;
+    while (i-- > 0 && strcmp(list->runs[i].id, l->run) != 0) /* most lines are of the last one */
+        ;
+    if (i == SIZE_MAX && !begins)
+        return;
+    if (i == SIZE_MAX) {
+        i = list->count++;
+        list->runs = reallocarray(list->runs, list->count, sizeof *list->runs);
+        list->runs[i] = (struct store_run){.id = strdup(l->run)};
+    }
+    if (begins)
+        list->runs[i].begin = l->begin;
+    list->runs[i].end = l->end;
+}
+
+int store_list(const char *path, struct store_list *list)
+{
+    struct lines lines;
+    *list = (struct store_list){0};
+    lines_open(&lines, path, 0);
+    while (lines_next(&lines))
+        list_line(list, &lines);
+    int rc = lines_close(&lines);
+    if (rc)
+        store_list_free(list);
+    return rc;
+}
+
+void store_list_free(struct store_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->runs[i].id);
+    free(list->runs);
+    *list = (struct store_list){0};
 }

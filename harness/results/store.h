@@ -7,57 +7,12 @@
 
 #include "sample.h"
 
-#include <jansson.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 enum {
     STORE_FORMAT = 2,         /* in every run line; it goes up when the meaning of a known key changes */
     STORE_LINE_MAX = 1 << 20, /* longer lines are not written, and skipped */
 };
-
-/* One run, in memory. Tables are made of this, whether it was just taken or read back. */
-struct results {
-    json_t *run, *end; /* the lines; end is NULL if it is missing */
-    struct sample *samples;
-    size_t count;
-    struct limit_sample *limits;
-    size_t limit_count;
-    struct instruction_count *instructions;
-    size_t instruction_count;
-    struct call_count *calls;
-    size_t call_count;
-    size_t skipped; /* lines of the file that could not be understood */
-};
-
-/* The types of line that hold what was measured, each with a struct in sample.h. */
-enum stored { STORED_SAMPLE, STORED_LIMIT, STORED_INSTRUCTIONS, STORED_CALLS, STORED_TYPES };
-extern const struct stored_type {
-    const char *name;
-    const struct stored_field *fields;
-    size_t size;        /* of the struct */
-    const char *reason; /* key of the reason why there is no measurement */
-    size_t why, room;   /* its member and that one's size; "": there is one */
-    size_t list, count; /* members of struct results */
-} stored_types[STORED_TYPES];
-
-json_t *stored_to_json(enum stored type, const void *from);
-/* False if the object is no valid line of the type. Unknown keys are ignored. */
-bool stored_from_json(enum stored type, const json_t *object, void *to);
-
-/* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, or -EEXIST with the case in
- * why. */
-int results_check_cases(const struct results *r, char *why, size_t size);
-
-/* The samples, ordered by their keys and then by their indices, to be freed. */
-struct sample **results_by_key(const struct results *r);
-
-/* Adds a copy of a sample just taken, unless it is of another case than its key or its index says. */
-bool results_keep(struct results *r, const struct sample *s);
-
-/* Adds a copy of what is of the type. */
-void results_add(struct results *r, enum stored type, const void *one);
-void results_free(struct results *r);
 
 struct store;
 
