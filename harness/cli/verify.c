@@ -1,7 +1,6 @@
 /* dbnbench verify: checks every backend against the reference decoder, with one sink of each sort that looks for
  * records, the file in one piece and in shards. */
 #include "../measure/job.h"
-#include "../measure/judge.h"
 #include "../measure/lockstep.h"
 #include "../reference/reference.h"
 #include "exit.h"
@@ -56,7 +55,7 @@ static int agrees(const struct arguments *a, const struct expected *e, const str
     struct job_result r;
     job_run(&job, &r);
     bool equal = tally_equal(&r.tally, &expected) && (r.outcome == 0 || r.fault == reference->fault);
-    enum verdict verdict = judge(r.outcome, reference->outcome, equal);
+    enum job_verdict verdict = job_judge(r.outcome, reference->outcome, equal);
     if (verdict == VERDICT_RIGHT)
         return EXIT_FINE;
     char theirs[TEXT], ours[TEXT];

@@ -2,7 +2,7 @@
  * several times, one after the other, so that what it takes to start one weighs little. */
 #include "gate.h"
 
-#include "../measure/judge.h"
+#include "../measure/job.h"
 #include "../results/fields.h"
 
 #include <inttypes.h>
@@ -92,7 +92,7 @@ static enum gate_verdict read_object(json_t *o, const char *backend, const char 
     }
     if (!outcome || strcmp(outcome, "OK") != 0) { /* the reference decoder found the file good */
         snprintf(why, GATE_WHY, "the decode ended with %s", outcome ? outcome : "no outcome");
-        return judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
+        return job_judge_name(outcome, false) == VERDICT_WRONG ? GATE_WRONG : GATE_COULD_NOT_RUN;
     }
     if (!store_get_count(o, "records", &r->found.records) || !store_get_count(o, "bytes", &r->found.bytes) ||
         !parse_digest(o, &r->found.digest)) {

@@ -1,35 +1,26 @@
 /* The files of a plan, as they are named on a command line. */
 #include "plan.h"
 
+#include "../../backends/file.h"
 #include "../../datasets/datasets.h"
-#include "../results/store.h"
 #include "../text/safe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int look_at(struct plan_file *f, char *why, size_t size)
 {
-    uint8_t head[4];
-    struct stat st;
-    int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int rc = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && !S_ISREG(st.st_mode))
-        rc = DBN_E_UNSUPPORTED_FILE;
+    struct file file;
+    int rc = file_open(&file, &(struct backend_input){.path = f->path, .end = UINT64_MAX});
     if (rc == 0) {
-        ssize_t n = pread(fd, head, sizeof head, 0);
-        f->size = (uint64_t)st.st_size;
-        f->compressed = n > 0 && dbn_zstd_magic(head, (size_t)n);
-    } else {
-        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
+        f->size = file.size;
+        f->compressed = file_is_compressed(&file) > 0;
+        rc = file_close(&file, NULL);
     }
-    if (fd >= 0)
-        close(fd);
+    if (rc)
+        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
     return rc;
 }
 

@@ -1,7 +1,6 @@
 /* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
-#include "progress.h"
+#include "session_parts.h"
 
-#include "../results/sample.h"
 #include "../machine/clock.h"
 
 #include <stdarg.h>

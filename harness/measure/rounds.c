@@ -18,11 +18,12 @@ static void shuffle(size_t *order, size_t n, uint64_t *state)
     }
 }
 
-static size_t count_cases(const struct plan *p)
+/* Of one file, or of all (SIZE_MAX), those that take part. */
+static size_t count_cases(const struct plan *p, size_t file)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->case_count; i++)
-        n += !p->cases[i].failed;
+        n += (file == SIZE_MAX || p->cases[i].file == file) && !p->cases[i].failed;
     return n;
 }
 
@@ -42,15 +43,6 @@ static void show(struct session *s, const struct plan_case *c, const struct turn
                   t->done + 1, t->done + t->left, left);
 }
 
-/* Does a case of the file take part? If there are no cases, it is for the sake of limits alone. */
-static bool is_needed(const struct plan *p, size_t file)
-{
-    bool needed = p->case_count == 0;
-    for (size_t i = 0; i < p->case_count; i++)
-        needed |= p->cases[i].file == file && !p->cases[i].failed;
-    return needed;
-}
-
 /* What takes turns: the cases, behind them the limits of each file, and then what tells the machine's capacity. */
 static size_t turns(const struct session *s)
 {
@@ -64,7 +56,7 @@ static bool take_limits(struct session *s, size_t turn, unsigned round)
     int rc = 0;
     if (file >= s->limit_count)
         rc = capacity_take(&s->capacity[turn - s->limit_count * LIMITS_COUNT], round, session_keep_limit, s);
-    else if (is_needed(&s->plan, file))
+    else if (s->plan.case_count == 0 || count_cases(&s->plan, file) > 0) /* it may be for the sake of limits alone */
         rc = limits_take(&s->limits[file], turn % LIMITS_COUNT, round, session_keep_limit, s);
     return rc > 0 ? session_stop(s) : rc == 0;
 }
@@ -82,39 +74,25 @@ static bool take_case(struct session *s, struct plan_case *c, struct turn *t)
     return session_keep(s, c, &sample);
 }
 
-static bool take_round(struct session *s, const size_t *order, struct turn *t)
-{
-    struct plan *p = &s->plan;
-    bool go_on = true;
-    t->left = count_cases(p) * (s->o->rounds - t->round);
-    for (size_t i = 0; i < turns(s) && go_on; i++)
-        go_on = order[i] < p->case_count ? take_case(s, &p->cases[order[i]], t)
-                                         : take_limits(s, order[i] - p->case_count, t->round);
-    return go_on;
-}
-
-static bool fits(const struct session *s, uint64_t round_ns)
-{
-    uint64_t limit_ns = s->o->seconds * 1000000000u;
-    return limit_ns == 0 || clock_now_ns() - s->begin_ns + round_ns <= limit_ns;
-}
-
 bool session_measure(struct session *s)
 {
-    size_t *order = calloc(turns(s) + 1, sizeof *order);
-    uint64_t state = s->o->seed, round_ns = 0;
+    struct plan *p = &s->plan;
+    size_t n = turns(s), *order = calloc(n + 1, sizeof *order);
+    uint64_t state = s->o->seed;
     struct turn t = {.begin_ns = clock_now_ns()};
     bool go_on = true;
-    for (size_t i = 0; i < turns(s); i++)
+    for (size_t i = 0; i < n; i++)
         order[i] = i;
     for (; t.round < s->o->rounds && go_on && !s->cut; t.round++) {
-        uint64_t begin = clock_now_ns();
-        s->cut = t.round >= SESSION_ROUNDS_MIN && !fits(s, round_ns);
-        if (s->cut)
-            break;
-        shuffle(order, turns(s), &state);
-        go_on = take_round(s, order, &t);
-        round_ns = clock_now_ns() - begin;
+        uint64_t begin_ns = clock_now_ns();
+        shuffle(order, n, &state);
+        t.left = count_cases(p, SIZE_MAX) * (s->o->rounds - t.round);
+        for (size_t i = 0; i < n && go_on; i++)
+            go_on = order[i] < p->case_count ? take_case(s, &p->cases[order[i]], &t)
+                                             : take_limits(s, order[i] - p->case_count, t.round);
+        uint64_t now = clock_now_ns(), next = t.round + 1;
+        bool fits = s->o->seconds == 0 || now - s->begin_ns + (now - begin_ns) <= s->o->seconds * 1000000000u;
+        s->cut = next >= SESSION_ROUNDS_MIN && next < s->o->rounds && !fits;
     }
     free(order);
     return go_on;

@@ -57,23 +57,12 @@ static json_t *backends_json(const struct plan *p)
     return o;
 }
 
-/* What was left out, and cases that can be compared with no limit. */
-static json_t *notes_json(const struct session *s)
-{
-    json_t *notes = json_array();
-    for (const struct backend *const *b = s->o->backends; s->o->limits && !s->plan.cold && *b; b++)
-        if (!limits_for(*b, false, 0))
-            json_array_append_new(notes,
-                                  json_sprintf("%% limit n/a of %s: it is not known what bounds it", (*b)->name));
-    json_array_extend(notes, s->plan.notes);
-    return notes;
-}
-
 json_t *run_line_begin(const struct session *s)
 {
     const struct session_options *o = s->o;
     const struct plan *p = &s->plan;
     json_t *missing = json_object(), *files = json_array(), *command = json_array();
+    json_t *notes = p->notes ? json_incref(p->notes) : json_array();
     struct io_counts counts;
     char why[128];
     for (int i = 0; i < o->argc; i++)
@@ -89,7 +78,7 @@ json_t *run_line_begin(const struct session *s)
         STORE_FORMAT, "kind", run_kinds[o->kind], "build", machine_build(), "machine", machine_facts(missing),
         "counters", counters_json(&p->counters, missing), "before", machine_conditions(), "command", command, "seed",
         json_sprintf("%016" PRIx64, o->seed), "rounds", (json_int_t)o->rounds, "datasets", files, "backends",
-        backends_json(p), "unavailable", unavailable_json(o->backends), "notes", notes_json(s), "missing", missing);
+        backends_json(p), "unavailable", unavailable_json(o->backends), "notes", notes, "missing", missing);
     json_t *meanings = limits_json(s->limits, s->limit_count);
     for (size_t i = 0; i < s->capacity_count; i++)
         capacity_explain(&s->capacity[i], meanings);

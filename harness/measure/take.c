@@ -4,7 +4,6 @@
 
 #include "../machine/clock.h"
 #include "../machine/syscount.h"
-#include "judge.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,7 +80,7 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
     s->tally_records = t->records;
     s->tally_bytes = t->bytes;
     s->tally_digest = t->digest;
-    s->outcome = outcomes[judge(r->outcome, 0, tally_equal(t, expected))];
+    s->outcome = outcomes[job_judge(r->outcome, 0, tally_equal(t, expected))];
     if (r->outcome)
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
     else if (s->outcome != SAMPLE_OK)

@@ -1,6 +1,6 @@
 /* "Could not run" and "wrong result" are two things, for every command. */
 #include "../../dbn/outcome.h"
-#include "../../harness/measure/judge.h"
+#include "../../harness/measure/job.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@ TEST(tells_apart_by_outcome)
     static const struct {
         int outcome, expected;
         bool equal;
-        enum verdict verdict;
+        enum job_verdict verdict;
     } known[] = {
         {0, 0, true, VERDICT_RIGHT},
         {0, 0, false, VERDICT_WRONG},
@@ -31,7 +31,7 @@ TEST(tells_apart_by_outcome)
         {0, -EIO, false, VERDICT_COULD_NOT_RUN},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        enum verdict v = judge(known[i].outcome, known[i].expected, known[i].equal);
+        enum job_verdict v = job_judge(known[i].outcome, known[i].expected, known[i].equal);
         CHECK_FOR(v == known[i].verdict, "row %zu: verdict %d", i, (int)v);
     }
 }
@@ -39,14 +39,14 @@ TEST(tells_apart_by_outcome)
 /* The name says as much as the code. */
 TEST(names_say_as_much_as_codes)
 {
-    CHECK(judge_name("OK", true) == VERDICT_RIGHT);
-    CHECK(judge_name("OK", false) == VERDICT_WRONG);
-    CHECK(judge_name("IO_ERROR", false) == VERDICT_COULD_NOT_RUN);
-    CHECK(judge_name(NULL, true) == VERDICT_COULD_NOT_RUN);
-    CHECK(judge_name("SOMETHING_NEW", true) == VERDICT_COULD_NOT_RUN);
+    CHECK(job_judge_name("OK", true) == VERDICT_RIGHT);
+    CHECK(job_judge_name("OK", false) == VERDICT_WRONG);
+    CHECK(job_judge_name("IO_ERROR", false) == VERDICT_COULD_NOT_RUN);
+    CHECK(job_judge_name(NULL, true) == VERDICT_COULD_NOT_RUN);
+    CHECK(job_judge_name("SOMETHING_NEW", true) == VERDICT_COULD_NOT_RUN);
     for (int code = DBN_E_BEGIN_ + 1; code < DBN_E_END_; code++)
         if (code != DBN_E_IN_FILE_)
-            CHECK(judge_name(dbn_outcome_name(code), false) == judge(code, 0, false));
+            CHECK(job_judge_name(dbn_outcome_name(code), false) == job_judge(code, 0, false));
 }
 
 TESTS(CASE(tells_apart_by_outcome), CASE(names_say_as_much_as_codes));
