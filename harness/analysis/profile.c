@@ -1,4 +1,4 @@
-/* From samples to rounds, from rounds to statistics. */
+/* The arithmetic of one round, and how it is judged; from samples to rounds, from rounds to statistics. */
 #include "profile.h"
 
 #include "../results/run.h"
@@ -6,6 +6,28 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Beyond this width of the interval, to both sides, nothing is said; up to this much may be missing. */
+#define UNSURE_SHARE 0.10
+#define SMALL_SHARE 0.03
+
+const char *const profile_sinks[PROFILE_STEPS] = {
+    [STEP_RAW] = "none",    [STEP_RAW_TOUCH] = "touch", [STEP_NONE] = "none", [STEP_TOUCH] = "touch",
+    [STEP_FRAME] = "frame", [STEP_FIELDS] = "fields",   [STEP_ROWS] = "rows",
+};
+
+const char *const profile_part_names[PROFILE_PARTS] = {
+    [PART_CALLS] = "calls",     [PART_FAULTS] = "faults",         [PART_HAND_OVER] = "hand-over",
+    [PART_INFLATE] = "inflate", [PART_MEMORY] = "memory",         [PART_FRAMING] = "framing",
+    [PART_FIELDS] = "fields",   [PART_ALLOCATION] = "allocation", [PART_UNEXPLAINED] = "unexplained",
+};
+
+const char *const profile_verdicts[] = {
+    [PROFILE_CLOSES] = "closes",
+    [PROFILE_OPEN] = "does not close",
+    [PROFILE_OVERLAPS] = "overlaps",
+    [PROFILE_UNSURE] = "too noisy",
+};
 
 const char *const profile_sources[PROFILE_SOURCES] = {
     [FROM_BACKEND] = "",
@@ -15,6 +37,73 @@ const char *const profile_sources[PROFILE_SOURCES] = {
     [FROM_HANDED] = "memory-handed",
     [FROM_STEPS] = "memory-fields",
 };
+
+/* --- one round --- */
+
+bool profile_has(const struct profile_kind *kind, enum profile_part part)
+{
+    /* What is inflated is in the cache, whatever it was inflated from. */
+    bool is_far = (kind->mapped || kind->shared) && !kind->compressed;
+    return part == PART_FAULTS       ? kind->mapped
+           : part == PART_HAND_OVER  ? kind->shared
+           : part == PART_INFLATE    ? kind->compressed
+           : part == PART_MEMORY     ? is_far
+           : part == PART_ALLOCATION ? kind->kept
+                                     : true;
+}
+
+void profile_split(const struct profile_kind *kind, const struct profile_times *t, double part[PROFILE_PARTS])
+{
+    const double *backend = t->ns[FROM_BACKEND], *memory = t->ns[FROM_MEMORY];
+    /* A file that is not compressed is raw as it is. */
+    enum profile_step raw = kind->compressed ? STEP_RAW : STEP_NONE;
+    enum profile_step touch = kind->compressed ? STEP_RAW_TOUCH : STEP_TOUCH;
+
+    /* The work on bytes that are there already, and what it takes to have them there. */
+    const double *work = kind->stepped ? t->ns[FROM_STEPS] : kind->compressed ? memory : t->ns[FROM_CACHE];
+    double there = kind->stepped ? memory[STEP_NONE] : work[STEP_NONE];
+    for (size_t i = 0; i < PROFILE_PARTS; i++)
+        part[i] = 0;
+    part[PART_CALLS] = (kind->shared ? t->ns[FROM_BLOCKS] : backend)[raw];
+    if (kind->stepped && !kind->compressed) /* `none` joins the fields that were read; that is framing */
+        part[PART_CALLS] -= work[STEP_NONE] - there;
+    if (kind->mapped)
+        part[PART_FAULTS] = (backend[touch] - backend[raw]) - (memory[touch] - memory[raw]);
+    if (kind->compressed)
+        part[PART_INFLATE] = memory[STEP_NONE] - memory[STEP_RAW];
+    if (kind->shared)
+        part[PART_HAND_OVER] = backend[STEP_NONE] - part[PART_CALLS] - part[PART_INFLATE];
+    part[PART_FRAMING] = work[STEP_FRAME] - there;
+    part[PART_FIELDS] = work[STEP_FIELDS] - work[STEP_FRAME];
+    if (profile_has(kind, PART_MEMORY)) {
+        const double *far = kind->mapped ? memory : t->ns[FROM_HANDED];
+        part[PART_MEMORY] = (far[STEP_FIELDS] - far[STEP_NONE]) - (work[STEP_FIELDS] - there);
+        work = far;
+    }
+    if (kind->kept)
+        part[PART_ALLOCATION] = work[STEP_ROWS] - work[STEP_FIELDS];
+
+    double explained = 0;
+    for (size_t i = 0; i < PART_UNEXPLAINED; i++)
+        explained += part[i];
+    part[PART_UNEXPLAINED] = backend[profile_top(kind)] - explained;
+}
+
+enum profile_verdict profile_judge(const struct stats *share)
+{
+    if (!share->confident || share->high - share->low > 2 * UNSURE_SHARE)
+        return PROFILE_UNSURE;
+    if ((share->low <= 0 && share->high >= 0) || fabs(share->median) <= SMALL_SHARE)
+        return PROFILE_CLOSES;
+    return share->median > 0 ? PROFILE_OPEN : PROFILE_OVERLAPS;
+}
+
+double profile_gain(double share)
+{
+    return share <= 0 ? 1 : share < 1 ? 1 / (1 - share) : (double)INFINITY;
+}
+
+/* --- cases --- */
 
 /* A row in the making. */
 struct work {
@@ -38,8 +127,6 @@ static double cpu_ns(const struct sample *s)
 {
     return a_record(s, s->cpu_ns);
 }
-
-/* --- cases --- */
 
 static bool is_raw(const char *backend)
 {
