@@ -99,7 +99,7 @@ static bool choose_iterations(struct session *s, struct plan_case *c)
     return true;
 }
 
-/* What is given is known before anything is chosen, and what follows other cases is after that. */
+/* What is given is known before anything is chosen. */
 static bool set_given_ranges(struct session *s)
 {
     struct plan *p = &s->plan;
@@ -113,16 +113,6 @@ static bool set_given_ranges(struct session *s)
     return true;
 }
 
-/* So long a sample as before, of the other part. */
-static void follow(const struct plan *p, struct plan_case *c)
-{
-    const struct plan_range *range = p->cases[c->follows - 1].range;
-    if (range == c->range || range->records == 0)
-        return;
-    c->iterations = (uint64_t)((double)c->iterations * (double)c->range->records / (double)range->records) + 1;
-    c->range = range;
-}
-
 bool session_calibrate(struct session *s)
 {
     struct plan *p = &s->plan;
@@ -130,12 +120,11 @@ bool session_calibrate(struct session *s)
     for (size_t i = 0; i < p->case_count && go_on; i++) {
         struct plan_case *c = &p->cases[i];
         progress_show(&s->progress, &c->key, "calibrating");
+        if (c->follows)
+            c->range = p->cases[c->follows - 1].range;
         if (!c->range)
             go_on = choose_range(s, c);
         go_on = go_on && choose_iterations(s, c);
     }
-    for (size_t i = 0; i < p->case_count && go_on; i++)
-        if (p->cases[i].follows)
-            follow(p, &p->cases[i]);
     return go_on;
 }

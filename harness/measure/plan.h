@@ -47,7 +47,7 @@ struct plan_case {
     const char *limit;   /* of the machine, that bounds it; NULL: none is known */
     uint64_t prefix;     /* records that it decodes instead of what calibration would choose; 0: calibration chooses */
     bool raw;            /* the bytes of the file as they are */
-    size_t follows;      /* it decodes what the case with this number decodes, the first being 1; 0: none */
+    size_t follows;      /* it decodes what the earlier case with this number decodes, the first being 1; 0: none */
 
     /* Set by calibration. */
     const struct plan_range *range;
