@@ -135,30 +135,26 @@ struct compare_order compare_order(const struct comparison *c)
 
 /* --- data --- */
 
-static bool lines_agree(const json_t *a, const json_t *b, const char *name, char *why, size_t size)
+static bool lines_agree(const json_t *a, const json_t *b, const char *key, char *why, size_t size)
 {
-    static const char *const keys[] = {"records", "bytes"};
-    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
-        const json_t *x = json_object_get(a, keys[k]), *y = json_object_get(b, keys[k]);
-        if (!json_is_integer(x) || !json_is_integer(y) || json_equal(x, y))
-            continue;
-        snprintf(why, size,
-                 "%s is not the same data: %" JSON_INTEGER_FORMAT " %s in the first run, %" JSON_INTEGER_FORMAT
-                 " in the second",
-                 name, json_integer_value(x), keys[k], json_integer_value(y));
-        return false;
-    }
-    return true;
+    const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+    if (!x || !y || json_equal(x, y))
+        return true;
+    snprintf(why, size,
+             "%s is not the same data: %" JSON_INTEGER_FORMAT " %s in the first run, %" JSON_INTEGER_FORMAT
+             " in the second",
+             json_string_value(json_object_get(a, "name")), json_integer_value(x), key, json_integer_value(y));
+    return false;
 }
 
 /* Of the same case, if it is in the same part of the file. All its samples that are OK have the same tally. */
 static bool tallies_agree(const struct sample *a, const struct sample *b, char *why, size_t size)
 {
+    char name[CASE_NAME];
     if (a->outcome != SAMPLE_OK || b->outcome != SAMPLE_OK || a->prefix != b->prefix ||
         (a->tally_records == b->tally_records && a->tally_bytes == b->tally_bytes &&
          a->tally_digest == b->tally_digest))
         return true;
-    char name[CASE_NAME];
     case_name(&a->key, name);
     snprintf(why, size,
              "%s is not the same data: other values were found in %s (digest %016" PRIx64
@@ -170,11 +166,12 @@ static bool tallies_agree(const struct sample *a, const struct sample *b, char *
 bool compare_datasets(const struct report *a, const struct report *b, char *why, size_t size)
 {
     size_t i;
-    json_t *dataset;
-    json_array_foreach(json_object_get(a->results->run, "datasets"), i, dataset)
+    json_t *one;
+    json_array_foreach(json_object_get(a->results->run, "datasets"), i, one)
     {
-        const char *name = json_string_value(json_object_get(dataset, "name"));
-        if (name && !lines_agree(dataset, run_dataset(b->results, name), name, why, size))
+        const char *name = json_string_value(json_object_get(one, "name"));
+        const json_t *other = name ? run_dataset(b->results, name) : NULL;
+        if (!lines_agree(one, other, "records", why, size) || !lines_agree(one, other, "bytes", why, size))
             return false;
     }
     for (i = 0; i < a->count; i++) {
