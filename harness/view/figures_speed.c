@@ -25,7 +25,6 @@ static struct table *throughput(const struct report *s, const char *dataset)
     struct table *t = figure_table("nttttnnsd", "row", "label", "dataset", "backend", "sink", "threads",
                                    "block (bytes)", "Mrec/s", "limit (Mrec/s)");
     char label[LABEL], name[96];
-    uint64_t n = 0;
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         const struct case_key *key = &row->sample->key;
         bool known = shown_has_rate(row);
@@ -34,8 +33,8 @@ static struct table *throughput(const struct report *s, const char *dataset)
             continue;
         shown_case(s, row, name, sizeof name);
         snprintf(label, sizeof label, "%s %s%s", name, key->sink, known ? "" : " (no time)");
-        table_row(t, "nttttnnsd", n++, label, key->dataset, key->backend, key->sink, key->threads, key->block, &rate,
-                  1.0, known && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
+        table_row(t, "nttttnnsd", (uint64_t)t->row_count, label, key->dataset, key->backend, key->sink, key->threads,
+                  key->block, &rate, 1.0, known && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
     }
     return t;
 }
@@ -54,11 +53,11 @@ void add_calls(const struct shown_runs *runs, struct figures *to)
                                    "reads (1/record)", "calls (1/record)");
     char label[LABEL], name[96], file[64];
     const char *sink = NULL;
-    uint64_t n = 0;
     for (size_t i = 0; i < s->count; i++) {
         const struct report_row *row = &s->rows[i];
         const struct sample *of = row->sample;
-        sink = shown_dataset(s, i) ? shown_sink(s, of->key.dataset) : sink;
+        if (i == 0 || strcmp(of->key.dataset, s->rows[i - 1].sample->key.dataset) != 0)
+            sink = shown_sink(s, of->key.dataset);
         if (!shown_has_rate(row) || strcmp(of->key.sink, sink) != 0)
             continue;
         shown_case(s, row, name, sizeof name);
@@ -66,8 +65,8 @@ void add_calls(const struct shown_runs *runs, struct figures *to)
         snprintf(label, sizeof label, "%s: %s", file, name);
         double reads = (double)row->reads / (double)of->records;
         double others = (double)of->other_calls / (double)of->iterations / (double)of->records;
-        table_row(t, "ntttnndd", n++, label, of->key.dataset, of->key.backend, of->key.threads, of->key.block, reads,
-                  reads + others);
+        table_row(t, "ntttnndd", (uint64_t)t->row_count, label, of->key.dataset, of->key.backend, of->key.threads,
+                  of->key.block, reads, reads + others);
     }
     figures_add(to, t, "System calls for each record");
 }
