@@ -290,7 +290,6 @@ int main(int argc, char **argv)
         if (gbench_run() > 0) /* else the library has said so */
             code = worst;
     }
-    gbench_end();
     plan_free(&plan);
     return code;
 }

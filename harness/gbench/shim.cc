@@ -38,12 +38,9 @@ void gbench_register(const char *name, void (*run)(struct gbench_state *, void *
 
 size_t gbench_run(void)
 {
-    return benchmark::RunSpecifiedBenchmarks();
-}
-
-void gbench_end(void)
-{
+    size_t matched = benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
+    return matched;
 }
 
 bool gbench_keep_running(struct gbench_state *s)

@@ -33,7 +33,6 @@ void gbench_register(const char *name, void (*run)(struct gbench_state *s, void 
 
 /* Runs all cases that are asked for, and says how many those are (or, with --benchmark_list_tests, would be). */
 size_t gbench_run(void);
-void gbench_end(void);
 
 /* --- for cases --- */
 

@@ -149,8 +149,8 @@ struct team {
         struct team *team;
         unsigned number;
         pthread_t thread;
-        uint64_t begin_ns, end_ns, check;
-        bool no_memory;
+        uint64_t begin_ns, end_ns;
+        uint64_t check; /* 0: there was no memory */
     } member[];
 };
 
@@ -159,7 +159,6 @@ static void *run(void *arg)
     struct member *m = arg;
     bool reads = m->team->capacity->kind == CAPACITY_MEMORY;
     uint8_t *memory = reads ? get_memory(m->team->memory) : NULL;
-    m->no_memory = reads && !memory;
     pthread_barrier_wait(&m->team->ready);
     m->begin_ns = clock_now_ns();
     if (memory)
@@ -199,7 +198,7 @@ static void add_up(const struct team *team, struct capacity_sample *s)
         begin = least(begin, m->begin_ns);
         end = most(end, m->end_ns);
         s->check += m->check;
-        if (m->no_memory)
+        if (c->kind == CAPACITY_MEMORY && m->check == 0)
             snprintf(s->why, sizeof s->why, "there is no memory for %u threads", c->threads);
     }
     s->wall_ns = end - begin;

@@ -189,9 +189,7 @@ int main(int argc, char **argv)
     gbench_register("good", good, 0);
     gbench_register("before", before, "no \"way\"");
     gbench_register("within", within, "no");
-    size_t matched = gbench_run();
-    gbench_end();
-    return (int)matched;
+    return (int)gbench_run();
 }
 END
     cc -I"$TOP" -c cases.c
