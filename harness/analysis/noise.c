@@ -5,6 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Beyond these it is noisy. Shares are of the time of all cores together, but for the pressure's. */
+#define NOISE_SPREAD_MAX 0.05
+enum {
+    NOISE_STEAL_MAX_PPM = 10000,     /* taken by the host for others */
+    NOISE_OTHERS_MAX_PPM = 50000,    /* taken by other processes */
+    NOISE_PRESSURE_MAX_PPM = 100000, /* of the time, in which something waited for a core */
+    NOISE_SWITCHES_MAX = 50,         /* a second of CPU time: who has a core for itself is seldom sent away */
+    NOISE_LOAD_MAX_MILLI = 500,      /* a core, before */
+};
+
 enum { TICKS_MIN = 20 };
 #define CPU_NS_MIN 100000000u /* less CPU time than that tells nothing of how often threads are sent away */
 

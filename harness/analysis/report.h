@@ -6,7 +6,30 @@
 
 #include "stats.h"
 #include "../results/store.h"
-#include "noise.h"
+
+/* --- whether the machine was quiet enough to believe differences of a few per cent --- */
+
+struct noise {
+    uint64_t cores; /* 0: unknown */
+    /* The most that were at work at once. As many as there are cores wait for each other, and then pressure
+     * does not tell of others. */
+    uint64_t threads;
+    struct reading load_before_milli, load_after_milli;
+    struct reading steal_ppm, others_ppm, pressure_ppm; /* meanwhile */
+    struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
+    double spread; /* half of a case's interval as a ratio to its median, median over cases; < 0: too few samples */
+
+    /* Set by noise_judge(). */
+    bool quiet;
+    char why[256]; /* each reason; "" if quiet */
+};
+
+/* Sets loads and shares from two looks at machine_conditions(). Shares stay unsupported for less than 20
+ * ticks. */
+void noise_set_conditions(struct noise *n, const json_t *before, const json_t *after);
+void noise_judge(struct noise *n);
+
+/* --- cases --- */
 
 struct report_row {
     const struct sample *sample; /* one of the case's; the failed one, if there is any: then nothing else is set */
@@ -60,14 +83,14 @@ struct stored_run {
     struct report report;
 };
 
-/* The parts of it, when the rows are there. */
+/* Parts of that, when the rows are there. */
 void report_set_limits(struct report *s);
 void report_set_noise(struct report *s);
 
 /* Half of the interval as a ratio to the median. */
 double report_spread(const struct stats *s);
 
-/* --- cases and rounds --- */
+/* --- figures --- */
 
 /* The row of a case, or NULL. */
 const struct report_row *report_find(const struct report *s, const struct case_key *key);

@@ -1,7 +1,7 @@
 /* dbnbench list: what there is to choose from, and what cannot be had here. */
 #include "../text/safe.h"
 #include "../../datasets/datasets.h"
-#include "../analysis/noise.h"
+#include "../analysis/report.h"
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../results/store.h"

@@ -1,6 +1,5 @@
 /* Guards the noise verdict: thresholds and reasons by a table, and what is made of two looks at a machine. */
 #include "../../harness/machine/machine.h"
-#include "../../harness/analysis/noise.h"
 #include "../../harness/analysis/report.h"
 #include "../test.h"
 
