@@ -13,15 +13,14 @@
 
 EMBED(figure_css, "plots/figure.css");
 EMBED(common_script, "plots/common.gp");
-#define FIGURE(name, of, on_terminal, add, title, about, none)                                                         \
+#define FIGURE(name, on_terminal, add, title, about, none)                                                             \
     EMBED(script_##name, "plots/" #name ".gp");                                                                        \
     void add(const struct shown_runs *runs, struct figures *to);
 #include "figures.def"
 #undef FIGURE
 
 static const struct figure_kind kinds[] = {
-#define FIGURE(name, of, on_terminal, add, title, about, none)                                                         \
-    {#name, script_##name, title, about, none, of, on_terminal, add},
+#define FIGURE(name, on_terminal, add, title, about, none) {#name, script_##name, title, about, none, on_terminal, add},
 #include "figures.def"
 #undef FIGURE
 };
@@ -73,22 +72,14 @@ void figures_add(struct figures *f, struct table *data, const char *title, ...)
     table_free(data);
 }
 
-static void add_kind(const struct figure_kind *kind, const struct shown_runs *runs, struct figures *f)
-{
-    size_t before = f->count;
-    f->kind = kind;
-    kind->add(runs, f);
-    if (f->count == before)
-        figures_add(f, figure_table(""), "%s", kind->title);
-}
-
-/* What the document is about comes first. */
 void figures_of(const struct shown_runs *runs, struct figures *f)
 {
-    for (int own = 1; own >= 0; own--)
-        for (size_t i = 0; i < KINDS; i++)
-            if ((kinds[i].of && kinds[i].of == runs->first->kind) == own)
-                add_kind(&kinds[i], runs, f);
+    for (f->kind = kinds; f->kind < kinds + KINDS; f->kind++) {
+        size_t before = f->count;
+        f->kind->add(runs, f);
+        if (f->count == before)
+            figures_add(f, figure_table(""), "%s", f->kind->title);
+    }
 }
 
 void figures_free(struct figures *f)

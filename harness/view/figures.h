@@ -13,7 +13,6 @@ struct figure_kind {
     const char *name, *script; /* of plots/NAME.gp, and its text */
     const char *title, *about; /* what it shows, and how to read it */
     const char *none;          /* why there is none, if there is none */
-    enum run_kind of;          /* the kind of run whose documents begin with it; RUN_UNKNOWN: none */
     bool on_terminal;          /* the script can make it of characters */
     void (*add)(const struct shown_runs *runs, struct figures *to);
 };

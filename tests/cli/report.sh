@@ -304,7 +304,7 @@ $steps"
     expect_out '^ +models: s simulated, a Amdahl, u USL$'
     expect_out ' Steps of c: t<b>$'
     expect_out '^ +blocks \|-.*\( *o *\)'
-    awk '/Throughput/, /USL/ { if (length > 90) exit 1 }' "$AROUND/out" || fail "wider than 90 columns"
+    awk '/Threads: t/, /Throughput: t/ { if (length > 90) exit 1 }' "$AROUND/out" || fail "wider than 90 columns"
     expect_equal "$(ls -A)" "a.jsonl
 p.jsonl
 s.jsonl"
