@@ -17,19 +17,7 @@ enum {
     SHORT_RUN = 16, /* of records, which vectors are not worth getting ready for */
 };
 
-/* Rows that came one behind the other in the stream: the order of all kinds can be found again by them. */
-struct segment {
-    uint64_t offset; /* of the first */
-    size_t row;
-};
-
-struct block {
-    struct block *before; /* of the same table */
-    size_t room, rows, segments;
-    struct segment *segment;
-    uint8_t *base;
-};
-
+/* Records of one kind. Their columns are kept in blocks, of which the last is being filled. */
 struct table {
     struct table *next;
     uint16_t kind;
@@ -42,7 +30,12 @@ struct table {
         bool number;
     } column[COLUMNS_MAX];
     size_t rows, most; /* in all blocks; in one */
-    struct block *last;
+    /* The last block. */
+    uint8_t *base;
+    size_t room, filled; /* rows */
+    bool run;            /* all of it came one behind the other in the stream, */
+    uint64_t offset;     /* from here on; */
+    uint64_t *weights;   /* else each row has its own, by which the order of all kinds can be found again */
 };
 
 struct columns {
@@ -53,7 +46,6 @@ struct columns {
     uint64_t keep, kept;
     bool failed;                       /* memory ran out */
     struct table *first, *of[1 << 16]; /* all of them; by kind */
-    uint64_t weights[COLUMNS_ROWS];
     struct arena arena;
     struct layouts layouts;
 };
@@ -109,16 +101,10 @@ static uint64_t weight(uint64_t offset)
     return 2 * offset + 1;
 }
 
-static size_t segment_end(const struct block *b, size_t i)
+static void set_weights(struct table *t, size_t row, size_t n, uint64_t offset)
 {
-    return i + 1 < b->segments ? b->segment[i + 1].row : b->rows;
-}
-
-static void set_weights(uint64_t *weights, const struct table *t, const struct block *b)
-{
-    for (size_t i = 0; i < b->segments; i++)
-        for (size_t row = b->segment[i].row; row < segment_end(b, i); row++)
-            weights[row] = weight(b->segment[i].offset + (row - b->segment[i].row) * t->size);
+    for (size_t i = 0; i < n; i++)
+        t->weights[row + i] = weight(offset + i * t->size);
 }
 
 /* Each value times the weight of its record, where these follow from each other in no regular way. */
@@ -150,64 +136,66 @@ static uint64_t sum_texts(const uint8_t *p, size_t width, size_t n, const uint64
 }
 
 /* The same, where all records of the block stood one behind the other: without a multiplication for each. */
-static uint64_t sum_run(const struct table *t, const struct block *b, columns_sum *sum, const uint8_t *p, size_t width)
+static uint64_t sum_run(const struct table *t, columns_sum *sum, const uint8_t *p, size_t width)
 {
-    struct columns_sums s = sum(p, width, b->rows);
-    return weight(b->segment[0].offset) * s.plain + 2 * t->size * s.by_place;
+    struct columns_sums s = sum(p, width, t->filled);
+    return weight(t->offset) * s.plain + 2 * t->size * s.by_place;
 }
 
-static void digest_block(struct columns *c, const struct table *t, const struct block *b)
+static void digest_block(struct columns *c, struct table *t)
 {
-    const uint8_t *base = b->base;
-    bool run = b->segments == 1 && c->sum;
-    if (!run || t->has_texts)
-        set_weights(c->weights, t, b);
+    const uint8_t *base = t->base;
+    uint64_t n = t->filled, weights = 0;
+    bool run = t->run && c->sum;
+    if (t->run && (!run || t->has_texts))
+        set_weights(t, 0, n, t->offset);
+    if (t->run)
+        weights = n * weight(t->offset) + t->size * (n * (n - 1));
+    else
+        for (size_t i = 0; i < n; i++)
+            weights += t->weights[i];
     for (size_t k = 0; k < t->columns; k++) {
         size_t width = t->column[k].width;
-        uint64_t sum = !t->column[k].number ? sum_texts(base, width, b->rows, c->weights)
-                       : run                ? sum_run(t, b, c->sum, base, width)
-                                            : sum_weighed(base, width, b->rows, c->weights);
+        uint64_t sum = !t->column[k].number ? sum_texts(base, width, n, t->weights)
+                       : run                ? sum_run(t, c->sum, base, width)
+                                            : sum_weighed(base, width, n, t->weights);
         c->tally.digest += sum * digest_column(k);
-        base += b->room * width + COLUMNS_GAP;
+        base += t->room * width + COLUMNS_GAP;
     }
-    for (size_t i = 0; i < b->segments; i++) {
-        uint64_t n = segment_end(b, i) - b->segment[i].row;
-        c->tally.digest += t->kind * DIGEST_FINAL * (n * weight(b->segment[i].offset) + t->size * (n * (n - 1)));
-    }
+    c->tally.digest += t->kind * DIGEST_FINAL * weights;
 }
 
 /* --- keeping records --- */
 
 /* What is full is gone over while it is still in a cache. */
-static bool add_block(struct columns *c, struct table *t)
+static bool add_block(struct columns *c, struct table *t, uint64_t offset)
 {
-    if (t->last)
-        digest_block(c, t, t->last);
-    size_t room = t->rows < FIRST_ROWS ? FIRST_ROWS : t->rows < t->most ? t->rows : t->most;
-    struct block *b = arena_take(&c->arena, sizeof *b, _Alignof(struct block));
-    struct segment *segment = arena_take(&c->arena, room * sizeof *segment, _Alignof(struct segment));
-    uint8_t *base = arena_take(&c->arena, room * t->row_bytes + t->columns * COLUMNS_GAP, ARENA_ALIGN);
-    if (!b || !segment || !base)
-        return false;
-    *b = (struct block){.before = t->last, .room = room, .segment = segment, .base = base};
-    t->last = b;
-    return true;
+    if (t->filled)
+        digest_block(c, t);
+    t->room = t->rows < FIRST_ROWS ? FIRST_ROWS : t->rows < t->most ? t->rows : t->most;
+    t->filled = 0;
+    t->run = true;
+    t->offset = offset;
+    t->weights = arena_take(&c->arena, t->room * sizeof *t->weights, _Alignof(uint64_t));
+    t->base = arena_take(&c->arena, t->room * t->row_bytes + t->columns * COLUMNS_GAP, ARENA_ALIGN);
+    return t->weights && t->base;
 }
 
-static void add_segment(struct block *b, size_t size, uint64_t offset)
+/* Where the n rows that come next stand in the stream. */
+static void place_rows(struct table *t, size_t n, uint64_t offset)
 {
-    if (b->segments) {
-        const struct segment *last = &b->segment[b->segments - 1];
-        if (offset == last->offset + (b->rows - last->row) * size)
-            return;
-    }
-    b->segment[b->segments++] = (struct segment){offset, b->rows};
+    if (t->run && offset == t->offset + t->filled * t->size)
+        return;
+    if (t->run)
+        set_weights(t, 0, t->filled, t->offset);
+    t->run = false;
+    set_weights(t, t->filled, n, offset);
 }
 
-static void copy_rest(const struct table *t, const struct block *b, const uint8_t *p, size_t n)
+static void copy_rest(const struct table *t, const uint8_t *p, size_t n)
 {
     size_t width = t->column[t->columns - 1].width;
-    uint8_t *to = b->base + b->room * (t->row_bytes - width) + (t->columns - 1) * COLUMNS_GAP + b->rows * width;
+    uint8_t *to = t->base + t->room * (t->row_bytes - width) + (t->columns - 1) * COLUMNS_GAP + t->filled * width;
     for (size_t i = 0; i < n; i++)
         memcpy(to + i * width, p + i * t->size + t->known, width);
 }
@@ -219,18 +207,17 @@ static bool keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t
     if (!t)
         return false;
     while (n > 0) {
-        if ((!t->last || t->last->rows == t->last->room) && !add_block(c, t))
+        if (t->filled == t->room && !add_block(c, t, offset))
             return false;
-        struct block *b = t->last;
-        size_t fit = b->room - b->rows < n ? b->room - b->rows : n;
+        size_t fit = t->room - t->filled < n ? t->room - t->filled : n;
         const struct columns_way *way = fit < SHORT_RUN ? &columns_scalar : c->way;
         if (way->tile && fit > way->tile / t->size)
             fit = way->tile / t->size;
-        add_segment(b, t->size, offset);
-        way->fill[t->layout](p, end, fit, t->size, b->base, b->room, b->rows);
+        place_rows(t, fit, offset);
+        way->fill[t->layout](p, end, fit, t->size, t->base, t->room, t->filled);
         if (t->size > t->known)
-            copy_rest(t, b, p, fit);
-        b->rows += fit;
+            copy_rest(t, p, fit);
+        t->filled += fit;
         t->rows += fit;
         p += fit * t->size;
         offset += fit * t->size;
@@ -243,10 +230,9 @@ static bool keep(struct columns *c, const uint8_t *p, const uint8_t *end, size_t
 static void clear(struct columns *c)
 {
     for (struct table *t = c->first; t; t = t->next) {
-        if (t->last)
-            digest_block(c, t, t->last);
-        t->last = NULL;
-        t->rows = 0;
+        if (t->filled)
+            digest_block(c, t);
+        t->room = t->filled = t->rows = 0;
     }
     arena_clear(&c->arena);
 }
