@@ -2,79 +2,26 @@
  * of its own, as naive decoders keep them, or each distinct one once, found again by its hash. What other fields there
  * are does not matter here. */
 #include "../../dbn/walk.h"
+#include "arena.h"
 #include "digest.h"
 #include "layouts.h"
 #include "sink.h"
-#include "strings_table.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/* --- strings of which each is kept once --- */
-
-enum { FIRST_ROOM = 64 };
-
-/* Where this string is, or would be. */
-static size_t place_of(const struct strings_entry *entries, size_t room, uint64_t hash, const void *p, size_t n)
-{
-    size_t i = (size_t)hash & (room - 1);
-    while (entries[i].text && (entries[i].hash != hash || entries[i].length != n || memcmp(entries[i].text, p, n) != 0))
-        i = (i + 1) & (room - 1);
-    return i;
-}
-
-static bool grow(struct strings_table *t)
-{
-    size_t room = t->room ? t->room * 2 : FIRST_ROOM;
-    struct strings_entry *entries = calloc(room, sizeof *entries);
-    if (!entries)
-        return false;
-    for (size_t i = 0; i < t->room; i++) {
-        const struct strings_entry *e = &t->entries[i];
-        if (e->text)
-            entries[place_of(entries, room, e->hash, e->text, e->length)] = *e;
-    }
-    free(t->entries);
-    t->entries = entries;
-    t->room = room;
-    return true;
-}
-
-/* The hash is that of the copy, so that a sum of hashes is of what is kept. */
-static bool add(struct strings_table *t, struct strings_entry *e, const uint8_t *p, size_t n)
-{
-    char *text = arena_take(&t->arena, n + 1, 1);
-    if (!text)
-        return false;
-    memcpy(text, p, n);
-    text[n] = '\0';
-    *e = (struct strings_entry){digest_xxh3((const uint8_t *)text, strlen(text)), text, n};
-    t->used++;
-    return true;
-}
-
-const struct strings_entry *strings_table_find(struct strings_table *t, const uint8_t *p, size_t n)
-{
-    if (t->used >= t->room / 2 && !grow(t))
-        return NULL;
-    struct strings_entry *e = &t->entries[place_of(t->entries, t->room, digest_xxh3(p, n), p, n)];
-    return e->text || add(t, e, p, n) ? e : NULL;
-}
-
-void strings_table_clear(struct strings_table *t)
-{
-    free(t->entries);
-    arena_clear(&t->arena);
-    *t = (struct strings_table){0};
-}
-
-/* --- the sinks --- */
 
 /* A text of a layout. */
 struct text {
     uint16_t at, size;
 };
-enum { MOST_TEXTS = 32 };
+enum { MOST_TEXTS = 32, FIRST_PLACES = 64 };
+
+/* A string of which there are no others like it. */
+struct distinct {
+    uint64_t hash; /* XXH3 of the string that is kept, so that a sum of hashes is of that */
+    const char *text;
+    size_t length;
+};
 
 extern const struct sink sink_strings;
 
@@ -83,9 +30,11 @@ struct strings {
     struct sink_facts facts;
     const char **kept;
     size_t used, room;
-    uint64_t keep, held; /* bytes, with the pointers to them */
-    bool failed, once;   /* memory ran out; each distinct one is kept once */
-    struct strings_table table;
+    uint64_t keep, held;    /* bytes, with the pointers to them */
+    bool failed, once;      /* memory ran out; each distinct one is kept once */
+    struct distinct *table; /* open addressing; text NULL: none */
+    size_t places, taken;
+    struct arena arena; /* of the texts in the table */
     struct layouts layouts;
     struct text texts[LAYOUTS][MOST_TEXTS]; /* a size of 0 ends them */
 };
@@ -116,9 +65,11 @@ static void clear(struct strings *s)
     for (size_t i = 0; !s->once && i < s->used; i++)
         free((char *)s->kept[i]);
     free(s->kept);
-    strings_table_clear(&s->table);
+    free(s->table);
+    arena_clear(&s->arena);
     s->kept = NULL;
-    s->used = s->room = 0;
+    s->table = NULL;
+    s->used = s->room = s->places = s->taken = 0;
     s->held = 0;
 }
 
@@ -153,21 +104,58 @@ static bool keep_copy(struct strings *s, const uint8_t *p, size_t n, uint64_t of
     return false;
 }
 
+/* Where this string is, or would be. */
+static struct distinct *place_of(struct distinct *table, size_t places, uint64_t hash, const void *p, size_t n)
+{
+    size_t i = (size_t)hash & (places - 1);
+    while (table[i].text && (table[i].hash != hash || table[i].length != n || memcmp(table[i].text, p, n) != 0))
+        i = (i + 1) & (places - 1);
+    return &table[i];
+}
+
+static bool grow_table(struct strings *s)
+{
+    size_t places = s->places ? s->places * 2 : FIRST_PLACES;
+    struct distinct *table = calloc(places, sizeof *table);
+    if (!table)
+        return false;
+    for (size_t i = 0; i < s->places; i++) {
+        const struct distinct *d = &s->table[i];
+        if (d->text)
+            *place_of(table, places, d->hash, d->text, d->length) = *d;
+    }
+    free(s->table);
+    s->table = table;
+    s->places = places;
+    return true;
+}
+
+static bool add_distinct(struct strings *s, struct distinct *d, const uint8_t *p, size_t n)
+{
+    char *text = arena_take(&s->arena, n + 1, 1);
+    if (!text)
+        return false;
+    memcpy(text, p, n);
+    text[n] = '\0';
+    *d = (struct distinct){digest_xxh3((const uint8_t *)text, strlen(text)), text, n};
+    s->taken++;
+    s->held += n + 1 + sizeof *d;
+    s->facts.distinct++;
+    s->facts.string_bytes += n + 1;
+    return true;
+}
+
 static bool keep_once(struct strings *s, const uint8_t *p, size_t n, uint64_t offset)
 {
-    size_t known = s->table.used;
-    const struct strings_entry *e = strings_table_find(&s->table, p, n);
-    if (!e)
+    if (s->taken >= s->places / 2 && !grow_table(s))
         return false;
-    if (s->table.used != known) {
-        s->held += n + 1 + sizeof *e;
-        s->facts.distinct++;
-        s->facts.string_bytes += n + 1;
-    } else {
+    struct distinct *d = place_of(s->table, s->places, digest_xxh3(p, n), p, n);
+    if (d->text)
         s->facts.saved_bytes += n + 1;
-    }
-    s->tally.digest += digest_text(e->hash, offset);
-    return remember(s, e->text);
+    else if (!add_distinct(s, d, p, n))
+        return false;
+    s->tally.digest += digest_text(d->hash, offset);
+    return remember(s, d->text);
 }
 
 DBN_INLINE void strings_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
