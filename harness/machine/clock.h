@@ -19,6 +19,14 @@ static inline uint64_t clock_now_ns(void)
     return clock_read_ns(CLOCK_MONOTONIC);
 }
 
+/* The time since then, which is now set to now. */
+static inline uint64_t clock_lap_ns(uint64_t *since)
+{
+    uint64_t before = *since;
+    *since = clock_now_ns();
+    return *since - before;
+}
+
 static inline uint64_t clock_timeval_ns(struct timeval t)
 {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;

@@ -127,7 +127,7 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
         if (own.outcome == 0)
             job_read_metadata(job, &workers[0].decoder, &own);
         if (own.outcome == 0) {
-            own.open_ns = clock_now_ns() - begun;
+            own.open_ns = clock_lap_ns(&begun);
             int rc = run_workers(workers, job->threads, work_on_blocks, &own);
             for (unsigned i = 0; i < job->threads; i++)
                 job_merge(&own, &workers[i].result);
@@ -138,16 +138,10 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
             b->detach(workers[--attached].consumer);
         job_close(job, handle, &own);
     }
-    own.open_ns += clock_now_ns() - begun;
+    own.open_ns += clock_lap_ns(&begun);
     uint64_t waited = own.counts.wait_ns; /* a little of which may have been for metadata */
     own.work_ns -= waited < own.work_ns ? waited : own.work_ns;
     job_merge(r, &own);
-}
-
-static void run_shared(const struct job *job, struct worker *workers, struct job_result *r)
-{
-    for (size_t file = 0; file < job->files && r->outcome == 0; file++, r->shards++)
-        decode_shared(job, file, workers, r);
 }
 
 static void run_shards(const struct job *job, struct worker *workers, struct job_result *r)
@@ -157,7 +151,7 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
     size_t count;
     uint64_t begun = clock_now_ns();
     struct shard *shards = shards_cut(job, &count, r);
-    r->plan_ns = clock_now_ns() - begun;
+    r->plan_ns = clock_lap_ns(&begun);
     if (!shards)
         return;
     for (unsigned i = 0; i < job->threads; i++)
@@ -168,7 +162,7 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
         shards_stitch(job, shards, count, r);
     r->shards = count;
     shards_free(shards, count);
-    r->merge_ns = clock_now_ns() - begun;
+    r->merge_ns = clock_lap_ns(&begun);
 }
 
 void job_run(const struct job *job, struct job_result *r)
@@ -178,10 +172,11 @@ void job_run(const struct job *job, struct job_result *r)
     *r = (struct job_result){.file = SIZE_MAX};
     if (!workers)
         *r = (struct job_result){.outcome = -ENOMEM};
-    else if (job->backend->attach)
-        run_shared(job, workers, r);
-    else
+    else if (!job->backend->attach)
         run_shards(job, workers, r);
+    else
+        for (size_t file = 0; file < job->files && r->outcome == 0; file++, r->shards++)
+            decode_shared(job, file, workers, r);
     free(workers);
     allocations_may_fail(may_fail);
 }

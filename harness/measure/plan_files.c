@@ -99,36 +99,30 @@ static void add_input(struct plan *p, const char *name, size_t first, size_t fil
     snprintf(in->name, sizeof in->name, "%s", name);
 }
 
-static int add_dataset(struct plan *p, const struct dataset *d, const char *folder, size_t *at, plan_complain *complain)
-{
-    char path[4096], why[SAMPLE_ERROR];
-    snprintf(path, sizeof path, "%s/%s", folder, d->file);
-    int rc = plan_add_file(p, path, d->name, why, sizeof why);
-    if (rc == -ENOENT)
-        complain("%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
-    else if (rc)
-        complain("%s", why);
-    *at = find(p, path);
-    return rc;
-}
-
 /* All that the word means; each that is missing is named. */
 static int add_word(struct plan *p, const char *word, const char *folder, plan_complain *complain)
 {
-    size_t before = p->file_count, first = 0, files = 0, at;
-    int rc = -EINVAL;
+    char path[4096], why[SAMPLE_ERROR];
+    size_t before = p->file_count, first = 0, files = 0;
+    int rc = 0;
     for (const struct dataset *d = datasets; d->name; d++) {
         if (!dataset_matches(d, word))
             continue;
-        int one = add_dataset(p, d, folder, &at, complain);
-        first = files++ == 0 ? at : first;
-        rc = one || rc == -EINVAL ? one : rc;
+        snprintf(path, sizeof path, "%s/%s", folder, d->file);
+        int one = plan_add_file(p, path, d->name, why, sizeof why);
+        if (one == -ENOENT)
+            complain("%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
+        else if (one)
+            complain("%s", why);
+        first = files++ == 0 ? find(p, path) : first;
+        rc = one ? one : rc;
     }
-    if (files == 0)
+    if (files == 0) {
         complain("no dataset is named %s; see `dbnbench list`", word);
-    bool apart = files > 1 && (first < before || p->file_count - first != files);
+        return -EINVAL;
+    }
     if (rc == 0)
-        add_input(p, word, first, files, apart);
+        add_input(p, word, first, files, files > 1 && (first < before || p->file_count - first != files));
     return rc;
 }
 

@@ -151,9 +151,7 @@ static void decode_stream(const struct job *job, struct shard *s, struct dbn_sou
         synchronise(&feed, s->compressed ? 1 : 4, s->boundary);
         d.offset = s->offset + s->boundary->head_len;
     }
-    uint64_t now = clock_now_ns();
-    r->open_ns += now - *begun;
-    *begun = now;
+    r->open_ns += clock_lap_ns(begun);
     if (r->outcome || (!s->first && !carry && !s->boundary->found))
         return;
     struct sink_plan plan = {.begin = d.offset, .end = s->end};
@@ -197,12 +195,10 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
             inflate_and_decode(job, s, handle, carry, &begun);
         else
             decode_stream(job, s, (struct dbn_source){job->backend->next, handle}, carry, &begun);
-        uint64_t now = clock_now_ns();
-        r->work_ns += now - begun;
-        begun = now;
+        r->work_ns += clock_lap_ns(&begun);
         job_close(job, handle, r);
     }
-    r->open_ns += clock_now_ns() - begun;
+    r->open_ns += clock_lap_ns(&begun);
 }
 
 /* --- stitching ---

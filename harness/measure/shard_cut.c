@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The shards of one file, as they are found. */
+/* A file, the first error in looking into it, and its shards as they are found. */
 struct cutting {
+    struct file file;
+    int error;
     struct shard *shards;
     size_t n, most;
 };
@@ -25,27 +27,21 @@ static void cut(struct cutting *c, uint64_t begin, uint64_t offset)
     c->shards[c->n++] = (struct shard){.begin = begin, .offset = offset};
 }
 
-/* A file to be looked into, and the first error that this met. */
-struct looked_at {
-    struct file file;
-    int error;
-};
-
 static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
 {
-    struct looked_at *l = self;
-    l->file.pos = offset < l->file.end ? offset : l->file.end;
-    int64_t got = file_peek(&l->file, to, n);
-    if (got < 0 && l->error == 0)
-        l->error = (int)got;
+    struct cutting *c = self;
+    c->file.pos = offset < c->file.end ? offset : c->file.end;
+    int64_t got = file_peek(&c->file, to, n);
+    if (got < 0 && c->error == 0)
+        c->error = (int)got;
     return got;
 }
 
 /* About as many groups of frames as wanted, of about the same size. */
-static void cut_frames(struct looked_at *l, struct cutting *c)
+static void cut_frames(struct cutting *c)
 {
-    uint64_t end = l->file.end, at = 0, offset = 0, next = 0;
-    struct dbn_at in = {read_at, l};
+    uint64_t end = c->file.end, at = 0, offset = 0, next = 0;
+    struct dbn_at in = {read_at, c};
     struct dbn_zstd_frame frame;
     while (at < end && c->n < c->most && dbn_zstd_frame_at(in, at, &frame)) {
         if (at >= next && (c->n == 0 || offset > 0)) { /* the first shard has the metadata, or some of them */
@@ -59,19 +55,19 @@ static void cut_frames(struct looked_at *l, struct cutting *c)
 }
 
 /* Equal parts, in whole records of the size that the first one has. */
-static void cut_records(struct looked_at *l, bool fragment, struct cutting *c)
+static void cut_records(struct cutting *c, bool fragment)
 {
     uint8_t prefix[8], length;
     uint64_t first = 0;
     if (!fragment) {
-        if (read_at(l, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
+        if (read_at(c, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
             return;
         first = sizeof prefix + (uint64_t)dbn_load_u32(prefix + 4);
     }
-    size_t size = read_at(l, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
+    size_t size = read_at(c, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
     if (size < DBN_HEADER_SIZE)
         return;
-    uint64_t records = (l->file.end - first) / size, n = records < c->most ? records : c->most;
+    uint64_t records = (c->file.end - first) / size, n = records < c->most ? records : c->most;
     cut(c, 0, 0);
     for (uint64_t i = 1; i < n; i++) {
         uint64_t at = first + (records / n * i + records % n * i / n) * size;
@@ -79,41 +75,30 @@ static void cut_records(struct looked_at *l, bool fragment, struct cutting *c)
     }
 }
 
-/* 0, or an outcome. */
-static int look_for_cuts(const struct job *job, size_t file, struct cutting *c, bool *compressed, struct stat *st,
-                         struct backend_counts *counts)
-{
-    struct backend_input in = {.path = job->paths[file], .end = job->end};
-    struct backend_counts own = {0};
-    struct looked_at l = {0};
-    int rc = file_open(&l.file, &in), is_compressed;
-    if (rc)
-        return rc;
-    is_compressed = file_is_compressed(&l.file);
-    *compressed = is_compressed > 0;
-    if (is_compressed < 0 || fstat(l.file.fd, st) < 0)
-        l.error = is_compressed < 0 ? is_compressed : -errno;
-    else if (*compressed)
-        cut_frames(&l, c);
-    else
-        cut_records(&l, input_is_fragment(in.path, &job->options), c);
-    l.file.counts.other++;
-    rc = file_close(&l.file, &own);
-    counts->reads += own.reads;
-    counts->other += own.other;
-    return l.error ? l.error : rc;
-}
-
 /* The file's shards, at least one, which is the whole file if there is no other. How many, or an outcome. */
 static int cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
 {
-    struct cutting c = {shards, 0, job->split};
+    struct cutting c = {.shards = shards, .most = job->split};
     struct stat st = {0};
-    bool compressed = false;
+    int compressed = 0;
     if (!job->options.raw && job->split > 1) {
-        int rc = look_for_cuts(job, file, &c, &compressed, &st, counts);
+        struct backend_counts own = {0};
+        int rc = file_open(&c.file, &(struct backend_input){.path = job->paths[file], .end = job->end});
         if (rc)
             return rc;
+        compressed = file_is_compressed(&c.file);
+        if (compressed < 0 || fstat(c.file.fd, &st) < 0)
+            c.error = compressed < 0 ? compressed : -errno;
+        else if (compressed)
+            cut_frames(&c);
+        else
+            cut_records(&c, input_is_fragment(job->paths[file], &job->options));
+        c.file.counts.other++;
+        rc = file_close(&c.file, &own);
+        counts->reads += own.reads;
+        counts->other += own.other;
+        if (c.error || rc)
+            return c.error ? c.error : rc;
     }
     if (c.n == 0)
         cut(&c, 0, 0);
