@@ -6,7 +6,7 @@
 #include "../datasets/datasets.h"
 #include "../harness/measure/job.h"
 #include "../harness/reference/reference.h"
-#include "../harness/analysis/stats_random.h"
+#include "../harness/analysis/stats.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -44,25 +44,18 @@ static struct stats interval_of(const struct report *s, const struct report_row 
     return stats_at(s->values, row->samples, sqrt(STATS_LEVEL));
 }
 
-/* It holds what it is of with the levels of both together: at least as probably. */
-static struct stats ratio_of(const struct stats *x, const struct stats *y, double factor)
-{
-    if (x->n == 0 || y->n == 0)
-        return (struct stats){0};
-    return (struct stats){.n = x->n < y->n ? x->n : y->n,
-                          .median = factor * x->median / y->median,
-                          .low = factor * x->low / y->high,
-                          .high = factor * x->high / y->low,
-                          .level = x->level * y->level,
-                          .confident = x->confident && y->confident};
-}
-
+/* The interval holds the ratio with the levels of both together: at least as probably. */
 static void judge(struct compare_case *c, const struct stats *a, const struct stats *b)
 {
     double amount = report_amount_ratio(c->a->sample, c->b->sample);
-    const struct stats *r = &c->ratio;
-    c->ratio = ratio_of(a, b, isnan(amount) ? 1 : amount);
-    c->of_limit = ratio_of(&c->b->of_limit, &c->a->of_limit, 1);
+    struct stats *r = &c->ratio;
+    amount = isnan(amount) ? 1 : amount;
+    *r = (struct stats){.n = a->n < b->n ? a->n : b->n,
+                        .median = amount * a->median / b->median,
+                        .low = amount * a->low / b->high,
+                        .high = amount * a->high / b->low,
+                        .level = a->level * b->level,
+                        .confident = a->confident && b->confident};
     c->smallest = fmax(r->median / r->low - 1, 1 - r->median / r->high);
     c->verdict = !r->confident ? COMPARE_TOO_FEW
                  : r->low > 1  ? COMPARE_FASTER

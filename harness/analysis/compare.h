@@ -22,9 +22,6 @@ struct compare_case {
      * made of one for each median. n = 0: one of them failed. */
     struct stats ratio;
     double smallest; /* change, up or down, beyond which 1 would not have been in an interval as wide as this */
-    /* What b reached of the limit that bounds it, as a ratio to what a reached of the one measured with it. On two
-     * machines, or on two days, it is the fairer figure. n = 0: a limit is missing. */
-    struct stats of_limit;
 };
 
 struct comparison {

@@ -37,7 +37,6 @@ void noise_set_conditions(struct noise *n, const json_t *before, const json_t *a
 {
     uint64_t ticks, idle, steal, own_ns, waited_us, ms, per_second;
     n->load_before_milli = reading_from_json(json_object_get(before, "load_milli"));
-    n->load_after_milli = reading_from_json(json_object_get(after, "load_milli"));
     if (!grown(before, after, "ticks", &ticks) || ticks < TICKS_MIN)
         return;
     if (grown(before, after, "cpu_pressure_us", &waited_us) && grown(before, after, "unix_ms", &ms) && ms > 0)

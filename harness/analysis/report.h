@@ -14,7 +14,7 @@ struct noise {
     /* The most that were at work at once. As many as there are cores wait for each other, and then pressure
      * does not tell of others. */
     uint64_t threads;
-    struct reading load_before_milli, load_after_milli;
+    struct reading load_before_milli;
     struct reading steal_ppm, others_ppm, pressure_ppm; /* meanwhile */
     struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
     double spread; /* half of a case's interval as a ratio to its median, median over cases; < 0: too few samples */

@@ -3,7 +3,7 @@
 #include "gate.h"
 
 #include "../machine/clock.h"
-#include "../analysis/stats_random.h"
+#include "../analysis/stats.h"
 
 #include <math.h>
 #include <stdio.h>

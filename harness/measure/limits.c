@@ -4,7 +4,7 @@
 #include "limits.h"
 
 #include "../../dbn/zstd.h"
-#include "../analysis/stats_random.h"
+#include "../analysis/stats.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
 #include "../machine/page_cache.h"

@@ -2,7 +2,7 @@
  * alike. */
 #include "session_parts.h"
 
-#include "../analysis/stats_random.h"
+#include "../analysis/stats.h"
 #include "../machine/clock.h"
 #include "measure.h"
 

@@ -17,7 +17,6 @@ static const struct table_column pair_columns[] = {
     {.key = "ratio", .title = "B/A", .kind = TABLE_INTERVAL, .meaning = "how fast B is as a ratio to A"},
     {.key = "smallest", .title = "detectable %", .kind = TABLE_NUMBER, .scale = 100, .rank = 3},
     {.key = "parts_differ", .title = "parts differ", .meaning = "other parts of the file were read"},
-    {.key = "of_limit", .kind = TABLE_INTERVAL, .data = true, .meaning = "the ratio of what both reached of the limit"},
     {.key = "verdict", .title = "B is"},
     {0},
 };
@@ -30,9 +29,8 @@ static double rate(const struct report_row *row)
 static void add_case(struct table *t, const struct compare_case *c)
 {
     bool known = c->ratio.n > 0;
-    table_row(t, "cddsdbst", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b), &c->ratio, 1.0,
+    table_row(t, "cddsdbt", &(c->a ? c->a : c->b)->sample->key, rate(c->a), rate(c->b), &c->ratio, 1.0,
               known && c->ratio.confident ? c->smallest : NAN, known && c->a->sample->prefix != c->b->sample->prefix,
-              &c->of_limit, 1.0,
               !c->b   ? "only in A"
               : !c->a ? "only in B"
                       : compare_verdicts[c->verdict]);

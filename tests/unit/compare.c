@@ -238,40 +238,6 @@ TEST(cases_are_told_apart_by_all_of_their_key)
     done(&a, &b, &c);
 }
 
-static void add_limit(struct one *run, size_t n, double bytes_per_s)
-{
-    for (uint64_t round = 0; round < n; round++) {
-        struct limit_sample l = {
-            .dataset = "d", .limit = "map_touch", .per_second = true, .round = round, .wall_value = bytes_per_s};
-        results_add(&run->results, STORED_LIMIT, &l);
-    }
-}
-
-static void is_limited(struct sample *s)
-{
-    snprintf(s->limit, sizeof s->limit, "map_touch");
-}
-
-/* Twice as fast on a machine that gives four times as much: half of what it could be. */
-TEST(what_was_reached_of_the_limit_stands_beside)
-{
-    struct one a = {0}, b = {0};
-    add(&a, 0, "mmap", hundred, 7, is_limited);
-    add(&b, 0, "mmap", fifty, 7, is_limited);
-    add(&a, 1, "other", hundred, 7, is_limited);
-    add(&b, 1, "other", fifty, 7, NULL);
-    add_limit(&a, 7, 4e10);
-    add_limit(&b, 7, 16e10);
-    struct comparison c = compare(&a, &b);
-    CHECK_NEAR(c.cases[0].ratio.median, 2);
-    CHECK_EQ_U64(c.cases[0].of_limit.n, 7);
-    CHECK_NEAR(c.cases[0].of_limit.median, 0.5);
-    CHECK_NEAR(c.cases[0].of_limit.low, (25.0 / 60) / (100.0 / 90));
-    CHECK_NEAR(c.cases[0].of_limit.high, (25.0 / 40) / (100.0 / 110));
-    CHECK_EQ_U64(c.cases[1].of_limit.n, 0);
-    done(&a, &b, &c);
-}
-
 TEST(order_of_backends)
 {
     static const uint64_t wide[] = {45, 90, 110, 100, 95, 105, 100}, slow[] = {300, 290, 310, 300, 295, 305, 300};
@@ -326,5 +292,4 @@ TEST(surroundings)
 TESTS(CASE(twice_as_fast), CASE(half_as_fast_and_alike), CASE(more_samples_leave_out_the_ends),
       CASE(six_samples_are_too_few), CASE(failed_and_lonely_cases), CASE(other_parts_of_a_file_are_compared_by_record),
       CASE(other_data_are_noticed_by_their_digest), CASE(other_data_are_noticed_by_their_size), CASE(surroundings),
-      CASE(cases_are_told_apart_by_all_of_their_key), CASE(what_was_reached_of_the_limit_stands_beside),
-      CASE(order_of_backends));
+      CASE(cases_are_told_apart_by_all_of_their_key), CASE(order_of_backends));

@@ -3,7 +3,7 @@
  * some with outliers as other programs on the machine cause them; with GATE_LOG=FILE those of the gates in a log are
  * taken instead (lines of `dbnbench gate --json | jq -c .`), GATES=N times, and the figures are only printed (make V=1
  * shows them). */
-#include "../../harness/analysis/stats_random.h"
+#include "../../harness/analysis/stats.h"
 #include "../../harness/gate/gate.h"
 #include "../test.h"
 

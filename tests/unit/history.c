@@ -1,7 +1,7 @@
 /* Guards the trend of stored runs: changes are seen where they were made, noise alone is none more often than is said,
  * and what cannot be compared is not put into one series. */
 #include "../../harness/analysis/history.h"
-#include "../../harness/analysis/stats_random.h"
+#include "../../harness/analysis/stats.h"
 #include "../test.h"
 
 #include <errno.h>

@@ -11,9 +11,8 @@
     }
 /* A quiet machine, but for what follows; 4 cores, 1 thread. */
 #define QUIET                                                                                                          \
-    .cores = 4, .threads = 1, .load_before_milli = EXACT(2000), .load_after_milli = EXACT(9000),                       \
-    .steal_ppm = EXACT(10000), .others_ppm = EXACT(50000), .pressure_ppm = EXACT(100000), .switches = EXACT(50),       \
-    .spread = 0.05
+    .cores = 4, .threads = 1, .load_before_milli = EXACT(2000), .steal_ppm = EXACT(10000), .others_ppm = EXACT(50000), \
+    .pressure_ppm = EXACT(100000), .switches = EXACT(50), .spread = 0.05
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -87,7 +86,6 @@ TEST(shares_are_those_of_the_time_between)
     CHECK_EQ_U64(n.others_ppm.value, 200000);
     CHECK_EQ_U64(n.pressure_ppm.value, 100000);
     CHECK_EQ_U64(n.load_before_milli.value, 1000);
-    CHECK_EQ_U64(n.load_after_milli.value, 1400);
     json_decref(after);
     json_decref(before);
 }

@@ -1,7 +1,6 @@
 /* Guards Wilcoxon's signed ranks: distribution and critical values against published tables, intervals and shared ranks
  * against what was worked out by hand, and how often they are wrong on noise that hangs together. */
 #include "../../harness/analysis/stats.h"
-#include "../../harness/analysis/stats_random.h"
 #include "../test.h"
 
 #include <math.h>
