@@ -1,47 +1,7 @@
-/* What was counted exactly: the machine's limits, and the system calls of cases. */
+/* What was counted exactly: the system calls of cases. */
 #include "document.h"
 
 #include <math.h>
-#include <string.h>
-
-/* --- limits --- */
-
-static const struct table_column limit_columns[] = {
-    {.key = "dataset", .rank = 2},
-    {.key = "limit"},
-    {.key = "value", .kind = TABLE_NUMBER, .meaning = "by the time in which nothing interrupted it"},
-    {.key = "wall_value", .kind = TABLE_NUMBER, .rank = 9, .title = "with interruptions"},
-    {.key = "unit"},
-    {.key = "of", .rank = 3, .meaning = "what is measured"},
-    {.key = "missing", .rank = 1, .meaning = "why there is no value"},
-    {0},
-};
-
-/* What the run says that a limit is of. */
-static const char *meaning_of(const struct results *r, const char *limit)
-{
-    return json_string_value(json_object_get(json_object_get(r->run, "limits"), limit));
-}
-
-void section_limits(const struct shown_run *run, struct section *to)
-{
-    const struct report *s = &run->report;
-    struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
-    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++) {
-        const struct limit_sample *of = l->sample;
-        double scale = of->per_second ? 1e-9 : 1;
-        struct stats value = {0};
-        for (size_t i = 0; i < l->samples; i++)
-            s->values[i] = s->limit_order[l->first + i]->value;
-        if (l->wall.n > 0)
-            value = stats_of(s->values, l->samples);
-        table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
-                  meaning_of(run->results, of->limit), of->why);
-    }
-    section_add(to, t);
-}
-
-/* --- system calls --- */
 
 static const struct table_column call_columns[] = {
     TABLE_CASE,

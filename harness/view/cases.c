@@ -180,20 +180,53 @@ static struct table *counters_table(const struct report *s)
     return t;
 }
 
+/* --- the machine's limits --- */
+
+static const struct table_column limit_columns[] = {
+    {.key = "dataset", .rank = 2},
+    {.key = "limit"},
+    {.key = "value", .kind = TABLE_NUMBER, .meaning = "by the time in which nothing interrupted it"},
+    {.key = "wall_value", .kind = TABLE_NUMBER, .rank = 9, .title = "with interruptions"},
+    {.key = "unit"},
+    {.key = "of", .rank = 3, .meaning = "what is measured"},
+    {.key = "missing", .rank = 1, .meaning = "why there is no value"},
+    {0},
+};
+
+/* What the run says that a limit is of. */
+static const char *meaning_of(const struct results *r, const char *limit)
+{
+    return json_string_value(json_object_get(json_object_get(r->run, "limits"), limit));
+}
+
+struct table *cases_limits(const struct results *r, const struct report *s)
+{
+    struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
+    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++) {
+        const struct limit_sample *of = l->sample;
+        double scale = of->per_second ? 1e-9 : 1;
+        struct stats value = {0};
+        for (size_t i = 0; i < l->samples; i++)
+            s->values[i] = s->limit_order[l->first + i]->value;
+        if (l->wall.n > 0)
+            value = stats_of(s->values, l->samples);
+        table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
+                  meaning_of(r, of->limit), *of->why ? of->why : NULL);
+    }
+    return t;
+}
+
 void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct table *t = cases_table(s), *counters = counters_table(s), *notes = table_new("notes", "", NULL);
-    cases_note(notes, r, s);
-    table_print_text(t, width, to);
-    if (counters->row_count > 0) {
-        fputc('\n', to);
-        table_print_text(counters, width, to);
+    struct table *tables[] = {cases_table(s), counters_table(s), cases_limits(r, s), table_new("notes", "", NULL)};
+    cases_note(tables[3], r, s);
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if (i > 0 && tables[i]->row_count + tables[i]->note_count > 0)
+            fputc('\n', to);
+        if (i == 0 || tables[i]->row_count + tables[i]->note_count > 0)
+            table_print_text(tables[i], width, to);
+        table_free(tables[i]);
     }
-    fputc('\n', to);
-    table_print_text(notes, width, to);
-    table_free(t);
-    table_free(counters);
-    table_free(notes);
 }
 
 /* --- samples --- */
@@ -290,20 +323,11 @@ static json_t *noise_json(const struct noise *n)
                      n->why);
 }
 
-static json_t *limit_json(const struct report_limit *limit)
-{
-    const struct limit_sample *s = limit->sample;
-    return json_pack("{s:s, s:s, s:s, s:o, s:o}", "dataset", s->dataset, "limit", s->limit, "unit",
-                     s->per_second ? "bytes/s" : "ns", "wall_value", json_stats(&limit->wall, 1), "missing",
-                     *s->why ? json_string(s->why) : json_null());
-}
-
 json_t *cases_json(const struct results *r, const struct report *s)
 {
     static const char *const facts[] = {"run", "machine", "unavailable", "notes", "missing"};
-    struct table *t = cases_table(s);
-    json_t *o = json_object(), *rows = table_json(t), *limits = json_array();
-    table_free(t);
+    struct table *t = cases_table(s), *limits = cases_limits(r, s);
+    json_t *o = json_object(), *rows = table_json(t);
     json_object_set_new(o, "format", json_integer(1));
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
         json_object_set(o, facts[i], json_object_get(r->run, facts[i]));
@@ -315,9 +339,9 @@ json_t *cases_json(const struct results *r, const struct report *s)
         json_object_set_new(one, "per_decode", row->ns.n ? costs_json(s, row) : json_null());
     }
     json_object_set_new(o, "rows", rows);
-    for (size_t i = 0; i < s->limit_count; i++)
-        json_array_append_new(limits, limit_json(&s->limits[i]));
-    json_object_set_new(o, "limits", limits);
+    json_object_set_new(o, "limits", table_json(limits));
     json_object_set_new(o, "noise", noise_json(&s->noise));
+    table_free(t);
+    table_free(limits);
     return o;
 }

@@ -13,10 +13,13 @@ struct table *cases_table(const struct report *s);
 /* What a decode takes beside time, by case. */
 struct table *cases_costs(const struct report *s);
 
+/* What the machine allows, as the run measured it. */
+struct table *cases_limits(const struct results *r, const struct report *s);
+
 /* A row for each sample, with all that is stored of it. */
 struct table *cases_samples(const struct results *r, const struct report *s);
 
-/* The table, that of counters if any were to be counted, and what has to be said about them. */
+/* The table, that of counters if any were counted, that of limits, and what has to be said about them. */
 void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to);
 
 /* What has to be said of the run, as notes of a table. */

@@ -80,18 +80,6 @@ static void note_checks(struct table *t, const struct report *s)
     }
 }
 
-static void note_limits(struct table *t, const struct report *s)
-{
-    for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++) {
-        const struct limit_sample *of = l->sample;
-        if (l->wall.n == 0)
-            table_note(t, "limit of %s: %s n/a: %s", of->dataset, of->limit, of->why);
-        else
-            table_note(t, "limit of %s: %s %.3g %s", of->dataset, of->limit,
-                       l->wall.median * (of->per_second ? 1e-9 : 1), of->per_second ? "GB/s" : "ns");
-    }
-}
-
 static void note_counters(struct table *t, const struct results *r)
 {
     const char *name, *told = "";
@@ -125,7 +113,6 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
     note_how_read(t, s);
     note_fewer(t, r, s);
     note_checks(t, s);
-    note_limits(t, s);
     note_counters(t, r);
     table_note(t, "verdict: %s%s%s", s->noise.quiet ? "quiet" : "noisy", *s->noise.why ? ": " : "", s->noise.why);
 }

@@ -174,19 +174,15 @@ static void print_lines(const json_t *lines, FILE *to)
 static void print_run(const struct results *r, FILE *to)
 {
     const char *cpu = json_string_value(json_object_get(json_object_get(r->run, "machine"), "cpu"));
-    json_t *command = json_object_get(r->run, "command"), *word;
-    size_t i;
+    char *command = shown_command(r);
     fputs("- ", to);
     markdown_text(to, run_id(r));
     fprintf(to, ", %zu samples, on ", r->count);
     markdown_text(to, cpu ? cpu : "an unknown processor");
-    fputc(':', to);
-    json_array_foreach(command, i, word)
-    {
-        fputc(' ', to);
-        markdown_text(to, json_is_string(word) ? json_string_value(word) : "");
-    }
+    fputs(": ", to);
+    markdown_text(to, command);
     fputc('\n', to);
+    free(command);
 }
 
 void expect_print_markdown(const struct expectations *e, const struct stored_run *runs, size_t count, FILE *to)

@@ -95,28 +95,6 @@ static void print_figures(const struct figures *f, FILE *to)
 
 /* --- surroundings --- */
 
-static void print_command(const json_t *run, FILE *to)
-{
-    char *text;
-    size_t size, i;
-    json_t *word;
-    FILE *line = open_memstream(&text, &size);
-    json_array_foreach(json_object_get(run, "command"), i, word)
-    {
-        const char *of = json_string_value(word);
-        fputs(i ? " " : "", line);
-        if (i == 0 && of) /* it is "dbnbench run", two words */
-            fputs(of, line);
-        else
-            shell_word(line, of ? of : "");
-    }
-    fclose(line);
-    fputs("<div class=\"box\"><pre id=\"command\">", to);
-    html_text(to, text);
-    fputs("</pre></div>\n", to);
-    free(text);
-}
-
 /* Names and values of a member of the run line, if it has any. */
 static bool print_facts(const json_t *run, const char *key, const char *title, FILE *to)
 {
@@ -137,8 +115,10 @@ static bool print_facts(const json_t *run, const char *key, const char *title, F
     return any;
 }
 
-static void print_surroundings(const json_t *run, FILE *to)
+static void print_surroundings(const struct results *r, FILE *to)
 {
+    const json_t *run = r->run;
+    char *command = shown_command(r);
     fputs("<h2>What was not measured, and why</h2>\n", to);
     bool missing = print_facts(run, "missing", "Facts and counters that could not be had", to);
     missing |= print_facts(run, "unavailable", "Backends that could not run", to);
@@ -147,7 +127,10 @@ static void print_surroundings(const json_t *run, FILE *to)
     print_facts(run, "machine", "The machine", to);
     print_facts(run, "build", "The program", to);
     fputs("<h2>How to repeat it</h2>\n", to);
-    print_command(run, to);
+    fputs("<div class=\"box\"><pre id=\"command\">", to);
+    html_text(to, command);
+    fputs("</pre></div>\n", to);
+    free(command);
 }
 
 void document_page(const struct document *d, FILE *to)
@@ -159,6 +142,6 @@ void document_page(const struct document *d, FILE *to)
     print_figures(&d->figures, to);
     fputs("<h2>What has to be said of this run</h2>\n", to);
     print_list(d->notes, "dim", to);
-    print_surroundings(run->results->run, to);
+    print_surroundings(run->results, to);
     fprintf(to, "</main>\n<script>%s</script>\n</body>\n</html>\n", page_js);
 }

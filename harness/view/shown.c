@@ -1,5 +1,7 @@
 #include "shown.h"
 
+#include "../text/safe.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -173,4 +175,23 @@ void shown_time(const struct results *r, char *text, size_t size)
     if (ms < 0 || !gmtime_r(&seconds, &utc) || strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         snprintf(whole, sizeof whole, "n/a");
     snprintf(text, size, "%s", whole);
+}
+
+char *shown_command(const struct results *r)
+{
+    char *text;
+    size_t size, i;
+    json_t *word;
+    FILE *line = open_memstream(&text, &size);
+    json_array_foreach(json_object_get(r->run, "command"), i, word)
+    {
+        const char *of = json_string_value(word);
+        fputs(i ? " " : "", line);
+        if (i == 0 && of) /* it is "dbnbench run", two words */
+            fputs(of, line);
+        else
+            shell_word(line, of ? of : "");
+    }
+    fclose(line);
+    return text;
 }

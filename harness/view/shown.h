@@ -48,6 +48,9 @@ void shown_runs_choose(struct shown_runs *runs);
  * down. */
 void shown_time(const struct results *r, char *text, size_t size);
 
+/* The command that measured it, for a shell; to be freed. */
+char *shown_command(const struct results *r);
+
 /* The dataset of row i, if no row before has the same; else NULL. */
 const char *shown_dataset(const struct report *s, size_t i);
 

@@ -96,17 +96,17 @@ static struct table_cell text_cell(const char *text)
     return (struct table_cell){.type = text ? CELL_TEXT : CELL_MISSING, .text = text ? strdup(text) : NULL};
 }
 
-static struct table_cell count_cell(const struct table_column *of, uint64_t count)
+/* own: what people see of it; or NULL. */
+static struct table_cell count_cell(const struct table_column *of, uint64_t count, const char *own)
 {
     char text[NUMBER_SIZE];
     if (of->scale != 0)
         table_number((double)count * of->scale, text, sizeof text);
     else
         snprintf(text, sizeof text, "%" PRIu64, count);
-    return (struct table_cell){.type = CELL_COUNT, .text = strdup(text), .count = count};
+    return (struct table_cell){.type = CELL_COUNT, .text = strdup(own ? own : text), .count = count};
 }
 
-/* own: what people see of it; or NULL. */
 static struct table_cell number_cell(const struct table_column *of, double value, const char *own)
 {
     char text[NUMBER_SIZE * 12];
@@ -118,7 +118,7 @@ static struct table_cell number_cell(const struct table_column *of, double value
 
 static struct table_cell reading_cell(const struct table_column *of, struct reading r)
 {
-    return r.state == READING_UNSUPPORTED ? (struct table_cell){.type = CELL_MISSING} : count_cell(of, r.value);
+    return r.state == READING_UNSUPPORTED ? (struct table_cell){.type = CELL_MISSING} : count_cell(of, r.value, NULL);
 }
 
 static struct table_cell stats_cell(const struct table_column *of, const struct stats *s, double scale, bool brief)
@@ -166,8 +166,9 @@ static struct table_cell field_cell(const struct table_column *of, const struct 
         return text_cell(text);
     case FIELD_COUNT:
         memcpy(&value, at, sizeof value);
+        case_block(value, text, sizeof text);
         if (value || f->absent)
-            cell = count_cell(of, value);
+            cell = count_cell(of, value, strcmp(f->unit, "bytes") == 0 ? text : NULL);
         cell.usual = value <= (required ? 1 : f->absent);
     }
     return cell;
@@ -188,10 +189,10 @@ static struct table_cell make_cell(const struct table_column *of, char kind, va_
         cell.usual = cell.text && strcmp(cell.text, va_arg(*args, const char *)) == 0;
         return cell;
     case 'n':
-        return count_cell(of, va_arg(*args, uint64_t));
+        return count_cell(of, va_arg(*args, uint64_t), NULL);
     case 'N':
         count = va_arg(*args, uint64_t);
-        return count ? count_cell(of, count) : (struct table_cell){.type = CELL_NONE};
+        return count ? count_cell(of, count, NULL) : (struct table_cell){.type = CELL_NONE};
     case 'b':
         count = (uint64_t)va_arg(*args, int);
         return (struct table_cell){CELL_FLAG, !count, strdup(count ? "yes" : "-"), .count = count};
@@ -232,14 +233,6 @@ static void add_cell(struct table *t, struct table_cell cell)
     t->row_count = t->cell_count / t->column_count;
 }
 
-static void put_block(struct table_cell *cell)
-{
-    char text[NUMBER_SIZE];
-    case_block(cell->count, text, sizeof text);
-    free(cell->text);
-    cell->text = strdup(text);
-}
-
 /* A key stands first in a sample, so that offsets in both are the same. */
 static void put_case(struct table *t, const struct case_key *key)
 {
@@ -247,8 +240,6 @@ static void put_case(struct table *t, const struct case_key *key)
         if (f->part != PART_CASE)
             continue;
         struct table_cell cell = field_cell(next_column(t), f, key);
-        if (cell.type == CELL_COUNT && strcmp(f->unit, "bytes") == 0)
-            put_block(&cell);
         if (cell.type == CELL_MISSING)
             cell.text = strdup("-");
         add_cell(t, cell);
