@@ -114,11 +114,12 @@ static uint8_t *get_memory(size_t size)
  * of loads nor a chain of additions is what limits it. */
 static uint64_t add_words(const uint8_t *p, size_t n)
 {
-    __attribute__((vector_size(16))) uint64_t words[4], sum[4] = {{0}};
-    for (size_t i = 0; i < n; i += sizeof words) {
-        memcpy(words, p + i, sizeof words);
-        for (int k = 0; k < 4; k++)
-            sum[k] += words[k];
+    __attribute__((vector_size(16))) uint64_t word, sum[4] = {{0}};
+    for (size_t i = 0; i < n; i += sizeof sum) {
+        for (size_t k = 0; k < 4; k++) {
+            memcpy(&word, p + i + k * sizeof word, sizeof word);
+            sum[k] += word;
+        }
     }
     sum[0] += sum[1] + sum[2] + sum[3];
     return sum[0][0] + sum[0][1];
