@@ -1,5 +1,4 @@
-/* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More, or folders of them: the trend of each
- * case. */
+/* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More: the trend of each case. */
 #include "../analysis/expect.h"
 #include "../analysis/history.h"
 #include "../analysis/hyperfine.h"
@@ -12,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct arguments {
     bool json, markdown, trend;
@@ -20,15 +18,9 @@ struct arguments {
     uint64_t min_change; /* percent */
 };
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static bool wants_trend(const struct arguments *a, const struct command_line *line)
 {
-    return a->trend || line->count != 2 || is_folder(line->operand[0]) || is_folder(line->operand[1]);
+    return a->trend || line->count != 2;
 }
 
 /* Each as it was asked for. An exit code. */
@@ -103,21 +95,6 @@ static int show_pair(const struct arguments *a, const struct command_line *line)
 
 /* --- the trend --- */
 
-static int add_folder(struct history *h, const char *path)
-{
-    char **files = NULL;
-    int n = stored_files(path, &files), rc = n < 0 ? n : 0;
-    if (n <= 0)
-        complain("%s: %s", path, n < 0 ? strerror(-n) : "no file in it is named *.jsonl");
-    for (int i = 0; i < n; i++) {
-        int added = history_read(h, files[i], complain);
-        rc = rc ? rc : added;
-        free(files[i]);
-    }
-    free(files);
-    return rc;
-}
-
 /* Its exit code says whether the runs could be read, and never that something became slower: `gate` is for that. */
 static int show_trend(const struct arguments *a, const struct command_line *line)
 {
@@ -125,7 +102,7 @@ static int show_trend(const struct arguments *a, const struct command_line *line
     double smallest = (double)a->min_change / 100;
     int code = EXIT_FINE;
     for (char **path = line->operand; path < line->operand + line->count; path++)
-        if ((is_folder(*path) ? add_folder(&history, *path) : history_read(&history, *path, complain)) < 0)
+        if (history_read(&history, *path, complain) < 0)
             code = EXIT_FAILED;
     history_finish(&history, smallest);
     if (history.count == 0) {
@@ -211,11 +188,11 @@ const struct command command_compare = {
     .about =
         "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
         "B may be a file of hyperfine's JSON, whose commands are named as cases are: DATASET/BACKEND/SINK/threads:1, "
-        "or with /cold behind. Any other number, or folders of *.jsonl: how the times of each case went over "
-        "all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs "
+        "or with /cold behind. Any other number of files: how the times of each case went "
+        "over all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs "
         "of any kinds; docs/claims/dbn-jl.json is such a file.",
     .examples =
-        "compare before.jsonl after.jsonl\ncompare results\ncompare --expect docs/claims/dbn-jl.json results/*.jsonl",
+        "compare before.jsonl after.jsonl\ncompare --trend results/*.jsonl\ncompare --expect docs/claims/dbn-jl.json results/*.jsonl",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

@@ -4,7 +4,7 @@
 #include "options.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,36 +39,27 @@ static int is_runs(const struct dirent *entry)
     return n > 6 && strcmp(entry->d_name + n - 6, ".jsonl") == 0;
 }
 
-int stored_files(const char *folder, char ***paths)
+static bool is_younger(const struct timespec *a, const struct timespec *b)
 {
-    struct dirent **names;
-    int found = scandir(folder, &names, is_runs, alphasort), n = 0;
-    if (found < 0)
-        return -errno;
-    *paths = calloc((size_t)found + 1, sizeof **paths);
-    for (int i = 0; i < found; i++) {
-        n += asprintf(&(*paths)[n], "%s/%s", folder, names[i]->d_name) >= 0;
-        free(names[i]);
-    }
-    free(names);
-    return n;
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
 /* Of several that are of the same age, as in a fresh clone, the first in the alphabet. */
 char *stored_newest(const char *folder)
 {
-    char **paths = NULL, *newest = NULL;
-    int64_t youngest = INT64_MIN;
-    int n = stored_files(folder, &paths);
+    struct dirent **names = NULL;
+    char path[PATH_MAX], *newest = NULL;
+    struct stat st, its;
+    int n = scandir(folder, &names, is_runs, alphasort);
     for (int i = 0; i < n; i++) {
-        struct stat st;
-        int64_t ns = INT64_MIN;
-        if (stat(paths[i], &st) == 0 && S_ISREG(st.st_mode))
-            ns = st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec;
-        free(ns > youngest ? newest : paths[i]);
-        newest = ns > youngest ? paths[i] : newest;
-        youngest = ns > youngest ? ns : youngest;
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
+        free(names[i]);
+        if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || (newest && !is_younger(&st.st_mtim, &its.st_mtim)))
+            continue;
+        free(newest);
+        newest = strdup(path);
+        its = st;
     }
-    free(paths);
+    free(names);
     return newest;
 }

@@ -11,11 +11,7 @@ int stored_read(const char *name, struct results *r);
 int stored_open(const char *name, struct stored_run *r);
 void stored_close(struct stored_run *r);
 
-/* The paths of all *.jsonl in the folder, in the order of the alphabet; to be freed, and the array. How many, or
- * -errno. */
-int stored_files(const char *folder, char ***paths);
-
-/* The youngest of them; to be freed. NULL: there is none. */
+/* The youngest *.jsonl in the folder; to be freed. NULL: there is none. */
 char *stored_newest(const char *folder);
 
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Guards history: the trend over files and folders of runs, in text and for programs; it is a note, and no verdict.
+# Guards history: the trend over files of runs, in text and for programs; it is a note, and no verdict.
 . "$(dirname "$0")/lib.sh"
 
 # runs FIRST LAST [FILTER]: a line for each line of these runs. From run 13 on `slow` takes half as long again.
@@ -38,7 +38,7 @@ folder()
 test_a_change()
 {
     folder
-    run "$DBNBENCH" compare --trend results
+    run "$DBNBENCH" compare --trend results/*.jsonl
     expect_status 0
     expect_equal "$(err)" ""
     expect_out '^some cpu, 2 cores, 24 GiB$'
@@ -61,14 +61,14 @@ test_for_programs()
     expect_equal "$(json '.[] | select(.run == "r1" and (.case | contains("same"))) |
         [.median, .low, .high | . * 10 | round]')" '[1013,1010,1016]'
     cp "$AROUND/out" first
-    run "$DBNBENCH" compare --trend --json results
+    run "$DBNBENCH" compare --trend --json results/*.jsonl
     cmp first "$AROUND/out"
 }
 
 test_smaller_changes()
 {
     folder
-    run "$DBNBENCH" compare --trend --min-change 60 results
+    run "$DBNBENCH" compare --trend --min-change 60 results/*.jsonl
     expect_out '^d/slow/sum/threads:1 .* no change seen$'
 }
 
@@ -104,7 +104,7 @@ test_damaged_results()
     cp results/b.jsonl results/copy.jsonl
     : >results/empty.jsonl
     runs 30 30 'if .type == "sample" then .outcome = "crashed" | .error = "x" else . end' >results/failed.jsonl
-    run "$DBNBENCH" compare --trend results
+    run "$DBNBENCH" compare --trend results/*.jsonl
     expect_status 0
     expect_err '^dbnbench: results/copy.jsonl: run r1: it was read before, and counts once$'
     expect_err '^dbnbench: results/empty.jsonl: no run in it$'
@@ -112,7 +112,7 @@ test_damaged_results()
     expect_out '^d/slow/sum/threads:1 +24 .* 1 change$'
     runs 31 31 'if .type == "run" then .format = 999 else . end' >results/newer.jsonl
     runs 32 32 'if .type == "run" then del(.before) else . end' >results/timeless.jsonl
-    run "$DBNBENCH" compare --trend results missing.jsonl
+    run "$DBNBENCH" compare --trend results/*.jsonl missing.jsonl
     expect_status 5
     expect_err '^dbnbench: results/newer.jsonl: run r31: written by a newer version'
     expect_err '^dbnbench: results/timeless.jsonl: run r32: it does not say when it was$'
@@ -122,11 +122,11 @@ test_damaged_results()
 
 test_nothing_to_show()
 {
-    mkdir none
+    : >none
     run "$DBNBENCH" compare --trend none
-    expect_status 5
-    expect_err 'no file in it is named'
+    expect_err 'none: no run in it'
     expect_err 'no run has figures'
+    expect_status 5
     expect_equal "$(out)" ""
     run "$DBNBENCH" compare --trend
     expect_status 2
