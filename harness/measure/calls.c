@@ -83,10 +83,11 @@ bool calls_count(bool traced, const struct job *job, const struct tally *expecte
     return end != CHILD_STOPPED;
 }
 
-bool calls_agree(const struct call_count *c)
+const struct reading *calls_disagree(const struct call_count *c)
 {
-    return (c->kernel_reads.state != READING_EXACT || c->kernel_reads.value == c->reads) &&
-           (c->proc_reads.state != READING_EXACT || c->proc_reads.value == c->reads);
+    if (c->kernel_reads.state == READING_EXACT && c->kernel_reads.value != c->reads)
+        return &c->kernel_reads;
+    return c->proc_reads.state == READING_EXACT && c->proc_reads.value != c->reads ? &c->proc_reads : NULL;
 }
 
 /* --- the pass of a session --- */
@@ -94,36 +95,12 @@ bool calls_agree(const struct call_count *c)
 /* Where every record takes calls: so many that counting takes seconds, even with dozens of them a record. */
 enum { MOST_TRACED = 10000, MOST_UNTRACED = 1000000 };
 
-static const char *method(const struct session *s)
-{
-    return s->traced ? "ptrace" : "none";
-}
-
 json_t *session_calls_json(const struct session *s)
 {
     json_t *missing = json_object();
     if (!s->traced)
         json_object_set_new(missing, "ptrace", json_string(s->no_trace));
-    return json_pack("{s:s, s:o}", "method", method(s), "missing", missing);
-}
-
-static void say_reading(char text[24], const struct reading *r)
-{
-    snprintf(text, 24, "n/a");
-    if (r->state == READING_EXACT)
-        snprintf(text, 24, "%" PRIu64, r->value);
-}
-
-static void check_counts(struct session *s, const struct call_count *count, const char *name)
-{
-    char kernel[24], proc[24];
-    if (calls_agree(count))
-        return;
-    say_reading(kernel, &count->kernel_reads);
-    say_reading(proc, &count->proc_reads);
-    session_fail(s, "%s: the counts of its reads disagree: %" PRIu64 " by itself, %s by %s, %s by /proc/self/io", name,
-                 count->reads, kernel, method(s), proc);
-    s->disagreed = true;
+    return json_pack("{s:s, s:o}", "method", s->traced ? "ptrace" : "none", "missing", missing);
 }
 
 /* The case's own part of the file, or less of it. */
@@ -140,6 +117,7 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
 {
     struct sample sample;
     struct call_count count;
+    const struct reading *other;
     char name[CASE_NAME];
     const struct plan_range *range = range_of(s, c);
     if (!range)
@@ -152,9 +130,12 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
     count.index = (uint64_t)(c - s->plan.cases);
     count.records = range->records;
     s->disagreed |= sample.outcome == SAMPLE_MISMATCH;
-    if (count.why[0])
+    if (count.why[0]) {
         session_fail(s, "%s: calls not counted: %s", name, count.why);
-    else
-        check_counts(s, &count, name);
+    } else if ((other = calls_disagree(&count)) != NULL) {
+        session_fail(s, "%s: the counts of its reads disagree: %" PRIu64 " by itself, %" PRIu64 " by %s", name,
+                     count.reads, other->value, other == &count.proc_reads ? "/proc/self/io" : "ptrace");
+        s->disagreed = true;
+    }
     return session_store(s, STORED_CALLS, &count);
 }

@@ -11,7 +11,8 @@
 bool calls_count(bool traced, const struct job *job, const struct tally *expected, struct sample *s,
                  struct call_count *count);
 
-/* Do all the ways of counting reads agree that could be gone? */
-bool calls_agree(const struct call_count *count);
+/* What was counted otherwise than by the backend itself and is not the same; NULL: all the ways of counting reads agree
+ * that could be gone. */
+const struct reading *calls_disagree(const struct call_count *count);
 
 #endif
