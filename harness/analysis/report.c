@@ -172,17 +172,11 @@ static void set_compared(struct report *s)
         row->of_none = report_by_round(s, none, row, report_times_faster);
         row->of_touch = report_by_round(s, touch, row, report_times_faster);
         row->of_baseline = report_by_round(s, baseline, row, report_times_faster);
+        for (size_t k = 0; k < i; k++) {
+            const struct case_key *other = &s->rows[k].sample->key;
+            s->blocks_differ |= key->block != other->block && strcmp(key->backend, other->backend) == 0;
+        }
     }
-}
-
-static bool blocks_differ(const struct report *s)
-{
-    for (size_t i = 0; i < s->count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (s->rows[i].sample->key.block != s->rows[k].sample->key.block &&
-                strcmp(s->rows[i].sample->key.backend, s->rows[k].sample->key.backend) == 0)
-                return true;
-    return false;
 }
 
 void report_of(const struct results *r, struct report *s)
@@ -204,7 +198,6 @@ void report_of(const struct results *r, struct report *s)
             end++;
         add_row(s, first, end);
     }
-    s->blocks_differ = blocks_differ(s);
     set_compared(s);
     set_instructions(s);
     report_set_noise(s);

@@ -77,7 +77,7 @@ struct stats stats_of_known(double *values, size_t n)
 
 enum { SUM_MAX = SIGNED_RANK_MAX * (SIGNED_RANK_MAX + 1) / 2 };
 
-bool signed_rank_critical(size_t n, double alpha, size_t *w)
+int signed_rank_critical(size_t n, double alpha)
 {
     double p[SUM_MAX + 1] = {1}, sum = 0; /* of each sum of ranks, rank by rank: it is in it or not by a fair coin */
     size_t most = 0, k = 0;
@@ -88,25 +88,23 @@ bool signed_rank_critical(size_t n, double alpha, size_t *w)
     }
     while (k <= most && sum + p[k] <= alpha)
         sum += p[k++];
-    *w = k - 1;
-    return k > 0;
+    return (int)k - 1;
 }
 
 struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
 {
     double average[SUM_MAX];
-    size_t count = 0, w;
+    int critical = signed_rank_critical(n, alpha);
+    size_t count = 0, w = critical < 0 ? 0 : (size_t)critical;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++)
             average[count++] = (d[i] + d[k]) / 2;
     stats_sort(average, count);
-    bool bounded = signed_rank_critical(n, alpha, &w);
-    w = bounded ? w : 0;
     return (struct signed_rank){
         .n = n,
         .estimate = stats_median(average, count),
         .low = average[w],
         .high = average[count - 1 - w],
-        .bounded = bounded,
+        .bounded = critical >= 0,
     };
 }

@@ -43,9 +43,9 @@ size_t stats_rank(size_t n, double wanted, double *level);
 
 enum { SIGNED_RANK_MAX = 200 }; /* values */
 
-/* Of the sum W of those of the ranks 1..n that coins pick, the largest w with P(W <= w) <= alpha. False if there is
- * none, since n is too small. n up to SIGNED_RANK_MAX. */
-bool signed_rank_critical(size_t n, double alpha, size_t *w);
+/* Of the sum W of those of the ranks 1..n that coins pick, the largest w with P(W <= w) <= alpha. -1 if there is none,
+ * since n is too small. n up to SIGNED_RANK_MAX. */
+int signed_rank_critical(size_t n, double alpha);
 
 struct signed_rank {
     size_t n;
