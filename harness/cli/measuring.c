@@ -52,7 +52,7 @@ int measuring_run(struct measuring *m, const struct command_line *line, measurin
     int code = codes[session_run(&s, &m->session)], rc = 0;
     /* What is stored on standard output is not to be mixed with what people read. */
     FILE *to = m->session.out && strcmp(m->session.out, "-") == 0 ? stderr : stdout;
-    if (session_has_results(&s))
+    if (s.results.run && (s.results.count > 0 || !s.lost))
         rc = view(&s.results, s.path, m->json, to);
     if (rc) {
         complain("the table: %s", strerror(-rc));

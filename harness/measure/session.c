@@ -146,13 +146,6 @@ static void open_limits(struct session *s)
     }
 }
 
-static void close_limits(struct session *s)
-{
-    while (s->limit_count > 0)
-        limits_close(&s->limits[--s->limit_count], session_keep_limit, s);
-    free(s->limits);
-}
-
 /* --- all of it --- */
 
 static bool count(struct session *s, const char *what, bool (*of)(struct session *s, const struct plan_case *c))
@@ -167,21 +160,18 @@ static bool count(struct session *s, const char *what, bool (*of)(struct session
     return go_on;
 }
 
-static void measure(struct session *s)
+static void measure_and_store(struct session *s)
 {
+    open_limits(s);
     s->results.run = run_line_begin(s);
     bool go_on = append(s, "run", s->results.run) && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
         go_on = count(s, "instructions", session_count_instructions);
     if (go_on && s->o->calls)
         count(s, "system calls", session_count_calls);
-}
-
-static void measure_and_store(struct session *s)
-{
-    open_limits(s);
-    measure(s);
-    close_limits(s);
+    while (s->limit_count > 0)
+        limits_close(&s->limits[--s->limit_count], session_keep_limit, s);
+    free(s->limits);
     progress_end(&s->progress);
     if (!s->lost) {
         s->results.end = run_line_end(s);
@@ -224,13 +214,8 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     if (rc == 0 && !s->failed && !s->stopped && open_store(s))
         measure_and_store(s);
     if (rc)
-        return rc == -EINVAL ? SESSION_USAGE : rc == -EINTR ? SESSION_STOPPED : SESSION_FAILED;
+        return rc == -EINVAL ? SESSION_USAGE : SESSION_FAILED;
     return judge_samples(s);
-}
-
-bool session_has_results(const struct session *s)
-{
-    return s->results.run && !(s->lost && s->results.count == 0);
 }
 
 void session_free(struct session *s)

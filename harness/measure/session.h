@@ -86,8 +86,6 @@ struct session {
 
 /* Carries it out. The session may not be moved, and is to be freed in any case. */
 enum session_end session_run(struct session *s, const struct session_options *options);
-/* Is there something to be shown? */
-bool session_has_results(const struct session *s);
 void session_free(struct session *s);
 
 #endif
