@@ -182,3 +182,12 @@ bool store_get_count(const json_t *from, const char *key, uint64_t *to)
 {
     return get_count(json_object_get(from, key), to);
 }
+
+size_t store_which(const json_t *text, const char *const *names, size_t n)
+{
+    const char *name = json_string_value(text);
+    size_t i = 0;
+    while (i < n && !(name && names[i] && strcmp(name, names[i]) == 0))
+        i++;
+    return i;
+}

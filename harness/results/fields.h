@@ -61,5 +61,7 @@ void sample_clean_text(char *text);
  * room is none; a count is not negative. */
 bool store_get_text(const json_t *from, const char *key, char *to, size_t size);
 bool store_get_count(const json_t *from, const char *key, uint64_t *to);
+/* Which of n names the text is; n: none. */
+size_t store_which(const json_t *text, const char *const *names, size_t n);
 
 #endif

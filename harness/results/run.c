@@ -14,34 +14,23 @@ static const char *const asks_names[] = {
     [ASKS_FIELDS] = "fields",
 };
 
-static size_t index_of(const char *name, const char *const *names, size_t n, size_t otherwise)
-{
-    for (size_t i = 0; name && i < n; i++)
-        if (names[i] && strcmp(name, names[i]) == 0)
-            return i;
-    return otherwise;
-}
-
 enum run_kind run_kind(const struct results *r)
 {
-    const char *kind = json_string_value(json_object_get(r->run, "kind"));
-    return (enum run_kind)index_of(kind, run_kinds, RUN_KINDS, RUN_UNKNOWN);
+    size_t kind = store_which(json_object_get(r->run, "kind"), run_kinds, RUN_KINDS);
+    return kind < RUN_KINDS ? (enum run_kind)kind : RUN_UNKNOWN;
 }
 
 bool run_backend(const struct results *r, const char *name, struct run_backend *b)
 {
-    const json_t *o = json_object_get(json_object_get(r->run, "backends"), name);
-    const json_t *threads = json_object_get(o, "own_threads");
-    size_t kinds = sizeof asks_names / sizeof asks_names[0];
-    size_t asks = index_of(json_string_value(json_object_get(o, "asks")), asks_names, kinds, kinds);
-    if (asks == kinds)
+    enum { ASKS = sizeof asks_names / sizeof asks_names[0] };
+    json_t *o = json_object_get(json_object_get(r->run, "backends"), name), *asks;
+    int shared = 0, mapped = 0;
+    json_int_t threads = 0;
+    if (json_unpack(o, "{s:o, s?b, s?b, s?I}", "asks", &asks, "shared", &shared, "mapped", &mapped, "own_threads",
+                    &threads) < 0 ||
+        store_which(asks, asks_names, ASKS) == ASKS || threads < 0)
         return false;
-    *b = (struct run_backend){
-        .asks = (enum run_asks)asks,
-        .shared = json_is_true(json_object_get(o, "shared")),
-        .mapped = json_is_true(json_object_get(o, "mapped")),
-        .own_threads = json_integer_value(threads) > 0 ? (uint64_t)json_integer_value(threads) : 0,
-    };
+    *b = (struct run_backend){(enum run_asks)store_which(asks, asks_names, ASKS), shared, mapped, (uint64_t)threads};
     return true;
 }
 

@@ -87,16 +87,6 @@ static bool get_named(json_t *all, struct call_count *c)
     return true;
 }
 
-static bool get_outcome(const json_t *from, enum sample_outcome *outcome)
-{
-    const char *name = json_string_value(json_object_get(from, "outcome"));
-    size_t i = 0;
-    while (name && i < SAMPLE_OUTCOMES && strcmp(name, sample_outcomes[i]) != 0)
-        i++;
-    *outcome = (enum sample_outcome)i;
-    return name && i < SAMPLE_OUTCOMES;
-}
-
 json_t *stored_to_json(enum stored type, const void *from)
 {
     const struct stored_type *t = &stored_types[type];
@@ -121,7 +111,9 @@ bool stored_from_json(enum stored type, const json_t *o, void *to)
     const struct stored_type *t = &stored_types[type];
     struct sample *s = type == STORED_SAMPLE ? to : NULL;
     memset(to, 0, t->size);
-    if (s && !get_outcome(o, &s->outcome))
+    if (s)
+        s->outcome = (enum sample_outcome)store_which(json_object_get(o, "outcome"), sample_outcomes, SAMPLE_OUTCOMES);
+    if (s && s->outcome == SAMPLE_OUTCOMES)
         return false;
     bool measured = s ? s->outcome == SAMPLE_OK : !json_object_get(o, t->reason);
     if (!fields_get(o, t->fields, measured, to))
