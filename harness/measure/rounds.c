@@ -1,5 +1,4 @@
-/* Cases take turns, in an order drawn anew for each round: whatever drifts meanwhile, meets all of them
- * alike. */
+/* Cases take turns, in an order drawn anew for each round: whatever drifts meanwhile, meets all of them alike. */
 #include "session_parts.h"
 
 #include "../analysis/stats.h"

@@ -52,9 +52,8 @@ bool fields_get(const json_t *object, const struct stored_field *rows, bool meas
 json_t *reading_to_json(const struct reading *r);
 struct reading reading_from_json(const json_t *value);
 
-/* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become
- * question marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a
- * sample or a line. */
+/* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become question
+ * marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a sample or a line. */
 void sample_clean_text(char *text);
 
 /* Values of any object. False: they are not there, or not what they should be. A text is cleaned, and one that has no

@@ -1,6 +1,5 @@
-/* A sample: one repetition of one case, as it was measured. All that the measuring half and the reading
- * half (store, stats, summary, table) both know. Every figure is derived from samples; nothing derived is
- * ever stored. */
+/* A sample: one repetition of one case, as it was measured. All that the measuring half and the reading half (store,
+ * stats, summary, table) both know. Every figure is derived from samples; nothing derived is ever stored. */
 #ifndef HARNESS_SAMPLE_H
 #define HARNESS_SAMPLE_H
 
