@@ -134,8 +134,6 @@ size_t make_ohlcv(struct market *m, uint8_t *p); /* bars of a second, one second
 size_t make_bar(struct market *m, uint8_t *p);   /* the bar of the last second of some instrument */
 size_t make_mbo(struct market *m, uint8_t *p);
 size_t make_definition(struct market *m, uint8_t *p);
-size_t make_status(struct market *m, uint8_t *p);
-size_t make_statistics(struct market *m, uint8_t *p);
 size_t make_mixed(struct market *m, uint8_t *p);
 size_t make_all(struct market *m, uint8_t *p);
 
@@ -152,10 +150,6 @@ size_t market_frame(const struct market *m, uint8_t *p, size_t size, uint8_t rty
 
 /* The layout of this rtype in a version of the format. */
 enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version);
-
-/* Records are built in their newest layout; this writes *record at p, framed, in the one of the stream's
- * version. Fields are matched by name; those that only old versions have become 0. */
-size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype);
 
 /* Where bytes go. */
 struct output {

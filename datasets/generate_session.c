@@ -54,7 +54,9 @@ static void copy_text(uint8_t *dst, const struct dbn_field *to, const uint8_t *s
     memcpy(dst + to->offset, src + from->offset, n < room ? n : room);
 }
 
-size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype)
+/* Writes *record at p, framed, in the layout of the stream's version. Fields are matched by name; those that only old
+ * versions have become 0. */
+static size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype)
 {
     const struct dbn_layout *from = &dbn_layout[version_layout(rtype, DBN_VERSIONS)];
     const struct dbn_layout *to = &dbn_layout[version_layout(rtype, m->spec->version)];
@@ -211,7 +213,7 @@ size_t make_definition(struct market *m, uint8_t *p)
     return size;
 }
 
-size_t make_status(struct market *m, uint8_t *p)
+static size_t make_status(struct market *m, uint8_t *p)
 {
     const struct instrument *in = market_event(m);
     struct stamps now = market_stamps(m, in);
@@ -229,7 +231,7 @@ size_t make_status(struct market *m, uint8_t *p)
     return market_frame(m, p, sizeof record, 0x12);
 }
 
-size_t make_statistics(struct market *m, uint8_t *p)
+static size_t make_statistics(struct market *m, uint8_t *p)
 {
     static const uint8_t types[] = {1, 3, 4, 5, 7, 8, 6, 9}; /* the last two are quantities, the others prices */
     const struct instrument *in = market_event(m);
