@@ -104,7 +104,7 @@ size_t make_all(struct market *m, uint8_t *p)
     do /* a type that grew has several rows */
         m->cursor = (m->cursor + 1) % sizeof rtypes;
     while (rtypes[m->cursor] == rtype);
-    const struct dbn_layout *layout = &dbn_layout[version_layout(rtype, m->spec->version)];
+    const struct dbn_layout *layout = dbn_layout_in(rtype, m->spec->version);
     size_t extra = odd ? extra_bytes(m, layout, rtype) : 0;
     memset(p, 0, layout->size);
     put_header(m, p, in);

@@ -148,9 +148,6 @@ struct stamps market_stamps(struct market *m, const struct instrument *in);
 /* dbn_encode_record(), with the ts_out that the stream asks for. */
 size_t market_frame(const struct market *m, uint8_t *p, size_t size, uint8_t rtype);
 
-/* The layout of this rtype in a version of the format. */
-enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version);
-
 /* Where bytes go. */
 struct output {
     int (*write)(void *self, const uint8_t *p, size_t n); /* 0 or < 0 */

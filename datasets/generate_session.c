@@ -1,7 +1,6 @@
 /* All other records: definitions, statistics and status, and a captured live session, which has everything. */
 #include "generate_market.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -9,30 +8,6 @@
  *
  * Five record types grew from version to version. Makers build them in their newest layout, and here they are fitted to
  * the version of the stream, by the tables of records.def: so there is one maker for all versions. */
-
-/* Of a layout by its name: stat_v3 is from version 3 on. Those without a number never changed. */
-static uint8_t since(const char *id)
-{
-    size_t n = strlen(id);
-    return id[n - 2] == 'v' ? (uint8_t)(id[n - 1] - '0') : 1;
-}
-
-enum dbn_layout_id version_layout(uint8_t rtype, uint8_t version)
-{
-    static const struct {
-        uint8_t rtype, layout;
-        const char *id;
-    } rows[] = {
-#define RTYPE(value, name, id) {value, DBN_LAYOUT_##id, #id},
-#include "../dbn/records.def"
-    };
-    enum dbn_layout_id found = DBN_LAYOUTS;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* later versions come later */
-        if (rows[i].rtype == rtype && since(rows[i].id) <= version)
-            found = rows[i].layout;
-    assert(found < DBN_LAYOUTS); /* makers ask for types of the format only */
-    return found;
-}
 
 /* A number too large for the old field becomes its largest value, which stands for null, as it did in the new one. Of
  * the signed fields that were narrower (quantities of statistics) makers produce no negative values. */
@@ -58,8 +33,8 @@ static void copy_text(uint8_t *dst, const struct dbn_field *to, const uint8_t *s
  * versions have become 0. */
 static size_t version_frame(const struct market *m, uint8_t *p, const void *record, uint8_t rtype)
 {
-    const struct dbn_layout *from = &dbn_layout[version_layout(rtype, DBN_VERSIONS)];
-    const struct dbn_layout *to = &dbn_layout[version_layout(rtype, m->spec->version)];
+    const struct dbn_layout *from = dbn_layout_in(rtype, DBN_VERSIONS);
+    const struct dbn_layout *to = dbn_layout_in(rtype, m->spec->version);
     if (from == to) {
         memcpy(p, record, to->size);
         return market_frame(m, p, to->size, rtype);
@@ -146,18 +121,13 @@ static void describe_texts(struct dbn_instrument_def_v3 *record, uint32_t index,
     strcpy(record->unit_of_measure, root->unit);
 }
 
-/* Versions 1 and 2 have these in the same places, and version 3 has them no more. */
-static void add_old_fields(uint8_t *p, const struct instrument *in)
+/* Versions 1 and 2 have these, and version 3 has them no more. */
+static void add_old_fields(uint8_t *p, const struct instrument *in, const struct dbn_layout *layout)
 {
-    static_assert(offsetof(struct dbn_instrument_def_v1, trading_reference_price) ==
-                          offsetof(struct dbn_instrument_def_v2, trading_reference_price) &&
-                      offsetof(struct dbn_instrument_def_v1, trading_reference_date) ==
-                          offsetof(struct dbn_instrument_def_v2, trading_reference_date),
-                  "the same places");
     int64_t price = in->tick * in->home;
     uint16_t date = MARKET_OPEN / MARKET_DAY - 1;
-    memcpy(p + offsetof(struct dbn_instrument_def_v1, trading_reference_price), &price, sizeof price);
-    memcpy(p + offsetof(struct dbn_instrument_def_v1, trading_reference_date), &date, sizeof date);
+    memcpy(p + dbn_find_field(layout, "trading_reference_price")->offset, &price, sizeof price);
+    memcpy(p + dbn_find_field(layout, "trading_reference_date")->offset, &date, sizeof date);
 }
 
 /* One instrument after the other, then all again; in version 3 a spread takes one record for each leg. */
@@ -209,7 +179,7 @@ size_t make_definition(struct market *m, uint8_t *p)
         m->cursor = (index + 1) % m->spec->symbols;
     size_t size = version_frame(m, p, &record, 0x13);
     if (m->spec->version < 3)
-        add_old_fields(p, in);
+        add_old_fields(p, in, dbn_layout_in(0x13, m->spec->version));
     return size;
 }
 

@@ -1,4 +1,6 @@
-/* Sinks that look for no records: what moving the bytes costs, and what loading them once costs on top. */
+/* Sinks that look for no records: what moving the bytes costs, what loading them once costs on top, and what keeping
+ * them does. */
+#include "arena.h"
 #include "sink.h"
 
 #include <stdlib.h>
@@ -63,4 +65,63 @@ const struct sink sink_touch = {
     .size = sizeof(struct tally),
     .take = touch_take,
     .end = end,
+};
+
+/* The least that keeping records can be, with which sinks that keep them are compared. The digest is that of `touch`,
+ * taken from the copy while it is in the cache. */
+struct copy {
+    struct tally touched;
+    struct arena arena;
+    uint64_t keep, kept;
+};
+
+static int copy_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
+{
+    (void)sink;
+    ((struct copy *)self)->keep = plan->keep;
+    return 0;
+}
+
+static size_t copy_piece(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    struct copy *c = self;
+    if (c->kept + n > c->keep) {
+        arena_clear(&c->arena);
+        c->kept = 0;
+    }
+    uint8_t *to = arena_take(&c->arena, n, 1);
+    if (!to)
+        return DBN_NO_MEMORY;
+    memcpy(to, p, n);
+    c->kept += n;
+    return touch_take(&c->touched, to, n, offset);
+}
+
+static size_t copy_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
+{
+    return sink_take_pieces(self, p, n, offset, SINK_PIECE, copy_piece);
+}
+
+static struct sink_facts copy_facts(const void *self)
+{
+    return (struct sink_facts){.copied = ((const struct copy *)self)->touched.bytes};
+}
+
+static void copy_end(void *self, struct tally *t)
+{
+    arena_clear(&((struct copy *)self)->arena);
+    *t = ((struct copy *)self)->touched;
+    free(self);
+}
+
+const struct sink sink_copy = {
+    .name = "copy",
+    .summary = "copy the bytes as they are to fresh memory: the limit of keeping them",
+    .looks = SINK_LOOKS_AT_BYTES,
+    .expect = expect_touch,
+    .size = sizeof(struct copy),
+    .begin = copy_begin,
+    .take = copy_take,
+    .end = copy_end,
+    .facts = copy_facts,
 };
