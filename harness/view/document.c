@@ -140,10 +140,7 @@ void document_text(struct document *d, bool pictures, size_t width, FILE *to)
             table_print_text(d->sections[i].tables[k], width, to);
         }
     fputc('\n', to);
-    if (shown_is_about_speed(run))
-        cases_print(run->results, &run->report, width, to);
-    else
-        table_print_text(d->notes, width, to);
+    cases_print(run->results, &run->report, width, to);
 }
 
 /* --- one run --- */

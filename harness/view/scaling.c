@@ -143,41 +143,6 @@ static struct table *curves_table(const struct shown_run *run)
     return t;
 }
 
-/* --- lengths --- */
-
-static const struct table_column length_columns[] = {
-    TABLE_CASE,
-    {.key = "records", .kind = TABLE_COUNT, .meaning = "of the file, from its start"},
-    {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s"},
-    {.key = "peak", .kind = TABLE_NUMBER, .title = "peak MB", .meaning = "the largest the process became"},
-    {0},
-};
-
-/* Are there other lengths of the same? */
-static bool has_lengths(const struct report *report, const struct report_row *row)
-{
-    for (const struct report_row *other = report->rows; other < report->rows + report->count; other++) {
-        struct case_key key = other->sample->key;
-        key.requested = row->sample->key.requested;
-        if (other != row && case_equal(&key, &row->sample->key))
-            return true;
-    }
-    return false;
-}
-
-static struct table *lengths_table(const struct report *report)
-{
-    struct table *t = table_new("lengths", "By length of file, 1 thread", length_columns);
-    for (const struct report_row *row = report->rows; row < report->rows + report->count; row++) {
-        const struct sample *of = row->sample;
-        if (!shown_has_rate(row) || of->key.threads > 1 || of->key.split > 1 || !has_lengths(report, row))
-            continue;
-        struct stats rate = shown_rates(&row->ns, (double)of->records);
-        table_row(t, "cnsd", &of->key, of->records, &rate, 1e3, (double)row->peak_bytes / 1e6);
-    }
-    return t;
-}
-
 /* --- answers --- */
 
 static bool is_compared(const struct scale_row *a, const struct scale_row *b)
@@ -239,7 +204,6 @@ void section_scaling(const struct shown_run *run, struct section *to)
     section_add(to, laws_table(s));
     section_add(to, curves_table(run));
     section_add(to, shares_table(s));
-    section_add(to, lengths_table(&run->report));
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         if (is_first(s, row))
             say_input(s, row, to);
