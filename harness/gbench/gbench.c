@@ -61,37 +61,36 @@ static void check(struct gbench_state *s, const struct tally *found, const struc
 
 /* --- files through backends --- */
 
-/* The index of the dataset's file in the plan. 0 or < 0 with the reason in why. */
-static int find_file(const struct dataset *d, size_t *file, char *why, size_t size)
+/* The dataset's file in the plan. NULL with the reason in why. */
+static struct plan_file *find_file(const struct dataset *d, char *why, size_t size)
 {
     char path[4096];
     bool dropped;
-    for (*file = 0; *file < plan.file_count; ++*file)
-        if (strcmp(plan.files[*file].name, d->name) == 0)
-            return 0;
+    for (struct plan_file *f = plan.files; f < plan.files + plan.file_count; f++)
+        if (strcmp(f->name, d->name) == 0)
+            return f;
     snprintf(path, sizeof path, "%s/%s", folder, d->file);
     if (access(path, F_OK) < 0) {
         snprintf(why, size, "%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
-        return -ENOENT;
-    }
-    int rc = plan_add_file(&plan, path, d->name, why, size);
-    if (rc == 0)
+    } else if (plan_add_file(&plan, path, d->name, why, size) == 0) {
         page_cache_settle(path, &dropped); /* what cannot be read fails where it is measured */
-    return rc;
+        return &plan.files[plan.file_count - 1];
+    }
+    return NULL;
 }
 
 static void run_file(struct gbench_state *s, void *arg)
 {
     const struct each *e = arg;
-    const struct plan_range *range = NULL;
-    struct plan_case c = {.backend = e->backend, .sink = e->sink, .key = {.threads = 1, .files = 1}};
     char text[SAMPLE_ERROR] = "";
-    if (find_file(e->dataset, &c.file, text, sizeof text) == 0)
-        range = plan_range(&plan, &plan.files[c.file], e->prefix, text, sizeof text);
+    struct plan_file *f = find_file(e->dataset, text, sizeof text);
+    const struct plan_range *range = f ? plan_range(&plan, f, e->prefix, text, sizeof text) : NULL;
     if (!range) {
-        fail(s, EXIT_FAILED, *text ? text : strerror(EINTR));
+        fail(s, EXIT_FAILED, text);
         return;
     }
+    const struct plan_case c = {
+        .file = (size_t)(f - plan.files), .backend = e->backend, .sink = e->sink, .key = {.threads = 1, .files = 1}};
     const struct tally expected = sink_expected(c.sink, range->expected);
     const struct job job = plan_job(&plan, &c, range);
     struct job_result r = {0};

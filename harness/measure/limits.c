@@ -226,11 +226,9 @@ static int inflate(const struct limits *l, struct dbn_source source, struct limi
 static int measure_inflate(const struct limits *l, struct limits_steps *t)
 {
     int rc;
-    char path[64];
     void *memory;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", l->file.fd);
     do {
-        rc = memory_backend.open(&(struct backend_input){.path = path, .end = UINT64_MAX}, &memory);
+        rc = memory_backend.open(&(struct backend_input){.path = l->path, .end = UINT64_MAX}, &memory);
         if (rc)
             return rc;
         begin_step(t);
@@ -296,33 +294,28 @@ const char *limits_for(const struct backend *b, bool compressed, size_t block)
 
 /* --- the file, and samples in turns with cases --- */
 
-int limits_open(struct limits *l, const char *path)
+int limits_open(struct limits *l)
 {
     bool dropped;
     uint8_t magic[4];
     l->file.fd = -1;
     if (!memchr(l->wanted, true, sizeof l->wanted))
         return 0;
-    int rc = file_open(&l->file, &(struct backend_input){.path = path, .end = UINT64_MAX});
-    if (rc == 0) {
-        ssize_t n = pread(l->file.fd, magic, sizeof magic, 0);
-        l->compressed = n > 0 && dbn_zstd_magic(magic, (size_t)n);
-        rc = page_cache_settle(path, &dropped);
-        if (rc)
-            file_close(&l->file, NULL);
-    }
-    if (rc) {
+    l->error = file_open(&l->file, &(struct backend_input){.path = l->path, .end = UINT64_MAX});
+    if (l->error) {
         l->file.fd = -1;
-        snprintf(l->no_file, LIMIT_WHY, "%s", dbn_outcome_text(rc));
+        return l->error;
     }
-    return rc;
+    ssize_t n = pread(l->file.fd, magic, sizeof magic, 0);
+    l->compressed = n > 0 && dbn_zstd_magic(magic, (size_t)n);
+    return l->error = page_cache_settle(l->path, &dropped);
 }
 
 /* Why the limit cannot be measured: "" if it can. */
 static const char *ruled_out(const struct limits *l, const struct limit *limit)
 {
-    if (l->file.fd < 0)
-        return l->no_file;
+    if (l->error)
+        return dbn_outcome_text(l->error);
     if (l->file.size == 0)
         return "the file is empty";
     return limit->inflates && !l->compressed ? "the file is not compressed" : "";
@@ -341,11 +334,10 @@ static struct limit_sample empty_sample(const struct limits *l, size_t i, uint64
 /* Kernels may take cached pages back when memory is short, or when nobody used them for a while. */
 static void keep_cached(const struct limits *l)
 {
-    char path[64], why[128];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", l->file.fd);
-    struct reading absent = page_cache_absent(path, why, sizeof why);
+    char why[128];
+    struct reading absent = page_cache_absent(l->path, why, sizeof why);
     if (absent.state == READING_EXACT && absent.value > 0)
-        page_cache_load(path);
+        page_cache_load(l->path);
 }
 
 int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, void *arg)

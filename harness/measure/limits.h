@@ -36,13 +36,13 @@ extern const struct limit limits_table[LIMITS_COUNT];
 /* The limits of one file. */
 struct limits {
     /* Set before it is opened: */
-    char dataset[SAMPLE_NAME]; /* of the samples */
+    const char *path, *dataset; /* of the file, and of the samples */
     bool wanted[LIMITS_COUNT];
     unsigned window_log; /* of zstd frames, see dbn/zstd.h */
     uint64_t random;     /* a seed for places in the file */
 
-    struct file file; /* fd -1: it cannot be read, */
-    char no_file[LIMIT_WHY];
+    struct file file; /* fd -1: it is not open */
+    int error;        /* why it cannot be read */
     bool compressed;
     bool over[LIMITS_COUNT];  /* it failed, and why was said; it is not tried again */
     const struct limit *turn; /* what is measured now */
@@ -61,7 +61,7 @@ typedef int limit_keep(void *arg, const struct limit_sample *s);
 
 /* Brings the file into the page cache, in large pieces. 0, or what is wrong with it: then that is why limits have no
  * value. Close it in any case. */
-int limits_open(struct limits *l, const char *path);
+int limits_open(struct limits *l);
 
 /* A sample of the limit with this index, if it is wanted. keep() gets it, or once why there is none. > 0: a signal
  * stopped it (see child.h); 0, or what keep() said. */

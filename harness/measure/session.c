@@ -133,16 +133,17 @@ static void open_limits(struct session *s)
     s->limits = calloc(s->limit_count + 1, sizeof *s->limits);
     for (size_t i = 0; i < s->limit_count; i++) {
         struct limits *l = &s->limits[i];
-        snprintf(l->dataset, sizeof l->dataset, "%s", s->plan.files[i].name);
-        l->window_log = s->o->input.window_log;
-        l->random = s->o->seed + i;
+        *l = (struct limits){.path = s->plan.files[i].path,
+                             .dataset = s->plan.files[i].name,
+                             .window_log = s->o->input.window_log,
+                             .random = s->o->seed + i};
         memcpy(l->wanted, s->o->wanted, sizeof l->wanted);
         for (size_t k = 0; k < s->plan.case_count && s->o->limits; k++) {
             const struct plan_case *c = &s->plan.cases[k];
             if (c->file == i && c->limit)
                 l->wanted[limits_find(c->limit)] = true;
         }
-        limits_open(l, s->plan.files[i].path);
+        limits_open(l);
     }
 }
 

@@ -72,12 +72,12 @@ static size_t index_of(const char *name)
 /* NULL names: all. */
 static int try_limits(struct limits *l, const char *path, const char *const *names)
 {
-    *l = (struct limits){.dataset = "d", .window_log = DBN_ZSTD_WINDOW_LOG, .random = 1};
+    *l = (struct limits){.path = path, .dataset = "d", .window_log = DBN_ZSTD_WINDOW_LOG, .random = 1};
     memset(kept, 0, sizeof kept);
     memset(l->wanted, !names, sizeof l->wanted);
     for (; names && *names; names++)
         l->wanted[index_of(*names)] = true;
-    return limits_open(l, path);
+    return limits_open(l);
 }
 
 static void open_limits(struct limits *l, const char *path, const char *const *names)
