@@ -29,14 +29,12 @@ const char *const profile_verdicts[] = {
     [PROFILE_UNSURE] = "too noisy",
 };
 
-const char *const profile_sources[PROFILE_SOURCES] = {
-    [FROM_BACKEND] = "",
-    [FROM_BLOCKS] = "buffered",
-    [FROM_MEMORY] = "memory",
-    [FROM_CACHE] = "memory-cached",
-    [FROM_HANDED] = "memory-handed",
-    [FROM_STEPS] = "memory-fields",
+/* The names of backends that are these sources. */
+static const char *const sources[PROFILE_SOURCES] = {
+    [FROM_BLOCKS] = "buffered",      [FROM_MEMORY] = "memory",       [FROM_CACHE] = "memory-cached",
+    [FROM_HANDED] = "memory-handed", [FROM_STEPS] = "memory-fields",
 };
+#define STEPS_RECORDS "memory-records" /* FROM_STEPS of a decoder that asks for records */
 
 /* --- one round --- */
 
@@ -137,9 +135,9 @@ static bool is_raw(const char *backend)
 /* Is it there only so that others can be compared with it? */
 static bool is_helper(const char *backend)
 {
-    bool helper = is_raw(backend) || strcmp(backend, PROFILE_RECORDS) == 0;
+    bool helper = is_raw(backend) || strcmp(backend, STEPS_RECORDS) == 0;
     for (size_t i = FROM_MEMORY; i < PROFILE_SOURCES; i++)
-        helper |= strcmp(backend, profile_sources[i]) == 0;
+        helper |= strcmp(backend, sources[i]) == 0;
     return helper;
 }
 
@@ -158,8 +156,8 @@ static const char *source_name(const struct work *w, enum profile_source source,
     if (!used[source])
         return NULL;
     if (source == FROM_STEPS && asks == ASKS_RECORDS)
-        return PROFILE_RECORDS;
-    return source == FROM_BACKEND ? w->row->backend : profile_sources[source];
+        return STEPS_RECORDS;
+    return source == FROM_BACKEND ? w->row->backend : sources[source];
 }
 
 static const struct report_row *find(const struct work *w, const char *source, enum profile_step step)
@@ -205,19 +203,10 @@ static void set_part(struct work *w, size_t part)
     }
 }
 
-static void set_counts(struct profile_row *row)
-{
-    const struct sample *s = row->sample;
-    row->reads = a_record(s, s->reads);
-    row->faults = a_record(s, s->minor_faults + s->major_faults);
-    row->moved = NAN;
-    if (s->copied.state == READING_EXACT && s->bytes > 0)
-        row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
-}
-
 static void set_row(struct work *w)
 {
     struct profile_row *row = w->row;
+    const struct sample *s = row->sample;
     struct run_backend b = {0};
     row->unknown = !run_backend(w->report->results, row->backend, &b);
     row->verdict = PROFILE_UNSURE;
@@ -226,7 +215,11 @@ static void set_row(struct work *w)
     row->kind.stepped = b.asks != ASKS_BLOCKS;
     if (row->unknown || !take_cases(w, b.asks))
         return;
-    set_counts(row);
+    row->reads = a_record(s, s->reads);
+    row->faults = a_record(s, s->minor_faults + s->major_faults);
+    row->moved = NAN;
+    if (s->copied.state == READING_EXACT && s->bytes > 0)
+        row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
     row->cpu = report_over(w->report, w->top, cpu_ns);
     row->wall = report_over(w->report, w->top, wall_ns);
     for (size_t part = 0; part < PROFILE_PARTS; part++)

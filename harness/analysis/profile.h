@@ -35,10 +35,6 @@ enum profile_source {
     FROM_STEPS,   /* in the pieces that a decoder asks for */
     PROFILE_SOURCES,
 };
-/* The names of backends that are these sources; of FROM_STEPS that of fields. "" of FROM_BACKEND. */
-extern const char *const profile_sources[PROFILE_SOURCES];
-#define PROFILE_RECORDS "memory-records" /* FROM_STEPS of a decoder that asks for records */
-
 enum profile_part {
     PART_CALLS,       /* reading alone: system calls, and the copying they do */
     PART_FAULTS,      /* of pages of a mapped file: what touching it costs more than touching memory */

@@ -72,15 +72,6 @@ static int write_all(struct document *d, const char *folder)
     return EXIT_FINE;
 }
 
-static void set_document(const struct results *results, struct shown_runs *runs, struct document *d)
-{
-    for (size_t i = 0; i < runs->count; i++)
-        shown_run_of(&results[i], &runs->run[i]);
-    shown_runs_choose(runs);
-    document_of(runs, d);
-    figures_of(runs, &d->figures);
-}
-
 static int show(char *const *names, size_t count, const struct arguments *a)
 {
     struct results *results = calloc(count, sizeof *results);
@@ -91,7 +82,11 @@ static int show(char *const *names, size_t count, const struct arguments *a)
         code = stored_read(names[i], &results[i]);
     if (code == EXIT_FINE) {
         qsort(results, count, sizeof *results, by_time);
-        set_document(results, &runs, &document);
+        for (size_t i = 0; i < count; i++)
+            shown_run_of(&results[i], &runs.run[i]);
+        shown_runs_choose(&runs);
+        document_of(&runs, &document);
+        figures_of(&runs, &document.figures);
         if (a->text)
             document_text(&document, true, table_width(stdout), stdout);
         else
@@ -121,12 +116,11 @@ static const void *find_format(const char *name)
 
 static const struct option_names known_formats = {"format", "dbnbench help report", format_name, find_format};
 
-/* What a format without a place for it leaves out is said here. How many cases have figures. */
-static size_t say_what_is_missing(const struct stored_run *run)
+/* What a format without a place for it leaves out is said here. False: nothing is left. */
+static bool has_figures(const struct stored_run *run)
 {
     size_t with = 0;
-    for (size_t i = 0; i < run->report.count; i++) {
-        const struct report_row *row = &run->report.rows[i];
+    for (const struct report_row *row = run->report.rows; row < run->report.rows + run->report.count; row++) {
         char name[CASE_NAME];
         case_name(&row->sample->key, name);
         with += row->ns.n > 0;
@@ -139,31 +133,27 @@ static size_t say_what_is_missing(const struct stored_run *run)
         complain("%s: %zu lines could not be understood", run->name, run->results.skipped);
     if (!run_is_complete(&run->results))
         complain("%s: the run was not finished", run->name);
-    return with;
-}
-
-static int write_as(const struct stored_run *run, const struct arguments *a)
-{
-    const char *path = a->output ? a->output : "-";
-    char *text = NULL;
-    size_t n;
-    if (say_what_is_missing(run) == 0) {
+    if (with == 0)
         complain("%s: no case has figures, so nothing is written", run->name);
-        return EXIT_FAILED;
-    }
-    FILE *to = open_memstream(&text, &n);
-    int rc = save(a->format->write(&run->results, &run->report, to), to, &text, &n, path);
-    if (rc)
-        complain("%s: %s", path, strerror(-rc));
-    return rc ? EXIT_FAILED : EXIT_FINE;
+    return with > 0;
 }
 
 static int show_as(const char *name, const struct arguments *a)
 {
+    const char *path = a->output ? a->output : "-";
+    char *text = NULL;
+    size_t n;
     struct stored_run run;
     int code = stored_open(name, &run);
-    if (code == EXIT_FINE)
-        code = write_as(&run, a);
+    if (code == EXIT_FINE && !has_figures(&run))
+        code = EXIT_FAILED;
+    if (code == EXIT_FINE) {
+        FILE *to = open_memstream(&text, &n);
+        int rc = save(a->format->write(&run.results, &run.report, to), to, &text, &n, path);
+        if (rc)
+            complain("%s: %s", path, strerror(-rc));
+        code = rc ? EXIT_FAILED : EXIT_FINE;
+    }
     stored_close(&run);
     return code;
 }
