@@ -230,26 +230,19 @@ static const struct expect_measure measures[] = {
 
 /* --- a file --- */
 
-static bool is_case(const json_t *wanted)
+static bool is_of_case(const char *key)
 {
-    bool all = json_is_object(wanted);
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)wanted, key, value)
-    {
-        const struct stored_field *f = sample_fields;
-        while (f->key && (f->part != PART_CASE || strcmp(f->key, key) != 0))
-            f++;
-        all = all && f->key;
-    }
-    return all;
+    const struct stored_field *f = sample_fields;
+    while (f->key && (f->part != PART_CASE || strcmp(f->key, key) != 0))
+        f++;
+    return f->key;
 }
 
 /* What is wrong with a promise, or NULL. */
 static const char *read_promise(json_t *promise, struct expectation *e, json_error_t *error)
 {
-    const char *measure;
-    json_t *wanted;
+    const char *measure, *key;
+    json_t *wanted, *value;
     e->promise = promise;
     if (json_unpack_ex(promise, error, 0, "{s:s, s:F, s:F, s:s, s:s, s:o}", "says", &e->says, "low", &e->low, "high",
                        &e->high, "unit", &e->unit, "measure", &measure, "case", &wanted) < 0)
@@ -259,8 +252,13 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
             e->measure = &measures[i];
     if (!e->measure)
         return "its measure is not known";
-    if (!is_case(wanted))
-        return "its case has something that makes no case";
+    if (!json_is_object(wanted))
+        return "its case is no object";
+    json_object_foreach(wanted, key, value)
+    {
+        if (!is_of_case(key))
+            return "its case has something that makes no case";
+    }
     const json_t *names = json_object_get(promise, e->measure->needs);
     if (e->measure->needs && !json_is_string(names) && !json_is_string(json_array_get(names, 0)))
         return "its measure needs more, see expect.h";
@@ -270,20 +268,19 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
 int expect_read(const char *path, struct expectations *e, char *why, size_t size)
 {
     json_error_t error;
-    *e = (struct expectations){.file = json_load_file(path, JSON_REJECT_DUPLICATES, &error)};
-    json_t *promises = json_object_get(e->file, "promises"), *promise;
-    e->of = calloc(json_array_size(promises) + 1, sizeof *e->of);
-    e->title = json_string_value(json_object_get(e->file, "title"));
-    e->about = json_object_get(e->file, "about");
-    e->notes = json_object_get(e->file, "notes");
-    const char *wrong = e->file ? NULL : error.text;
-    if (!wrong && (!e->title || json_array_size(promises) == 0))
-        wrong = "a title and promises are needed";
+    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error), *promises = json_object_get(file, "promises");
+    *e = (struct expectations){.file = file,
+                               .title = json_string_value(json_object_get(file, "title")),
+                               .about = json_object_get(file, "about"),
+                               .notes = json_object_get(file, "notes"),
+                               .of = calloc(json_array_size(promises) + 1, sizeof *e->of)};
+    const char *wrong = !file                                         ? error.text
+                        : !e->title || json_array_size(promises) == 0 ? "a title and promises are needed"
+                                                                      : NULL;
     snprintf(why, size, "%s", wrong ? wrong : "");
-    size_t i;
-    json_array_foreach(promises, i, promise)
-    {
-        if (!wrong && (wrong = read_promise(promise, &e->of[e->count++], &error)) != NULL)
+    for (size_t i = 0; i < json_array_size(promises) && !wrong; i++) {
+        wrong = read_promise(json_array_get(promises, i), &e->of[e->count++], &error);
+        if (wrong)
             snprintf(why, size, "promise %zu: %s", i + 1, wrong);
     }
     if (wrong)
