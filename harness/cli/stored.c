@@ -12,7 +12,7 @@
 int stored_read(const char *name, struct results *r)
 {
     char why[SAMPLE_ERROR];
-    int rc = store_read_named(name, r, why, sizeof why);
+    int rc = store_read(name, r, why, sizeof why);
     if (rc)
         complain("%s: %s", name, why);
     return rc ? EXIT_FAILED : EXIT_FINE;

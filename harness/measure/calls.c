@@ -3,7 +3,7 @@
 
 #include "../machine/child.h"
 #include "session_parts.h"
-#include "take.h"
+#include "measure.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

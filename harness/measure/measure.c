@@ -5,7 +5,6 @@
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
 #include "../results/store.h"
-#include "take.h"
 
 #include <stdio.h>
 #include <string.h>

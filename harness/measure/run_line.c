@@ -4,7 +4,7 @@
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
-#include "take.h"
+#include "measure.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

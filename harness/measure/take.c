@@ -1,6 +1,6 @@
 /* The clock is read next to the work and everything else outside of that. CPU time and the kernel's counts
  * take in a few calls more than the wall time does: microseconds, in tens of milliseconds. */
-#include "take.h"
+#include "measure.h"
 
 #include "../machine/clock.h"
 #include "../machine/syscount.h"

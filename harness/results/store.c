@@ -251,18 +251,12 @@ static int read_part(const char *path, off_t begin, off_t end, const char *wante
     return rc;
 }
 
-int store_read(const char *path, const char *run_id, struct results *r, char *why, size_t size)
-{
-    return read_part(path, 0, INT64_MAX, run_id, r, why, size);
-}
-
-int store_read_named(const char *name, struct results *r, char *why, size_t size)
+int store_read(const char *name, struct results *r, char *why, size_t size)
 {
     const char *mark = strrchr(name, '#');
-    if (!mark || mark[1] == '\0' || access(name, F_OK) == 0)
-        return store_read(name, NULL, r, why, size);
-    char *path = strndup(name, (size_t)(mark - name));
-    int rc = store_read(path, mark + 1, r, why, size);
+    bool has_id = mark && mark[1] && access(name, F_OK) < 0;
+    char *path = has_id ? strndup(name, (size_t)(mark - name)) : strdup(name);
+    int rc = read_part(path, 0, INT64_MAX, has_id ? mark + 1 : NULL, r, why, size);
     free(path);
     return rc;
 }

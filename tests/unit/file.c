@@ -1,7 +1,7 @@
 /* Guards the way backends come by a file: ranges, what is no file to read, what the kernel refuses, files larger than 4
  * GiB, files that change while they are read, and that the calls they count are those that the kernel counts. */
 #include "../../backends/file.h"
-#include "../../harness/measure/take.h"
+#include "../../harness/measure/measure.h"
 #include "../../harness/sinks/digest.h"
 #include "../support.h"
 

@@ -292,7 +292,7 @@ TEST(files_hold_them)
     fputc('\n', f);
     fclose(f);
     json_decref(line);
-    CHECK_EQ_I64(store_read(path, NULL, &results, why, sizeof why), 0);
+    CHECK_EQ_I64(store_read(path, &results, why, sizeof why), 0);
     CHECK_EQ_U64(results.count, 2);
     CHECK_EQ_U64(results.skipped, 1);
     CHECK_STR(results.samples[1].limit, "");

@@ -85,8 +85,9 @@ static void append_sample(const char *run, const struct sample *s)
 static struct results read_back(const char *run)
 {
     struct results r;
-    char why[128];
-    int rc = store_read(path, run, &r, why, sizeof why);
+    char why[128], name[64];
+    snprintf(name, sizeof name, run ? "%s#%s" : "%s", path, run);
+    int rc = store_read(name, &r, why, sizeof why);
     CHECK_FOR(rc == 0, "%s", why);
     return r;
 }
@@ -95,7 +96,7 @@ static void check_refused(int error, const char *reason)
 {
     struct results r;
     char why[128];
-    CHECK_EQ_I64(store_read(path, NULL, &r, why, sizeof why), error);
+    CHECK_EQ_I64(store_read(path, &r, why, sizeof why), error);
     CHECK_FOR(strstr(why, reason), "%s", why);
     CHECK(!r.run && !r.samples);
 }

@@ -58,8 +58,9 @@ static void append_sample(const char *run, const struct sample *s)
 static struct results read_back(const char *run)
 {
     struct results r;
-    char why[128];
-    int rc = store_read(path, run, &r, why, sizeof why);
+    char why[128], name[64];
+    snprintf(name, sizeof name, run ? "%s#%s" : "%s", path, run);
+    int rc = store_read(name, &r, why, sizeof why);
     CHECK_FOR(rc == 0, "%s", why);
     return r;
 }
@@ -136,7 +137,7 @@ TEST(damaged_bytes_cost_their_line)
             CHECK(pwrite(fd, &bad, 1, at) == 1);
             struct results r;
             char why[256];
-            int rc = store_read(path, NULL, &r, why, sizeof why);
+            int rc = store_read(path, &r, why, sizeof why);
             if (rc == 0)
                 CHECK_FOR(r.count >= (byte == '\n' ? 1 : 2) && r.count <= 3 && r.samples[r.count - 1].round == 2,
                           "byte %jd ^ %02x: %zu samples", (intmax_t)(at - before.st_size), masks[i], r.count);
@@ -198,7 +199,7 @@ TEST(a_newer_run_hides_no_other)
 {
     struct sample s = plain_sample();
     struct results r;
-    char why[128];
+    char why[128], name[64];
     make_file("");
     append("run", "new", "{\"format\":3}");
     append("sample", "new", "{\"of\":\"another kind\"}");
@@ -209,9 +210,11 @@ TEST(a_newer_run_hides_no_other)
     CHECK_STR(run_id(&r), "old");
     CHECK(r.count == 1 && r.skipped == 0);
     results_free(&r);
-    CHECK_EQ_I64(store_read(path, "new", &r, why, sizeof why), -EPROTONOSUPPORT);
+    snprintf(name, sizeof name, "%s#new", path);
+    CHECK_EQ_I64(store_read(name, &r, why, sizeof why), -EPROTONOSUPPORT);
     CHECK_STR(why, "written by a newer version (format 3; this one knows 2)");
-    CHECK_EQ_I64(store_read(path, "none", &r, why, sizeof why), -ENODATA);
+    snprintf(name, sizeof name, "%s#none", path);
+    CHECK_EQ_I64(store_read(name, &r, why, sizeof why), -ENODATA);
     CHECK_STR(why, "no run none in it");
     unlink(path);
 }
@@ -258,16 +261,16 @@ TEST(a_run_has_a_name)
     append("run", "r1", "{\"format\":2}");
     append("run", "r2", "{\"format\":1}");
     snprintf(name, sizeof name, "%s#r1", path);
-    CHECK_EQ_I64(store_read_named(name, &r, why, sizeof why), 0);
+    CHECK_EQ_I64(store_read(name, &r, why, sizeof why), 0);
     CHECK_STR(run_id(&r), "r1");
     results_free(&r);
-    CHECK_EQ_I64(store_read_named(path, &r, why, sizeof why), 0);
+    CHECK_EQ_I64(store_read(path, &r, why, sizeof why), 0);
     CHECK_STR(run_id(&r), "r2");
     results_free(&r);
     snprintf(name, sizeof name, "%s#", path);
-    CHECK_EQ_I64(store_read_named(name, &r, why, sizeof why), -ENOENT);
+    CHECK_EQ_I64(store_read(name, &r, why, sizeof why), -ENOENT);
     CHECK_EQ_I64(link(path, name), 0); /* a file of that very name */
-    CHECK_EQ_I64(store_read_named(name, &r, why, sizeof why), 0);
+    CHECK_EQ_I64(store_read(name, &r, why, sizeof why), 0);
     results_free(&r);
     unlink(name);
     unlink(path);

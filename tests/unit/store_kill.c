@@ -49,7 +49,7 @@ static struct results read_back(void)
 {
     struct results r;
     char why[128];
-    int rc = store_read(path, NULL, &r, why, sizeof why);
+    int rc = store_read(path, &r, why, sizeof why);
     CHECK_FOR(rc == 0, "%s", why);
     return r;
 }
