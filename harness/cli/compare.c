@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SMALLEST 0.05 /* changes of less than that are none */
+
 struct arguments {
     bool json, markdown, trend;
     const char *expect;
-    uint64_t min_change; /* percent */
 };
 
 static bool wants_trend(const struct arguments *a, const struct command_line *line)
@@ -46,20 +47,6 @@ static int print_pair(const struct pair *pair, const struct arguments *a)
     return print_table(pair_table(pair), a);
 }
 
-static int compare(const struct stored_run *a, const struct stored_run *b, const struct arguments *how)
-{
-    char why[SAMPLE_ERROR + SAMPLE_NAME];
-    struct comparison comparison;
-    if (!compare_datasets(&a->report, &b->report, why, sizeof why)) {
-        complain("%s and %s cannot be compared: %s", a->name, b->name, why);
-        return EXIT_USAGE;
-    }
-    compare_reports(&a->report, &b->report, &comparison);
-    int code = print_pair(&(struct pair){a, b, &comparison}, how);
-    compare_free(&comparison);
-    return code;
-}
-
 /* A stored run, or what hyperfine measured of the cases of the first. */
 static int open_second(const char *name, const struct stored_run *first, struct stored_run *run)
 {
@@ -80,16 +67,25 @@ static int open_second(const char *name, const struct stored_run *first, struct 
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int show_pair(const struct arguments *a, const struct command_line *line)
+static int show_pair(const struct arguments *how, const struct command_line *line)
 {
-    struct stored_run first, second = {0};
-    int code = stored_open(line->operand[0], &first);
+    struct stored_run a, b = {0};
+    struct comparison comparison;
+    char why[SAMPLE_ERROR + SAMPLE_NAME];
+    int code = stored_open(line->operand[0], &a);
     if (code == EXIT_FINE)
-        code = open_second(line->operand[1], &first, &second);
-    if (code == EXIT_FINE)
-        code = compare(&first, &second, a);
-    stored_close(&first);
-    stored_close(&second);
+        code = open_second(line->operand[1], &a, &b);
+    if (code == EXIT_FINE && !compare_datasets(&a.report, &b.report, why, sizeof why)) {
+        complain("%s and %s cannot be compared: %s", a.name, b.name, why);
+        code = EXIT_USAGE;
+    }
+    if (code == EXIT_FINE) {
+        compare_reports(&a.report, &b.report, &comparison);
+        code = print_pair(&(struct pair){&a, &b, &comparison}, how);
+        compare_free(&comparison);
+    }
+    stored_close(&a);
+    stored_close(&b);
     return code;
 }
 
@@ -99,17 +95,16 @@ static int show_pair(const struct arguments *a, const struct command_line *line)
 static int show_trend(const struct arguments *a, const struct command_line *line)
 {
     struct history history = {0};
-    double smallest = (double)a->min_change / 100;
     int code = EXIT_FINE;
     for (char **path = line->operand; path < line->operand + line->count; path++)
         if (history_read(&history, *path, complain) < 0)
             code = EXIT_FAILED;
-    history_finish(&history, smallest);
+    history_finish(&history, SMALLEST);
     if (history.count == 0) {
         complain("no run has figures");
         code = EXIT_FAILED;
     } else if (!a->json)
-        history_print(&history, smallest, stdout);
+        history_print(&history, SMALLEST, stdout);
     else if (print_table(history_points(&history), a) != EXIT_FINE)
         code = EXIT_FAILED;
     history_free(&history);
@@ -146,16 +141,13 @@ static int show_expected(const struct arguments *a, const struct command_line *l
 static bool check(const void *arguments, const struct command_line *line, char *why)
 {
     const struct arguments *a = arguments;
-    bool trend = wants_trend(a, line);
     const char *wrong = NULL;
     if (a->json && a->markdown)
         wrong = "only one of --json and --markdown";
-    else if (a->expect && (a->trend || is_given(line, "min-change")))
-        wrong = "--expect goes with neither --trend nor --min-change";
-    else if (!a->expect && trend && a->markdown)
+    else if (a->expect && a->trend)
+        wrong = "only one of --expect and --trend";
+    else if (!a->expect && a->markdown && wants_trend(a, line))
         wrong = "--markdown is for two runs";
-    else if (!a->expect && !trend && is_given(line, "min-change"))
-        wrong = "--min-change is for trends: add --trend";
     snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
     return !wrong;
 }
@@ -174,8 +166,6 @@ static const struct option_row options[] = {
     {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
     {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
-    {"min-change", 0, "PERCENT", "Of a trend: smaller changes are none", set_number, TO(min_change), .max = 1000,
-     .preset = "5"},
     {0},
 };
 
@@ -188,11 +178,11 @@ const struct command command_compare = {
     .about =
         "Compare stored runs. Two: how fast is B as a ratio to A; each is FILE, for the last run in it, or FILE#ID. "
         "B may be a file of hyperfine's JSON, whose commands are named as cases are: DATASET/BACKEND/SINK/threads:1, "
-        "or with /cold behind. Any other number of files: how the times of each case went "
-        "over all runs in them, and where they changed. With --expect: what somebody promised, and whether it holds in runs "
-        "of any kinds; docs/claims/dbn-jl.json is such a file.",
-    .examples =
-        "compare before.jsonl after.jsonl\ncompare --trend results/*.jsonl\ncompare --expect docs/claims/dbn-jl.json results/*.jsonl",
+        "or with /cold behind. Any other number of files: how the times of each case went over all runs in them, and "
+        "where they changed. With --expect: what somebody promised, and whether it holds in runs of any kinds; "
+        "docs/claims/dbn-jl.json is such a file.",
+    .examples = "compare before.jsonl after.jsonl\ncompare --trend results/*.jsonl\n"
+                "compare --expect docs/claims/dbn-jl.json results/*.jsonl",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

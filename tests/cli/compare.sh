@@ -106,9 +106,9 @@ test_usage()
 {
     run "$DBNBENCH" compare
     expect_status 2
-    run "$DBNBENCH" compare --min-change 5 a.jsonl b.jsonl
+    run "$DBNBENCH" compare --expect a.json --trend a.jsonl b.jsonl
     expect_status 2
-    expect_err 'add --trend$'
+    expect_err 'only one of --expect and --trend$'
     run "$DBNBENCH" compare --markdown a.jsonl
     expect_status 2
     expect_err '--markdown is for two runs$'

@@ -65,13 +65,6 @@ test_for_programs()
     cmp first "$AROUND/out"
 }
 
-test_smaller_changes()
-{
-    folder
-    run "$DBNBENCH" compare --trend --min-change 60 results/*.jsonl
-    expect_out '^d/slow/sum/threads:1 .* no change seen$'
-}
-
 test_too_few_runs()
 {
     runs 8 15 >few.jsonl
@@ -131,8 +124,6 @@ test_nothing_to_show()
     run "$DBNBENCH" compare --trend
     expect_status 2
     run "$DBNBENCH" compare --trend --json --markdown none
-    expect_status 2
-    run "$DBNBENCH" compare --trend --min-change x none
     expect_status 2
 }
 
