@@ -45,12 +45,11 @@ static void add_row(struct report *s, size_t first, size_t end)
     const struct sample *const *of = s->order + first;
     struct report_row *row = &s->rows[s->count++];
     *row = (struct report_row){.sample = of[0], .first = first, .samples = end - first, .instructions = NAN};
-    for (size_t i = 0; i < row->samples; i++) {
-        if (of[i]->outcome == SAMPLE_OK)
-            continue;
-        row->sample = of[i];
-        return;
-    }
+    for (size_t i = 0; i < row->samples; i++)
+        if (of[i]->outcome != SAMPLE_OK) {
+            row->sample = of[i];
+            return;
+        }
     set_own(row, of, s->values);
     s->fewest = s->most == 0 || row->samples < s->fewest ? row->samples : s->fewest;
     s->most = row->samples > s->most ? row->samples : s->most;
@@ -191,8 +190,7 @@ void report_of(const struct results *r, struct report *s)
     };
     for (size_t i = 0; i < r->count; i++)
         s->order[i] = &r->samples[i];
-    if (r->count > 0)
-        qsort(s->order, r->count, sizeof *s->order, by_case_and_round);
+    qsort(s->order, r->count, sizeof *s->order, by_case_and_round);
     for (size_t first = 0, end; first < r->count; first = end) {
         for (end = first; end < r->count && case_equal(&s->order[end]->key, &s->order[first]->key);)
             end++;

@@ -23,10 +23,10 @@ static void add_limit(struct report *s, size_t first, size_t end)
     *limit = (struct report_limit){.sample = s->limit_order[first], .first = first, .samples = end - first};
     for (size_t i = first; i < end; i++) {
         s->values[i - first] = s->limit_order[i]->wall_value;
-        if (!*s->limit_order[i]->why)
-            continue;
-        limit->sample = s->limit_order[i];
-        return;
+        if (*s->limit_order[i]->why) {
+            limit->sample = s->limit_order[i];
+            return;
+        }
     }
     limit->wall = stats_of(s->values, end - first);
 }
@@ -80,8 +80,7 @@ void report_set_limits(struct report *s)
     const struct results *r = s->results;
     for (size_t i = 0; i < r->limit_count; i++)
         s->limit_order[i] = &r->limits[i];
-    if (r->limit_count > 0)
-        qsort(s->limit_order, r->limit_count, sizeof *s->limit_order, by_limit_and_round);
+    qsort(s->limit_order, r->limit_count, sizeof *s->limit_order, by_limit_and_round);
     for (size_t first = 0, end; first < r->limit_count; first = end) {
         for (end = first; end < r->limit_count && compare_limits(s->limit_order[first], s->limit_order[end]) == 0;)
             end++;
