@@ -71,8 +71,6 @@ struct table *cases_table(const struct report *s)
     struct table *t = table_new("cases", "Medians over samples", columns);
     for (size_t i = 0; i < s->count; i++)
         add_case(t, &s->rows[i]);
-    if (!s->blocks_differ)
-        table_hide(t, "block");
     return t;
 }
 
@@ -175,8 +173,6 @@ static struct table *counters_table(const struct report *s)
         for (size_t c = own; c < t->column_count; c++)
             put_ratio(t, t->columns[c].key, ratios, n);
     }
-    if (!s->blocks_differ)
-        table_hide(t, "block");
     return t;
 }
 

@@ -55,12 +55,6 @@ void table_add_column(struct table *t, const struct table_column *column)
     t->columns[t->column_count++].key = strdup(column->key);
 }
 
-void table_hide(struct table *t, const char *key)
-{
-    for (size_t c = 0; c < t->column_count; c++)
-        t->columns[c].data |= strcmp(t->columns[c].key, key) == 0;
-}
-
 /* --- cells --- */
 
 void table_number(double value, char *text, size_t size)

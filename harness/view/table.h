@@ -43,8 +43,6 @@ void table_free(struct table *t);
 
 /* One column more, before there are rows. Those beyond TABLE_COLUMNS are left out. */
 void table_add_column(struct table *t, const struct table_column *column);
-/* People do not see that column. */
-void table_hide(struct table *t, const char *key);
 
 /* One row. kinds has a letter for each column, and its arguments follow:
  *   t  const char *, NULL is missing           n  uint64_t              N  uint64_t, of which 0 is none: "-"
