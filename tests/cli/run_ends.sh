@@ -114,13 +114,12 @@ test_exit_codes_of_toys()
 
 # --- interrupted ---
 
-# interrupt SIGNAL OPTION...: once there are three samples of very many.
+# interrupt SIGNAL [COMMAND [OPTION...]]: once there are three samples of very many. SIGHUP would stay ignored under nohup.
 interrupt()
 {
     local signal=$1 pid tries=0
-    shift
-    "$DBNBENCH" run --samples 10000 -b mmap,buffered -s sum -o results.jsonl "$@" small.dbn \
-        >"$AROUND/out" 2>"$AROUND/err" &
+    env --default-signal=HUP "$DBNBENCH" "${2:-run}" --samples 10000 -b mmap,buffered -o results.jsonl "${@:3}" \
+        small.dbn >"$AROUND/out" 2>"$AROUND/err" &
     pid=$!
     until [ "$(grep -c '^{"type":"sample"' results.jsonl 2>/dev/null)" -ge 3 ] 2>/dev/null; do
         sleep 0.05
@@ -134,28 +133,36 @@ interrupt()
     expect_no_process
 }
 
-test_interrupted()
+# interrupted COMMAND [OPTION...]: by each signal.
+interrupted()
 {
     local signal
     need jq
     small
-    for signal in INT TERM; do
+    for signal in INT TERM HUP; do
         rm -f results.jsonl
-        interrupt $signal
+        interrupt $signal "$@"
         expect_status 130
         expect_lines true 'map(select(.type == "sample" and .outcome == "ok")) | length >= 3'
         expect_lines '["end",true]' '.[-1] | [.type, .interrupted]'
-        expect_out '^small.dbn +mmap +sum +[0-9]'
-        expect_out '^samples: [0-9]+ to [0-9]+ of each case: the run was interrupted$'
         expect_out '^stored: results.jsonl$'
     done
 }
+
+test_interrupted()
+{
+    interrupted run -s sum
+    expect_out '^small.dbn +mmap +sum +[0-9]'
+    expect_out '^samples: [0-9]+ to [0-9]+ of each case: the run was interrupted$'
+}
+test_interrupted_scale() { interrupted scale -s sum; }
+test_interrupted_profile() { interrupted profile; }
 
 test_interrupted_with_json()
 {
     need jq
     small
-    interrupt INT --json
+    interrupt INT run -s sum --json
     expect_status 130
     out | jq -e '.complete == false and (.rows | length == 2)' >/dev/null || fail "not as expected"
 }
@@ -183,7 +190,7 @@ test_killed()
 {
     need jq
     small
-    interrupt KILL
+    interrupt KILL run -s sum
     expect_status 137
     whole() { jq -R 'fromjson?' results.jsonl | jq -cs "$1"; }
     [ "$(whole 'map(select(.outcome == "ok")) | length')" -ge 3 ] || fail "samples are lost"
