@@ -18,6 +18,31 @@ struct arguments {
     bool no_limits;
 };
 
+static const char *nth_counter(const void *names, size_t i)
+{
+    (void)names;
+    return counters_generic(i);
+}
+
+/* Of a name that nobody knows there can be no count anywhere. One that is refused here is n/a. */
+static bool set_counters(const struct option_row *o, const char *value, void *to, char *why)
+{
+    struct counter_set *set = to;
+    char near[128];
+    (void)o;
+    if (counters_choose(set, value, why, OPTION_WHY) < 0)
+        return false;
+    for (const struct counter_spec *spec = set->spec; spec < set->spec + set->count; spec++) {
+        if (!*spec->why)
+            continue;
+        suggest(spec->name, nth_counter, NULL, "", near, sizeof near);
+        snprintf(why, OPTION_WHY, "unknown counter '%s'%s (%s; list: dbnbench list counters)", spec->name, near,
+                 spec->why);
+        return false;
+    }
+    return true;
+}
+
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
     {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
@@ -27,7 +52,7 @@ static const struct option_row options[] = {
     MEASURING_SAMPLES(struct arguments, "9"),
     {"cold", 0, NULL, "Drop the file from the page cache before each sample", set_flag, TO(m.session.cold)},
     {"no-limits", 0, NULL, "Do not measure what the machine allows", set_flag, TO(no_limits)},
-    {"counters", 0, "LIST", "Count these events as well; see `dbnbench list counters`", set_text,
+    {"counters", 0, "LIST", "Count these events as well; see `dbnbench list counters`", set_counters,
      TO(m.session.counters)},
     {"instructions", 0, NULL, "Count instructions a record as well, by valgrind, after the timing", set_flag,
      TO(m.session.instructions)},

@@ -40,7 +40,7 @@ struct counter_set {
 };
 
 /* Names from a list "a,b,c"; those of libpfm4 may have its modifiers, as in "cycles:u". Names nobody knows
- * are in the set, with `why`. 0, or -EINVAL with the reason in why: too many, empty or too long a name. */
+ * are in the set, and only they have a `why`. 0, or -EINVAL with the reason in why: too many, empty or too long a name. */
 int counters_choose(struct counter_set *set, const char *list, char *why, size_t size);
 
 /* Opens each and has it count known work: 10 ms. Takes back what the kernel does not permit to see
@@ -77,7 +77,7 @@ struct counter_reading counter_scale(struct counter_raw counted);
 const char *counters_generic(size_t i);
 /* Every such name with what happens to it here, and what would change that. */
 void counters_list(FILE *to);
-/* For the run's line: {"cycles": {"event": "PERF_COUNT_HW_CPU_CYCLES", "user_only": false}, "no-such-event":
+/* For the run's line: {"cycles": {"event": "PERF_COUNT_HW_CPU_CYCLES", "user_only": false}, "LLC-load-misses":
  * null}. The reasons of those that are null go into `missing`. */
 json_t *counters_json(const struct counter_set *set, json_t *missing);
 

@@ -197,16 +197,12 @@ static enum session_end judge_samples(const struct session *s)
 
 enum session_end session_run(struct session *s, const struct session_options *o)
 {
-    char why[COUNTER_TEXT];
-    *s = (struct session){.o = o, .plan = {.input = o->input, .cold = o->cold}, .begin_ns = clock_now_ns()};
+    *s = (struct session){.o = o, .begin_ns = clock_now_ns()};
+    s->plan = (struct plan){.input = o->input, .cold = o->cold, .counters = o->counters};
     progress_begin(&s->progress, o->progress);
     for (const unsigned *threads = o->capacity; threads && *threads; threads++)
         for (enum capacity_kind kind = 0; kind < CAPACITY_KERNELS; kind++)
             s->capacity[s->capacity_count++] = (struct capacity){.kind = kind, .threads = *threads};
-    if (o->counters && counters_choose(&s->plan.counters, o->counters, why, sizeof why) < 0) {
-        session_fail(s, "--counters: %s", why);
-        return SESSION_USAGE;
-    }
     counters_try(&s->plan.counters);
     s->traced = o->calls && syscount_try(s->no_trace);
     int rc = add_files(s);

@@ -28,7 +28,7 @@ struct session_options {
     char **argv;
 
     const struct backend *const *backends; /* that were asked for; ends with NULL */
-    const char *counters;                  /* events to count in each sample; NULL: none */
+    struct counter_set counters;           /* events to count in each sample */
     const unsigned *capacity;              /* numbers of threads whose capacity is measured; NULL: none */
     bool cold;                             /* files are dropped from the page cache before each sample */
     bool limits;                           /* measure those that bound cases */

@@ -49,6 +49,20 @@ test_what_was_meant()
     refuse "unknown sink 'xyzzy' \(list: " decode -s xyzzy a
 }
 
+# One that nobody knows is refused; one that this machine refuses is n/a.
+test_counters()
+{
+    refuse "^dbnbench run: --counters: unknown counter 'nonsense' \(.*libpfm4.*; list: dbnbench list counters\)$" \
+        run --counters page-faults,nonsense a
+    refuse "unknown counter 'page-fault'; did you mean page-faults\? \(" run --counters page-fault a
+    refuse "unknown counter 'cycles:nonsense'" run --counters cycles:nonsense a
+    refuse "a name in the list is empty" run --counters cycles, a
+    small
+    run "$DBNBENCH" run --no-limits --samples 1 -b mmap -s sum -o results.jsonl --counters cycles,page-faults small.dbn
+    expect_status 0
+    expect_out cycles
+}
+
 test_help_of_the_program()
 {
     local words name
