@@ -66,7 +66,7 @@ test|strace|strace|no tests that count system calls from outside
 test|libpfm4|libpfm4-dev|hardware counters only under the few names that the kernel has for them
 extra|shellcheck|shellcheck|no check of the shell scripts
 extra|clang-format|clang-format|no check of how C files are laid out, and no `make format`
-extra|valgrind|valgrind|no check of memory errors by valgrind
+extra|valgrind|valgrind|no check of memory errors by valgrind, and no counts of instructions
 micro,test|c++|g++|no `make micro`
 micro,test|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
 fuzz|libfuzzer|clang libclang-rt-dev|no `make fuzz`: the tests try changed files of the corpus, but do not look for new ones

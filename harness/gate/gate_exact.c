@@ -50,6 +50,17 @@ static void compare(const struct gate *g, struct gate_case *c, const char *name,
     c->exact = gate_worse(c->exact, i->verdict);
 }
 
+/* It was asked for, so that is no pass; with counts alone it is an error. */
+static void not_counted(const struct gate *g, struct gate_case *c, const char *name, const char *group, const char *why)
+{
+    struct gate_item *i = add(c, name, (struct gate_count){0}, (struct gate_count){0});
+    bool allowed = gate_names(g->allow, group);
+    i->verdict = allowed ? GATE_OK : g->exact_only ? GATE_COULD_NOT_RUN : GATE_INCONCLUSIVE;
+    snprintf(i->why, sizeof i->why, "could not be counted: %.120s (%s%s)", why,
+             allowed ? "as allowed" : "what lets that pass: --allow ", allowed ? "" : group);
+    c->exact = gate_worse(c->exact, i->verdict);
+}
+
 static void fail(struct gate_case *c, enum gate_verdict verdict, const char *why)
 {
     c->exact = gate_worse(c->exact, verdict);
@@ -153,10 +164,7 @@ static bool compare_calls(struct gate *g, struct gate_case *c)
         if (!trace(g, &g->arm[i], c, FEW, &few[i]) || !trace(g, &g->arm[i], c, MANY, &many[i]))
             return false;
     if (*g->no_calls) {
-        struct gate_count none = {0};
-        compare(g, c, "system calls", "calls", none, none);
-        if (g->exact_only && !gate_names(g->allow, "calls"))
-            fail(c, GATE_COULD_NOT_RUN, "system calls could not be counted");
+        not_counted(g, c, "system calls", "calls", g->no_calls);
         return true;
     }
     for (int n = 0; n < SYSCOUNT_NUMBERS; n++) {
@@ -189,8 +197,10 @@ static bool compare_instructions(struct gate *g, struct gate_case *c)
         if (!instructions_count(command.argv, command.environment, &n[i].value, g->no_instructions, GATE_WHY))
             return false;
     }
-    if (*g->no_instructions)
+    if (*g->no_instructions) {
+        not_counted(g, c, "instructions", "instructions", g->no_instructions);
         return true;
+    }
     struct gate_item *i = add(c, "instructions", n[0], n[1]);
     i->verdict =
         gate_judge_rise(n[0], n[1], instructions_warn, instructions_fail, gate_names(g->allow, "instructions"), i->why);

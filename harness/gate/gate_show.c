@@ -46,10 +46,6 @@ static struct table *make_table(const struct gate *g)
         add_row(t, &g->cases[i]);
         again |= g->cases[i].confirming.n > 0;
     }
-    if (*g->no_calls)
-        table_note(t, "System calls could not be counted by name: %s.", g->no_calls);
-    if (*g->no_instructions)
-        table_note(t, "Instructions n/a: %s.", g->no_instructions);
     if (again)
         table_note(t, "Regressions were measured again %s.",
                    g->arm[1].shifted ? "with the code laid out in another way"

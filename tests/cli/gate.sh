@@ -195,18 +195,30 @@ test_programs_that_are_none()
     head=./twice exact -b mmap && expect_status 5 && expect_out 'head: what it printed is no JSON'
 }
 
-# Under a tracer there can be no other. What could not be counted is no pass.
-test_what_cannot_be_counted()
+# uncounted WHAT WHY COMMAND...: a gate of counts that is called by the command: an error, unless allowed.
+uncounted()
 {
-    need strace
-    can_trace || skip "nobody can trace here"
+    local what=$1 why=$2 gate=("$DBNBENCH" gate --exact -b mmap -f t.dbn "$DBNBENCH" "$DBNBENCH")
     data t.dbn
-    run strace -f -o /dev/null "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn "$DBNBENCH" "$DBNBENCH"
+    run "${@:3}" "${gate[@]}"
     expect_status 5
-    expect_out '^could not run +t.dbn/mmap/sum/threads:1 ' && expect_out 'system calls could not be counted$'
-    run strace -f -o /dev/null "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn --allow calls \
-        "$DBNBENCH" "$DBNBENCH"
+    expect_out "^could not run +t.dbn/mmap/sum/threads:1 +$what: could not be counted: $why \("
+    run "${@:3}" "${gate[@]}" --allow "${what#* }"
     expect_status 0
+    expect_out "^t.dbn/mmap/sum/threads:1: ok: $what: could not be counted: $why \(as allowed\)$"
+}
+
+test_calls_that_cannot_be_counted()
+{
+    need strace valgrind # under a tracer there can be no other
+    can_trace || skip "nobody can trace here"
+    uncounted "system calls" "PTRACE_SEIZE: Operation not permitted" strace -f -o /dev/null
+}
+
+test_instructions_that_cannot_be_counted()
+{
+    can_trace || skip "nobody can trace here"
+    uncounted instructions "valgrind: it is not installed" env PATH=/nowhere
 }
 
 test_what_cannot_run_is_written_down()
