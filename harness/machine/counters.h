@@ -39,8 +39,8 @@ struct counter_set {
     size_t count;
 };
 
-/* Names from a list "a,b,c"; those of libpfm4 may have its modifiers, as in "cycles:u". Names nobody knows
- * are in the set, and only they have a `why`. 0, or -EINVAL with the reason in why: too many, empty or too long a name. */
+/* Names from a list "a,b,c"; those of libpfm4 may have its modifiers, as in "cycles:u". Names nobody knows are in the
+ * set, and only they have a `why`. 0, or -EINVAL with the reason in why: too many, empty or too long a name. */
 int counters_choose(struct counter_set *set, const char *list, char *why, size_t size);
 
 /* Opens each and has it count known work: 10 ms. Takes back what the kernel does not permit to see
