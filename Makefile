@@ -254,7 +254,7 @@ lint:	## the rules of the house: who includes whom, who prints, layout of the te
 	@tests/lint.sh
 
 format:	## let clang-format lay out every C file
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit tests/fuzz))
+	$(or $(shell command -v clang-format-14),clang-format) -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit tests/fuzz))
 
 doctor:	## which libraries and tools are here, and what the absence of the others costs
 	@CC=$(call quote,$(CC)) ./setup.sh doctor

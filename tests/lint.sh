@@ -80,6 +80,7 @@ plant no_circles harness/view/x.h '#include "../view/x.h"'
 # Headers that include each other, directly or not.
 no_circles()
 {
+    # shellcheck disable=SC2069 # what is found goes to standard error, the order of headers nowhere
     grep -HoE '^ *# *include "[^"]+\.h"' {dbn,backends,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
         n = split($1, to, "/") - 1
         m = split($3, by, "/")
@@ -185,9 +186,11 @@ shell_scripts()
 plant layout_of_c dbn/x.c 'int   x ( void ){return 0 ;}'
 layout_of_c()
 {
-    clang-format --version 2>/dev/null | grep -q 'version 14\.' ||
+    local tool
+    tool=$(command -v clang-format-14 || command -v clang-format)
+    "${tool:-false}" --version 2>/dev/null | grep -q 'version 14\.' ||
         { echo "skip: clang-format 14 is not installed"; return; }
-    sources | grep '\.[ch]$' | xargs -r -d '\n' clang-format --dry-run 2>&1 | grep -E '(warning|error):'
+    sources | grep '\.[ch]$' | xargs -r -d '\n' "$tool" --dry-run 2>&1 | grep -E '(warning|error):'
 }
 
 # --- running them ---

@@ -1,7 +1,7 @@
 /* dbnbench-gbench: the same backends and sinks as cases of Google Benchmark, with all of its flags and output.
  *
  * decode/BACKEND/DATASET/SINK decodes a file. It is looked at when the first case asks for it, so that others need not
- * wait for that, nor even have it. core/SCHEMA/SINK is the decoder and the sink on records that are in memory already. */
+ * wait for that, nor even have it. core/SCHEMA/SINK is the decoder and the sink on records in memory. */
 #include "../../datasets/datasets.h"
 #include "../cli/exit.h"
 #include "../cli/options.h"

@@ -110,8 +110,8 @@ static uint8_t *get_memory(size_t size)
     return memset(p, 1, size);
 }
 
-/* The sum of all 8-byte words of n bytes, n a multiple of 64: by vectors, and with four sums, so that neither the number
- * of loads nor a chain of additions is what limits it. */
+/* The sum of all 8-byte words of n bytes, n a multiple of 64: by vectors, and with four sums, so that neither the
+ * number of loads nor a chain of additions is what limits it. */
 static uint64_t add_words(const uint8_t *p, size_t n)
 {
     __attribute__((vector_size(16))) uint64_t word, sum[4] = {{0}};

@@ -10,8 +10,8 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
              struct sample *s);
 
 /* In the process that calls: runs the job s->iterations times, compares the tally of each with `expected`, and sets
- * s->outcome, s->error and all readings of *s but absent_pages. traced: a tracer counts its calls, which takes time; see
- * syscount.h. */
+ * s->outcome, s->error and all readings of *s but absent_pages. traced: a tracer counts its calls, which takes time:
+ * see syscount.h. */
 void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, bool traced,
                  struct sample *s);
 

@@ -26,8 +26,8 @@ int store_append(struct store *store, const char *type, const char *run_id, cons
 /* 0 or -errno. */
 int store_close(struct store *store);
 
-/* The last run in FILE, or of FILE#ID, if there is no file of that name, the one with this id. 0, or < 0 with the reason
- * in why (size bytes): -EEXIST if it has two cases under one key. Runs of format 1 are brought to this one. */
+/* The last run in FILE, or of FILE#ID, if there is no file of that name, the one with this id. 0, or < 0 with the
+ * reason in why (size bytes): -EEXIST if it has two cases under one key. Runs of format 1 are brought to this one. */
 int store_read(const char *name, struct results *r, char *why, size_t size);
 
 /* The runs in a file, in the order in which they begin. Of a run that begins twice, as in a file that was appended to

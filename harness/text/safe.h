@@ -19,8 +19,8 @@ enum { ESCAPE_MOST = 6 }; /* characters that one byte may become */
 /* `to` has room for ESCAPE_MOST times n (JSON: and two quotes). */
 char *escape_json(char *to, const void *text, size_t n);
 char *escape_plain(char *to, const void *text, size_t n);
-/* These lose nothing: bytes that are not part of valid UTF-8, and NULs but for those at the end, are \xNN as well, and a
- * backslash is two. For a field of CSV it is put in quotes if it needs them. `to` has room for 2 characters more. */
+/* These lose nothing: bytes that are not part of valid UTF-8, and NULs but for those at the end, are \xNN as well,
+ * and a backslash is two. A field of CSV is in quotes if it needs them. `to` has room for 2 characters more. */
 char *escape_json_exactly(char *to, const void *bytes, size_t n);
 char *escape_csv_exactly(char *to, const void *bytes, size_t n);
 char *escape_hex(char *to, const void *bytes, size_t n); /* two digits a byte */

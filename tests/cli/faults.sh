@@ -213,7 +213,7 @@ test_large_windows()
     expect_status 0
     run "$DBNBENCH" decode -t 16 a.27.zst # 64 MiB each
     expect_status 5
-    expect_err 'share of 1 GiB for all threads: it needs 27 \(ZSTD_WINDOW_TOO_LARGE\)$'
+    expect_err 'share of 1 GiB: it needs 27 \(ZSTD_WINDOW_TOO_LARGE\)$'
 }
 
 test_compressed_twice()

@@ -1,5 +1,5 @@
-/* Guards command lines: any words at all are understood or refused in one line, twice alike, and nothing is left behind.
- * The first line of the input chooses the command, each further one is a word. */
+/* Guards command lines: any words at all are understood or refused in one line, twice alike, and nothing is left
+ * behind. The first line of the input chooses the command, each further one is a word. */
 #include "../../harness/options/command.h"
 #include "../fuzz.h"
 

@@ -1,5 +1,5 @@
-/* Guards records as text: the official CSV columns, strings that would break a parser or a terminal, and that nothing of
- * a record is lost. */
+/* Guards records as text: the official CSV columns, strings that would break a parser or a terminal, and that nothing
+ * of a record is lost. */
 #include "../../harness/reference/reference.h"
 #include "../support.h"
 
@@ -75,14 +75,13 @@ TEST(strings_stay_harmless)
     struct ref_record r = {(const uint8_t *)&m, sizeof m, 7, layout_named("SystemV2")};
     char line[LINE_SIZE];
     *line_csv(line, &r, false) = '\0';
-    CHECK_STR(
-        line,
-        "18446744073709551615,23,0,0,\"a,\"\"b\"\"\\\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\\x00hidden\",1\n");
+    CHECK_STR(line, "18446744073709551615,23,0,0,"
+                    "\"a,\"\"b\"\"\\\\\\x0a\\x1b[31m\\xff\xc3\xa9\\xc2\\x9b\\xe2\\x82\\x00hidden\",1\n");
     *line_json(line, &r, 3, false) = '\0';
-    CHECK_STR(line,
-              "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
-              "\"publisher_id\": 0, \"instrument_id\": 0, \"ts_event\": 18446744073709551615, "
-              "\"msg\": \"a,\\\"b\\\"\\\\\\\\\\u000a\\u001b[31m\\\\xff\xc3\xa9\\u009b\\\\xe2\\\\x82\\\\x00hidden\", \"code\": 1}\n");
+    CHECK_STR(line, "{\"n\": 3, \"offset\": 7, \"struct\": \"SystemV2\", \"length\": 80, \"rtype\": 23, "
+                    "\"publisher_id\": 0, \"instrument_id\": 0, \"ts_event\": 18446744073709551615, "
+                    "\"msg\": \"a,\\\"b\\\"\\\\\\\\\\u000a\\u001b[31m\\\\xff"
+                    "\xc3\xa9\\u009b\\\\xe2\\\\x82\\\\x00hidden\", \"code\": 1}\n");
 }
 
 /* Whatever a string begins with, its JSON can be parsed, and a terminal sees no control character. */
