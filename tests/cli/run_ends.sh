@@ -71,8 +71,8 @@ test_toys()
     expect_out '^timed-out: a.dbn hang sum: no result within 3 s$'
     expect_out '^failed: a.dbn refuse sum: a.dbn: .*Operation not permitted'
     expect_out '^unavailable: absent: it is a toy$'
-    expect_out '^a.dbn +mmap +sum +ok +[0-9]'
-    expect_out '^a.dbn +crash +sum +crashed +n/a'
+    expect_out '^a.dbn +mmap +sum +- +ok +[0-9]'
+    expect_out '^a.dbn +crash +sum +- +crashed +n/a'
     expect_no_process
 }
 
