@@ -119,7 +119,7 @@ bool session_calibrate(struct session *s)
     bool go_on = set_given_ranges(s);
     for (size_t i = 0; i < p->case_count && go_on; i++) {
         struct plan_case *c = &p->cases[i];
-        progress_show(&s->progress, &c->key, "calibrating");
+        session_progress(s, &c->key, "calibrating");
         if (c->follows)
             c->range = p->cases[c->follows - 1].range;
         if (!c->range)

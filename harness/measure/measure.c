@@ -2,12 +2,155 @@
 #include "measure.h"
 
 #include "../machine/child.h"
+#include "../machine/clock.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
-#include "../results/store.h"
+#include "../machine/syscount.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+/* --- in the child ---
+ *
+ * The clock is read next to the work and everything else outside of that. CPU time and the kernel's counts take in a
+ * few calls more than the wall time does: microseconds, in tens of milliseconds. */
+
+static bool look(int fd, struct io_counts *counts)
+{
+    char text[512];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    const char *reads = strstr(text, "syscr: "), *disk = strstr(text, "read_bytes: ");
+    return reads && disk && sscanf(reads, "syscr: %" SCNu64, &counts->syscr) == 1 &&
+           sscanf(disk, "read_bytes: %" SCNu64, &counts->disk_bytes) == 1;
+}
+
+bool take_io_counts(struct io_counts *counts, char *why, size_t size)
+{
+    int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    bool known = fd >= 0 && look(fd, counts);
+    if (!known)
+        snprintf(why, size, "/proc/self/io: %s", fd < 0 ? strerror(errno) : "not as expected");
+    if (fd >= 0)
+        close(fd);
+    return known;
+}
+
+static struct reading exactly(uint64_t value)
+{
+    return (struct reading){READING_EXACT, value};
+}
+
+static void set_usage(struct sample *s, const struct rusage *before, const struct rusage *after)
+{
+    s->user_ns = clock_timeval_ns(after->ru_utime) - clock_timeval_ns(before->ru_utime);
+    s->system_ns = clock_timeval_ns(after->ru_stime) - clock_timeval_ns(before->ru_stime);
+    s->minor_faults = (uint64_t)(after->ru_minflt - before->ru_minflt);
+    s->major_faults = (uint64_t)(after->ru_majflt - before->ru_majflt);
+    s->voluntary_switches = (uint64_t)(after->ru_nvcsw - before->ru_nvcsw);
+    s->involuntary_switches = (uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
+    s->max_rss_bytes = (uint64_t)after->ru_maxrss * 1024;
+}
+
+static void set_costs(struct sample *s, const struct job_result *all)
+{
+    s->reads = all->counts.reads;
+    s->other_calls = all->counts.other;
+    s->bytes_read = all->counts.bytes_read;
+    s->copied = exactly(all->counts.copied + all->copied);
+    s->plan_ns = exactly(all->plan_ns);
+    s->start_ns = exactly(all->start_ns);
+    s->open_ns = exactly(all->open_ns);
+    s->work_ns = exactly(all->work_ns);
+    s->idle_ns = exactly(all->idle_ns);
+    s->wait_ns = exactly(all->counts.wait_ns);
+    s->merge_ns = exactly(all->merge_ns);
+    s->shards = exactly(all->shards);
+    s->redone = exactly(all->redone);
+}
+
+/* The reference decoder found the file good. */
+static void set_outcome(const struct job *job, const struct tally *expected, const struct job_result *r,
+                        struct sample *s)
+{
+    static const enum sample_outcome outcomes[] = {
+        [VERDICT_RIGHT] = SAMPLE_OK, [VERDICT_COULD_NOT_RUN] = SAMPLE_FAILED, [VERDICT_WRONG] = SAMPLE_MISMATCH};
+    const struct tally *t = &r->tally;
+    s->tally_records = t->records;
+    s->tally_bytes = t->bytes;
+    s->tally_digest = t->digest;
+    s->outcome = outcomes[job_judge(r->outcome, 0, tally_equal(t, expected))];
+    if (r->outcome)
+        input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
+    else if (s->outcome != SAMPLE_OK)
+        snprintf(s->error, sizeof s->error,
+                 "%" PRIu64 " records, %" PRIu64 " bytes, digest %016" PRIx64 " instead of %" PRIu64 ", %" PRIu64
+                 ", %016" PRIx64,
+                 t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
+}
+
+void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, bool traced,
+                 struct sample *s)
+{
+    struct counting events;
+    struct counter_reading readings[COUNTERS_MAX];
+    struct io_counts io[3];
+    struct rusage before, after;
+    struct job_result r = {0}, all = {0};
+    bool right = true;
+    int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+    /* With many threads malloc wants to know how many processors there are, and reads that from a file. If it is told
+     * the limit that it works out from that, it need not. */
+    mallopt(M_ARENA_MAX, 8 * get_nprocs());
+    counters_open(&events, set);
+    allocations_begin();
+    look(fd, &io[0]); /* once for nothing: what it touches first is not the job's */
+    counters_begin(&events);
+    bool io_known = look(fd, &io[0]) && look(fd, &io[1]);
+    getrusage(RUSAGE_SELF, &before);
+    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    if (traced)
+        syscount_begin();
+    uint64_t begin = clock_now_ns();
+    for (uint64_t i = 0; i < s->iterations && right; i++) {
+        job_run(job, &r);
+        right = r.outcome == 0 && tally_equal(&r.tally, expected);
+        job_add_costs(&all, &r);
+    }
+    s->wall_ns = clock_now_ns() - begin;
+    if (traced)
+        syscount_end();
+    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - s->cpu_ns;
+    getrusage(RUSAGE_SELF, &after);
+    allocations_end(&s->allocations, &s->allocated_bytes);
+    io_known = io_known && look(fd, &io[2]);
+    counters_end(&events, readings);
+    counters_close(&events);
+    if (fd >= 0)
+        close(fd);
+    set_usage(s, &before, &after);
+    if (io_known) { /* looking is itself a read call, and counted: two looks in a row tell what one costs */
+        s->syscr = exactly(io[2].syscr - io[1].syscr - (io[1].syscr - io[0].syscr));
+        s->disk_bytes = exactly(io[2].disk_bytes - io[1].disk_bytes);
+    }
+    s->counters = set->count;
+    for (size_t i = 0; i < set->count; i++) {
+        snprintf(s->counter[i].name, sizeof s->counter[i].name, "%s", set->spec[i].name);
+        s->counter[i].count = readings[i];
+    }
+    set_costs(s, &all);
+    set_outcome(job, expected, &r, s);
+}
+
+/* --- in the parent --- */
 
 enum { TIMEOUT_MS = 120 * 1000 };
 

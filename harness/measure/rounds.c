@@ -38,8 +38,8 @@ static void show(struct session *s, const struct plan_case *c, const struct turn
     double spent = (double)(clock_now_ns() - t->begin_ns) / 1e9;
     if (t->done)
         snprintf(left, sizeof left, ", %.0f s left", spent / (double)t->done * (double)t->left);
-    progress_show(&s->progress, &c->key, "round %u/%" PRIu64 ", sample %zu/%zu%s:", t->round + 1, s->o->rounds,
-                  t->done + 1, t->done + t->left, left);
+    session_progress(s, &c->key, "round %u/%" PRIu64 ", sample %zu/%zu%s:", t->round + 1, s->o->rounds, t->done + 1,
+                     t->done + t->left, left);
 }
 
 /* What takes turns: the cases, behind them the limits of each file, and then what tells the machine's capacity. */

@@ -12,7 +12,47 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- what all parts do alike: saying what is wrong, and storing --- */
+/* --- what all parts do alike: saying how far it is and what is wrong, and storing --- */
+
+static const uint64_t PLAIN_EVERY_NS = UINT64_C(10000000000);
+
+/* Terminals that cannot, and CI, where no one watches, get plain lines. */
+static void progress_begin(struct progress *p, FILE *to)
+{
+    const char *term = getenv("TERM"), *ci = getenv("CI");
+    bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+    *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci)};
+}
+
+/* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
+void session_progress(struct session *s, const struct case_key *key, const char *format, ...)
+{
+    struct progress *p = &s->progress;
+    char text[2 * SAMPLE_NAME];
+    va_list args;
+    va_start(args, format);
+    size_t n = (size_t)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (key && n < sizeof text)
+        snprintf(text + n, sizeof text - n, " %s %s %s", key->dataset, key->backend, key->sink);
+    if (p->live) { /* a line that wraps could not be written over */
+        fprintf(p->to, "\r\033[K%.79s", text);
+        fflush(p->to);
+        p->shown = true;
+    } else if (!key || clock_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
+        fprintf(p->to, "%s\n", text);
+        p->last_ns = clock_now_ns();
+    }
+}
+
+/* Wipes the line, so that something else can be printed. */
+static void progress_end(struct progress *p)
+{
+    if (p->shown)
+        fputs("\r\033[K", p->to);
+    fflush(p->to);
+    p->shown = false;
+}
 
 bool session_fail(struct session *s, const char *format, ...)
 {
@@ -115,7 +155,7 @@ static bool look_into_files(struct session *s)
     child_watch_signals();
     for (size_t i = 0; i < s->plan.file_count; i++) {
         struct plan_file *f = &s->plan.files[i];
-        progress_show(&s->progress, NULL, "%s: decoding it with the reference decoder", f->name);
+        session_progress(s, NULL, "%s: decoding it with the reference decoder", f->name);
         if (s->o->plan && !session_range(s, f, 0))
             return false;
         page_cache_settle(f->path, &f->dropped); /* what cannot be read fails where it is measured */
@@ -155,7 +195,7 @@ static bool count(struct session *s, const char *what, bool (*of)(struct session
     for (const struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count && go_on; c++) {
         if (c->failed)
             continue;
-        progress_show(&s->progress, &c->key, "counting %s:", what);
+        session_progress(s, &c->key, "counting %s:", what);
         go_on = of(s, c);
     }
     return go_on;

@@ -39,12 +39,8 @@ bool session_stop(struct session *s);
 /* As plan_range(), but NULL is a failure already. */
 const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix);
 
-/* Terminals that cannot, and CI, where no one watches, get plain lines. */
-void progress_begin(struct progress *p, FILE *to);
 /* What is done, and to which case; NULL: it is said whenever the last line was. */
-void progress_show(struct progress *p, const struct case_key *key, const char *format, ...)
+void session_progress(struct session *s, const struct case_key *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Wipes the line, so that something else can be printed. */
-void progress_end(struct progress *p);
 
 #endif
