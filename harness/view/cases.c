@@ -1,5 +1,6 @@
 /* The tables of a run: of its cases, of what was counted in them, and of their samples; and all of it as JSON. */
 #include "cases.h"
+#include "shown.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,33 +38,32 @@ static const struct table_column columns[] = {
     {0},
 };
 
-static struct reading count_if(bool known, uint64_t count)
-{
-    return (struct reading){known ? READING_EXACT : READING_UNSUPPORTED, count};
-}
-
 static void add_case(struct table *t, const struct report_row *row)
 {
     static const struct stats none;
     const struct sample *s = row->sample;
     const struct stats *ns = &row->ns;
-    bool ok = ns->n > 0, has_rate = ok && s->records > 0;
+    bool has_rate = shown_has_rate(row);
     double records = (double)s->records;
     char name[CASE_NAME], spread[32], reads[32];
     case_name(&s->key, name);
     snprintf(spread, sizeof spread, "%.1f%%", 100 * report_spread(ns));
     snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / records);
-    table_put(t, "tcNnn", name, &s->key, ok ? s->prefix : 0, s->records, s->bytes);
-    table_put(t, "Ttrd", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL,
-              count_if(ok, ns->n), ok ? ns->level : NAN);
-    table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, ok ? (double)s->bytes * 1e9 / ns->median : NAN,
-              ns, 1.0, has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? report_spread(ns) : NAN,
+    table_put(t, "tcNnn", name, &s->key, ns->n > 0 ? s->prefix : 0, s->records, s->bytes);
+    table_put(t, "Tt", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL);
+    while (ns->n == 0 && t->cell_count % t->column_count != 0)
+        table_put(t, "t", NULL);
+    if (ns->n == 0)
+        return;
+    table_put(t, "nd", (uint64_t)ns->n, ns->level);
+    table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, (double)s->bytes * 1e9 / ns->median, ns, 1.0,
+              has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? report_spread(ns) : NAN,
               has_rate && ns->n > 1 ? spread : NULL);
     table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
               *s->limit ? s->limit : NULL);
-    table_put(t, "rbwrrdr", count_if(ok, row->reads), row->reads_vary, has_rate ? (double)row->reads / records : NAN,
-              has_rate ? reads : NULL, count_if(ok, row->miscounted), count_if(ok, row->from_disk), row->instructions,
-              count_if(ok, row->peak_bytes));
+    table_put(t, "nbwnndn", row->reads, row->reads_vary, has_rate ? (double)row->reads / records : NAN,
+              has_rate ? reads : NULL, (uint64_t)row->miscounted, (uint64_t)row->from_disk, row->instructions,
+              row->peak_bytes);
 }
 
 struct table *cases_table(const struct report *s)
@@ -261,7 +261,8 @@ static void add_sample(struct table *t, const struct sample *s, size_t own)
         for (size_t k = 0; k < s->counters; k++)
             if (strcmp(s->counter[k].name, counter) == 0)
                 found = s->counter[k].count;
-        table_put(t, "rr", found.reading, count_if(found.reading.state != READING_UNSUPPORTED, found.ran_ppm));
+        struct reading ran = {found.reading.state, found.ran_ppm};
+        table_put(t, "rr", found.reading, ran);
     }
 }
 

@@ -23,7 +23,7 @@ static const struct table_column pair_columns[] = {
 
 static double rate(const struct report_row *row)
 {
-    return row && shown_has_rate(row) ? (double)row->sample->records * 1e9 / row->ns.median : NAN;
+    return row && shown_has_rate(row) ? 1e6 * shown_rate(row).median : NAN;
 }
 
 static void add_case(struct table *t, const struct compare_case *c)

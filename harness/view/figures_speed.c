@@ -27,14 +27,13 @@ static struct table *throughput(const struct report *s, const char *dataset)
     char label[LABEL], name[96];
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         const struct case_key *key = &row->sample->key;
-        bool known = shown_has_rate(row);
-        struct stats rate = known ? shown_rates(&row->ns, (double)row->sample->records * 1e3) : (struct stats){0};
+        struct stats rate = shown_rate(row);
         if (strcmp(key->dataset, dataset) != 0)
             continue;
         shown_case(s, row, name, sizeof name);
-        snprintf(label, sizeof label, "%s %s%s", name, key->sink, known ? "" : " (no time)");
+        snprintf(label, sizeof label, "%s %s%s", name, key->sink, rate.n > 0 ? "" : " (no time)");
         table_row(t, "nttttnnsd", (uint64_t)t->row_count, label, key->dataset, key->backend, key->sink, key->threads,
-                  key->block, &rate, 1.0, known && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
+                  key->block, &rate, 1.0, rate.n > 0 && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
     }
     return t;
 }

@@ -45,18 +45,16 @@ bool shown_has_rate(const struct report_row *row)
     return row->ns.n > 0 && row->sample->records > 0;
 }
 
-double shown_rate(const struct report_row *row, double decode_ns)
+struct stats shown_rate(const struct report_row *row)
 {
-    return (double)row->sample->records * 1e3 / decode_ns;
-}
-
-struct stats shown_rates(const struct stats *times, double amount)
-{
-    struct stats rates = *times;
-    rates.median = amount / times->median;
-    rates.low = amount / times->high;
-    rates.high = amount / times->low;
-    return rates;
+    double amount = (double)row->sample->records * 1e3;
+    struct stats rate = row->ns;
+    if (!shown_has_rate(row))
+        return (struct stats){0};
+    rate.median = amount / row->ns.median;
+    rate.low = amount / row->ns.high;
+    rate.high = amount / row->ns.low;
+    return rate;
 }
 
 /* --- which rows are compared --- */

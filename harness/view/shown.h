@@ -65,11 +65,8 @@ void shown_case(const struct report *s, const struct report_row *row, char *text
 enum { SHOWN_NAME = SAMPLE_NAME + 256 };
 const char *shown_name(const struct report *s, const struct report_row *row, char text[SHOWN_NAME]);
 
-/* Is there a time for records? How many millions a second that is, if a decode takes so long. */
+/* Is there a time for records? How many millions a second those are; n = 0: there is none. */
 bool shown_has_rate(const struct report_row *row);
-double shown_rate(const struct report_row *row, double decode_ns);
-
-/* How many there were of `amount` for each of the times. */
-struct stats shown_rates(const struct stats *times, double amount);
+struct stats shown_rate(const struct report_row *row);
 
 #endif

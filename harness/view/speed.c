@@ -8,10 +8,10 @@
 /* "mmap with 192 [133 to 199] M rec/s, 91.3 [72.1 to 98.7] % of its limit here (map_touch)" */
 static void print_rate(const struct report *s, const struct report_row *row, FILE *to)
 {
-    struct stats rates = shown_rates(&row->ns, (double)row->sample->records);
+    struct stats rates = shown_rate(row);
     char name[96], rate[96], limit[96];
     shown_case(s, row, name, sizeof name);
-    table_interval(&rates, 1e3, rate, sizeof rate);
+    table_interval(&rates, 1, rate, sizeof rate);
     table_interval(&row->of_limit, 100, limit, sizeof limit);
     fprintf(to, "%s with %s M rec/s", name, rate);
     if (row->of_limit.n > 0)
@@ -26,7 +26,7 @@ static bool competes(const struct report_row *row, const char *dataset, const ch
 
 static bool is_faster(const struct report_row *row, const struct report_row *than)
 {
-    return !than || shown_rate(row, row->ns.median) > shown_rate(than, than->ns.median);
+    return !than || shown_rate(row).median > shown_rate(than).median;
 }
 
 /* Those whose intervals overlap with the best one's are not told apart from it, nor are those with too few samples. */
@@ -52,7 +52,7 @@ static void say_fastest(const struct report *s, const char *dataset, struct sect
         bool confident = row->ns.confident && best->ns.confident;
         rivals++;
         few |= !confident;
-        if (!confident || shown_rate(row, row->ns.low) >= shown_rate(best, best->ns.high)) {
+        if (!confident || shown_rate(row).high >= shown_rate(best).low) {
             alike++;
             fputs("; ", list);
             print_rate(s, row, list);

@@ -328,11 +328,3 @@ json_t *json_value(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
 }
-
-json_t *json_stats(const struct stats *s, double scale)
-{
-    if (s->n == 0)
-        return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median * scale, "low", s->low * scale, "high",
-                     s->high * scale, "level", s->level, "samples", (json_int_t)s->n);
-}

@@ -97,8 +97,7 @@ void table_interval(const struct stats *s, double scale, char *text, size_t size
 /* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
 size_t table_width(FILE *to);
 
-/* Numbers as JSON: null if not finite, or of which there are none. */
+/* A number as JSON; null if it is not finite. */
 json_t *json_value(double value);
-json_t *json_stats(const struct stats *s, double scale);
 
 #endif

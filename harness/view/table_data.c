@@ -73,6 +73,7 @@ void table_print_tsv(const struct table *t, FILE *to)
 
 static json_t *cell_json(const struct table_cell *cell)
 {
+    const struct stats *s = &cell->stats;
     switch (cell->type) {
     case CELL_TEXT:
         return json_string(cell->text);
@@ -81,7 +82,8 @@ static json_t *cell_json(const struct table_cell *cell)
     case CELL_NUMBER:
         return json_value(cell->number);
     case CELL_STATS:
-        return json_stats(&cell->stats, 1);
+        return json_pack("{s:f, s:f, s:f, s:f, s:I}", "median", s->median, "low", s->low, "high", s->high, "level",
+                         s->level, "samples", (json_int_t)s->n);
     case CELL_FLAG:
         return json_boolean(cell->count);
     default:

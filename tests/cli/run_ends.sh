@@ -152,7 +152,7 @@ interrupted()
 test_interrupted()
 {
     interrupted run -s sum
-    expect_out '^small.dbn +mmap +sum +[0-9]'
+    expect_out '^small.dbn +mmap +sum +- +[0-9]'
     expect_out '^samples: [0-9]+ to [0-9]+ of each case: the run was interrupted$'
 }
 test_interrupted_scale() { interrupted scale -s sum; }
