@@ -37,13 +37,10 @@ int store_open(const char *path, struct store **store)
                        : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
     if (fd < 0)
         return -errno;
-    int rc = fstat(fd, &st) < 0 ? -errno : 0;
-    bool regular = rc == 0 && S_ISREG(st.st_mode) && !to_stdout;
-    if (regular && !begins_like_results(fd))
-        rc = -EEXIST;
-    if (rc) {
+    bool regular = !to_stdout && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (regular && !begins_like_results(fd)) {
         close(fd);
-        return rc;
+        return -EEXIST;
     }
     *store = malloc(sizeof **store);
     **store = (struct store){fd, regular};
@@ -68,25 +65,21 @@ static int write_all(int fd, const char *p, size_t n)
 /* A line that a crash cut off would otherwise swallow the next one. */
 static int mend_end(int fd)
 {
-    char last;
+    char last = '\n';
     off_t end = lseek(fd, 0, SEEK_END);
-    if (end <= 0)
-        return end < 0 ? -errno : 0;
-    ssize_t n = pread(fd, &last, 1, end - 1);
-    if (n != 1)
-        return n < 0 ? -errno : 0;
+    if (end < 0 || (end > 0 && pread(fd, &last, 1, end - 1) < 0))
+        return -errno;
     return last == '\n' ? 0 : write_all(fd, "\n", 1);
 }
 
 static int write_line(struct store *store, const char *line, size_t n)
 {
-    int rc = 0;
     if (!store->regular)
         return write_all(store->fd, line, n);
-    while ((rc = flock(store->fd, LOCK_EX) < 0 ? -errno : 0) == -EINTR)
-        ;
-    if (rc == 0)
-        rc = mend_end(store->fd);
+    while (flock(store->fd, LOCK_EX) < 0)
+        if (errno != EINTR)
+            return -errno;
+    int rc = mend_end(store->fd);
     if (rc == 0)
         rc = write_all(store->fd, line, n);
     flock(store->fd, LOCK_UN);
