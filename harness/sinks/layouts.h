@@ -7,22 +7,12 @@
 
 enum { LAYOUT_UNKNOWN = DBN_LAYOUTS, LAYOUTS };
 
-struct layouts {
-    uint8_t of[256][256];
-};
-
-static inline void layouts_set(struct layouts *l)
-{
-    memset(l->of, LAYOUT_UNKNOWN, sizeof l->of);
-#define RTYPE(value, name, id)                                                                                         \
-    memset(&l->of[value][sizeof(struct dbn_##id) / 4], DBN_LAYOUT_##id, 256 - sizeof(struct dbn_##id) / 4);
-#include "../../dbn/records.def"
-}
+extern uint8_t layouts[256][256]; /* set before any sink begins, and then only read */
 
 /* Of the record at p. */
-DBN_INLINE unsigned layouts_at(const struct layouts *l, const uint8_t *p)
+DBN_INLINE unsigned layouts_at(const uint8_t *p)
 {
-    return l->of[p[1]][p[0]];
+    return layouts[p[1]][p[0]];
 }
 
 #endif

@@ -47,7 +47,6 @@ struct columns {
     bool failed;                       /* memory ran out */
     struct table *first, *of[1 << 16]; /* all of them; by kind */
     struct arena arena;
-    struct layouts layouts;
 };
 
 /* --- kinds and their columns --- */
@@ -88,7 +87,7 @@ static struct table *table_for(struct columns *c, const uint8_t *p)
         return t;
     t->kind = kind;
     t->size = dbn_record_size(p);
-    t->layout = layouts_at(&c->layouts, p);
+    t->layout = layouts_at(p);
     set_columns(t);
     t->next = c->first;
     return c->first = c->of[kind] = t;
@@ -245,7 +244,6 @@ static int columns_begin(const struct sink *sink, const struct sink_plan *plan, 
     c->way = sink->way ? sink->way : columns_best();
     c->sum = columns_best()->sum;
     c->keep = plan->keep;
-    layouts_set(&c->layouts);
     return 0;
 }
 

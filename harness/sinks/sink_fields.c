@@ -71,54 +71,36 @@ static uint64_t unknown_record(const uint8_t *p, size_t size, uint64_t offset)
     return with_rest(d, p, DBN_HEADER_SIZE, size);
 }
 
-struct fields {
-    struct tally tally;
-    struct layouts layouts;
-};
-
-static int fields_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
-{
-    (void)sink, (void)plan;
-    layouts_set(&((struct fields *)self)->layouts);
-    return 0;
-}
-
-struct state {
-    const struct layouts *layouts;
-    uint64_t digest;
-};
-
 DBN_INLINE void fields_one(void *state, const uint8_t *p, size_t size, uint64_t offset)
 {
-    struct state *s = state;
-    switch (layouts_at(s->layouts, p)) {
+    uint64_t *digest = state;
+    switch (layouts_at(p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
     case DBN_LAYOUT_##id:                                                                                              \
-        s->digest += record_of_##id(p, size, offset);                                                                  \
+        *digest += record_of_##id(p, size, offset);                                                                    \
         return;
 #include "../../dbn/records.def"
     default:
-        s->digest += unknown_record(p, size, offset);
+        *digest += unknown_record(p, size, offset);
     }
 }
 
 DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_t *end, uint64_t offset)
 {
-    struct state *s = state;
     const uint8_t *begin = p;
     size_t size = dbn_record_size(p);
-    switch (layouts_at(s->layouts, p)) {
+    switch (layouts_at(p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
     case DBN_LAYOUT_##id:                                                                                              \
         if (size == (bytes))                                                                                           \
-            p = run_of_##id(p, end, offset, &s->digest);                                                               \
+            p = run_of_##id(p, end, offset, state);                                                                    \
         break;
 #include "../../dbn/records.def"
     default:
         break;
     }
     if (p == begin) { /* records of no layout, or longer than theirs */
-        fields_one(s, p, size, offset);
+        fields_one(state, p, size, offset);
         return p + size;
     }
     return p;
@@ -126,17 +108,17 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
 
 static size_t fields_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 {
-    struct fields *f = self;
-    struct state s = {&f->layouts, f->tally.digest};
-    size_t taken = dbn_take(&s, p, n, offset, &f->tally.records, fields_one, fields_run);
-    f->tally.bytes += taken;
-    f->tally.digest = s.digest;
+    struct tally *t = self;
+    uint64_t digest = t->digest;
+    size_t taken = dbn_take(&digest, p, n, offset, &t->records, fields_one, fields_run);
+    t->bytes += taken;
+    t->digest = digest;
     return taken;
 }
 
 static void fields_end(void *self, struct tally *t)
 {
-    *t = ((struct fields *)self)->tally;
+    *t = *(struct tally *)self;
     free(self);
 }
 
@@ -145,8 +127,7 @@ const struct sink sink_fields = {
     .summary = "load every field of every record and fold it into a digest",
     .looks = SINK_LOOKS_AT_RECORDS,
     .expect = expect_fields,
-    .size = sizeof(struct fields),
-    .begin = fields_begin,
+    .size = sizeof(struct tally),
     .take = fields_take,
     .end = fields_end,
 };

@@ -34,8 +34,7 @@ struct strings {
     bool failed, once;      /* memory ran out; each distinct one is kept once */
     struct distinct *table; /* open addressing; text NULL: none */
     size_t places, taken;
-    struct arena arena; /* of the texts in the table */
-    struct layouts layouts;
+    struct arena arena;                     /* of the texts in the table */
     struct text texts[LAYOUTS][MOST_TEXTS]; /* a size of 0 ends them */
 };
 
@@ -54,7 +53,6 @@ static int strings_begin(const struct sink *sink, const struct sink_plan *plan, 
     struct strings *s = self;
     s->once = sink == &sink_strings;
     s->keep = plan->keep;
-    layouts_set(&s->layouts);
     for (size_t i = 0; i < DBN_LAYOUTS; i++)
         find_texts(s->texts[i], &dbn_layout[i]);
     return 0;
@@ -162,7 +160,7 @@ DBN_INLINE void strings_one(void *state, const uint8_t *p, size_t size, uint64_t
 {
     struct strings *s = state;
     (void)size;
-    for (const struct text *t = s->texts[layouts_at(&s->layouts, p)]; t->size && !s->failed; t++) {
+    for (const struct text *t = s->texts[layouts_at(p)]; t->size && !s->failed; t++) {
         size_t n = strnlen((const char *)p + t->at, t->size);
         s->facts.strings++;
         s->failed = !(s->once ? keep_once : keep_copy)(s, p + t->at, n, offset + t->at);
@@ -175,7 +173,7 @@ DBN_INLINE const uint8_t *strings_run(void *state, const uint8_t *p, const uint8
     size_t size = dbn_record_size(p);
     const uint8_t *last = end - size;
     uint16_t kind = dbn_kind(p);
-    bool has_texts = s->texts[layouts_at(&s->layouts, p)]->size;
+    bool has_texts = s->texts[layouts_at(p)]->size;
     for (; dbn_run_goes_on(p, last, kind); p += size, offset += size)
         if (has_texts)
             strings_one(s, p, size, offset);
