@@ -217,10 +217,10 @@ void cases_print(const struct results *r, const struct report *s, size_t width, 
     struct table *tables[] = {cases_table(s), counters_table(s), cases_limits(r, s), table_new("notes", "", NULL)};
     cases_note(tables[3], r, s);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        if (i > 0 && tables[i]->row_count + tables[i]->note_count > 0)
+        if (tables[i]->row_count + tables[i]->note_count > 0) {
             fputc('\n', to);
-        if (i == 0 || tables[i]->row_count + tables[i]->note_count > 0)
             table_print_text(tables[i], width, to);
+        }
         table_free(tables[i]);
     }
 }

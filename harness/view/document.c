@@ -23,7 +23,6 @@ static const struct section_kind {
     {RUN_SCALE, "How it scales", section_scaling},
     {RUN_PHASES, "What each step promised and gave", section_steps},
     {RUN_PROFILE, "Where the time goes", section_profile},
-    {RUN_LIMITS, "What the machine allows", section_limits},
     {RUN_UNKNOWN, "How fast", section_speed},
     {RUN_UNKNOWN, "System calls", section_calls},
 };
@@ -139,7 +138,6 @@ void document_text(struct document *d, bool pictures, size_t width, FILE *to)
             fputc('\n', to);
             table_print_text(d->sections[i].tables[k], width, to);
         }
-    fputc('\n', to);
     cases_print(run->results, &run->report, width, to);
 }
 

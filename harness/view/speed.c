@@ -82,11 +82,5 @@ void section_speed(const struct shown_run *run, struct section *to)
             say_fastest(s, shown_dataset(s, i), to);
     section_add(to, cases_table(s));
     section_add(to, cases_costs(s));
-    if (run->kind != RUN_LIMITS)
-        section_add(to, cases_limits(run->results, s));
-}
-
-void section_limits(const struct shown_run *run, struct section *to)
-{
-    section_add(to, cases_limits(run->results, &run->report));
+    section_add(to, cases_limits(run->results, s));
 }

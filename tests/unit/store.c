@@ -450,7 +450,7 @@ TEST(tables_fit)
         cases_print(&r, &report, width, f);
         fclose(f);
         size_t longest = 0, lines = 0;
-        for (const char *line = text; *line != '\n' && *line != 'l'; line = strchr(line, '\n') + 1, lines++)
+        for (const char *line = text + 1; *line != '\n' && *line != 'l'; line = strchr(line, '\n') + 1, lines++)
             longest = strcspn(line, "\n") > longest ? strcspn(line, "\n") : longest;
         CHECK_FOR(lines == 4, "%s", text); /* what was left out stands behind them */
         CHECK_FOR(longest <= width, "%zu of %zu", longest, width);
