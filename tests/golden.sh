@@ -24,8 +24,8 @@ list()
         echo "report-summary-$name report -o FOLDER results/$name.jsonl"
         echo "compare-itself-$name compare results/$name.jsonl results/$name.jsonl"
     done
-    echo "compare-two compare results/example-kept.jsonl results/example.jsonl"
-    echo "compare-two-markdown compare --markdown results/example-kept.jsonl results/example.jsonl"
+    echo "compare-two compare results/example.jsonl results/example-ratios.jsonl"
+    echo "compare-two-markdown compare --markdown results/example.jsonl results/example-ratios.jsonl"
     echo "compare-two-json compare --json results/example-ratios.jsonl results/example-ratios.jsonl"
     echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
     for name in $(grep -l '"promises"' docs/claims/*.json); do

@@ -17,6 +17,7 @@
 struct arguments {
     bool json, markdown, trend;
     const char *expect;
+    uint64_t max_slower; /* percent */
 };
 
 static bool wants_trend(const struct arguments *a, const struct command_line *line)
@@ -67,6 +68,34 @@ static int open_second(const char *name, const struct stored_run *first, struct 
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
+/* An exit code: is B slower by more than a share `most` where the intervals leave no doubt, or did it fail? */
+static int judge(const struct comparison *c, double most)
+{
+    int code = EXIT_FINE;
+    for (const struct compare_case *of = c->cases; of < c->cases + c->count; of++) {
+        char name[CASE_NAME];
+        bool failed = of->a && (!of->b || of->verdict == COMPARE_FAILED);
+        bool slower = of->a && !failed && of->verdict != COMPARE_TOO_FEW && of->ratio.high * (1 + most) < 1;
+        if (!failed && !slower)
+            continue;
+        case_name(&of->a->sample->key, name);
+        if (slower)
+            complain("%s: slower by more than %.0f %%", name, 100 * most);
+        else
+            complain("%s: %s", name, of->b ? "it failed" : "B does not have it");
+        code = failed ? EXIT_FAILED : code == EXIT_FINE ? EXIT_REGRESSED : code;
+    }
+    return code;
+}
+
+static bool share_a_case(const struct comparison *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->cases[i].a && c->cases[i].b)
+            return true;
+    return false;
+}
+
 static int show_pair(const struct arguments *how, const struct command_line *line)
 {
     struct stored_run a, b = {0};
@@ -81,7 +110,15 @@ static int show_pair(const struct arguments *how, const struct command_line *lin
     }
     if (code == EXIT_FINE) {
         compare_reports(&a.report, &b.report, &comparison);
-        code = print_pair(&(struct pair){&a, &b, &comparison}, how);
+        if (share_a_case(&comparison)) {
+            code = print_pair(&(struct pair){&a, &b, &comparison}, how);
+        } else {
+            complain("%s and %s have no case in common; `dbnbench report --text RUN` shows the cases of each", a.name,
+                     b.name);
+            code = EXIT_FAILED;
+        }
+        if (code == EXIT_FINE && is_given(line, "max-slower"))
+            code = judge(&comparison, (double)how->max_slower / 100);
         compare_free(&comparison);
     }
     stored_close(&a);
@@ -148,6 +185,8 @@ static bool check(const void *arguments, const struct command_line *line, char *
         wrong = "only one of --expect and --trend";
     else if (!a->expect && a->markdown && wants_trend(a, line))
         wrong = "--markdown is for two runs";
+    else if (is_given(line, "max-slower") && (a->expect || wants_trend(a, line)))
+        wrong = "--max-slower is for two runs";
     snprintf(why, OPTION_WHY, "%s", wrong ? wrong : "");
     return !wrong;
 }
@@ -164,6 +203,9 @@ static int run(void *arguments, const struct command_line *line)
 static const struct option_row options[] = {
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
     {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
+    {"max-slower", 0, "PERCENT",
+     "Of two runs: exit with 1 if a case of B is slower by more than that, with 5 if it failed", set_number,
+     TO(max_slower), .max = 1000},
     {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},
     {0},

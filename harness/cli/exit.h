@@ -4,7 +4,7 @@
 
 enum {
     EXIT_FINE = 0,
-    EXIT_REGRESSED = 1, /* a gate found head worse than base */
+    EXIT_REGRESSED = 1, /* a gate found head worse than base, or a comparison a run slower */
     EXIT_USAGE = 2,
     EXIT_INCONCLUSIVE = 3,  /* a strict gate was inconclusive */
     EXIT_MISMATCH = 4,      /* a decoder gave a wrong result */

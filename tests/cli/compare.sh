@@ -117,4 +117,50 @@ test_usage()
     expect_err '^dbnbench: missing.jsonl: No such file or directory$'
 }
 
+# slower FACTOR: b.jsonl is a.jsonl with the samples of mmap so much slower.
+slower()
+{
+    jq -c "if .type == \"sample\" and .backend == \"mmap\" then .wall_ns = (.wall_ns * $1 | floor) else . end" a.jsonl >b.jsonl
+}
+# What a job of CI needs to know of two stored runs.
+
+test_exit_status_of_what_is_slower()
+{
+    need jq
+    "$DBNBENCH" gen --schema trades --records 2000 -o t.dbn
+    "$DBNBENCH" run -b mmap,buffered -s sum --samples 9 --no-limits -o taken.jsonl t.dbn >/dev/null 2>&1
+    jq -c 'if .type == "sample" then .wall_ns = 1000000 + .round else . end' taken.jsonl >a.jsonl
+    run "$DBNBENCH" compare --max-slower 5 a.jsonl a.jsonl
+    expect_status 0
+    slower 1.5
+    run "$DBNBENCH" compare a.jsonl b.jsonl # without it nothing is judged
+    expect_status 0
+    run "$DBNBENCH" compare --max-slower 5 a.jsonl b.jsonl
+    expect_status 1
+    expect_equal "$(err)" "dbnbench: t.dbn/mmap/sum/threads:1: slower by more than 5 %"
+    run "$DBNBENCH" compare --max-slower 60 a.jsonl b.jsonl
+    expect_status 0
+    run "$DBNBENCH" compare --max-slower 5 b.jsonl a.jsonl # faster
+    expect_status 0
+    grep -v '"backend":"mmap"' a.jsonl >b.jsonl
+    run "$DBNBENCH" compare --max-slower 5 a.jsonl b.jsonl
+    expect_status 5
+    expect_err 'B does not have it$'
+    run "$DBNBENCH" compare --max-slower 5 b.jsonl a.jsonl
+    expect_status 0
+    grep -v '"sample"' a.jsonl >b.jsonl
+    run "$DBNBENCH" compare --max-slower 5 b.jsonl a.jsonl
+    expect_status 5
+    expect_err 'have no case in common'
+}
+
+test_no_case_in_common()
+{
+    local path=$TOP/results
+    run "$DBNBENCH" compare "$path/example-kept.jsonl" "$path/example-scale.jsonl"
+    expect_status 5
+    expect_equal "$(out)" ""
+    expect_err ' have no case in common; '
+}
+
 run_cases "$@"
