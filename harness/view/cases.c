@@ -10,7 +10,7 @@
 
 static const struct table_column columns[] = {
     {.key = "case", .data = true, .meaning = "its name"},
-    TABLE_CASE,
+    {.key = TABLE_CASE},
     {.key = "prefix", .kind = TABLE_COUNT, .meaning = "records, from the start of the file; none: all of it was read"},
     {.key = "records", .kind = TABLE_COUNT, .data = true, .meaning = "that one decode goes through"},
     {.key = "bytes", .kind = TABLE_COUNT, .data = true, .meaning = "of the inflated stream"},
@@ -74,7 +74,7 @@ struct table *cases_table(const struct report *s)
     return t;
 }
 
-static const struct table_column case_columns[] = {TABLE_CASE, {0}};
+static const struct table_column case_columns[] = {{.key = TABLE_CASE}, {0}};
 
 /* --- what a decode takes beside time --- */
 
@@ -207,7 +207,7 @@ struct table *cases_limits(const struct results *r, const struct report *s)
         if (l->wall.n > 0)
             value = stats_of(s->values, l->samples);
         table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
-                  meaning_of(r, of->limit), *of->why ? of->why : NULL);
+                  meaning_of(r, of->limit), of->why);
     }
     return t;
 }

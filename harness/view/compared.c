@@ -11,7 +11,7 @@
 /* --- two runs --- */
 
 static const struct table_column pair_columns[] = {
-    TABLE_CASE,
+    {.key = TABLE_CASE},
     {.key = "a_rate", .title = "A Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 2},
     {.key = "b_rate", .title = "B Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 1},
     {.key = "ratio", .title = "B/A", .kind = TABLE_INTERVAL, .meaning = "how fast B is as a ratio to A"},

@@ -44,12 +44,10 @@ static struct table *parts_table(const struct profile *profile)
                       i == PART_UNEXPLAINED ? NULL : &without, 1.0);
         }
     }
-    table_note(
-        t,
-        "whole: reading, decoding and (rows) keeping every record. calls: system calls and their copying. faults: of "
-        "pages of the mapped file. hand-over: between threads. memory: waiting for it, or for another core. framing: "
-        "finding records. allocation: memory for records, its faults, and copying. unexplained: what the parts leave "
-        "of the whole; below 0 they overlap.");
+    table_note(t, "whole: reading, decoding and (rows) keeping every record. calls: system calls and their copying. "
+                  "faults: of pages of the mapped file. hand-over: between threads. memory: waiting for it, or for "
+                  "another core. framing: finding records. allocation: memory for records, its faults, and copying. "
+                  "unexplained: what the parts leave of the whole; below 0 they overlap.");
     return t;
 }
 

@@ -18,7 +18,7 @@ static void put_input(const struct scale_row *row, char *text, size_t size)
 /* --- what threads gained --- */
 
 static const struct table_column point_columns[] = {
-    TABLE_CASE,
+    {.key = TABLE_CASE},
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s", .meaning = "million records a second; bytes without records"},
     {.key = "speedup", .kind = TABLE_NUMBER, .title = "speed-up", .meaning = "over 1 thread, the file in one piece"},
     {.key = "capacity", .kind = TABLE_NUMBER, .rank = 9, .title = "machine", .meaning = "of threads sharing nothing"},
@@ -42,7 +42,7 @@ static struct table *points_table(const struct scale *s)
 
 /* Shares of all threads' time, and what came between. */
 static const struct table_column share_columns[] = {
-    TABLE_CASE,
+    {.key = TABLE_CASE},
     {.key = "plan", .kind = TABLE_NUMBER, .meaning = "finding where to cut; one thread does, so it counts for all"},
     {.key = "start", .kind = TABLE_NUMBER, .rank = 4, .meaning = "until the threads ran"},
     {.key = "open", .kind = TABLE_NUMBER, .rank = 5},

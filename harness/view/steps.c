@@ -40,7 +40,7 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
     const struct phase_row *row = &rows[i];
     const struct phase *p = row->phase;
     bool known = row->record_ns.n > 0, later = *p->against != '\0';
-    char promise[64]; /* the smallest numbers there are */
+    char promise[64];
     put_promise(p, promise, sizeof promise);
     const char *verdict = known         ? phase_verdicts[row->verdict]
                           : row->sample ? sample_outcomes[row->sample->outcome]

@@ -20,11 +20,8 @@ struct table_column {
     double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
 
-/* In an array of columns: those of what a case is, one for each field of its key. */
-#define TABLE_CASE                                                                                                     \
-    {                                                                                                                  \
-        .key = ""                                                                                                      \
-    }
+/* The key that stands for all columns of what a case is, one for each field of its key. */
+#define TABLE_CASE ""
 
 enum { TABLE_COLUMNS = 192 };
 

@@ -4,7 +4,6 @@
 
 # Still to be parted; what is not here must not come back.
 known='harness/analysis/noise and harness/analysis/report
-harness/view/calls and harness/view/document
 harness/view/document and harness/view/parts
 harness/view/document and harness/view/scaling
 harness/view/document and harness/view/speed
