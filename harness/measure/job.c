@@ -59,12 +59,13 @@ struct worker {
     pthread_t thread;
 };
 
-/* That a shard has failed is certain only where its file begins: elsewhere its own begin is a guess. */
+/* That a shard has failed is certain only where its file begins: elsewhere its own begin is a guess. What was taken is
+ * decoded, so whatever lies before a failure is. */
 static void *work_on_shards(void *arg)
 {
     struct worker *w = arg;
     w->began = clock_now_ns();
-    for (size_t i; (i = atomic_fetch_add(w->next, 1)) < w->count && !atomic_load(w->stop);) {
+    for (size_t i; !atomic_load(w->stop) && (i = atomic_fetch_add(w->next, 1)) < w->count;) {
         struct shard *s = &w->shards[i];
         shard_decode(w->job, s, NULL);
         if (s->first && s->result.outcome)
