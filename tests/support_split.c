@@ -30,7 +30,7 @@ static bool same(const struct ending *a, const struct ending *b)
     return a->outcome == b->outcome && a->fault == b->fault && tally_equal(&a->tally, &b->tally);
 }
 
-struct ending split_check_with(struct split_file *f, const struct backend *b, const char *sink, const unsigned *splits,
+struct ending split_check_with(struct split_file *f, const struct backend *b, const char *sink, const unsigned *shards,
                                size_t n)
 {
     const char *path = f->on.path;
@@ -38,7 +38,7 @@ struct ending split_check_with(struct split_file *f, const struct backend *b, co
     struct ending whole = job_ending(&job);
     for (size_t i = 0; i < n; i++) {
         struct job_result r;
-        job.split = splits[i];
+        job.split = shards[i];
         job.threads = 1 + (unsigned)(f->jobs % 4);
         job_run(&job, &r);
         struct ending e = ending_of(&r);
@@ -54,9 +54,45 @@ struct ending split_check_with(struct split_file *f, const struct backend *b, co
     return whole;
 }
 
+static const unsigned splits[] = {2, 3, 5, 16};
+
+/* Between good files, and on both sides of one: each file counts for itself, up to the first that fails. */
+static void check_together(struct split_file *f, const struct backend *b)
+{
+    static unsigned turn;
+    struct bytes stream = generated_stream("trades", 3, 50, false);
+    size_t from = f->options.fragment ? first_record(stream) : 0;
+    struct scratch good = scratch_memory();
+    scratch_set(&good, stream.p + from, stream.n - from);
+    for (unsigned order = 0; order < 2; order++, turn++) {
+        const char *paths[3] = {order ? good.path : f->on.path, order ? f->on.path : good.path};
+        struct job job = {b, sink_find("fields"), paths, 1, 1, f->end, f->options, 1};
+        struct ending expected = {0};
+        struct job_result r;
+        size_t file = 0;
+        paths[2] = paths[0];
+        for (; file < 3 && expected.outcome == 0; file++, job.paths++) {
+            struct tally before = expected.tally;
+            expected = job_ending(&job);
+            tally_add(&expected.tally, &before);
+        }
+        job.paths = paths;
+        job.files = 3;
+        job.threads = 1 + turn / 2 % 4;
+        job.split = splits[turn / 8 % LENGTH(splits)];
+        job_run(&job, &r);
+        struct ending e = ending_of(&r);
+        CHECK_FOR(same(&e, &expected) && (!r.outcome || r.file == file - 1),
+                  "%s, with others, %u in front: %s, %u shards, %u threads: %s in file %zu instead of %s in file %zu",
+                  f->what, order, b->name, job.split, job.threads, ending_text(&e), r.file, ending_text(&expected),
+                  file - 1);
+    }
+    scratch_close(&good);
+    free(stream.p);
+}
+
 struct ending split_check(struct split_file *f)
 {
-    static const unsigned splits[] = {2, 3, 5, 16};
     const size_t n = LENGTH(splits);
     struct ending first = {0};
     for (size_t k = 0; backends[k]; k++) {
@@ -69,6 +105,8 @@ struct ending split_check(struct split_file *f)
                   ending_text(&first));
         if (!SANITIZED || k == 0)
             split_check_with(f, backends[k], "rows", &splits[f->jobs % n], 1);
+        if (backends[k]->mapped)
+            check_together(f, backends[k]);
     }
     return first;
 }

@@ -21,10 +21,11 @@ void split_set(struct split_file *f, const void *bytes, size_t n);
 void split_close(const struct split_file *f);
 
 /* Decodes it with each backend that can split, with the sinks fields and rows, in several numbers of shards by several
- * threads; with a sanitizer, where threads take long to start, in fewer. Returns how it ends, by all of them. */
+ * threads; with a sanitizer, where threads take long to start, in fewer; and together with other files. Returns how it
+ * ends, by all of them. */
 struct ending split_check(struct split_file *f);
 /* The same with one backend, and with these numbers. */
-struct ending split_check_with(struct split_file *f, const struct backend *b, const char *sink, const unsigned *splits,
+struct ending split_check_with(struct split_file *f, const struct backend *b, const char *sink, const unsigned *shards,
                                size_t n);
 
 /* For records by hand: what a file of version 3 without symbols begins with, and then one record, with all bytes
