@@ -10,7 +10,7 @@ struct backend_counts {
     uint64_t other;      /* further system calls: open, fstat, mmap, ... */
     uint64_t bytes_read; /* that those reads moved */
     uint64_t copied;     /* bytes that it moved by itself, or inflated, on top of that */
-    uint64_t wait_ns;    /* that consumers of a shared backend slept until there was something for them, added up */
+    uint64_t wait_ns;    /* that consumers of a shared backend slept until there were records for them, added up */
 };
 
 enum backend_advice { ADVISE_NOTHING, ADVISE_SEQUENTIAL, ADVISE_WILLNEED, ADVISE_POPULATE };

@@ -90,7 +90,7 @@ static uint64_t metadata_end(const struct pipeline *p, const struct block *b)
 static bool cut(struct producer *w)
 {
     if (w->metadata_end == UINT64_MAX && w->b->len >= 8)
-        w->metadata_end = metadata_end(w->p, w->b);
+        w->p->ring.waits_from = w->metadata_end = metadata_end(w->p, w->b);
     bool valid = true;
     size_t n = 0;
     if (w->metadata_end != UINT64_MAX) {

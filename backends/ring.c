@@ -126,13 +126,13 @@ static uint64_t clock_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* The lock is held but while it sleeps. */
-static void sleep_until_filled(struct ring *r)
+/* The lock is held but while it sleeps. How long it did. */
+static uint64_t sleep_until_filled(struct ring *r)
 {
     uint64_t begun = clock_ns();
     while (r->queue.count < WAKE_AT && !r->ended)
         pthread_cond_wait(&r->filled, &r->lock);
-    r->waited += clock_ns() - begun;
+    return clock_ns() - begun;
 }
 
 struct block *ring_exchange(struct ring *r, struct block *used)
@@ -140,9 +140,10 @@ struct block *ring_exchange(struct ring *r, struct block *used)
     pthread_mutex_lock(&r->lock);
     if (used)
         add_unused(r, used);
-    if (r->queue.count == 0 && !r->ended)
-        sleep_until_filled(r);
+    uint64_t slept = r->queue.count == 0 && !r->ended ? sleep_until_filled(r) : 0;
     struct block *b = r->queue.count ? pop(&r->queue) : NULL;
+    if (!b || b->offset >= r->waits_from)
+        r->waited += slept;
     pthread_mutex_unlock(&r->lock);
     return b;
 }

@@ -32,7 +32,8 @@ struct ring {
     bool ended, cancelled;
     int outcome; /* once ended: 0 or the error that every consumer gets behind the last block, */
     uint64_t fault;
-    uint64_t waited; /* ns of CLOCK_MONOTONIC that consumers slept, all together */
+    uint64_t waited; /* ns of CLOCK_MONOTONIC that consumers slept, all together, for blocks at waits_from or behind */
+    uint64_t waits_from; /* an offset in the stream; set before the first block is published */
 };
 
 /* Starts the producer, a thread that runs main(arg). 0 or -errno. */

@@ -140,7 +140,7 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
         job_close(job, handle, &own);
     }
     own.open_ns += clock_lap_ns(&begun);
-    uint64_t waited = own.counts.wait_ns; /* a little of which may have been for metadata */
+    uint64_t waited = own.counts.wait_ns; /* more than there was of work only if metadata are cut off */
     own.work_ns -= waited < own.work_ns ? waited : own.work_ns;
     job_merge(r, &own);
 }
