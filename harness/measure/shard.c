@@ -250,7 +250,7 @@ static void join(const struct job *job, struct shard *s, size_t n, struct job_re
             r->outcome = DBN_E_ZSTD_CORRUPT;
             break;
         }
-        if (!confirm(job, &s[i - 1], &s[i], r)) {
+        if (s[i].result.outcome != DBN_E_FILE_CHANGED && !confirm(job, &s[i - 1], &s[i], r)) {
             struct dbn_span carry = tail_of(&s[i - 1]);
             job_add_costs(r, &s[i].result);
             decode_again(job, &s[i], &carry);

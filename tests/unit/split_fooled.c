@@ -4,6 +4,8 @@
 
 #include "../../dbn/split.h"
 
+#include <sys/stat.h>
+
 static struct dbn_buffer file;
 
 static void begin(void)
@@ -194,38 +196,81 @@ TEST(guesses_are_right)
 
 /* --- a file that changes --- */
 
-static struct scratch victim;
-static uint64_t grown_to;
-static int opens;
+enum change { NO_CHANGE, GROWN, TOUCHED, CHANGE_SAID };
+static struct {
+    struct scratch on;
+    uint64_t size;
+    enum change change;
+    unsigned nth, opens, closes; /* which of them it is that the change comes before */
+} victim;
 
-/* It grows by what would be more records, once the first shards are done and closed. */
-static int growing_open(const struct backend_input *in, void **self)
+static int changing_open(const struct backend_input *in, void **self)
 {
-    if (++opens == 3 && grown_to)
-        scratch_size(&victim, grown_to);
+    bool now = ++victim.opens == victim.nth;
+    if (now && victim.change == GROWN)
+        scratch_size(&victim.on, victim.size + 48);
+    if (now && victim.change == TOUCHED)
+        CHECK(futimens(victim.on.fd, (const struct timespec[2]){{1000000, 1}, {1000000, 1}}) == 0);
     return backend_find("mmap")->open(in, self);
+}
+
+/* A shard met a change that was taken back before anyone else looked. */
+static int changing_close(void *self, struct backend_counts *counts)
+{
+    int rc = backend_find("mmap")->close(self, counts);
+    return ++victim.closes == victim.nth && victim.change == CHANGE_SAID ? DBN_E_FILE_CHANGED : rc;
+}
+
+static struct job_result decode_victim(struct bytes b, enum change how, unsigned nth)
+{
+    struct backend changing = *backend_find("mmap");
+    struct job_result r;
+    const char *path = victim.on.path;
+    changing.open = changing_open;
+    changing.close = changing_close;
+    scratch_set(&victim.on, b.p, b.n);
+    CHECK(futimens(victim.on.fd, (const struct timespec[2]){{1000000, 0}, {1000000, 0}}) == 0);
+    victim.size = b.n;
+    victim.change = how;
+    victim.nth = nth;
+    victim.opens = victim.closes = 0;
+    job_run(&(struct job){&changing, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 4}, &r);
+    return r;
+}
+
+/* In whichever shard it shows, be it decoded for the first time or again. */
+static void check_changes(struct bytes b, int outcome, bool again)
+{
+    struct job_result r = decode_victim(b, NO_CHANGE, 0);
+    unsigned opens = victim.opens;
+    CHECK_EQ_I64(r.outcome, outcome);
+    CHECK_FOR(r.shards > 2 && (opens > r.shards) == again, "%ju shards, %u opened", (uintmax_t)r.shards, opens);
+    for (enum change how = outcome ? CHANGE_SAID : GROWN; how <= CHANGE_SAID; how++)
+        for (unsigned nth = 1; nth <= opens; nth++) {
+            r = decode_victim(b, how, nth);
+            CHECK_FOR(r.outcome == DBN_E_FILE_CHANGED && r.fault == 0, "change %d before %u of %u: %s at %ju", how, nth,
+                      opens, dbn_outcome_name(r.outcome), (uintmax_t)r.fault);
+        }
 }
 
 TEST(a_file_that_changes_between_shards)
 {
     struct bytes b = generated_stream("trades", 3, 100, false);
-    struct backend growing = *backend_find("mmap");
-    growing.open = growing_open;
-    for (int rest = 0; rest < 2; rest++) {
-        victim = scratch_memory();
-        const char *path = victim.path;
-        scratch_set(&victim, b.p, b.n);
-        grown_to = rest ? b.n + 48 : 0;
-        opens = 0;
-        struct job_result r;
-        job_run(&(struct job){&growing, sink_find("none"), &path, 1, 1, UINT64_MAX, defaults, 4}, &r);
-        CHECK_EQ_I64(opens, 4);
-        CHECK_EQ_U64(r.shards, 4);
-        CHECK_EQ_I64(r.outcome, rest ? DBN_E_FILE_CHANGED : 0);
-        CHECK_EQ_U64(r.fault, 0);
-        scratch_close(&victim);
-    }
+    victim.on = scratch_memory();
+    check_changes(b, 0, false);
     free(b.p);
+    begin();
+    add_record(&file, 36, 0, 0); /* so that cuts are not where records begin */
+    for (int i = 0; i < 150; i++)
+        add_chain(add_record(&file, 960, 0x17, 0), 960, 16);
+    check_changes((struct bytes){file.bytes, file.size}, 0, true);
+    free(file.bytes);
+    b = generated(&(struct generate_spec){
+        .schema = "trades", .version = 3, .records = 2000, .symbols = 1, .zstd_level = 1, .frames = 8});
+    b.p[b.n - 1] ^= 1;
+    check_changes(b, DBN_E_ZSTD_CORRUPT, true);
+    free(b.p);
+    scratch_close(&victim.on);
 }
 
 TESTS(CASE(chains_inside_of_records), CASE(errors_of_a_wrong_guess), CASE(true_errors_behind_wrong_guesses),
