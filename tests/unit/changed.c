@@ -55,15 +55,30 @@ static void write_to_it(void)
     scratch_poke(&now.file, now.bytes.n / 2, now.bytes.p[now.bytes.n / 2]);
 }
 
-static void (*const ways[])(void) = {cut_all,     cut_half, cut_within_a_page, cut_one_byte,
-                                     grow_by_one, grow,     write_to_it};
+/* Of which the time of change tells, and nothing else. */
+static void change_at(const struct scratch *s, time_t seconds, long ns)
+{
+    CHECK(futimens(s->fd, (const struct timespec[2]){{seconds, ns}, {seconds, ns}}) == 0);
+}
+
+static void change_a_nanosecond_later(void)
+{
+    change_at(&now.file, 1000000, 1);
+}
+
+static void change_a_second_later(void)
+{
+    change_at(&now.file, 1000001, 0);
+}
+
+static void (*const ways[])(void) = {cut_all, cut_half,    cut_within_a_page,         cut_one_byte,         grow_by_one,
+                                     grow,    write_to_it, change_a_nanosecond_later, change_a_second_later};
 
 /* The time of change is one of long ago, so that any change shows. */
 static void begin_anew(void)
 {
-    const struct timespec then[2] = {{1000000, 0}, {1000000, 0}};
     scratch_set(&now.file, now.bytes.p, now.bytes.n);
-    CHECK(futimens(now.file.fd, then) == 0);
+    change_at(&now.file, 1000000, 0);
     now.calls = 0;
 }
 
@@ -169,6 +184,40 @@ TEST(lost_pages_are_zeros)
     scratch_close(&a);
 }
 
+/* Mappings that lie side by side, each in turn in front of one that was mapped before it: what one of them loses is its
+ * own from the first byte on. */
+TEST(neighbours_lose_their_own_pages)
+{
+    enum { MAPPINGS = 20 };
+    static uint8_t ones[PAGE];
+    struct scratch s = scratch_memory(), filler = scratch_memory();
+    struct dbn_span span[MAPPINGS];
+    void *handle[MAPPINGS];
+    unsigned behind = 0;
+    memset(ones, 1, sizeof ones);
+    scratch_set(&s, ones, sizeof ones);
+    scratch_set(&filler, ones, sizeof ones);
+    for (size_t i = 0; i < MAPPINGS; i++)
+        span[i] = map_file(s.path, &handle[i]);
+    for (size_t i = 0; i < MAPPINGS; i += 2) { /* its place is taken, so that it comes to lie elsewhere */
+        CHECK_EQ_I64(backend_find("mmap")->close(handle[i], NULL), 0);
+        mmap((void *)(uintptr_t)span[i].ptr, PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED_NOREPLACE, filler.fd, 0);
+        span[i] = map_file(s.path, &handle[i]);
+    }
+    for (size_t i = 0; i < MAPPINGS; i++)
+        for (size_t k = 0; k < MAPPINGS; k++)
+            behind += i < k && span[i].ptr + PAGE == span[k].ptr;
+    if (behind == 0)
+        SKIP("no mapping came to lie behind an earlier one");
+    scratch_size(&s, 0);
+    for (size_t i = 0; i < MAPPINGS; i++)
+        CHECK_EQ_U64(sum(span[i]), 0);
+    for (size_t i = 0; i < MAPPINGS; i++)
+        CHECK_EQ_I64(backend_find("mmap")->close(handle[i], NULL), DBN_E_FILE_CHANGED);
+    scratch_close(&filler);
+    scratch_close(&s);
+}
+
 /* The file is as it was when it is closed, but a page could not be had in between: as if the device had failed. */
 TEST(pages_that_fail_are_an_error)
 {
@@ -248,4 +297,5 @@ TEST(mappings_are_limited)
 }
 
 TESTS(CASE(files), CASE(files_in_memory), CASE(compressed_files), CASE(lost_pages_are_zeros),
-      CASE(pages_that_fail_are_an_error), CASE(other_bus_errors_kill), CASE(mappings_are_limited));
+      CASE(neighbours_lose_their_own_pages), CASE(pages_that_fail_are_an_error), CASE(other_bus_errors_kill),
+      CASE(mappings_are_limited));

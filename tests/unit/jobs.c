@@ -128,7 +128,7 @@ static void find_nothing(void *self, struct tally *t)
 
 TEST(first_fault_of_a_file_is_named)
 {
-    const struct sink failing = {.size = 1, .take = run_out_of_memory, .end = find_nothing};
+    const struct sink failing = {.name = "failing", .size = 1, .take = run_out_of_memory, .end = find_nothing};
     struct bytes b = generated_stream("trades", 3, 2000, false);
     struct scratch s = scratch_memory();
     const char *path = s.path;
