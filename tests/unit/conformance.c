@@ -2,6 +2,9 @@
  * and number of threads, finds what the reference decoder finds. */
 #include "../support.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 struct file {
     struct scratch on;
     struct input_options options;
@@ -184,14 +187,43 @@ TEST(small_files)
         }
 }
 
+/* Mappings of the files of this test. */
+static unsigned mappings(void)
+{
+    char line[300];
+    unsigned n = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps);
+    while (fgets(line, sizeof line, maps))
+        n += strstr(line, "/memfd:test") != NULL;
+    fclose(maps);
+    return n;
+}
+
+/* After a decode of a good file and after one that fails, by one worker or several. */
 TEST(nothing_is_left_open)
 {
-    struct file f;
-    hold(&f, &small[1], false);
-    unsigned before = open_descriptors();
-    check_backends(&f, 3);
-    CHECK_EQ_U64(open_descriptors(), before);
-    scratch_close(&f.on);
+    unsigned descriptors = open_descriptors() + 1;
+    for (size_t i = 0; i < LENGTH(small); i++) {
+        struct file f;
+        struct stat st;
+        hold(&f, &small[i], false);
+        check_backends(&f, 3);
+        CHECK(stat(f.on.path, &st) == 0);
+        for (off_t size = st.st_size - 1; size > 0; size /= 3)
+            for (size_t k = 0; backends[k]; k++)
+                for (unsigned threads = 1; threads <= 3 && !backend_unavailable(backends[k]); threads++) {
+                    const char *path = f.on.path;
+                    scratch_size(&f.on, (uint64_t)size);
+                    struct ending e = job_ending(&(struct job){backends[k], sink_find("fields"), &path, 1, threads,
+                                                               UINT64_MAX, defaults, threads});
+                    CHECK_FOR(e.outcome && open_descriptors() == descriptors && mappings() == 0,
+                              "%s, %s, %ju bytes, %u threads: %s; %u descriptors instead of %u, %u mappings", f.what,
+                              backends[k]->name, (uintmax_t)size, threads, ending_text(&e), open_descriptors(),
+                              descriptors, mappings());
+                }
+        scratch_close(&f.on);
+    }
 }
 
 /* Backends are found by their names, and those that cannot run here are named. */

@@ -264,6 +264,21 @@ TEST(limit_is_exact)
     free(file.p);
 }
 
+/* Wherever it lies, and the claim beside it. */
+TEST(limits_of_every_size)
+{
+    uint8_t bytes[8] = "DBN\3";
+    uint64_t seed = 6;
+    for (unsigned round = 0; round < 3000 / SLOWER; round++) {
+        uint64_t limit = round % 64 < 33 ? UINT64_C(1) << round % 64 : stats_random(&seed) >> stats_random(&seed) % 64;
+        limit -= round / 64 % 3 < limit ? round / 64 % 3 : 0;
+        for (int more = -1; more <= 1; more++) {
+            put(bytes + 4, limit + (uint64_t)more, 4);
+            check_verdict((struct bytes){bytes, sizeof bytes}, sizeof bytes, limit);
+        }
+    }
+}
+
 TESTS(CASE(every_prefix), CASE(every_byte_with_every_value), CASE(limits_in_pairs),
       CASE(bytes_behind_the_lists_are_skipped), CASE(texts_need_no_terminator), CASE(claims_cost_nothing),
-      CASE(limit_is_exact));
+      CASE(limit_is_exact), CASE(limits_of_every_size));

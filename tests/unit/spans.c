@@ -92,6 +92,52 @@ TEST(pieces_of_version_3)
     check_version(3);
 }
 
+/* Bytes of records of a stream that comes in pieces of this size, and that are not within one of them. */
+static uint64_t cut_bytes(struct bytes b, size_t size)
+{
+    uint64_t cut = 0;
+    for (size_t at = first_record(b), n; at < b.n; at += n) {
+        n = dbn_record_size(b.p + at);
+        cut += at / size == (at + n - 1) / size ? 0 : n;
+    }
+    return cut;
+}
+
+static uint64_t joined(struct pieces *s, enum dbn_step step)
+{
+    const struct sink *sink = sink_find("frame");
+    struct dbn_decoder d;
+    struct dbn_metadata md;
+    struct tally t;
+    void *self;
+    dbn_decoder_init(&d, (struct dbn_source){pieces_next, s}, step);
+    CHECK_EQ_I64(dbn_read_metadata(&d, DBN_METADATA_LIMIT, &md), 0);
+    dbn_metadata_free(&md);
+    CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
+    CHECK_EQ_I64(dbn_decode(&d, (struct dbn_sink){sink->take, self}), 0);
+    sink->end(self, &t);
+    return d.joined;
+}
+
+/* Just the records that a piece's end cuts are copied, and counted with every byte; all of them by who asks for less
+ * than a record. */
+TEST(what_is_cut_is_copied_once)
+{
+    static const char *const schemas[] = {"trades", "mixed", "all"};
+    struct pieces s = {0};
+    for (size_t k = 0; k < LENGTH(schemas); k++) {
+        struct bytes b = generated_stream(schemas[k], 3, 100, false);
+        for (size_t size = 1; size < 1100; size += size < 300 ? 1 : 97) {
+            pieces_set(&s, b.p, b.n, size);
+            CHECK_EQ_U64(joined(&s, DBN_STEP_BLOCK), cut_bytes(b, size));
+            pieces_set(&s, b.p, b.n, size);
+            CHECK_EQ_U64(joined(&s, size % 2 ? DBN_STEP_RECORD : DBN_STEP_FIELD), b.n - first_record(b));
+        }
+        free(b.p);
+    }
+    pieces_free(&s);
+}
+
 /* One cut, at every place there is: also behind the first, second, ... record of a run. */
 TEST(every_cut)
 {
@@ -208,6 +254,6 @@ TEST(sinks_stop_in_front_of_a_cut)
 }
 
 TESTS(CASE_WITHIN(300, pieces_of_version_1), CASE_WITHIN(300, pieces_of_version_2),
-      CASE_WITHIN(300, pieces_of_version_3), CASE_WITHIN(300, every_cut), CASE_WITHIN(300, runs_of_every_size),
-      CASE_WITHIN(300, runs_of_every_type), CASE_WITHIN(300, runs_that_change_their_type),
-      CASE(sinks_stop_in_front_of_a_cut));
+      CASE_WITHIN(300, pieces_of_version_3), CASE(what_is_cut_is_copied_once), CASE_WITHIN(300, every_cut),
+      CASE_WITHIN(300, runs_of_every_size), CASE_WITHIN(300, runs_of_every_type),
+      CASE_WITHIN(300, runs_that_change_their_type), CASE(sinks_stop_in_front_of_a_cut));

@@ -97,6 +97,36 @@ TEST(bytes_behind_the_last_frame)
     end();
 }
 
+/* A file of as many bytes as are given to the library at a time, and of some more or less: whatever it ends in. */
+TEST(ends_near_the_end_of_a_slice)
+{
+    struct dbn_buffer frame = {0};
+    begin();
+    add_frame(&frame, stream.p, stream.n, (struct frame){.checksum = true, .content_size = true});
+    for (size_t whole = 1; whole <= 2; whole++)
+        for (size_t size = whole * DBN_ZSTD_IN - 1; size <= whole * DBN_ZSTD_IN + 1; size++)
+            for (int kind = 0; kind < 3; kind++) /* cut in a data frame, in a skippable one, in what is none */
+                for (size_t tail = kind ? 1 : 0; tail < 20; tail++) {
+                    static const char skippable[20] = "\x57\x2A\x4D\x18\x40", garbage[20] = "\x28\xB5\x2F\xFC";
+                    add(&file, frame.bytes, frame.size);
+                    add_skippable(&file, 0, size - frame.size - tail - 8);
+                    add(&file, kind == 0 ? (char *)frame.bytes : kind == 1 ? skippable : garbage, tail);
+                    CHECK_EQ_U64(file.size, size);
+                    int outcome = tail == 0                ? 0
+                                  : kind == 2 && tail >= 4 ? DBN_E_ZSTD_TRAILING_GARBAGE
+                                                           : DBN_E_ZSTD_TRUNCATED;
+                    struct ending expected = {outcome, outcome == DBN_E_ZSTD_TRUNCATED ? size : size - tail, {0}};
+                    expected.fault = outcome ? expected.fault : 0;
+                    expected.tally = decode_whole(stream.p, stream.n, sink_find("fields"), false).tally;
+                    struct ending actual = agreed(&file, "near the end of a slice", size, 30011);
+                    CHECK_FOR(ending_equal(&actual, &expected, sink_find("fields")), "%zu bytes, %zu of kind %d: %s",
+                              size, tail, kind, ending_text(&actual));
+                    empty(&file);
+                }
+    empty(&frame);
+    end();
+}
+
 /* Claims of skippable frames: to the byte, one more, and as much as can be said. */
 TEST(skippable_claims)
 {
@@ -348,7 +378,7 @@ TEST(errors_of_the_source_come_through)
     end();
 }
 
-TESTS(CASE(every_prefix), CASE(bytes_behind_the_last_frame), CASE(skippable_claims),
+TESTS(CASE(every_prefix), CASE(bytes_behind_the_last_frame), CASE(ends_near_the_end_of_a_slice), CASE(skippable_claims),
       CASE(headers_that_ask_for_too_much), CASE(window_limit_is_an_option), CASE(things_that_are_not_dbn),
       CASE(contents_that_were_changed), CASE(faults_in_large_files), CASE(bombs_take_no_memory),
       CASE(errors_of_the_source_come_through));
