@@ -131,7 +131,7 @@ enum { RATIOS = COUNTERS_MAX + 2 };
 static size_t ratios_of(const struct report *s, const struct report_row *row, struct report_ratio ratios[RATIOS])
 {
     size_t n = report_counters(s, row, ratios);
-    if (!isnan(row->instructions))
+    if (row->ns.n > 0 && !isnan(row->instructions))
         ratios[n++] = (struct report_ratio){"instructions/record (callgrind)", row->instructions, 1000000};
     return n;
 }

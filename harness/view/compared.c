@@ -61,20 +61,13 @@ static void note_differences(struct table *t, const json_t *differences)
     }
 }
 
-static void note_failures(struct table *t, const struct comparison *c)
+static void note_failure(struct table *t, const struct report_row *row, const char *run)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        const struct compare_case *of = &c->cases[i];
-        const struct report_row *rows[] = {of->a, of->b};
-        char name[CASE_NAME];
-        for (size_t k = 0; k < 2; k++) {
-            if (!rows[k] || rows[k]->sample->outcome == SAMPLE_OK)
-                continue;
-            case_name(&rows[k]->sample->key, name);
-            table_note(t, "%s: %s in %s: %s", name, sample_outcomes[rows[k]->sample->outcome], k ? "B" : "A",
-                       rows[k]->sample->error);
-        }
-    }
+    char name[CASE_NAME];
+    if (!row || row->sample->outcome == SAMPLE_OK)
+        return;
+    case_name(&row->sample->key, name);
+    table_note(t, "%s: %s in %s: %s", name, sample_outcomes[row->sample->outcome], run, row->sample->error);
 }
 
 static void note_all(struct table *t, const struct pair *p)
@@ -84,7 +77,10 @@ static void note_all(struct table *t, const struct pair *p)
     note_run(t, p->a, "A");
     note_run(t, p->b, "B");
     note_differences(t, p->comparison->differences);
-    note_failures(t, p->comparison);
+    for (const struct compare_case *c = p->comparison->cases; c < p->comparison->cases + p->comparison->count; c++) {
+        note_failure(t, c->a, "A");
+        note_failure(t, c->b, "B");
+    }
     table_note(t,
                "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (7 of "
                "each run are needed), failed %zu",
