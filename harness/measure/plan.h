@@ -6,8 +6,6 @@
 #include "../results/sample.h"
 #include "job.h"
 
-#include <jansson.h>
-
 /* A part of a file, from its start on, and what the reference decoder finds in it. */
 struct plan_range {
     uint64_t prefix;              /* records; 0: the whole file */

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* A file, the first error in looking into it, and its shards as they are found. */
 struct cutting {

@@ -5,9 +5,6 @@
 
 #include "case.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
 /* Of an event that may have to share the processor's counters with others. */
 struct counter_reading {
     struct reading reading; /* scaled: it counted part of the time, and this is what it would have been */
