@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ struct arguments {
     } files;
     unsigned threads;
     bool json;
-    const char *markdown;
+    const char *junit, *markdown;
     struct gate gate;
 };
 
@@ -66,6 +67,7 @@ static const struct option_row options[] = {
     {"seed", 0, "S", "Of the random order", set_seed, TO(gate.random), .max = UINT64_MAX, .preset = "random"},
     {.help = "What is written:"},
     {"json", 'j', NULL, "Print one JSON object, with every block", set_flag, TO(json)},
+    {"junit", 0, "FILE", "Write the verdicts there as JUnit's XML", set_text, TO(junit)},
     {"markdown", 0, "FILE", "Write the table there as Markdown", set_text, TO(markdown)},
     {0},
 };
@@ -211,7 +213,7 @@ static int exit_code(const struct gate *g)
 
 static void judge_all(struct gate *g)
 {
-    g->verdict = GATE_NOTHING;
+    g->verdict = g->interrupted ? GATE_COULD_NOT_RUN : GATE_NOTHING;
     for (size_t i = 0; i < g->count; i++) {
         g->cases[i].verdict = gate_judge_case(&g->cases[i], g->exact_only);
         g->verdict = gate_worse(g->verdict, g->cases[i].verdict);
@@ -221,12 +223,22 @@ static void judge_all(struct gate *g)
 
 /* --- where the verdicts go --- */
 
-static int write_markdown(const char *path, const struct gate *g)
+static void print_markdown(const struct gate *g, FILE *to)
+{
+    gate_print(g, true, to);
+}
+
+/* begin: a pipe or a device gets the end only. */
+static int write_report(const char *path, void (*print)(const struct gate *g, FILE *to), const struct gate *g,
+                        bool begin)
 {
     char *text = NULL;
     size_t n;
+    struct stat st;
+    if (!path || (begin && stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+        return EXIT_FINE;
     FILE *to = open_memstream(&text, &n);
-    gate_print(g, true, to);
+    print(g, to);
     fclose(to);
     int rc = save_file(path, text, n);
     free(text);
@@ -235,11 +247,18 @@ static int write_markdown(const char *path, const struct gate *g)
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
+/* Both of them, whatever becomes of one. */
+static int write_reports(const struct arguments *a, bool begin)
+{
+    int code = write_report(a->junit, gate_print_junit, &a->gate, begin);
+    return write_report(a->markdown, print_markdown, &a->gate, begin) | code;
+}
+
 /* A verdict is more severe than a file that is missing. */
 static int show(const struct arguments *a)
 {
     const struct gate *g = &a->gate;
-    int code = a->markdown ? write_markdown(a->markdown, g) : EXIT_FINE;
+    int code = write_reports(a, false);
     if (a->json)
         put_json(gate_json(g), JSON_INDENT(1), stdout);
     else
@@ -259,6 +278,10 @@ static int run(void *arguments, const struct command_line *line)
     g->progress_arg = &shown;
     g->verdict = GATE_COULD_NOT_RUN;
     child_watch_signals();
+    /* Whatever ends it, no file is left that says how an earlier one went. */
+    snprintf(g->why, sizeof g->why, "it did not finish");
+    if (write_reports(a, true) != EXIT_FINE)
+        return EXIT_FAILED;
     uint64_t begin = clock_now_ns();
     g->code = set_up(a, line);
     if (g->code == EXIT_FINE) {

@@ -212,6 +212,7 @@ enum gate_verdict gate_reading_parse(const char *out, const char *backend, const
 /* --- showing --- */
 
 void gate_print(const struct gate *g, bool markdown, FILE *to);
+void gate_print_junit(const struct gate *g, FILE *to);
 
 /* With every block, so that it can be judged again. */
 json_t *gate_json(const struct gate *g);

@@ -79,6 +79,50 @@ void gate_print(const struct gate *g, bool markdown, FILE *to)
                 g->seconds, g->verdict == GATE_INCONCLUSIVE && !g->strict ? ", which passes without --strict" : "");
 }
 
+/* --- JUnit --- */
+
+static void put_test(const char *name, const char *element, enum gate_verdict verdict, const char *why, FILE *to)
+{
+    fputs("  <testcase classname=\"gate\" name=\"", to);
+    html_text(to, name);
+    fputs("\">", to);
+    if (element) {
+        fprintf(to, "<%s message=\"%s%s", element, gate_verdicts[verdict], *why ? ": " : "");
+        html_text(to, why);
+        fputs("\"/>", to);
+    }
+    fputs("</testcase>\n", to);
+}
+
+/* A gate that did not get through its cases is a test case of its own. */
+void gate_print_junit(const struct gate *g, FILE *to)
+{
+    enum { PASSED, FAILURE, ERROR, SKIPPED, KINDS };
+    static const char *const elements[KINDS] = {NULL, "failure", "error", "skipped"};
+    const int kinds[GATE_VERDICTS] = {[GATE_NOTHING] = ERROR,
+                                      [GATE_INCONCLUSIVE] = g->strict ? FAILURE : SKIPPED,
+                                      [GATE_REGRESSED] = FAILURE,
+                                      [GATE_COULD_NOT_RUN] = ERROR,
+                                      [GATE_WRONG] = ERROR};
+    bool whole = *g->why || g->interrupted || g->count == 0;
+    size_t n[KINDS] = {[ERROR] = whole};
+    char name[CASE_NAME];
+    for (size_t i = 0; i < g->count; i++)
+        n[kinds[g->cases[i].verdict]]++;
+    fprintf(to,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<testsuite name=\"dbnbench gate\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+            "time=\"%.3f\">\n",
+            g->count + whole, n[FAILURE], n[ERROR], n[SKIPPED], g->seconds);
+    if (whole)
+        put_test("gate", elements[ERROR], g->verdict, g->interrupted ? "interrupted" : g->why, to);
+    for (const struct gate_case *c = g->cases; c < g->cases + g->count; c++) {
+        case_name(&c->key, name);
+        put_test(name, elements[kinds[c->verdict]], c->verdict, c->why, to);
+    }
+    fputs("</testsuite>\n", to);
+}
+
 /* --- JSON --- */
 
 static json_t *text(const char *any)

@@ -221,16 +221,89 @@ test_instructions_that_cannot_be_counted()
     uncounted instructions "valgrind: it is not installed" env PATH=/nowhere
 }
 
-test_what_cannot_run_is_written_down()
+# expect_reports VERDICT WHY: both reports are of this gate, and the JUnit has an error.
+expect_reports()
+{
+    grep -q "^### dbnbench gate: $1\$" m.md && grep -q "$2" m.md || depth=2 fail "m.md: $(cat m.md)"
+    grep -q "^ *<testcase .*<error message=\"$1: $2" j.xml && ! grep -q 'errors="0"' j.xml ||
+        depth=2 fail "j.xml: $(cat j.xml)"
+}
+# reported OPTION...: a gate with both reports, where those of an earlier one stand, which was fine.
+reported()
+{
+    cp fine.md m.md && cp fine.xml j.xml
+    run "$DBNBENCH" gate --exact --no-instructions -b mmap --markdown m.md --junit j.xml "$@"
+}
+fine()
 {
     data t.dbn
-    run "$DBNBENCH" gate --exact -f t.dbn --json --markdown m.md "$DBNBENCH" /bin/true
-    expect_status 5
-    grep -q '^### dbnbench gate: could not run$' m.md && grep -q 'it has no backends' m.md || fail "not in m.md"
+    run "$DBNBENCH" gate --exact --no-instructions -b mmap -f t.dbn --markdown fine.md --junit fine.xml --allow calls \
+        "$DBNBENCH" "$DBNBENCH"
+    expect_status 0
+    grep -q 'tests="1" failures="0" errors="0" skipped="0"' fine.xml || fail "fine.xml: $(cat fine.xml)"
+}
+
+test_reports_of_a_gate_that_could_not_run()
+{
+    fine
+    reported -f t.dbn --json "$DBNBENCH" /bin/true && expect_status 5
+    expect_reports 'could not run' 'head, .*: it has no backends'
     expect_out '"verdict": "could not run"'
-    run "$DBNBENCH" gate --exact -f nowhere.dbn --markdown k.md "$DBNBENCH" "$DBNBENCH"
+    reported -f t.dbn "$DBNBENCH" ./nowhere && expect_status 5
+    expect_reports 'could not run' './nowhere: No such file or directory'
+    reported -f nowhere.dbn "$DBNBENCH" "$DBNBENCH" && expect_status 5
+    expect_reports 'could not run' 'a file cannot be read'
+    reported -d nowhere "$DBNBENCH" "$DBNBENCH" && expect_status 2
+    expect_reports 'could not run' 'a file cannot be read'
+    altered price 30000
+    reported -f t.dbn "$DBNBENCH" ./price && expect_status 4
+    expect_reports 'wrong result' 'what sum finds: head finds something else'
+}
+
+# Whatever ends it. The program waits to be interrupted.
+test_reports_of_a_gate_that_was_ended()
+{
+    local pid
+    fine
+    program waits <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; touch begun; exec sleep 1000'
+    for signal in TERM KILL; do
+        rm -f begun
+        cp fine.md m.md && cp fine.xml j.xml
+        "$DBNBENCH" gate -f t.dbn -b mmap --markdown m.md --junit j.xml ./waits ./waits >/dev/null 2>&1 &
+        pid=$!
+        until [ -e begun ]; do sleep 0.05; done
+        expect_reports 'could not run' 'it did not finish'
+        kill -$signal $pid
+        wait $pid || true
+        [ $signal = KILL ] || grep -q 'errors="2"' j.xml || fail "j.xml: $(cat j.xml)"
+        [ $signal = TERM ] || expect_reports 'could not run' 'it did not finish'
+    done
+}
+
+# Each verdict has its element.
+test_junit()
+{
+    need python3
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    none
+    calling more 2
+    run "$DBNBENCH" gate --exact --no-instructions -f t.dbn -b mmap,nobody --junit j.xml ./none ./more
     expect_status 5
-    grep -q '^### dbnbench gate: could not run$' k.md || fail "not in k.md"
+    python3 - j.xml <<'END'
+import sys, xml.etree.ElementTree as e
+suite = e.parse(sys.argv[1]).getroot()
+assert [suite.get(k) for k in ('tests', 'failures', 'errors', 'skipped')] == ['2', '1', '1', '0'], suite.attrib
+assert [(t.get('name').split('/')[1], [c.tag for c in t]) for t in suite] == [('mmap', ['failure']), ('nobody', ['error'])]
+assert suite[0][0].get('message').startswith('regressed: calls of '), suite[0][0].attrib
+END
+    program fewer <<<'[ "$1" = list ] && { "$dbnbench" "$@" | grep -v mmap; exit; }; exec "$dbnbench" "$@"'
+    run "$DBNBENCH" gate --exact --no-instructions -f t.dbn -b mmap --junit j.xml ./fewer "$DBNBENCH"
+    expect_status 0
+    grep -q 'skipped="1"' j.xml && grep -q '<skipped message="inconclusive: it is new' j.xml || fail "$(cat j.xml)"
+    run "$DBNBENCH" gate --exact --no-instructions --strict -f t.dbn -b mmap --junit j.xml ./fewer "$DBNBENCH"
+    expect_status 3
+    grep -q '<failure message="inconclusive: it is new' j.xml || fail "$(cat j.xml)"
 }
 
 test_usage()
@@ -257,11 +330,11 @@ test_names_stay_names()
     for name in '-x $(touch sentinel) `touch sentinel`;&.dbn' $'two\nlines<b>.dbn'; do
         rm -f ./*.dbn
         data "./$name"
-        run "$DBNBENCH" gate --exact --no-instructions -b mmap --markdown m.md --file="./$name" \
+        run "$DBNBENCH" gate --exact --no-instructions -b mmap --markdown m.md --junit j.xml --file="./$name" \
             "$DBNBENCH" "$DBNBENCH"
         expect_status 0
         [ ! -e sentinel ] || fail "a name was carried out"
-        ! grep -q '<b>' m.md || fail "a name became markup"
+        ! grep -q '<b>' m.md j.xml || fail "a name became markup"
     done
 }
 

@@ -27,6 +27,7 @@ test_results_that_cannot_be_written()
 {
     small
     gate --exact --markdown nowhere/m.md && expect_status 5 && expect_err 'nowhere/m.md: No such file'
+    gate --exact --junit nowhere/j.xml && expect_status 5 && expect_err 'nowhere/j.xml: No such file'
     gate --exact --markdown /dev/full && expect_status 5
 }
 
