@@ -201,7 +201,7 @@ static enum gate_verdict judge_time(struct gate_case *c)
     if (c->timing.verdict == GATE_REGRESSED)
         return judge_again(c);
     if (c->timing.verdict == GATE_NOTHING) {
-        say(c, "nothing was timed");
+        say(c, "its time was not judged");
         return GATE_COULD_NOT_RUN;
     }
     say(c, c->timing.why);

@@ -97,10 +97,12 @@ static bool add_block(struct gate *g, struct gate_case *c, struct gate_timing *t
     size_t first = (size_t)draw(g, 2);
     for (size_t i = 0; i < 4; i++) {
         size_t which = i == 0 || i == 3 ? first : 1 - first;
-        t->verdict = run_once(g, &g->arm[which], c, t->shifted, &times[which]);
-        t->done = t->verdict != GATE_OK;
-        if (t->done)
-            return t->verdict != GATE_NOTHING;
+        enum gate_verdict verdict = run_once(g, &g->arm[which], c, t->shifted, &times[which]);
+        if (verdict == GATE_OK) /* that is for a look to say */
+            continue;
+        t->verdict = verdict;
+        t->done = true;
+        return verdict != GATE_NOTHING;
     }
     t->block[t->n++] = (struct gate_block){log(times[1].cpu / times[0].cpu), log(times[1].wall / times[0].wall),
                                            log(times[1].waits / times[0].waits)};

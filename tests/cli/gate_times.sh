@@ -43,6 +43,19 @@ test_interrupted()
     expect_out '^Interrupted: not all was compared\.$'
 }
 
+# Of two cases, one has blocks, but too few to be judged, when the other's program has the gate stopped.
+test_interrupted_before_a_look()
+{
+    small
+    printf '%s\n' '#!/bin/bash' "d=${DBNBENCH@Q}" '[[ $* = *--backend=buffered* ]] && echo >>n' \
+        '[ "$(cat n 2>/dev/null | wc -l)" -lt 12 ] || { kill -TERM $PPID; sleep 9; }' 'exec "$d" "$@"' >stops
+    chmod +x stops
+    run "$DBNBENCH" gate --no-instructions --allow calls -f t.dbn -b mmap,buffered "$DBNBENCH" ./stops
+    expect_status 130
+    expect_out '^could not run t.dbn/mmap/sum/threads:1 .*its time was not judged'
+    expect_out '^gate: could not run '
+}
+
 # A result that changes from process to process: the timed ones see it, where the counting ones did not.
 test_changing_results()
 {
