@@ -11,6 +11,18 @@ make=$1 revision=$2
 shift 2
 fail() { echo "gate: $*" >&2; exit 5; }
 
+# Should it fail before there is a gate, no file is left that says how an earlier one went.
+before=
+for word; do
+    case $before=$word in
+    --junit=* | --markdown=*) file=$word ;;
+    *=--junit=* | *=--markdown=*) file=${word#*=} ;;
+    *) file= ;;
+    esac
+    [ ! -f "$file" ] || : >"$file"
+    before=$word
+done
+
 commit=$(git rev-parse --quiet --verify "$revision^{commit}") ||
     fail "$revision: no such revision here; \`git fetch\` may bring it, and CI has to check out the whole history"
 base=$PWD/build/gate/$commit

@@ -266,6 +266,19 @@ static int show(const struct arguments *a)
     return g->code == EXIT_FINE ? code : g->code;
 }
 
+/* Whatever ends a gate, no file is left that says how an earlier one went. */
+static int begin_reports(struct arguments *a, const char *why)
+{
+    a->gate.verdict = GATE_COULD_NOT_RUN;
+    snprintf(a->gate.why, sizeof a->gate.why, "%s", why);
+    return write_reports(a, true);
+}
+
+static void refused(void *arguments, const char *why)
+{
+    begin_reports(arguments, why);
+}
+
 static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
@@ -276,11 +289,8 @@ static int run(void *arguments, const struct command_line *line)
     g->plan = (struct plan){.input = INPUT_OPTIONS_DEFAULT};
     g->progress = show_progress;
     g->progress_arg = &shown;
-    g->verdict = GATE_COULD_NOT_RUN;
     child_watch_signals();
-    /* Whatever ends it, no file is left that says how an earlier one went. */
-    snprintf(g->why, sizeof g->why, "it did not finish");
-    if (write_reports(a, true) != EXIT_FINE)
+    if (begin_reports(a, "it did not finish") != EXIT_FINE)
         return EXIT_FAILED;
     uint64_t begin = clock_now_ns();
     g->code = set_up(a, line);
@@ -312,4 +322,5 @@ const struct command command_gate = {
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,
+    .refused = refused,
 };

@@ -35,6 +35,8 @@ int command_main(const struct command *command, int argc, char **argv)
         fprintf(stderr, "dbnbench %s: ", command->name);
         plain_text(stderr, call.why);
         fputc('\n', stderr);
+        if (command->refused)
+            command->refused(call.arguments, call.why);
     } else if (call.help) {
         command_help(command, stdout);
         code = EXIT_FINE;

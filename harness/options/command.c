@@ -117,7 +117,8 @@ static bool __attribute__((format(printf, 2, 3))) wrong(struct parser *p, const 
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(p->call->why, sizeof p->call->why, format, args);
+    if (!*p->call->why) /* the first counts */
+        vsnprintf(p->call->why, sizeof p->call->why, format, args);
     va_end(args);
     return false;
 }
@@ -191,17 +192,16 @@ static bool take_line(struct parser *p)
     bool only_operands = false;
     while (p->next < line->argc && !p->call->help) {
         char *word = line->argv[p->next++];
-        bool good = true;
         if (only_operands || word[0] != '-' || word[1] == '\0')
             line->operand[line->count++] = word;
         else if (strcmp(word, "--") == 0)
             only_operands = true;
+        else if (word[1] == '-')
+            take_long(p, word + 2);
         else
-            good = word[1] == '-' ? take_long(p, word + 2) : take_letters(p, word + 1);
-        if (!good)
-            return false;
+            take_letters(p, word + 1);
     }
-    return true;
+    return !*p->call->why; /* what comes behind a mistake was set all the same */
 }
 
 static bool check(struct parser *p)

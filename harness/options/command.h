@@ -72,6 +72,7 @@ struct command {
     size_t size;          /* of its arguments */
     bool (*check)(const void *arguments, const struct command_line *line, char *why); /* optional */
     int (*run)(void *arguments, const struct command_line *line);
+    void (*refused)(void *arguments, const char *why); /* optional: the line is wrong; its other options are set */
 };
 
 /* One call of a command. All but the command and argc and argv of the line are zero before it is parsed. */

@@ -55,9 +55,11 @@ test_against_the_revision_before()
 test_revision_that_is_not_there()
 {
     git -C "$TOP" rev-parse -q --verify HEAD >/dev/null || skip "there is no history here"
-    run make -C "$TOP" NO_INSTALL=1 gate BASE=no-such-revision
+    echo fine | tee j.xml >m.md
+    run make -C "$TOP" NO_INSTALL=1 gate BASE=no-such-revision GATE="--exact --junit=$PWD/j.xml --markdown $PWD/m.md"
     expect_err 'gate: no-such-revision: no such revision here'
     expect_err 'Error 5$'
+    [ ! -s j.xml ] && [ ! -s m.md ] || fail "reports of an earlier gate are left"
 }
 
 test_counts()
@@ -255,6 +257,10 @@ test_reports_of_a_gate_that_could_not_run()
     expect_reports 'could not run' 'a file cannot be read'
     reported -d nowhere "$DBNBENCH" "$DBNBENCH" && expect_status 2
     expect_reports 'could not run' 'a file cannot be read'
+    reported "$DBNBENCH" && expect_status 2
+    expect_reports 'could not run' 'BASE HEAD .* is missing'
+    reported --exakt "$DBNBENCH" "$DBNBENCH" --sink nothing && expect_status 2 && expect_err "'--exakt'; did you mean"
+    expect_reports 'could not run' 'unknown option .*exakt'
     altered price 30000
     reported -f t.dbn "$DBNBENCH" ./price && expect_status 4
     expect_reports 'wrong result' 'what sum finds: head finds something else'
