@@ -33,7 +33,7 @@ static char *lay_out(const struct table *t, const size_t *shown, size_t n)
     scols_table_set_termforce(scols, SCOLS_TERMFORCE_NEVER); /* else it would cut cells to the terminal's width */
     scols_print_table_to_string(scols, &lines);
     scols_unref_table(scols);
-    return lines;
+    return lines ? lines : strdup(""); /* without columns it says nothing */
 }
 
 /* Characters of the longest line. */

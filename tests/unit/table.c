@@ -84,6 +84,21 @@ TEST(a_column_of_nothing_is_not_shown)
     table_free(t);
 }
 
+TEST(without_a_column_to_show_there_are_no_rows)
+{
+    static const struct table_column one[] = {{.key = "a"}, {0}};
+    char *text;
+    size_t size;
+    struct table *t = table_new("x", "A title", one);
+    table_row(t, "t", "");
+    FILE *to = open_memstream(&text, &size);
+    table_print_text(t, 100, to);
+    fclose(to);
+    CHECK_STR(text, "A title\n");
+    free(text);
+    table_free(t);
+}
+
 TEST(markdown_and_html_never_mean_what_text_says)
 {
     char *text = printed(table_print_markdown);
@@ -120,5 +135,5 @@ TEST(programs_get_values_unrounded)
 }
 
 TESTS(CASE(a_terminal_gets_aligned_rows), CASE(columns_that_do_not_fit_are_left_out_by_rank),
-      CASE(a_column_of_nothing_is_not_shown), CASE(markdown_and_html_never_mean_what_text_says),
-      CASE(programs_get_values_unrounded));
+      CASE(a_column_of_nothing_is_not_shown), CASE(without_a_column_to_show_there_are_no_rows),
+      CASE(markdown_and_html_never_mean_what_text_says), CASE(programs_get_values_unrounded));
