@@ -1,8 +1,8 @@
 #include "session_parts.h"
 
 #include "../machine/child.h"
-#include "../machine/page_cache.h"
 #include "../machine/clock.h"
+#include "../machine/page_cache.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -62,8 +62,7 @@ bool session_fail(struct session *s, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     progress_end(&s->progress);
-    if (*text)
-        s->o->complain("%s", text);
+    s->o->complain("%s", text);
     s->failed = true;
     return false;
 }

@@ -122,11 +122,12 @@ struct lines {
 static void lines_open(struct lines *l, const char *path, off_t from)
 {
     struct stat st;
-    *l = (struct lines){.file = fopen(path, "re"), .buf = malloc(STORE_LINE_MAX), .end = from};
-    if (!l->file || fstat(fileno(l->file), &st) < 0 || fseeko(l->file, from, SEEK_SET) < 0)
+    *l = (struct lines){.file = fopen(path, "re"), .end = from};
+    if (!l->file || fstat(fileno(l->file), &st) < 0 || (from > 0 && fseeko(l->file, from, SEEK_SET) < 0))
         l->error = -errno;
     else if (S_ISDIR(st.st_mode))
         l->error = -EISDIR;
+    l->buf = malloc(STORE_LINE_MAX);
 }
 
 /* 0, or the error that ended the lines. */
