@@ -118,27 +118,27 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
     uint64_t begun = clock_now_ns();
     void *handle;
     own.outcome = b->open(&in, &handle);
-    if (own.outcome == 0) {
-        for (; attached < job->threads && own.outcome == 0; attached += own.outcome == 0) {
-            struct worker *w = &workers[attached];
-            *w = (struct worker){.job = job, .result.file = file};
-            own.outcome = b->attach(handle, &w->consumer);
-            dbn_decoder_init(&w->decoder, (struct dbn_source){b->next, w->consumer}, b->step);
-        }
-        if (own.outcome == 0)
-            job_read_metadata(job, &workers[0].decoder, &own);
-        if (own.outcome == 0) {
-            own.open_ns = clock_lap_ns(&begun);
-            int rc = run_workers(workers, job->threads, work_on_blocks, &own);
-            for (unsigned i = 0; i < job->threads; i++)
-                job_merge(&own, &workers[i].result);
-            own.outcome = rc ? rc : own.outcome;
-            begun = clock_now_ns();
-        }
-        while (attached > 0)
-            b->detach(workers[--attached].consumer);
-        job_close(job, handle, &own);
+    bool opened = own.outcome == 0;
+    for (; attached < job->threads && own.outcome == 0; attached += own.outcome == 0) {
+        struct worker *w = &workers[attached];
+        *w = (struct worker){.job = job, .result.file = file};
+        own.outcome = b->attach(handle, &w->consumer);
+        dbn_decoder_init(&w->decoder, (struct dbn_source){b->next, w->consumer}, b->step);
     }
+    if (own.outcome == 0)
+        job_read_metadata(job, &workers[0].decoder, &own);
+    if (own.outcome == 0) {
+        own.open_ns = clock_lap_ns(&begun);
+        int rc = run_workers(workers, job->threads, work_on_blocks, &own);
+        for (unsigned i = 0; i < job->threads; i++)
+            job_merge(&own, &workers[i].result);
+        own.outcome = rc ? rc : own.outcome;
+        begun = clock_now_ns();
+    }
+    while (attached > 0)
+        b->detach(workers[--attached].consumer);
+    if (opened)
+        job_close(job, handle, &own);
     own.open_ns += clock_lap_ns(&begun);
     uint64_t waited = own.counts.wait_ns; /* more than there was of work only if metadata are cut off */
     own.work_ns -= waited < own.work_ns ? waited : own.work_ns;
