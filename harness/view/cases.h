@@ -5,8 +5,6 @@
 #include "../analysis/report.h"
 #include "table.h"
 
-#include <stdio.h>
-
 /* A row for each case, in the order of the report. */
 struct table *cases_table(const struct report *s);
 

@@ -23,7 +23,7 @@ static struct stats gain(const struct stats *share)
     gain.median = profile_gain(share->median);
     gain.low = profile_gain(share->low);
     gain.high = profile_gain(share->high);
-    if (share->n == 0 || !isfinite(gain.median) || !isfinite(gain.high))
+    if (!isfinite(gain.median) || !isfinite(gain.high))
         gain.n = 0;
     return gain;
 }

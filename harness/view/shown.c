@@ -154,14 +154,11 @@ bool shown_is_about_speed(const struct shown_run *run)
 
 void shown_runs_choose(struct shown_runs *runs)
 {
-    static const enum run_kind order[] = {RUN_SCALE, RUN_PHASES, RUN_PROFILE, RUN_LIMITS};
-    for (size_t i = 0; i < runs->count; i++) {
-        runs->of[runs->run[i].kind] = &runs->run[i];
-        if (shown_is_about_speed(&runs->run[i]))
-            runs->first = &runs->run[i];
+    for (const struct shown_run *run = runs->run; run < runs->run + runs->count; run++) {
+        runs->of[run->kind] = run;
+        if (!runs->first || shown_is_about_speed(run) || !shown_is_about_speed(runs->first))
+            runs->first = run;
     }
-    for (size_t i = 0; i < sizeof order / sizeof order[0] && !runs->first; i++)
-        runs->first = runs->of[order[i]];
 }
 
 void shown_time(const struct results *r, char *text, size_t size)
@@ -169,10 +166,8 @@ void shown_time(const struct results *r, char *text, size_t size)
     int64_t ms = run_unix_ms(r);
     time_t seconds = (time_t)(ms / 1000);
     struct tm utc;
-    char whole[40];
-    if (ms < 0 || !gmtime_r(&seconds, &utc) || strftime(whole, sizeof whole, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
-        snprintf(whole, sizeof whole, "n/a");
-    snprintf(text, size, "%s", whole);
+    if (ms < 0 || !gmtime_r(&seconds, &utc) || strftime(text, size, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+        snprintf(text, size, "n/a");
 }
 
 char *shown_command(const struct results *r)

@@ -41,11 +41,11 @@ struct shown_runs {
     const struct shown_run *first;         /* what a document is about */
 };
 
-/* Sets the last two: a document is rather about how fast cases are than about a special kind of run. */
+/* Sets the last two: a document is about the youngest run, but rather about how fast cases are than about a special kind
+ * of run. */
 void shown_runs_choose(struct shown_runs *runs);
 
-/* When it began, as in "2026-11-22 13:23:18 UTC", or as much of it as there is room for; "n/a" if nobody wrote that
- * down. */
+/* When it began, as in "2026-11-22 13:23:18 UTC"; "n/a" if nobody wrote that down. */
 void shown_time(const struct results *r, char *text, size_t size);
 
 /* The command that measured it, for a shell; to be freed. */
