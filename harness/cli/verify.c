@@ -2,6 +2,7 @@
  * records, the file in one piece and in shards. */
 #include "../measure/job.h"
 #include "../measure/lockstep.h"
+#include "../measure/progress.h"
 #include "../reference/reference.h"
 #include "exit.h"
 #include "../text/safe.h"
@@ -25,6 +26,7 @@ enum { THREADS = 3, SHARDS = 5, TEXT = 4096, PREFIX = 10000 };
 struct expected {
     const char *path;
     struct ref_result whole, prefix;
+    struct progress progress;
 };
 
 /* "OK, 5 records, 280 bytes, digest 0123456789abcdef" */
@@ -45,7 +47,7 @@ static const struct ref_result *expected_of(const struct arguments *a, const str
 }
 
 /* An exit code. */
-static int agrees(const struct arguments *a, const struct expected *e, const struct backend *b, const struct sink *s,
+static int agrees(const struct arguments *a, struct expected *e, const struct backend *b, const struct sink *s,
                   bool shared)
 {
     const struct ref_result *reference = expected_of(a, e, b);
@@ -61,6 +63,7 @@ static int agrees(const struct arguments *a, const struct expected *e, const str
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
     describe(ours, reference->outcome, reference->fault, &expected);
+    progress_end(&e->progress);
     complain("%s: backend %s, sink %s, %u threads: %s; the reference decoder: %s", e->path, b->name, s->name,
              job.threads, theirs, ours);
     return verdict == VERDICT_WRONG ? EXIT_MISMATCH : EXIT_FAILED;
@@ -72,17 +75,26 @@ static int worse(int code, int other)
     return code == EXIT_MISMATCH || other == EXIT_FINE ? code : other;
 }
 
-static int backend_agrees(const struct arguments *a, const struct expected *e, const struct backend *b)
+static void show_progress(struct expected *e, const char *who, const char *what)
+{
+    char text[128];
+    snprintf(text, sizeof text, "checking: %s %s", who, what);
+    progress_show(&e->progress, false, text);
+}
+
+static int backend_agrees(const struct arguments *a, struct expected *e, const struct backend *b)
 {
     const char *path = e->path;
     int code = EXIT_FINE;
     for (const struct sink **s = a->sinks; *s; s++) {
         if ((*s)->looks != SINK_LOOKS_AT_RECORDS)
             continue;
+        show_progress(e, b->name, (*s)->name);
         code = worse(code, agrees(a, e, b, *s, false));
         code = worse(code, agrees(a, e, b, *s, true));
     }
     char text[TEXT];
+    progress_end(&e->progress);
     if (code == EXIT_MISMATCH && lockstep(b, path, &a->input, text, sizeof text))
         complain("%s: backend %s: %s", path, b->name, text);
     else if (code == EXIT_MISMATCH)
@@ -108,7 +120,10 @@ static int verify_file(const struct arguments *a, const char *path)
     struct expected e = {.path = path};
     const struct ref_result *reference = &e.whole;
     int code = EXIT_FINE;
+    progress_begin(&e.progress, stderr);
+    show_progress(&e, "the reference", "decoder");
     ref_decode(path, &a->input, UINT64_MAX, &e.whole);
+    progress_end(&e.progress);
     if (dbn_outcome_could_not_run(reference->outcome)) {
         char text[TEXT];
         input_describe(path, reference->outcome, reference->fault, text, sizeof text);

@@ -5,84 +5,11 @@
 #include "../machine/page_cache.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-/* --- what all parts do alike: saying how far it is and what is wrong, and storing --- */
-
-static const uint64_t PLAIN_EVERY_NS = UINT64_C(10000000000);
-
-/* Terminals that cannot, and CI, where no one watches, get plain lines. */
-static void progress_begin(struct progress *p, FILE *to)
-{
-    const char *term = getenv("TERM"), *ci = getenv("CI");
-    bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
-    *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci)};
-}
-
-/* Names are clean already (see sample_clean_text()), so no file can play with the terminal. */
-void session_progress(struct session *s, const struct case_key *key, const char *format, ...)
-{
-    struct progress *p = &s->progress;
-    char text[2 * SAMPLE_NAME];
-    va_list args;
-    va_start(args, format);
-    size_t n = (size_t)vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (key && n < sizeof text)
-        snprintf(text + n, sizeof text - n, " %s %s %s", key->dataset, key->backend, key->sink);
-    if (p->live) { /* a line that wraps could not be written over */
-        fprintf(p->to, "\r\033[K%.79s", text);
-        fflush(p->to);
-        p->shown = true;
-    } else if (!key || clock_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
-        fprintf(p->to, "%s\n", text);
-        p->last_ns = clock_now_ns();
-    }
-}
-
-/* Wipes the line, so that something else can be printed. */
-static void progress_end(struct progress *p)
-{
-    if (p->shown)
-        fputs("\r\033[K", p->to);
-    fflush(p->to);
-    p->shown = false;
-}
-
-bool session_fail(struct session *s, const char *format, ...)
-{
-    char text[4096 + SAMPLE_ERROR];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    progress_end(&s->progress);
-    s->o->complain("%s", text);
-    s->failed = true;
-    return false;
-}
-
-bool session_stop(struct session *s)
-{
-    s->stopped = true;
-    return false;
-}
-
-const struct plan_range *session_range(struct session *s, struct plan_file *f, uint64_t prefix)
-{
-    char why[SAMPLE_ERROR];
-    const struct plan_range *range = plan_range(&s->plan, f, prefix, why, sizeof why);
-    if (!range && *why)
-        session_fail(s, "%s", why);
-    else if (!range)
-        session_stop(s);
-    return range;
-}
 
 /* A new file in results/ is named after the kind of the run and its id. */
 static bool open_store(struct session *s)
@@ -102,42 +29,6 @@ static bool open_store(struct session *s)
         return session_fail(s, "%s: holds something else than results, so nothing is added to it", s->path);
     return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
-
-static bool append(struct session *s, const char *type, const json_t *line)
-{
-    int rc = store_append(s->store, type, s->id, line);
-    s->lost |= rc != 0;
-    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
-}
-
-bool session_store(struct session *s, enum stored type, const void *one)
-{
-    if (type != STORED_SAMPLE) {
-        results_add(&s->results, type, one);
-    } else if (!results_keep(&s->results, one)) {
-        char name[CASE_NAME];
-        case_name(&((const struct sample *)one)->key, name);
-        s->lost = true;
-        return session_fail(s, "two cases cannot be told apart: %s", name);
-    }
-    json_t *line = stored_to_json(type, one);
-    bool stored = append(s, stored_types[type].name, line);
-    json_decref(line);
-    return stored;
-}
-
-bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample)
-{
-    c->failed = sample->outcome != SAMPLE_OK;
-    return session_store(s, STORED_SAMPLE, sample);
-}
-
-int session_keep_limit(void *session, const struct limit_sample *l)
-{
-    return session_store(session, STORED_LIMIT, l) ? 0 : -EIO;
-}
-
-/* --- what is measured --- */
 
 static int add_files(struct session *s)
 {
@@ -204,7 +95,7 @@ static void measure_and_store(struct session *s)
 {
     open_limits(s);
     s->results.run = run_line_begin(s);
-    bool go_on = append(s, "run", s->results.run) && session_calibrate(s) && session_measure(s);
+    bool go_on = session_append(s, "run", s->results.run) && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
         go_on = count(s, "instructions", session_count_instructions);
     if (go_on && s->o->calls)
@@ -215,7 +106,7 @@ static void measure_and_store(struct session *s)
     progress_end(&s->progress);
     if (!s->lost) {
         s->results.end = run_line_end(s);
-        append(s, "end", s->results.end);
+        session_append(s, "end", s->results.end);
     }
     int rc = store_close(s->store);
     if (rc && !s->lost)

@@ -9,6 +9,7 @@
 #include "capacity.h"
 #include "limits.h"
 #include "plan.h"
+#include "progress.h"
 
 /* Whatever the time limit. */
 enum { SESSION_ROUNDS_MIN = 3 };
@@ -52,14 +53,6 @@ enum session_end {
     SESSION_FAILED,   /* something could not be run, read or stored */
     SESSION_MISMATCH, /* a decoder gave a wrong result */
     SESSION_STOPPED,  /* by a signal */
-};
-
-/* How far it is: one line that changes, on a terminal; elsewhere a line now and then. */
-struct progress {
-    FILE *to;
-    bool live;        /* the line is written over */
-    bool shown;       /* there is something to be wiped */
-    uint64_t last_ns; /* when the last plain line was written */
 };
 
 struct session {

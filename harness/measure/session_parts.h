@@ -25,7 +25,7 @@ bool session_count_calls(struct session *s, const struct plan_case *c);
 /* How that will be done: for the run line. */
 json_t *session_calls_json(const struct session *s);
 
-/* --- for them, in session.c --- */
+/* --- for them --- */
 
 /* Stores a sample. A case that failed once gives no numbers any more, so it leaves the run. */
 bool session_keep(struct session *s, struct plan_case *c, const struct sample *sample);
@@ -42,5 +42,7 @@ const struct plan_range *session_range(struct session *s, struct plan_file *f, u
 /* What is done, and to which case; NULL: it is said whenever the last line was. */
 void session_progress(struct session *s, const struct case_key *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A line of the run that is none of a case. */
+bool session_append(struct session *s, const char *type, const json_t *line);
 
 #endif

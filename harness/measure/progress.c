@@ -1,0 +1,36 @@
+#include "progress.h"
+
+#include "../machine/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const uint64_t PLAIN_EVERY_NS = UINT64_C(10000000000);
+
+void progress_begin(struct progress *p, FILE *to)
+{
+    const char *term = getenv("TERM"), *ci = getenv("CI");
+    bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+    *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci), .last_ns = clock_now_ns()};
+}
+
+void progress_show(struct progress *p, bool always, const char *text)
+{
+    if (p->live) { /* a line that wraps could not be written over */
+        fprintf(p->to, "\r\033[K%.79s", text);
+        fflush(p->to);
+        p->shown = true;
+    } else if (always || clock_now_ns() - p->last_ns > PLAIN_EVERY_NS) {
+        fprintf(p->to, "%s\n", text);
+        p->last_ns = clock_now_ns();
+    }
+}
+
+void progress_end(struct progress *p)
+{
+    if (p->shown)
+        fputs("\r\033[K", p->to);
+    fflush(p->to);
+    p->shown = false;
+}

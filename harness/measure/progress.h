@@ -1,0 +1,23 @@
+/* How far something is: one line that changes, on a terminal; elsewhere a line now and then. */
+#ifndef HARNESS_PROGRESS_H
+#define HARNESS_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct progress {
+    FILE *to;
+    bool live;        /* the line is written over */
+    bool shown;       /* there is something to be wiped */
+    uint64_t last_ns; /* when the last plain line was written */
+};
+
+/* Terminals that cannot, and CI, where no one watches, get plain lines. */
+void progress_begin(struct progress *p, FILE *to);
+/* The text has to be clean, so that no file can play with the terminal. always: also where lines are rare. */
+void progress_show(struct progress *p, bool always, const char *text);
+/* Wipes the line, so that something else can be printed. */
+void progress_end(struct progress *p);
+
+#endif
