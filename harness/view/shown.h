@@ -41,8 +41,8 @@ struct shown_runs {
     const struct shown_run *first;         /* what a document is about */
 };
 
-/* Sets the last two: a document is about the youngest run, but rather about how fast cases are than about a special kind
- * of run. */
+/* Sets the last two: a document is about the youngest run, but rather about one that says how fast cases are than about
+ * a special kind. */
 void shown_runs_choose(struct shown_runs *runs);
 
 /* When it began, as in "2026-11-22 13:23:18 UTC"; "n/a" if nobody wrote that down. */
