@@ -9,6 +9,7 @@
 #define NOISE_SPREAD_MAX 0.05
 enum {
     NOISE_STEAL_MAX_PPM = 10000,     /* taken by the host for others */
+    NOISE_THROTTLED_MAX_PPM = 10000, /* of the time, in which a CPU quota held it up */
     NOISE_OTHERS_MAX_PPM = 50000,    /* taken by other processes */
     NOISE_PRESSURE_MAX_PPM = 100000, /* of the time, in which something waited for a core */
     NOISE_SWITCHES_MAX = 50,         /* a second of CPU time: who has a core for itself is seldom sent away */
@@ -35,11 +36,14 @@ static struct reading part_of(uint64_t part, uint64_t whole)
 
 void noise_set_conditions(struct noise *n, const json_t *before, const json_t *after)
 {
-    uint64_t ticks, idle, steal, own_ns, waited_us, ms, per_second;
+    uint64_t ticks, idle, steal, own_ns, waited_us, held_us, ms, per_second;
+    bool timed = grown(before, after, "unix_ms", &ms) && ms > 0;
     n->load_before_milli = reading_from_json(json_object_get(before, "load_milli"));
+    if (timed && grown(before, after, "throttled_us", &held_us)) /* of all cores: at most all of the time */
+        n->throttled_ppm = part_of(held_us < ms * 1000 ? held_us : ms * 1000, ms * 1000);
     if (!grown(before, after, "ticks", &ticks) || ticks < TICKS_MIN)
         return;
-    if (grown(before, after, "cpu_pressure_us", &waited_us) && grown(before, after, "unix_ms", &ms) && ms > 0)
+    if (timed && grown(before, after, "cpu_pressure_us", &waited_us))
         n->pressure_ppm = part_of(waited_us, ms * 1000);
     if (!grown(before, after, "idle_ticks", &idle) || !grown(before, after, "steal_ticks", &steal) ||
         !grown(before, after, "own_ns", &own_ns) || !store_get_count(before, "ticks_per_second", &per_second))
@@ -72,11 +76,13 @@ void noise_judge(struct noise *n)
         blame(n, "half of the cases spread by more than %.0f%%", NOISE_SPREAD_MAX * 100);
     if (n->steal_ppm.value > NOISE_STEAL_MAX_PPM)
         blame(n, "the host took %.1f%% of the cores' time", (double)n->steal_ppm.value / 1e4);
+    if (n->throttled_ppm.value > NOISE_THROTTLED_MAX_PPM)
+        blame(n, "a CPU quota held the process up for %.1f%% of the time", (double)n->throttled_ppm.value / 1e4);
     if (n->others_ppm.state == READING_UNSUPPORTED)
         blame(n, "what others took of the cores' time is unknown");
     if (n->others_ppm.value > NOISE_OTHERS_MAX_PPM)
         blame(n, "other processes took %.1f%% of the cores' time", (double)n->others_ppm.value / 1e4);
-    if (n->threads < n->cores && n->pressure_ppm.value > NOISE_PRESSURE_MAX_PPM)
+    if (n->threads < n->cores && n->pressure_ppm.value > NOISE_PRESSURE_MAX_PPM + n->throttled_ppm.value)
         blame(n, "something waited for a core for %.1f%% of the time", (double)n->pressure_ppm.value / 1e4);
     if (n->switches.value > NOISE_SWITCHES_MAX)
         blame(n, "threads had to give way %llu times a second", (unsigned long long)n->switches.value);

@@ -15,7 +15,7 @@ struct noise {
      * does not tell of others. */
     uint64_t threads;
     struct reading load_before_milli;
-    struct reading steal_ppm, others_ppm, pressure_ppm; /* meanwhile */
+    struct reading steal_ppm, others_ppm, pressure_ppm, throttled_ppm; /* meanwhile */
     struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
     double spread; /* half of a case's interval as a ratio to its median, median over cases; < 0: too few samples */
 
@@ -24,8 +24,8 @@ struct noise {
     char why[256]; /* each reason; "" if quiet */
 };
 
-/* Sets loads and shares from two looks at machine_conditions(). Shares stay unsupported for less than 20
- * ticks. */
+/* Sets loads and shares from two looks at machine_conditions(). Shares stay unsupported for less than 20 ticks, but for
+ * that of being throttled. */
 void noise_set_conditions(struct noise *n, const json_t *before, const json_t *after);
 void noise_judge(struct noise *n);
 

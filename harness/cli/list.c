@@ -86,15 +86,18 @@ static json_t *noise_json(uint64_t cores, json_t *missing)
     json_t *after = machine_conditions();
     noise_set_conditions(&n, before, after);
     noise_judge(&n);
-    json_t *o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
-                          integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm",
-                          integer(n.pressure_ppm), "verdict", n.quiet ? "quiet" : "noisy", "why", n.why);
+    json_t *o =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
+                  integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm", integer(n.pressure_ppm),
+                  "throttled_ppm", integer(n.throttled_ppm), "verdict", n.quiet ? "quiet" : "noisy", "why", n.why);
     if (n.others_ppm.state == READING_UNSUPPORTED) {
         json_object_set_new(missing, "steal_ppm", json_string("/proc/stat does not tell"));
         json_object_set_new(missing, "others_ppm", json_string("/proc/stat does not tell"));
     }
     if (n.pressure_ppm.state == READING_UNSUPPORTED)
         json_object_set_new(missing, "pressure_ppm", json_string("/proc/pressure/cpu does not tell"));
+    if (n.throttled_ppm.state == READING_UNSUPPORTED)
+        json_object_set_new(missing, "throttled_ppm", json_string("cpu.stat of no control group tells"));
     json_decref(before);
     json_decref(after);
     return o;

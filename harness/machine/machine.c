@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <gnu/libc-version.h>
+#include <inttypes.h>
 #include <libsmartcols.h>
 #include <limits.h>
 #include <sched.h>
@@ -70,54 +71,123 @@ static json_t *hypervisor(const char *text)
     return json_boolean(strstr(text, " hypervisor") != NULL);
 }
 
-/* Limits of control groups (version 2) hold for all groups within, so the smallest counts. */
-struct group_limit {
-    const char *file;
-    bool share; /* "QUOTA PERIOD": thousandths of a core */
+/* --- control groups: what holds for one holds for all groups within --- */
+
+struct group {
+    char folder[2 * PATH_MAX];
+    size_t top; /* so much of it is the topmost group */
+    bool first; /* of version 1 of control groups, where each controller has its own */
 };
 
-static uint64_t limit_of(const char *folder, const struct group_limit *l)
+/* /proc/self/cgroup has a line "4:cpu,cpuacct:PATH" for a controller of version 1, and "0::PATH" for version 2. The path
+ * may be one that is not there, from inside a container: then only the topmost group is. */
+static bool find_group(const char *text, const char *root, const char *controller, struct group *g)
 {
-    char path[PATH_MAX + 64], text[64], *end;
-    snprintf(path, sizeof path, "%s/%s", folder, l->file);
-    if (read_file(path, text, sizeof text) < 0 || text[0] < '0' || text[0] > '9')
-        return UINT64_MAX; /* "max", or no limits in this folder, as in the topmost */
-    uint64_t limit = strtoull(text, &end, 10), period = strtoull(end, NULL, 10);
-    if (!l->share)
-        return limit;
-    return period ? limit * 1000 / period : UINT64_MAX;
+    char names[256] = ",", wanted[64], path[PATH_MAX], unified[PATH_MAX] = "";
+    snprintf(wanted, sizeof wanted, ",%s,", controller);
+    g->first = false;
+    for (const char *line = text; line && !g->first; line = strchr(line, '\n'), line += line != NULL) {
+        sscanf(line, "0::%4095[^\n]", unified);
+        if (sscanf(line, "%*u:%250[^:\n]:%4095[^\n]", names + 1, path) == 2)
+            g->first = strstr(strcat(names, ","), wanted) != NULL;
+    }
+    g->top = (size_t)snprintf(g->folder, sizeof g->folder, "%s/sys/fs/cgroup%s%s", root, g->first ? "/" : "",
+                              g->first ? controller : "");
+    const char *its = g->first ? path : unified;
+    if (its[0] == '/' && its[1])
+        snprintf(g->folder + g->top, sizeof g->folder - g->top, "%s", its);
+    return *its == '/';
 }
 
-/* The line "0::PATH" names the group. It may be shown by a path that is not there, from inside a container: then only
- * its root is. */
+/* The group around it. False: it is the topmost. */
+static bool go_out(struct group *g)
+{
+    bool is_top = strlen(g->folder) <= g->top;
+    if (!is_top)
+        *strrchr(g->folder, '/') = '\0';
+    return !is_top;
+}
+
+static bool read_in(const struct group *g, const char *file, char *text, size_t size)
+{
+    char path[sizeof g->folder + 64];
+    snprintf(path, sizeof path, "%s/%s", g->folder, file);
+    return read_file(path, text, size) == 0;
+}
+
+/* The file that a limit stands in; one of time with the time for which it holds, which in version 1 has its own file. */
+struct group_limit {
+    const char *controller, *file, *first_file, *first_period;
+};
+#define NO_LIMIT ((uint64_t)INT64_MAX / 2) /* version 1 writes a number as large as that; or -1, or "max" */
+
+/* Of time: thousandths of a core. */
+static uint64_t limit_of(const struct group *g, const struct group_limit *l)
+{
+    char text[64], *end;
+    if (!read_in(g, g->first ? l->first_file : l->file, text, sizeof text) || text[0] < '0' || text[0] > '9')
+        return NO_LIMIT;
+    uint64_t limit = strtoull(text, &end, 10);
+    if (!l->first_period)
+        return limit;
+    if (g->first && read_in(g, l->first_period, text, sizeof text))
+        end = text;
+    uint64_t period = strtoull(end, NULL, 10);
+    return period ? limit * 1000 / period : NO_LIMIT;
+}
+
 static json_t *smallest_limit(const char *text, const struct group_limit *l)
 {
-    char folder[PATH_MAX];
-    const char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::"),
-               *path = line ? strchr(line, '/') : NULL;
-    if (!path)
+    struct group g;
+    uint64_t smallest = NO_LIMIT;
+    if (!find_group(text, "", l->controller, &g))
         return NULL;
-    int root = snprintf(folder, sizeof folder, "/sys/fs/cgroup"), n = (int)strcspn(path, "\n");
-    if (n > 1)
-        snprintf(folder + root, sizeof folder - (size_t)root, "%.*s", n, path);
-    uint64_t smallest = limit_of(folder, l);
-    while (strlen(folder) > (size_t)root) {
-        *strrchr(folder, '/') = '\0';
-        uint64_t outer = limit_of(folder, l);
-        smallest = outer < smallest ? outer : smallest;
-    }
-    return smallest == UINT64_MAX ? json_string("unlimited") : json_integer((json_int_t)smallest);
+    do {
+        uint64_t limit = limit_of(&g, l);
+        smallest = limit < smallest ? limit : smallest;
+    } while (go_out(&g));
+    return smallest == NO_LIMIT ? json_string("unlimited") : json_integer((json_int_t)smallest);
 }
 
 static json_t *group_cpu(const char *text)
 {
-    return smallest_limit(text, &(struct group_limit){"cpu.max", true});
+    return smallest_limit(text, &(struct group_limit){"cpu", "cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"});
 }
 
 static json_t *group_memory(const char *text)
 {
-    return smallest_limit(text, &(struct group_limit){"memory.max", false});
+    return smallest_limit(text, &(struct group_limit){"memory", "memory.max", "memory.limit_in_bytes", NULL});
 }
+
+/* The number behind the name, in a line of its own. */
+static bool read_number(const char *text, const char *name, uint64_t *value)
+{
+    const char *at = strstr(text, name);
+    return at && sscanf(at + strlen(name), " %" SCNu64, value) == 1;
+}
+
+bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us)
+{
+    char path[PATH_MAX], text[8192];
+    struct group g;
+    bool known = false;
+    uint64_t times, time;
+    *periods = *us = 0;
+    snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+    if (read_file(path, text, sizeof text) < 0 || !find_group(text, root, "cpu", &g))
+        return false;
+    do {
+        if (!read_in(&g, "cpu.stat", text, sizeof text) || !read_number(text, "nr_throttled", &times) ||
+            !read_number(text, g.first ? "throttled_time" : "throttled_usec", &time))
+            continue;
+        *periods += times;
+        *us += g.first ? time / 1000 : time;
+        known = true;
+    } while (go_out(&g));
+    return known;
+}
+
+/* --- the table --- */
 
 static const struct fact {
     const char *name, *path;
@@ -270,12 +340,15 @@ json_t *machine_conditions(void)
     bool pressure = read_file("/proc/pressure/cpu", text, sizeof text) == 0 &&
                     sscanf(text, "some avg10=%*f avg60=%*f avg300=%*f total=%llu", &waited) == 1;
     bool loads = getloadavg(&load, 1) == 1;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unix_ms",
+    uint64_t periods, throttled_us;
+    bool group = machine_throttled("", &periods, &throttled_us);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unix_ms",
                      count(true, clock_read_ns(CLOCK_REALTIME) / 1000000), "load_milli",
                      count(loads, (uint64_t)(load * 1000)), "ticks", count(ticks, all), "idle_ticks",
                      count(ticks, t[3] + t[4]), "steal_ticks", count(ticks, t[7]), "cpu_pressure_us",
-                     count(pressure, waited), "ticks_per_second", count(true, (uint64_t)sysconf(_SC_CLK_TCK)), "own_ns",
-                     count(true, cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN)));
+                     count(pressure, waited), "throttled_periods", count(group, periods), "throttled_us",
+                     count(group, throttled_us), "ticks_per_second", count(true, (uint64_t)sysconf(_SC_CLK_TCK)),
+                     "own_ns", count(true, cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN)));
 }
 
 /* --- this program --- */

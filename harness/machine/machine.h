@@ -3,7 +3,9 @@
 #define HARNESS_MACHINE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Facts that stay the same during a run. One that cannot be had is null, and `missing` gets its name with
  * the reason. */
@@ -14,6 +16,10 @@ const char *machine_file_system(const char *path, char *buf, size_t size);
 
 /* Cores that this process may use; 1 if that cannot be told. */
 unsigned machine_cores(void);
+
+/* How often a CPU quota held up a control group that this process is in, and for how long, since the groups were made:
+ * of all of them, and of all their cores. False: that cannot be told. root: "", or a folder with files as in the root. */
+bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us);
 
 /* Load, CPU time and waiting for the processor so far, of all cores and of this process with its finished children.
  * Taken before and after a run, the differences tell how much of the machine others had. */

@@ -41,4 +41,25 @@ test_a_plain_user()
     expect_equal "$(reasons_of "$(out)")" ""
 }
 
+# Where control groups can be made, in either version.
+test_a_cpu_quota()
+{
+    local group
+    need jq
+    for group in /sys/fs/cgroup/cpu/dbnbench-test-$$ /sys/fs/cgroup/dbnbench-test-$$; do
+        [ -e "${group%/*}/cgroup.procs" ] && mkdir "$group" 2>/dev/null && break
+    done || skip "no control group can be made here"
+    # shellcheck disable=SC2064 # as it is now
+    trap "rmdir '$group'" EXIT
+    { echo 100000 >"$group/cpu.cfs_period_us" && echo 10000 >"$group/cpu.cfs_quota_us"; } 2>/dev/null ||
+        echo 10000 100000 2>/dev/null >"$group/cpu.max" || skip "no CPU quota can be set here"
+    "$DBNBENCH" gen --schema trades --records 2000 -o t.dbn
+    run bash -c 'echo $$ >"$1/cgroup.procs" && exec "$0" run --samples 3 --no-limits -b mmap -s sum -o results.jsonl \
+        t.dbn' "$DBNBENCH" "$group"
+    expect_status 0
+    expect_out '^verdict: noisy: .*a CPU quota held the process up for [0-9.]+% of the time'
+    expect_equal "$(head -n 1 results.jsonl | jq .machine.group_cpu_milli)" 100
+    expect_equal "$(jq -s '.[-1].after.throttled_periods > .[0].before.throttled_periods' results.jsonl)" true
+}
+
 run_cases "$@"

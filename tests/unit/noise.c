@@ -29,6 +29,9 @@ static const struct {
     {{QUIET, .spread = 0.051}, "half of the cases spread by more than 5%"},
     {{QUIET, .steal_ppm = EXACT(10001)}, "the host took 1.0% of the cores' time"},
     {{QUIET, .steal_ppm = {0}}, ""},
+    {{QUIET, .throttled_ppm = EXACT(10000)}, ""},
+    {{QUIET, .throttled_ppm = EXACT(870000), .pressure_ppm = EXACT(970000)}, /* that waited for the quota */
+     "a CPU quota held the process up for 87.0% of the time"},
     {{QUIET, .others_ppm = EXACT(123400)}, "other processes took 12.3% of the cores' time"},
     {{QUIET, .others_ppm = {0}}, "what others took of the cores' time is unknown"},
     {{QUIET, .pressure_ppm = EXACT(100001)}, "something waited for a core for 10.0% of the time"},
@@ -90,6 +93,24 @@ TEST(shares_are_those_of_the_time_between)
     json_decref(before);
 }
 
+TEST(time_in_which_a_quota_held_it_up)
+{
+    json_t *before = json_pack("{s:i, s:i}", "unix_ms", 1000, "throttled_us", 7000);
+    json_t *after = json_pack("{s:i, s:i}", "unix_ms", 1200, "throttled_us", 57000);
+    struct noise n = {0};
+    noise_set_conditions(&n, before, after);
+    CHECK_EQ_U64(n.throttled_ppm.value, 250000);
+    json_object_set_new(after, "throttled_us", json_integer(900000)); /* by several cores */
+    noise_set_conditions(&n, before, after);
+    CHECK_EQ_U64(n.throttled_ppm.value, 1000000);
+    n = (struct noise){0};
+    json_object_set_new(before, "throttled_us", json_null());
+    noise_set_conditions(&n, before, after);
+    CHECK_EQ_U64(n.throttled_ppm.state, READING_UNSUPPORTED);
+    json_decref(after);
+    json_decref(before);
+}
+
 TEST(what_is_missing_stays_missing)
 {
     json_t *before = conditions(1000, 500, 10, 7, 0), *after = conditions(1400, 600, 30, 7, 0);
@@ -146,8 +167,9 @@ TEST(switches_are_those_of_threads_with_room)
 /* Names are shared with machine.c by agreement only. */
 TEST(conditions_have_what_is_looked_for)
 {
-    static const char *const keys[] = {"ticks",      "idle_ticks",      "steal_ticks", "own_ns", "ticks_per_second",
-                                       "load_milli", "cpu_pressure_us", "unix_ms"};
+    static const char *const keys[] = {
+        "ticks",      "idle_ticks",      "steal_ticks", "own_ns",       "ticks_per_second",
+        "load_milli", "cpu_pressure_us", "unix_ms",     "throttled_us", "throttled_periods"};
     json_t *now = machine_conditions();
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_FOR(json_object_get(now, keys[i]), "%s", keys[i]);
@@ -155,5 +177,5 @@ TEST(conditions_have_what_is_looked_for)
 }
 
 TESTS(CASE(verdicts), CASE(reasons_that_do_not_fit_are_cut), CASE(shares_are_those_of_the_time_between),
-      CASE(what_is_missing_stays_missing), CASE(switches_are_those_of_threads_with_room),
-      CASE(conditions_have_what_is_looked_for));
+      CASE(time_in_which_a_quota_held_it_up), CASE(what_is_missing_stays_missing),
+      CASE(switches_are_those_of_threads_with_room), CASE(conditions_have_what_is_looked_for));
