@@ -79,8 +79,8 @@ struct group {
     bool first; /* of version 1 of control groups, where each controller has its own */
 };
 
-/* /proc/self/cgroup has a line "4:cpu,cpuacct:PATH" for a controller of version 1, and "0::PATH" for version 2. The path
- * may be one that is not there, from inside a container: then only the topmost group is. */
+/* /proc/self/cgroup has a line "4:cpu,cpuacct:PATH" for a controller of version 1, and "0::PATH" for version 2. The
+ * path may be one that is not there, from inside a container: then only the topmost group is. */
 static bool find_group(const char *text, const char *root, const char *controller, struct group *g)
 {
     char names[256] = ",", wanted[64], path[PATH_MAX], unified[PATH_MAX] = "";
@@ -115,7 +115,7 @@ static bool read_in(const struct group *g, const char *file, char *text, size_t 
     return read_file(path, text, size) == 0;
 }
 
-/* The file that a limit stands in; one of time with the time for which it holds, which in version 1 has its own file. */
+/* The file that a limit stands in; one of time with the period for which it holds, a file of its own in version 1. */
 struct group_limit {
     const char *controller, *file, *first_file, *first_period;
 };

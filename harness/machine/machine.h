@@ -17,8 +17,8 @@ const char *machine_file_system(const char *path, char *buf, size_t size);
 /* Cores that this process may use; 1 if that cannot be told. */
 unsigned machine_cores(void);
 
-/* How often a CPU quota held up a control group that this process is in, and for how long, since the groups were made:
- * of all of them, and of all their cores. False: that cannot be told. root: "", or a folder with files as in the root. */
+/* How often a CPU quota held up the control groups that this process is in, and for how long, since they were made; of
+ * all of them and all their cores together. False: that cannot be told. root: "", or a folder with such files. */
 bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us);
 
 /* Load, CPU time and waiting for the processor so far, of all cores and of this process with its finished children.
