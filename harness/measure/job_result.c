@@ -1,3 +1,4 @@
+/* How the results of the parts of a job add up, and what an outcome says. */
 #include "job.h"
 
 #include <string.h>
