@@ -119,7 +119,7 @@ void report_set_noise(struct report *s)
     set_switches(r, n);
     for (size_t i = 0; i < s->count; i++)
         if (s->rows[i].ns.n >= 2)
-            s->values[count++] = report_spread(&s->rows[i].ns);
+            s->values[count++] = stats_spread(&s->rows[i].ns);
     n->spread = count ? stats_of(s->values, count).median : -1;
     noise_judge(n);
 }

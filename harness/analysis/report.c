@@ -18,11 +18,6 @@ static int by_case_and_round(const void *a, const void *b)
     return order ? order : (x->round > y->round) - (x->round < y->round);
 }
 
-double report_spread(const struct stats *s)
-{
-    return (s->high - s->low) / 2 / s->median;
-}
-
 /* --- rows --- */
 
 /* Figures of one case alone. */

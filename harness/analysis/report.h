@@ -87,9 +87,6 @@ struct stored_run {
 void report_set_limits(struct report *s);
 void report_set_noise(struct report *s);
 
-/* Half of the interval as a ratio to the median. */
-double report_spread(const struct stats *s);
-
 /* --- figures --- */
 
 /* The row of a case, or NULL. */

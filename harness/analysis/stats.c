@@ -108,3 +108,8 @@ struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
         .bounded = critical >= 0,
     };
 }
+
+double stats_spread(const struct stats *s)
+{
+    return (s->high - s->low) / 2 / s->median;
+}

@@ -73,4 +73,7 @@ static inline double stats_random_unit(uint64_t *state)
     return (double)((stats_random(state) >> 11) + 1) * 0x1p-53;
 }
 
+/* Half of the interval as a ratio to the median. */
+double stats_spread(const struct stats *s);
+
 #endif

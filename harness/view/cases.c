@@ -47,7 +47,7 @@ static void add_case(struct table *t, const struct report_row *row)
     double records = (double)s->records;
     char name[CASE_NAME], spread[32], reads[32];
     case_name(&s->key, name);
-    snprintf(spread, sizeof spread, "%.1f%%", 100 * report_spread(ns));
+    snprintf(spread, sizeof spread, "%.1f%%", 100 * stats_spread(ns));
     snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / records);
     table_put(t, "tcNnn", name, &s->key, ns->n > 0 ? s->prefix : 0, s->records, s->bytes);
     table_put(t, "Tt", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL);
@@ -57,7 +57,7 @@ static void add_case(struct table *t, const struct report_row *row)
         return;
     table_put(t, "nd", (uint64_t)ns->n, ns->level);
     table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, (double)s->bytes * 1e9 / ns->median, ns, 1.0,
-              has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? report_spread(ns) : NAN,
+              has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? stats_spread(ns) : NAN,
               has_rate && ns->n > 1 ? spread : NULL);
     table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
               *s->limit ? s->limit : NULL);

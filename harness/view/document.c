@@ -7,14 +7,6 @@
 
 /* --- sections --- */
 
-void section_add(struct section *s, struct table *t)
-{
-    if ((t->row_count || t->note_count) && s->table_count < SECTION_TABLES)
-        s->tables[s->table_count++] = t;
-    else
-        table_free(t);
-}
-
 static const struct section_kind {
     enum run_kind of; /* RUN_UNKNOWN: of the run that the document is about, whatever that is */
     const char *title;
