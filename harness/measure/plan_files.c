@@ -10,20 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int look_at(struct plan_file *f, char *why, size_t size)
-{
-    struct file file;
-    int rc = file_open(&file, &(struct backend_input){.path = f->path, .end = UINT64_MAX});
-    if (rc == 0) {
-        f->size = file.size;
-        f->compressed = file_is_compressed(&file) > 0;
-        rc = file_close(&file, NULL);
-    }
-    if (rc)
-        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
-    return rc;
-}
-
 /* --- what they are called --- */
 
 /* The end of the path with so many components, or all of it. */
@@ -76,8 +62,15 @@ int plan_add_file(struct plan *p, const char *path, const char *dataset, char *w
         return 0;
     struct plan_file added = {.path = strdup(path), .is_dataset = dataset != NULL};
     snprintf(added.name, sizeof added.name, "%s", dataset ? dataset : "");
-    int rc = look_at(&added, why, size);
+    struct file file;
+    int rc = file_open(&file, &(struct backend_input){.path = path, .end = UINT64_MAX});
+    if (rc == 0) {
+        added.size = file.size;
+        added.compressed = file_is_compressed(&file) > 0;
+        rc = file_close(&file, NULL);
+    }
     if (rc) {
+        snprintf(why, size, "%s: %s", path, dbn_outcome_text(rc));
         free(added.path);
         return rc;
     }

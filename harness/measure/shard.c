@@ -162,21 +162,6 @@ static void decode_stream(const struct job *job, struct shard *s, struct dbn_sou
         leave_tail(&d, s);
 }
 
-/* What may be compressed: a file from its beginning, or later frames of one that is. */
-static void inflate_and_decode(const struct job *job, struct shard *s, void *handle, const struct dbn_span *carry,
-                               uint64_t *begun)
-{
-    struct job_result *r = &s->result;
-    struct dbn_zstd *zstd;
-    r->outcome = dbn_zstd_open((struct dbn_source){job->backend->next, handle},
-                               input_window_log(&job->options, job->threads), &zstd);
-    if (r->outcome)
-        return;
-    decode_stream(job, s, (struct dbn_source){dbn_zstd_next, zstd}, carry, begun);
-    r->copied += dbn_zstd_stats(zstd).inflated + dbn_zstd_stats(zstd).joined;
-    dbn_zstd_close(zstd);
-}
-
 void shard_decode(const struct job *job, struct shard *s, const struct dbn_span *carry)
 {
     struct backend_input in = job_input(job, s->file);
@@ -189,12 +174,18 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
     *r = (struct job_result){.file = s->file};
     r->outcome = job->backend->open(&in, &handle);
     if (r->outcome == 0) {
+        struct dbn_source source = {job->backend->next, handle};
+        struct dbn_zstd *zstd = NULL;
         if (job->options.raw)
             hand_on(job, handle, r);
-        else if (s->first || s->compressed)
-            inflate_and_decode(job, s, handle, carry, &begun);
-        else
-            decode_stream(job, s, (struct dbn_source){job->backend->next, handle}, carry, &begun);
+        else if (s->first || s->compressed) /* a file from its beginning may be compressed, and so are later frames */
+            r->outcome = dbn_zstd_open(source, input_window_log(&job->options, job->threads), &zstd);
+        if (!job->options.raw && r->outcome == 0)
+            decode_stream(job, s, zstd ? (struct dbn_source){dbn_zstd_next, zstd} : source, carry, &begun);
+        if (zstd) {
+            r->copied += dbn_zstd_stats(zstd).inflated + dbn_zstd_stats(zstd).joined;
+            dbn_zstd_close(zstd);
+        }
         r->work_ns += clock_lap_ns(&begun);
         job_close(job, handle, r);
     }

@@ -1,6 +1,6 @@
-/* Guards whole jobs of many files and threads (also: tsan): their tallies are the files' sums, whichever thread
- * takes which, of all that fails it is the first, by file and offset, that is named, and the parts of their time add up;
- * and samples of them: each decode is checked, and the files lie in memory. */
+/* Guards whole jobs of many files and threads (also: tsan): their tallies are the files' sums, whichever thread takes
+ * which, of all that fails it is the first, by file and offset, that is named, and the parts of their time add up; and
+ * samples of them: each decode is checked, and the files lie in memory. */
 #include "../../harness/machine/clock.h"
 #include "../../harness/machine/page_cache.h"
 #include "../../harness/measure/measure.h"
