@@ -36,8 +36,10 @@ LIBRARY_FLAGS := $(or $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null),-
 HAVE_LIBPFM ?= $(shell printf '\043include <perfmon/pfmlib_perf_event.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo 1)
 HAVE_LIBPFM := $(HAVE_LIBPFM)
 
-# Texts for people are cut by snprintf() on purpose; gcc minds, depending on how much it inlines.
+# Texts for people are cut by snprintf() on purpose; gcc minds, depending on how much it inlines. A small stack has to
+# do where the compiler optimizes, and nothing else takes room on it.
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion \
+    $(if $(INSTRUMENT_$(VARIANT)),,$(if $(filter -O1 -O2 -O3,$(CFLAGS)),-Wframe-larger-than=16384)) \
     $(if $(findstring clang,$(CC)),-Wno-enum-float-conversion,-Wno-format-truncation)
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBRARY_FLAGS) $(CPPFLAGS) $(WARNINGS) \
     $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -fPIE -pthread
@@ -101,7 +103,7 @@ $(eval $(call remember,$(OUT)/test-list,$(UNITS)))
 compile = $(COMPILE) $(TUNE) $(if $(WERROR),-Werror) $(DEFINES) -MMD -MP -c -o $@ $<
 
 # Tests are many and run once: they are to compile fast.
-$(OUT)/tests/%.o: TUNE = $(if $(filter release,$(VARIANT)),-O1,-O0) -g1
+$(OUT)/tests/%.o: TUNE = $(if $(filter release,$(VARIANT)),-O1,-O0) -g1 -Wno-frame-larger-than
 
 $(OUT)/%.o: %.c $(OUT)/flags | build/libraries.ok
 	@mkdir -p $(@D)

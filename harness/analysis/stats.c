@@ -79,8 +79,10 @@ enum { SUM_MAX = SIGNED_RANK_MAX * (SIGNED_RANK_MAX + 1) / 2 };
 
 int signed_rank_critical(size_t n, double alpha)
 {
-    double p[SUM_MAX + 1] = {1}, sum = 0; /* of each sum of ranks, rank by rank: it is in it or not by a fair coin */
+    /* Of each sum of ranks, rank by rank: it is in it or not by a fair coin. */
+    double *p = calloc(SUM_MAX + 1, sizeof *p), sum = 0;
     size_t most = 0, k = 0;
+    p[0] = 1;
     for (size_t rank = 1; rank <= n; rank++) {
         most += rank;
         for (size_t i = most + 1; i-- > 0;)
@@ -88,25 +90,28 @@ int signed_rank_critical(size_t n, double alpha)
     }
     while (k <= most && sum + p[k] <= alpha)
         sum += p[k++];
+    free(p);
     return (int)k - 1;
 }
 
 struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
 {
-    double average[SUM_MAX];
+    double *average = calloc(SUM_MAX, sizeof *average);
     int critical = signed_rank_critical(n, alpha);
     size_t count = 0, w = critical < 0 ? 0 : (size_t)critical;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++)
             average[count++] = (d[i] + d[k]) / 2;
     stats_sort(average, count);
-    return (struct signed_rank){
+    struct signed_rank interval = {
         .n = n,
         .estimate = stats_median(average, count),
         .low = average[w],
         .high = average[count - 1 - w],
         .bounded = critical >= 0,
     };
+    free(average);
+    return interval;
 }
 
 double stats_spread(const struct stats *s)

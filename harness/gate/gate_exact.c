@@ -159,7 +159,7 @@ static bool trace(struct gate *g, const struct gate_arm *arm, const struct gate_
 
 static bool compare_calls(struct gate *g, struct gate_case *c)
 {
-    struct syscount few[2], many[2];
+    static struct syscount few[2], many[2]; /* much for a stack */
     for (int i = 0; i < 2; i++)
         if (!trace(g, &g->arm[i], c, FEW, &few[i]) || !trace(g, &g->arm[i], c, MANY, &many[i]))
             return false;

@@ -12,7 +12,7 @@ enum { TIMEOUT_MS = 300 * 1000, ARGUMENTS = 192, LOG = 3 };
 bool instructions_count(const char *const *argv, const char *const *environment, uint64_t *n, char *why, size_t size)
 {
     const char *all[ARGUMENTS + 1] = {"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-fd=3"};
-    char log[16 << 10];
+    static char log[16 << 10];
     size_t count = 4;
     int detail;
     while (*argv && count < ARGUMENTS)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 16 };
+enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 13 };
 
 /* -1, errno and why set, unless it is a regular file. */
 static int open_file(const char *path, struct stat *st, char *why, size_t size)

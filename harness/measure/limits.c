@@ -81,11 +81,13 @@ static void measure(void *limits, void *limit_sample)
 {
     const struct limits *l = limits;
     struct limit_sample *s = limit_sample;
-    struct limits_steps t = {0};
-    begin_step(&t);
-    int rc = l->turn->measure(l, &t);
+    struct limits_steps *t = malloc(sizeof *t);
+    memset(t, 0, sizeof *t); /* so that its pages are there */
+    begin_step(t);
+    int rc = l->turn->measure(l, t);
     if (rc == 0)
-        limits_finish(&t, s);
+        limits_finish(t, s);
+    free(t);
     if (rc)
         snprintf(s->why, sizeof s->why, "%s", dbn_outcome_text(rc));
     else if (!isfinite(s->value) || s->value <= 0)

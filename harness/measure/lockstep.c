@@ -27,7 +27,7 @@ static void name_field(struct lockstep *l, const uint8_t *p, const struct ref_re
     for (size_t i = DBN_HEADER_FIELDS; i-- > 0;)
         if (memcmp(p + dbn_header_field[i].offset, r->p + dbn_header_field[i].offset, dbn_header_field[i].size) != 0)
             f = &dbn_header_field[i];
-    char theirs[LINE_SIZE], ours[LINE_SIZE];
+    char *theirs = malloc(LINE_SIZE), *ours = malloc(LINE_SIZE);
     *line_value(theirs, p, f) = '\0';
     *line_value(ours, r->p, f) = '\0';
     if (strcmp(theirs, ours) == 0) { /* strings that differ behind their ends */
@@ -38,6 +38,8 @@ static void name_field(struct lockstep *l, const uint8_t *p, const struct ref_re
     }
     snprintf(l->text, l->size, "the record at byte %" PRIu64 " of the stream has %s %s instead of %s", r->offset,
              f->name, theirs, ours);
+    free(theirs);
+    free(ours);
 }
 
 static void compare(struct lockstep *l, const uint8_t *p, size_t size, uint64_t offset)

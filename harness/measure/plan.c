@@ -181,7 +181,7 @@ const struct plan_range *plan_sum(const struct plan *p, struct plan_case *c)
  * digest.h. 0 or an outcome. */
 static int tally_bytes(const char *path, struct tally *bytes, uint64_t *words)
 {
-    uint8_t block[1 << 16]; /* a multiple of what is touched at a time */
+    uint8_t block[1 << 13]; /* a multiple of what is touched at a time */
     struct file f;
     int rc = file_open(&f, &(struct backend_input){.path = path, .end = UINT64_MAX});
     if (rc)

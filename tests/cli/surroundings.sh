@@ -164,4 +164,24 @@ test_empty_environment()
     expect_out '^backends$'
 }
 
+# Threads and children have as little.
+test_small_stack()
+{
+    local words
+    [ "$VARIANT" != asan ] || skip "ASan takes more"
+    small
+    for words in "list" "info small.dbn" "info --json small.dbn" "cat small.dbn" "cat --csv small.dbn" \
+        "decode small.dbn" "decode -t 2 --split 2 -s fields small.dbn" "verify small.dbn" "gate --help" \
+        "report --text $TOP/results/example.jsonl" "report -o page $TOP/results/example-scale.jsonl" \
+        "report --text $TOP/results/example-profile.jsonl" "report --text $TOP/results/example-phases.jsonl" \
+        "report -f json $TOP/results/example.jsonl" \
+        "compare $TOP/results/example.jsonl $TOP/results/example-ratios.jsonl" \
+        "compare --trend $TOP/results/example.jsonl $TOP/results/example-ratios.jsonl" \
+        "compare --expect $TOP/docs/claims/dbn-jl.json $TOP/results/example.jsonl"; do
+        # shellcheck disable=SC2086 # several words are meant
+        run bash -c 'ulimit -s 160 && exec "$0" "$@"' "$DBNBENCH" $words
+        [ "$status" -eq 0 ] || fail "$words: exit status $status"
+    done
+}
+
 run_cases "$@"
