@@ -74,7 +74,7 @@ static json_t *hypervisor(const char *text)
 /* --- control groups: what holds for one holds for all groups within --- */
 
 struct group {
-    char folder[2 * PATH_MAX];
+    char folder[PATH_MAX + 256];
     size_t top; /* so much of it is the topmost group */
     bool first; /* of version 1 of control groups, where each controller has its own */
 };
@@ -110,9 +110,10 @@ static bool go_out(struct group *g)
 
 static bool read_in(const struct group *g, const char *file, char *text, size_t size)
 {
-    char path[sizeof g->folder + 64];
-    snprintf(path, sizeof path, "%s/%s", g->folder, file);
-    return read_file(path, text, size) == 0;
+    char *path = NULL;
+    bool is_read = asprintf(&path, "%s/%s", g->folder, file) >= 0 && read_file(path, text, size) == 0;
+    free(path);
+    return is_read;
 }
 
 /* The file that a limit stands in; one of time with the period for which it holds, a file of its own in version 1. */
@@ -168,13 +169,13 @@ static bool read_number(const char *text, const char *name, uint64_t *value)
 
 bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us)
 {
-    char path[PATH_MAX], text[8192];
+    char text[8192];
     struct group g;
     bool known = false;
     uint64_t times, time;
     *periods = *us = 0;
-    snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
-    if (read_file(path, text, sizeof text) < 0 || !find_group(text, root, "cpu", &g))
+    snprintf(g.folder, sizeof g.folder, "%s/proc/self/cgroup", root);
+    if (read_file(g.folder, text, sizeof text) < 0 || !find_group(text, root, "cpu", &g))
         return false;
     do {
         if (!read_in(&g, "cpu.stat", text, sizeof text) || !read_number(text, "nr_throttled", &times) ||
