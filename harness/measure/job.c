@@ -9,13 +9,18 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+/* What there is to do for all workers of a backend that is not shared. */
+struct queue {
+    struct shard *shards;
+    size_t count;
+    atomic_size_t next;
+    atomic_bool stop; /* a file failed: begin no more */
+};
+
 struct worker {
     const struct job *job;
-    struct shard *shards; /* of all workers */
-    size_t count;
-    atomic_size_t *next;
-    atomic_bool *stop; /* a file failed: begin no more */
-    void *consumer;    /* of a shared backend; it and the decoder are set up before the worker starts */
+    struct queue *queue;
+    void *consumer; /* of a shared backend; it and the decoder are set up before the worker starts */
     struct dbn_decoder decoder;
     struct job_result result; /* of a shared backend */
     uint64_t began, ended;
@@ -27,12 +32,13 @@ struct worker {
 static void *work_on_shards(void *arg)
 {
     struct worker *w = arg;
+    struct queue *q = w->queue;
     w->began = clock_now_ns();
-    for (size_t i; !atomic_load(w->stop) && (i = atomic_fetch_add(w->next, 1)) < w->count;) {
-        struct shard *s = &w->shards[i];
+    for (size_t i; !atomic_load(&q->stop) && (i = atomic_fetch_add(&q->next, 1)) < q->count;) {
+        struct shard *s = &q->shards[i];
         shard_decode(w->job, s, NULL);
         if (s->first && s->result.outcome)
-            atomic_store(w->stop, true);
+            atomic_store(&q->stop, true);
     }
     w->ended = clock_now_ns();
     return NULL;
@@ -110,22 +116,20 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
 
 static void run_shards(const struct job *job, struct worker *workers, struct job_result *r)
 {
-    atomic_size_t next = 0;
-    atomic_bool stop = false;
-    size_t count;
+    struct queue q = {0};
     uint64_t begun = clock_now_ns();
-    struct shard *shards = shards_cut(job, &count, r);
+    q.shards = shards_cut(job, &q.count, r);
     r->plan_ns = clock_lap_ns(&begun);
-    if (!shards)
+    if (!q.shards)
         return;
     for (unsigned i = 0; i < job->threads; i++)
-        workers[i] = (struct worker){.job = job, .shards = shards, .count = count, .next = &next, .stop = &stop};
+        workers[i] = (struct worker){.job = job, .queue = &q};
     r->outcome = run_workers(workers, job->threads, work_on_shards, r);
     begun = clock_now_ns();
     if (r->outcome == 0)
-        shards_stitch(job, shards, count, r);
-    r->shards = count;
-    shards_free(shards, count);
+        shards_stitch(job, q.shards, q.count, r);
+    r->shards = q.count;
+    shards_free(q.shards, q.count);
     r->merge_ns = clock_lap_ns(&begun);
 }
 

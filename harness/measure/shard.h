@@ -11,8 +11,9 @@
 
 /* What a shard leaves for being stitched to its neighbours. */
 struct boundary {
-    bool found;   /* a place where a record seems to begin; else nothing was decoded */
-    uint64_t end; /* in the stream: behind what was decoded */
+    struct stat is; /* of a file's first: the file when it was cut. Shards of two states of it are never joined */
+    bool found;     /* a place where a record seems to begin; else nothing was decoded */
+    uint64_t end;   /* in the stream: behind what was decoded */
     size_t head_len, tail_len;
     uint8_t head[DBN_SPLIT_WINDOW]; /* what lies before that place */
     uint8_t tail[DBN_MAX_RECORD];   /* a record begun and not ended */
@@ -25,8 +26,6 @@ struct shard {
     bool first, last;    /* of its file */
     bool compressed;
     struct boundary *boundary; /* NULL: the file is one shard. Those of a file are one piece of memory */
-    struct stat is;            /* the file when it was cut, if this is the first of several: shards of two states of
-                                  it are never joined */
     struct job_result result;
 };
 

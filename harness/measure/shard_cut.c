@@ -109,7 +109,8 @@ static int cut_file(const struct job *job, size_t file, struct shard *shards, st
         shards[i].compressed = compressed;
         shards[i].boundary = boundaries ? &boundaries[i] : NULL;
     }
-    shards[0].is = st;
+    if (boundaries)
+        boundaries[0].is = st;
     shards[0].first = shards[c.n - 1].last = true;
     shards[c.n - 1].end = job->end;
     return (int)c.n;
@@ -144,7 +145,7 @@ void shards_free(struct shard *shards, size_t count)
 
 bool shards_changed(const struct job *job, const struct shard *first)
 {
-    const struct stat *then = &first->is;
+    const struct stat *then = &first->boundary->is;
     struct stat now;
     return stat(job->paths[first->file], &now) < 0 || now.st_dev != then->st_dev || now.st_ino != then->st_ino ||
            now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec ||

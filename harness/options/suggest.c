@@ -57,5 +57,7 @@ void suggest(const char *word, suggest_name *name, const void *names, const char
             nearest = one;
         }
     }
-    snprintf(text, size, nearest ? "; did you mean %s%s?" : "", mark, nearest);
+    text[0] = '\0';
+    if (nearest)
+        snprintf(text, size, "; did you mean %s%s?", mark, nearest);
 }

@@ -105,14 +105,14 @@ TARGET DBN_INLINE size_t NAME(store_header)(const WORDS *w, uint8_t *base, size_
 #define END_RECORD(id)                                                                                                 \
     (void)before, (void)square;                                                                                        \
     }                                                                                                                  \
-    columns_scalar.fill[DBN_LAYOUT_##id](p, end, n, stride, base, room, row);                                          \
+    columns_scalar.fill[LAYOUT(id)](p, end, n, stride, base, room, row);                                               \
     }
 #include "../../dbn/records.def"
 
 static columns_fill *const NAME(fills)[LAYOUTS] = {
+    columns_fill_unknown,
 #define RECORD(id, Name, bytes) NAME(fill_##id),
 #include "../../dbn/records.def"
-    columns_fill_unknown,
 };
 
 /* Of each lane by itself: adding up the sums so far weighs each value by the steps that come behind it. */

@@ -46,9 +46,9 @@ void columns_fill_unknown(const uint8_t *restrict p, const uint8_t *end, size_t 
 }
 
 static columns_fill *const fills[LAYOUTS] = {
+    columns_fill_unknown,
 #define RECORD(id, Name, bytes) fill_##id,
 #include "../../dbn/records.def"
-    columns_fill_unknown,
 };
 
 const struct columns_way columns_scalar = {"scalar", .fill = fills, .tile = 8 << 10};

@@ -5,9 +5,10 @@
 
 #include "../../dbn/record.h"
 
-enum { LAYOUT_UNKNOWN = DBN_LAYOUTS, LAYOUTS };
+enum { LAYOUT_UNKNOWN, LAYOUTS = 1 + DBN_LAYOUTS };
+#define LAYOUT(id) (1 + DBN_LAYOUT_##id)
 
-extern uint8_t layouts[256][256]; /* set before any sink begins, and then only read */
+extern uint8_t layouts[256][256]; /* set before main(), and then only read */
 
 /* Of the record at p. */
 DBN_INLINE unsigned layouts_at(const uint8_t *p)

@@ -45,19 +45,16 @@ const char *sink_unavailable(const struct sink *s)
 
 uint8_t layouts[256][256];
 
-static void set_layouts(void)
+__attribute__((constructor)) static void set_layouts(void)
 {
-    memset(layouts, LAYOUT_UNKNOWN, sizeof layouts);
 #define RTYPE(value, name, id)                                                                                         \
-    memset(&layouts[value][sizeof(struct dbn_##id) / 4], DBN_LAYOUT_##id, 256 - sizeof(struct dbn_##id) / 4);
+    memset(&layouts[value][sizeof(struct dbn_##id) / 4], LAYOUT(id), 256 - sizeof(struct dbn_##id) / 4);
 #include "../../dbn/records.def"
 }
 
 int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sink_plan bounded = *plan;
-    pthread_once(&once, set_layouts);
     bounded.keep = plan->keep ? plan->keep : SINK_KEEP;
     *self = calloc(1, s->size);
     if (!*self)

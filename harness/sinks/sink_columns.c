@@ -66,7 +66,7 @@ static void set_columns(struct table *t)
             add_column(t, dbn_header_field[i].size, true);
     t->known = DBN_HEADER_SIZE;
     if (t->layout != LAYOUT_UNKNOWN) {
-        const struct dbn_layout *l = &dbn_layout[t->layout];
+        const struct dbn_layout *l = &dbn_layout[t->layout - 1];
         for (size_t i = 0; i < l->fields; i++)
             if (l->field[i].type != DBN_TYPE_PAD)
                 add_column(t, l->field[i].size, l->field[i].type != DBN_TYPE_TEXT);

@@ -76,7 +76,7 @@ DBN_INLINE void fields_one(void *state, const uint8_t *p, size_t size, uint64_t 
     uint64_t *digest = state;
     switch (layouts_at(p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
-    case DBN_LAYOUT_##id:                                                                                              \
+    case LAYOUT(id):                                                                                                   \
         *digest += record_of_##id(p, size, offset);                                                                    \
         return;
 #include "../../dbn/records.def"
@@ -91,7 +91,7 @@ DBN_INLINE const uint8_t *fields_run(void *state, const uint8_t *p, const uint8_
     size_t size = dbn_record_size(p);
     switch (layouts_at(p)) {
 #define RECORD(id, Name, bytes)                                                                                        \
-    case DBN_LAYOUT_##id:                                                                                              \
+    case LAYOUT(id):                                                                                                   \
         if (size == (bytes))                                                                                           \
             p = run_of_##id(p, end, offset, state);                                                                    \
         break;

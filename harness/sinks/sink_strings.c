@@ -54,7 +54,7 @@ static int strings_begin(const struct sink *sink, const struct sink_plan *plan, 
     s->once = sink == &sink_strings;
     s->keep = plan->keep;
     for (size_t i = 0; i < DBN_LAYOUTS; i++)
-        find_texts(s->texts[i], &dbn_layout[i]);
+        find_texts(s->texts[1 + i], &dbn_layout[i]);
     return 0;
 }
 

@@ -154,6 +154,8 @@ TEST(the_machine_as_it_is)
 {
     struct capacity r = {.kind = CAPACITY_MEMORY, .threads = 2};
     struct capacity_sample s;
+    if (SLOWER > 1)
+        SKIP("twice the caches, which may be a gigabyte, take long with a sanitizer");
     capacity_look_at_machine(&r.machine);
     capacity_measure(&r, &s);
     if (r.machine.memory < 2 * r.machine.caches)

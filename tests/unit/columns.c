@@ -48,9 +48,9 @@ TEST(all_ways_store_the_same)
 {
     uint8_t *edge = edge_behind(MOST * DBN_MAX_RECORD);
     static const size_t numbers[] = {1, 2, 3, 7, 8, 9, 16, 17, 25, MOST};
-    for (unsigned layout = 0; layout <= LAYOUT_UNKNOWN; layout++)
+    for (unsigned layout = 0; layout < LAYOUTS; layout++)
         for (size_t i = 0; i < LENGTH(numbers); i++) {
-            size_t size = layout == LAYOUT_UNKNOWN ? DBN_HEADER_SIZE : dbn_layout[layout].size;
+            size_t size = layout == LAYOUT_UNKNOWN ? DBN_HEADER_SIZE : dbn_layout[layout - 1].size;
             check_fill(edge, layout, size, numbers[i], 0);
             check_fill(edge, layout, size, numbers[i], ROOM - numbers[i]);
             check_fill(edge, layout, size + 8, numbers[i], i);
@@ -66,7 +66,7 @@ TEST(columns_are_the_fields)
         const struct dbn_layout *l = &dbn_layout[layout];
         const uint8_t *column = out;
         fill_random(in, sizeof in, layout);
-        columns_scalar.fill[layout](in, in + sizeof in, MOST, l->size, out, ROOM, 5);
+        columns_scalar.fill[1 + layout](in, in + sizeof in, MOST, l->size, out, ROOM, 5);
         for (size_t k = 2; k < (size_t)DBN_HEADER_FIELDS + l->fields; k++) {
             const struct dbn_field *f = k < DBN_HEADER_FIELDS ? &dbn_header_field[k] : &l->field[k - DBN_HEADER_FIELDS];
             if (f->type == DBN_TYPE_PAD)

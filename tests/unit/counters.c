@@ -2,6 +2,7 @@
  * what is made of them. */
 #include "../../harness/analysis/report.h"
 #include "../counting.h"
+#include "../support.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -76,9 +77,11 @@ TEST(later_threads_are_counted)
     run_threads(touch_fresh, &pages);
     counters_end(&c, all);
     counters_close(&c);
-    CHECK_FOR(all[0].reading.value >= THREADS * PAGES && all[0].reading.value <= THREADS * (PAGES + 4 * STRAY),
-              "%llu faults", (unsigned long long)all[0].reading.value);
-    CHECK(all[1].reading.value >= THREADS * PAGES && all[1].reading.value <= THREADS * (PAGES + 4 * STRAY));
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t n = all[i].reading.value;
+        CHECK_FOR(n >= THREADS * PAGES, "%llu faults", (unsigned long long)n);
+        CHECK_FOR(n <= THREADS * (PAGES + 4 * STRAY) || SLOWER > 1, "%llu faults", (unsigned long long)n);
+    }
 }
 
 TEST(hardware_events_count_or_say_why_not)
