@@ -1,4 +1,5 @@
 /* dbnbench report: stored runs as one page, a summary, pictures, and the data of those; and a run for other tools. */
+#include "../machine/child.h"
 #include "../view/document.h"
 #include "../view/formats.h"
 #include "../view/save.h"
@@ -9,25 +10,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct arguments {
     const char *output;
     bool text;
     const struct format *format; /* NULL: a page */
 };
-
-/* Closes a text in memory, and writes it to the file unless rc is an error already. 0 or -errno. */
-static int save(int rc, FILE *to, char **text, const size_t *n, const char *path)
-{
-    fclose(to);
-    if (rc == 0 && strcmp(path, "-") == 0)
-        fwrite(*text, 1, *n, stdout); /* main() notices if that failed */
-    else if (rc == 0)
-        rc = save_file(path, *text, *n);
-    free(*text);
-    return rc;
-}
 
 /* --- a page, or text --- */
 
@@ -37,35 +25,50 @@ static int by_time(const void *a, const void *b)
     return (began > other) - (began < other);
 }
 
-/* 0 or -errno; path: of the file. */
 static int write_document(const struct document *d, void (*print)(const struct document *d, FILE *to),
-                          const char *folder, const char *name, char *path, size_t size)
+                          const char *folder, const char *name, char file[FIGURE_FILE])
 {
     char *text = NULL;
     size_t n;
     FILE *to = open_memstream(&text, &n);
-    snprintf(path, size, "%s/%s", folder, name);
+    snprintf(file, FIGURE_FILE, "%s", name);
     print(d, to);
-    return save(0, to, &text, &n, path);
+    fclose(to);
+    int rc = save_in(folder, name, text, n);
+    free(text);
+    return rc;
+}
+
+static bool is_own(const char *name)
+{
+    return strcmp(name, "index.html") == 0 || strcmp(name, "summary.md") == 0 || figures_own(name);
 }
 
 static int write_all(struct document *d, const char *folder)
 {
     const struct figures *f = &d->figures;
-    char path[4096];
-    snprintf(path, sizeof path, "%s", folder);
-    int rc = mkdir(folder, 0777) < 0 && errno != EEXIST ? -errno : 0;
+    struct save_folder new;
+    char file[FIGURE_FILE] = "";
+    child_watch_signals(); /* so that nothing half done stays */
+    int rc = save_folder_begin(folder, &new);
     if (rc == 0)
-        rc = figures_draw(&d->figures, folder, path, sizeof path);
+        rc = figures_draw(&d->figures, new.beside, file);
     if (rc == 0)
-        rc = write_document(d, document_markdown, folder, "summary.md", path, sizeof path);
+        rc = write_document(d, document_markdown, new.beside, "summary.md", file);
     if (rc == 0)
-        rc = write_document(d, document_page, folder, "index.html", path, sizeof path);
+        rc = write_document(d, document_page, new.beside, "index.html", file);
+    if (rc == 0)
+        file[0] = '\0';
+    if (child_stopped())
+        rc = -EINTR;
+    rc = save_folder_end(&new, rc, is_own);
+    if (rc == -EINTR)
+        return EXIT_INTERRUPTED;
     if (rc) {
-        complain("%s: %s", path, strerror(-rc));
+        complain("%s%s%s: %s", folder, *file ? "/" : "", file, strerror(-rc));
         return EXIT_FAILED;
     }
-    printf("written: %s\n", path);
+    printf("written: %s/index.html\n", folder);
     for (size_t i = 0; i < f->count; i++)
         if (!f->all[i].svg)
             printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
@@ -149,7 +152,13 @@ static int show_as(const char *name, const struct arguments *a)
         code = EXIT_FAILED;
     if (code == EXIT_FINE) {
         FILE *to = open_memstream(&text, &n);
-        int rc = save(a->format->write(&run.results, &run.report, to), to, &text, &n, path);
+        int rc = a->format->write(&run.results, &run.report, to);
+        fclose(to);
+        if (rc == 0 && strcmp(path, "-") == 0)
+            fwrite(text, 1, n, stdout); /* main() notices if that failed */
+        else if (rc == 0)
+            rc = save_file(path, text, n);
+        free(text);
         if (rc)
             complain("%s: %s", path, strerror(-rc));
         code = rc ? EXIT_FAILED : EXIT_FINE;
@@ -192,8 +201,8 @@ static int run(void *arguments, const struct command_line *line)
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
     {"output", 'o', "PATH",
-     "Write index.html, summary.md, and pictures with their data into this folder; or what --format says to this file, "
-     "which appears whole or not at all",
+     "Write index.html, summary.md, and pictures with their data into this folder; or what --format says to this file. "
+     "What is new appears all at once; after an error there is what was there before",
      set_text, TO(output)},
     {"text", 't', NULL, "Print the answers, pictures made of characters and tables, and write nothing", set_flag,
      TO(text)},

@@ -126,52 +126,81 @@ static void print_ids(FILE *to, const char *svg, const char *name)
     }
 }
 
-/* Its style and ids. The file is replaced only when the whole text is there. 0 or -errno. */
-static int mend_svg(struct figure *f, const char *path)
+/* What it could not write, as on a full disk, gnuplot does not mention. */
+static bool is_whole_png(const char *path)
+{
+    char end[9] = "";
+    FILE *f = fopen(path, "re");
+    bool is = f && fseek(f, -8, SEEK_END) == 0 && fread(end, 1, 8, f) == 8 && strcmp(end, "IEND\xae\x42\x60\x82") == 0;
+    if (f)
+        fclose(f);
+    return is;
+}
+
+/* Its text with its style and ids. */
+static void take_svg(struct figure *f, const char *path, size_t *n)
 {
     char *text = NULL;
-    size_t room = 0, size;
+    size_t room = 0;
     FILE *from = fopen(path, "re");
     const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL,
                *body = svg ? strchr(svg, '>') : NULL;
     if (from)
         fclose(from);
-    if (!body) {
-        snprintf(f->why, sizeof f->why, "gnuplot wrote no SVG");
-        free(text);
-        return 0;
+    if (body && strstr(body, "</svg>")) {
+        FILE *to = open_memstream(&f->svg, n);
+        fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
+        print_ids(to, body + 1, f->name);
+        fclose(to);
     }
-    FILE *to = open_memstream(&f->svg, &size);
-    fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
-    print_ids(to, body + 1, f->name);
-    fclose(to);
     free(text);
-    return save_file(path, f->svg, size);
 }
 
-static int draw(struct figure *f, const char *folder, char *path, size_t size)
+static int draw(struct figure *f, const char *folder, char file[FIGURE_FILE])
 {
-    /* Pictures of an earlier time would pass for those of this one. */
-    snprintf(path, size, "%s/%s.png", folder, f->name);
-    unlink(path);
-    snprintf(path, size, "%s/%s.svg", folder, f->name);
-    unlink(path);
-    if (!f->data)
-        return 0;
-    snprintf(path, size, "%s/%s.tsv", folder, f->name);
-    int rc = save_file(path, f->data, strlen(f->data));
-    if (rc || !run_gnuplot(f, folder, 0, NULL))
+    char *svg = NULL, *png = NULL;
+    size_t n;
+    snprintf(file, FIGURE_FILE, "%s.tsv", f->name);
+    int rc = save_in(folder, file, f->data, strlen(f->data));
+    if (rc || asprintf(&svg, "%s/%s.svg", folder, f->name) < 0 || asprintf(&png, "%s/%s.png", folder, f->name) < 0)
         return rc;
-    snprintf(path, size, "%s/%s.svg", folder, f->name);
-    return mend_svg(f, path);
+    if (run_gnuplot(f, folder, 0, NULL)) {
+        snprintf(f->why, sizeof f->why, "gnuplot did not write all of it");
+        if (is_whole_png(png))
+            take_svg(f, svg, &n);
+    }
+    snprintf(file, FIGURE_FILE, "%s.svg", f->name);
+    if (f->svg) {
+        rc = save_in(folder, file, f->svg, n);
+    } else {
+        unlink(svg);
+        unlink(png);
+    }
+    free(svg);
+    free(png);
+    return rc;
 }
 
-int figures_draw(struct figures *f, const char *folder, char *path, size_t size)
+int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE])
 {
     int rc = 0;
     for (size_t i = 0; i < f->count && rc == 0; i++)
-        rc = draw(&f->all[i], folder, path, size);
+        if (f->all[i].data)
+            rc = draw(&f->all[i], folder, file);
     return rc;
+}
+
+bool figures_own(const char *name)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        size_t n = strlen(kinds[i].name);
+        if (strncmp(name, kinds[i].name, n) != 0 || name[n] != '-')
+            continue;
+        const char *end = name + n + 1 + strspn(name + n + 1, "0123456789");
+        if (strcmp(end, ".tsv") == 0 || strcmp(end, ".svg") == 0 || strcmp(end, ".png") == 0)
+            return true;
+    }
+    return false;
 }
 
 /* --- on a terminal --- */

@@ -5,7 +5,7 @@
 #include "shown.h"
 #include "table.h"
 
-enum { FIGURE_TEXT = 512 };
+enum { FIGURE_TEXT = 512, FIGURE_FILE = 40 };
 
 struct figures;
 
@@ -46,9 +46,11 @@ void figures_add(struct figures *f, struct table *data, const char *title, ...) 
 void figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);
 
-/* Writes data, and pictures if there is gnuplot, into the folder. 0 or -errno, with the file's name in `path`: a
+/* Writes data, and pictures if there is gnuplot, into the new folder. 0 or -errno, with the file's name in `file`: a
  * picture that cannot be drawn is no error, and says why. */
-int figures_draw(struct figures *f, const char *folder, char *path, size_t size);
+int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE]);
+/* Could that be a file of it? */
+bool figures_own(const char *name);
 
 /* Pictures made of characters, so many columns wide, if there is gnuplot. */
 void figures_print(struct figures *f, size_t width, FILE *to);
