@@ -29,6 +29,7 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 void figures_of(const struct shown_runs *runs, struct figures *f)
 {
+    f->timeout_ms = 30 * 1000;
     for (f->kind = kinds; f->kind < kinds + KINDS; f->kind++) {
         size_t before = f->count;
         f->kind->add(runs, f);
@@ -48,8 +49,10 @@ void figures_free(struct figures *f)
 
 /* --- gnuplot: no shell and none of the user's settings take part --- */
 
-enum { TIMEOUT_MS = 600 * 1000, ERRORS = 4096, PICTURE = 1 << 20 };
+enum { ERRORS = 4096, PICTURE = 1 << 20 };
 enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
+
+static const char not_installed[] = "gnuplot is not installed";
 
 /* All that gnuplot is to carry out. columns: 0, or those of a picture of characters. */
 static char *make_input(const struct figure *f, size_t columns)
@@ -78,8 +81,12 @@ static void last_line(char *text, char *why, size_t size)
 }
 
 /* Its files in the folder; or, if there are columns, PICTURE bytes of characters. False: with the reason in f->why. */
-static bool run_gnuplot(struct figure *f, const char *folder, size_t columns, char *picture)
+static bool run_gnuplot(struct figures *all, struct figure *f, const char *folder, size_t columns, char *picture)
 {
+    if (all->hung) {
+        snprintf(f->why, sizeof f->why, "gnuplot hung at another picture, so it is not tried again");
+        return false;
+    }
     static const char *const argv[] = {"gnuplot", "--default-settings", NULL};
     char errors[ERRORS], ended[256], *input = make_input(f, columns);
     const struct child_program gnuplot = {
@@ -89,18 +96,19 @@ static bool run_gnuplot(struct figure *f, const char *folder, size_t columns, ch
                  {.out = picture, .size = PICTURE},
                  {.out = errors, .size = ERRORS},
                  {.text = columns ? f->data : NULL}},
-        .timeout_ms = TIMEOUT_MS,
+        .timeout_ms = all->timeout_ms,
     };
     int detail;
     enum child_end end = child_exec(&gnuplot, &detail, NULL);
     free(input);
     if (end == CHILD_DONE && detail == 0)
         return true;
-    child_describe(end, detail, TIMEOUT_MS, ended, sizeof ended);
+    all->hung = end == CHILD_TIMED_OUT || end == CHILD_STOPPED;
+    child_describe(end, detail, all->timeout_ms, ended, sizeof ended);
     if (end == CHILD_DONE)
         last_line(errors, f->why, sizeof f->why);
     else if (end == CHILD_LOST && detail == ENOENT)
-        snprintf(f->why, sizeof f->why, "gnuplot is not installed");
+        snprintf(f->why, sizeof f->why, "%s", not_installed);
     else
         snprintf(f->why, sizeof f->why, "gnuplot: %s", ended);
     return false;
@@ -156,7 +164,7 @@ static void take_svg(struct figure *f, const char *path, size_t *n)
     free(text);
 }
 
-static int draw(struct figure *f, const char *folder, char file[FIGURE_FILE])
+static int draw(struct figures *all, struct figure *f, const char *folder, char file[FIGURE_FILE])
 {
     char *svg = NULL, *png = NULL;
     size_t n;
@@ -164,7 +172,7 @@ static int draw(struct figure *f, const char *folder, char file[FIGURE_FILE])
     int rc = save_in(folder, file, f->data, strlen(f->data));
     if (rc || asprintf(&svg, "%s/%s.svg", folder, f->name) < 0 || asprintf(&png, "%s/%s.png", folder, f->name) < 0)
         return rc;
-    if (run_gnuplot(f, folder, 0, NULL)) {
+    if (run_gnuplot(all, f, folder, 0, NULL)) {
         snprintf(f->why, sizeof f->why, "gnuplot did not write all of it");
         if (is_whole_png(png))
             take_svg(f, svg, &n);
@@ -186,7 +194,7 @@ int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE])
     int rc = 0;
     for (size_t i = 0; i < f->count && rc == 0; i++)
         if (f->all[i].data)
-            rc = draw(&f->all[i], folder, file);
+            rc = draw(f, &f->all[i], folder, file);
     return rc;
 }
 
@@ -221,12 +229,17 @@ void figures_print(struct figures *f, size_t width, FILE *to)
 {
     char *picture = malloc(PICTURE);
     bool works = true;
-    for (size_t i = 0; i < f->count && works; i++) {
-        if (!f->all[i].kind->on_terminal || !f->all[i].data)
+    for (struct figure *of = f->all; of < f->all + f->count && works; of++) {
+        if (!of->kind->on_terminal || !of->data)
             continue;
-        works = run_gnuplot(&f->all[i], "/", width, picture);
+        works = run_gnuplot(f, of, "/", width, picture);
         if (works)
             print_picture(picture, to);
+        else if (strcmp(of->why, not_installed) != 0) {
+            fprintf(to, "no picture of %s: ", of->name);
+            print_plain(to, of->why, strlen(of->why));
+            fputc('\n', to);
+        }
     }
     free(picture);
 }

@@ -30,6 +30,8 @@ struct figures {
     struct figure *all;
     size_t count;
     const struct figure_kind *kind; /* of those that are being added */
+    int timeout_ms;                 /* for gnuplot to draw one */
+    bool hung;                      /* one took longer: no other is tried */
 };
 
 /* For the functions of figures.def: a table with a column for each letter of table_row(), of that name. An interval, s,
@@ -52,7 +54,7 @@ int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE]);
 /* Could that be a file of it? */
 bool figures_own(const char *name);
 
-/* Pictures made of characters, so many columns wide, if there is gnuplot. */
+/* Pictures made of characters, so many columns wide, if there is gnuplot; and why the first that fails does. */
 void figures_print(struct figures *f, size_t width, FILE *to);
 
 #endif
