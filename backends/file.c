@@ -9,13 +9,16 @@
 
 static int open_retry(const char *path)
 {
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
+    int fd = (int)TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (fd < 0 && errno == ENXIO) /* a socket, or a device that is not there */
         return DBN_E_UNSUPPORTED_FILE;
     return fd < 0 ? -errno : fd;
+}
+
+static int64_t read_at(struct file *f, void *to, size_t n, off_t offset)
+{
+    ssize_t got = TEMP_FAILURE_RETRY((f->counts.reads++, pread(f->fd, to, n, offset)));
+    return got < 0 ? -errno : got;
 }
 
 /* Files of /proc say they are empty and yet have bytes; those of /sys say they are a page long and have fewer. Both
@@ -27,10 +30,9 @@ static int check_size(struct file *f, const struct stat *st)
         return DBN_E_UNSUPPORTED_FILE;
     if (st->st_blocks > 0)
         return 0;
-    f->counts.reads++;
-    ssize_t got = pread(f->fd, &byte, 1, st->st_size > 0 ? st->st_size - 1 : 0);
+    int64_t got = read_at(f, &byte, 1, st->st_size > 0 ? st->st_size - 1 : 0);
     if (got < 0)
-        return -errno;
+        return (int)got;
     return st->st_size == 0 ? (got > 0 ? DBN_E_UNSUPPORTED_FILE : 0) : got == 0 ? DBN_E_FILE_CHANGED : 0;
 }
 
@@ -68,11 +70,7 @@ int64_t file_read(struct file *f, void *to, size_t n)
     n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
     if (n == 0)
         return 0;
-    ssize_t got;
-    do {
-        f->counts.reads++;
-        got = read(f->fd, to, n);
-    } while (got < 0 && errno == EINTR);
+    ssize_t got = TEMP_FAILURE_RETRY((f->counts.reads++, read(f->fd, to, n)));
     if (got < 0)
         return -errno;
     if (got == 0)
@@ -99,12 +97,7 @@ int64_t file_fill(struct file *f, void *to, size_t n)
 int64_t file_peek(struct file *f, void *to, size_t n)
 {
     n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
-    ssize_t got;
-    do {
-        f->counts.reads++;
-        got = pread(f->fd, to, n, (off_t)f->pos);
-    } while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : got;
+    return read_at(f, to, n, (off_t)f->pos);
 }
 
 int file_is_compressed(struct file *f)

@@ -16,7 +16,7 @@ enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 13 };
 /* -1, errno and why set, unless it is a regular file. */
 static int open_file(const char *path, struct stat *st, char *why, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = (int)TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (fd < 0) {
         snprintf(why, size, "%s", strerror(errno));
         return -1;

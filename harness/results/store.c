@@ -25,7 +25,7 @@ struct store {
 static bool begins_like_results(int fd)
 {
     char first;
-    ssize_t n = pread(fd, &first, 1, 0);
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, &first, 1, 0));
     return n == 0 || (n == 1 && first == '{');
 }
 
@@ -34,7 +34,7 @@ int store_open(const char *path, struct store **store)
     struct stat st;
     bool to_stdout = strcmp(path, "-") == 0;
     int fd = to_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                       : open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
+                       : (int)TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
     if (fd < 0)
         return -errno;
     bool regular = !to_stdout && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
@@ -51,9 +51,7 @@ int store_open(const char *path, struct store **store)
 static int write_all(int fd, const char *p, size_t n)
 {
     while (n > 0) {
-        ssize_t put = write(fd, p, n);
-        if (put < 0 && errno == EINTR)
-            continue;
+        ssize_t put = TEMP_FAILURE_RETRY(write(fd, p, n));
         if (put < 0)
             return -errno;
         p += put;
@@ -67,7 +65,7 @@ static int mend_end(int fd)
 {
     char last = '\n';
     off_t end = lseek(fd, 0, SEEK_END);
-    if (end < 0 || (end > 0 && pread(fd, &last, 1, end - 1) < 0))
+    if (end < 0 || (end > 0 && TEMP_FAILURE_RETRY(pread(fd, &last, 1, end - 1)) < 0))
         return -errno;
     return last == '\n' ? 0 : write_all(fd, "\n", 1);
 }
@@ -76,9 +74,8 @@ static int write_line(struct store *store, const char *line, size_t n)
 {
     if (!store->regular)
         return write_all(store->fd, line, n);
-    while (flock(store->fd, LOCK_EX) < 0)
-        if (errno != EINTR)
-            return -errno;
+    if (TEMP_FAILURE_RETRY(flock(store->fd, LOCK_EX)) < 0)
+        return -errno;
     int rc = mend_end(store->fd);
     if (rc == 0)
         rc = write_all(store->fd, line, n);

@@ -1,9 +1,11 @@
 /* Guards the way backends come by a file: ranges, what is no file to read, what the kernel refuses, files larger than 4
- * GiB, files that change while they are read, and that the calls they count are those that the kernel counts. */
+ * GiB, calls that are interrupted, and that the calls they count are those that the kernel counts. */
 #include "../../backends/file.h"
 #include "../../harness/measure/measure.h"
+#include "../../harness/machine/page_cache.h"
 #include "../../harness/sinks/digest.h"
 #include "../support.h"
+#include "../support_interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -298,6 +300,52 @@ TEST(counts_are_the_kernels)
     }
 }
 
+/* --- interrupted calls --- */
+
+static void check_interrupted(const struct job *job)
+{
+    struct job_result r;
+    struct ref_result reference;
+    ref_decode(job->paths[0], &job->options, UINT64_MAX, &reference);
+    struct ending expected = reference_ending(&reference, job->sink);
+    interrupt_begin();
+    job_run(job, &r);
+    uint64_t reads = interrupt_end();
+    struct ending e = {r.outcome, r.outcome ? r.fault : 0, r.tally};
+    CHECK_FOR(ending_equal(&e, &expected, job->sink) && r.counts.reads == reads,
+              "%s, %u threads, %u shards: %s instead of %s, %ju reads instead of %ju", job->backend->name, job->threads,
+              job->split, ending_text(&e), ending_text(&expected), (uintmax_t)r.counts.reads, (uintmax_t)reads);
+    interrupt_begin();
+    ref_decode(job->paths[0], &job->options, UINT64_MAX, &reference);
+    CHECK(page_cache_load(job->paths[0]) == 0);
+    interrupt_end();
+    e = reference_ending(&reference, job->sink);
+    CHECK_FOR(ending_equal(&e, &expected, job->sink), "reference: %s instead of %s", ending_text(&e),
+              ending_text(&expected));
+}
+
+/* Whatever came back with nothing done is done again, and counted. */
+TEST(interrupted_calls_are_repeated)
+{
+    for (unsigned kind = 0; kind < 4; kind++) {
+        struct scratch s = scratch_disk();
+        struct bytes b = generated(&(struct generate_spec){.schema = "mixed",
+                                                           .version = 3,
+                                                           .records = 1000,
+                                                           .symbols = 4,
+                                                           .zstd_level = kind / 2,
+                                                           .frames = kind / 2 * 5});
+        const char *path = s.path;
+        scratch_set(&s, b.p, kind == 0 ? 0 : b.n); /* an empty file is looked at more closely */
+        for (size_t k = 0; backends[k]; k++)
+            for (unsigned threads = 1; threads <= 3 && !backend_unavailable(backends[k]); threads++)
+                check_interrupted(
+                    &(struct job){backends[k], sink_find("fields"), &path, 1, threads, UINT64_MAX, defaults, threads});
+        scratch_close(&s);
+        free(b.p);
+    }
+}
+
 TESTS(CASE(ranges), CASE(what_is_not_a_regular_file), CASE(what_the_system_refuses), CASE(what_others_may_not_read),
       CASE(offsets_beyond_4_gib), CASE(sparse_file), CASE_WITHIN(300, inflated_beyond_4_gib),
-      CASE(counts_are_the_kernels));
+      CASE(counts_are_the_kernels), CASE(interrupted_calls_are_repeated));

@@ -1,6 +1,7 @@
 /* Guards the reading of files of results that were tampered with, or that hold several runs or newer ones: what can be
- * used is, and the rest is counted or refused. */
+ * used is, and the rest is counted or refused; and lines of them that are written by calls which are interrupted. */
 #include "../../harness/results/run.h"
+#include "../support_interrupt.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -168,6 +169,26 @@ TEST(numbers_are_exact)
     unlink(path);
 }
 
+/* Neither a line nor the end of one that a crash cut off is lost by calls that a signal interrupts. */
+TEST(interrupted_calls_lose_nothing)
+{
+    struct sample s = plain_sample();
+    make_file("");
+    interrupt_begin();
+    append("run", "r1", "{\"format\":2}");
+    append_sample("r1", &s);
+    interrupt_end();
+    put("{\"type\":", 8);
+    interrupt_begin();
+    append_sample("r1", &s);
+    interrupt_end();
+    struct results r = read_back(NULL);
+    CHECK_EQ_U64(r.count, 2);
+    CHECK_EQ_U64(r.skipped, 1);
+    results_free(&r);
+    unlink(path);
+}
+
 /* What would be skipped by every reader is no success. */
 TEST(a_line_that_is_too_long_is_refused)
 {
@@ -276,5 +297,6 @@ TEST(a_run_has_a_name)
     unlink(path);
 }
 
-TESTS(CASE(a_line_that_is_too_long_is_refused), CASE(hostile_lines_are_bounded), CASE(damaged_bytes_cost_their_line),
-      CASE(numbers_are_exact), CASE(a_newer_run_hides_no_other), CASE(runs_are_listed), CASE(a_run_has_a_name));
+TESTS(CASE(interrupted_calls_lose_nothing), CASE(a_line_that_is_too_long_is_refused), CASE(hostile_lines_are_bounded),
+      CASE(damaged_bytes_cost_their_line), CASE(numbers_are_exact), CASE(a_newer_run_hides_no_other),
+      CASE(runs_are_listed), CASE(a_run_has_a_name));
