@@ -108,6 +108,46 @@ test_one_system_call_more()
     expect_status 0
 }
 
+# Calls that count, whatever the decoder makes of them, and calls that are made as others run.
+counting='read pread64 readv preadv preadv2 write pwrite64 lseek openat fstat close ioctl fcntl dup fadvise64 readahead
+    mmap munmap mprotect madvise mincore getpid gettid getrandom io_uring_enter'
+not_counting='futex sched_yield brk'
+
+# What makes each of these calls once, with arguments that are refused.
+test_each_kind_of_call()
+{
+    local name more
+    need "${CC:-cc}" jq
+    can_trace || skip "nobody can trace here"
+    data t.dbn
+    {
+        echo '#include <sys/syscall.h>'
+        echo '#include <unistd.h>'
+        echo 'static const long calls[] = {'
+        for name in $counting $not_counting; do echo "SYS_$name,"; done
+        echo '}; int main(int argc, char **argv) { (void)argv;
+            for (unsigned i = 0; argc > 1 && i < sizeof calls / sizeof calls[0]; i++) syscall(calls[i], -1, 0, 0, 0, 0);
+            return 0; }'
+    } >calls.c
+    "${CC:-cc}" -o calls calls.c
+    for more in '' more; do
+        program "with_$more" <<<"case \$1 in decode) while [ \"\${1:-}\" != -- ]; do a+=(\"\$1\"); shift; done; shift
+            for file; do ./calls $more; done; set -- \"\${a[@]}\" -- \"\$@\" ;; esac
+            exec \"\$dbnbench\" \"\$@\""
+    done
+    counts --backend mmap ./with_ ./with_
+    expect_status 0
+    counts --backend mmap --json ./with_ ./with_more
+    expect_status 1
+    for name in $counting; do
+        out | jq -e --arg name "calls of $name" '.cases[0].counts[] | select(.name == $name) |
+            .head == .base + 1 and .verdict == "regressed"' >/dev/null || fail "$name: one call more passes"
+    done
+    for name in $not_counting; do
+        ! out | grep -q "calls of $name" || fail "$name counts"
+    done
+}
+
 # altered NAME BYTE: a program that reads another file instead, where the lowest bit of a byte is flipped.
 altered()
 {
