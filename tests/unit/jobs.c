@@ -382,7 +382,8 @@ static uint64_t absent(const char *path)
  * is measured touches no page but the first ones. */
 TEST(a_warm_sample_is_warm)
 {
-    enum { FILES_OF_CASE = 2, PAGE = 4096 };
+    enum { FILES_OF_CASE = 2 };
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     struct bytes b = generated_stream("trades", 3, 50000, false);
     struct scratch s[FILES_OF_CASE] = {scratch_disk(), scratch_disk()};
     char *paths[] = {s[0].path, s[1].path}, why[300];
@@ -404,7 +405,7 @@ TEST(a_warm_sample_is_warm)
             SKIP("%s", why);
         CHECK(measure(&p, &p.cases[0], p.cases[0].range, false, 0, &of));
         CHECK_STR(of.error, "");
-        CHECK_EQ_U64(of.absent_pages.value, lost < FILES_OF_CASE ? (b.n + PAGE - 1) / PAGE : 0);
+        CHECK_EQ_U64(of.absent_pages.value, lost < FILES_OF_CASE ? (b.n + page - 1) / page : 0);
         CHECK_EQ_U64(absent(paths[0]) + absent(paths[1]), 0);
     }
     plan_free(&p);
