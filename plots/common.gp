@@ -1,6 +1,5 @@
 # What all pictures share. `name` is set before, and `heading` may be: data come from NAME.tsv, pictures go to NAME.svg
-# and NAME.png. With `data` and `text_width`, the picture is made of characters instead, so many columns wide, and
-# printed.
+# and NAME.png.
 #
 #   gnuplot -d -e "name='throughput-1'" common.gp throughput.gp
 #
@@ -10,7 +9,7 @@ set encoding utf8
 set datafile separator "\t"
 set datafile commentschars ""
 set datafile missing "NaN"
-if (!exists('data')) { data = name.".tsv" }
+data = name.".tsv"
 ink = '#202124'
 faint = '#9a9ca0'
 array colours[8] = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7F7F7F', '#A07800']
@@ -18,16 +17,10 @@ array shapes[8] = [7, 5, 9, 13, 11, 15, 4, 6]
 colour(i) = colours[int(i) % 8 + 1]
 shape(i) = shapes[int(i) % 8 + 1]
 
-# start(1) and start(2) begin the picture of each kind; what is drawn in between is the same. start(3) begins one of
-# characters, for which `lines` is its height; marks of it are labels of one character.
+# start(1) and start(2) begin the picture of each kind; what is drawn in between is the same.
 width = 760
 height = 450
-lines = 22
-as_text = exists('text_width')
-first = as_text ? 3 : 1
-last = as_text ? 3 : 2
-start(kind) = kind == 3 ? \
-    sprintf("set terminal dumb size %d,%d noenhanced; set grid noxtics noytics", text_width, lines) : kind == 1 ? \
+start(kind) = kind == 1 ? \
     sprintf("set terminal svg size %d,%d dynamic noenhanced font 'DejaVu Sans,13' background rgb '#ffffff'; \
              set output '%s.svg'", width, height, name) : \
     sprintf("set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,10' background rgb '#ffffff'; \

@@ -10,21 +10,11 @@ set key on outside right center vertical samplen 2.5
 array named[8] = ['', '', '', '', "machine's capacity", "Amdahl's law (fitted model)", \
     'USL (fitted model)', 'simulated (model)']
 array dashes[8] = [1, 1, 1, 1, 1, 4, 5, 2]
-array marks[8] = ['', '', '', '', 'c', 'a', 'u', 's']
-if (as_text) {
-    set key off
-    set xlabel "threads: o measured, c machine's capacity\nmodels: s simulated, a Amdahl, u USL"
-}
-do for [kind = first:last] {
+do for [kind = 1:2] {
     eval start(kind)
-    if (kind == 3) {
-        plot for [i = 5 : 8] data skip 1 using 1:(column(i)):(marks[i]) with labels, \
-            data skip 1 using 1:2:('o'):xtic(1) with labels
-    } else {
-        plot for [i = 5 : 8] data skip 1 using 1:(column(i)):xtic(1) with linespoints pt (i == 5 ? 4 : 0) ps 1.2 lw 2 \
-                dt dashes[i] lc rgb colour(i - 4) title named[i], \
-            data skip 1 using 1:2:3:4:xtic(1) with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '#0072B2' \
-                title 'measured, interval'
-    }
+    plot for [i = 5 : 8] data skip 1 using 1:(column(i)):xtic(1) with linespoints pt (i == 5 ? 4 : 0) ps 1.2 lw 2 \
+            dt dashes[i] lc rgb colour(i - 4) title named[i], \
+        data skip 1 using 1:2:3:4:xtic(1) with yerrorbars pt 7 ps 1.2 lw 1.6 lc rgb '#0072B2' \
+            title 'measured, interval'
     unset output
 }

@@ -21,22 +21,10 @@ if (highest / lowest < 12) { set xtics auto; unset logscale x; set xrange [0 : h
 set tmargin at screen 1 - 68.0 / height
 eval entry(1, 0.03, 'median, interval', 7, '#0072B2')
 eval entry(2, 0.28, 'limit', 4, '#D55E00')
-lines = rows + 8
-if (as_text) {
-    unset label
-    unset tmargin
-    set xlabel 'Mrec/s: o median, [ ] interval, | limit'
-}
-do for [kind = first:last] {
+do for [kind = 1:2] {
     eval start(kind)
-    if (kind == 3) {
-        plot data skip 1 using (1):1:(' '):ytic(2) with labels, \
-            data skip 1 using 9:1:('[') with labels, data skip 1 using 10:1:(']') with labels, \
-            data skip 1 using 11:1:('|') with labels, data skip 1 using 8:1:('o') with labels
-    } else {
-        plot data skip 1 using 11:1:(column(11)):(column(11)):(column(1) - 0.38):(column(1) + 0.38):ytic(2) \
-                 with boxxyerror fs empty lc rgb '#D55E00' lw 2, \
-             data skip 1 using 8:1:9:10 with xerrorbars pt 7 ps 0.9 lw 1.6 lc rgb '#0072B2'
-    }
+    plot data skip 1 using 11:1:(column(11)):(column(11)):(column(1) - 0.38):(column(1) + 0.38):ytic(2) \
+             with boxxyerror fs empty lc rgb '#D55E00' lw 2, \
+         data skip 1 using 8:1:9:10 with xerrorbars pt 7 ps 0.9 lw 1.6 lc rgb '#0072B2'
     unset output
 }

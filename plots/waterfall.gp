@@ -22,26 +22,12 @@ set tmargin at screen 1 - 68.0 / height
 eval entry(1, 0.03, 'promised', 5, '#56B4E9')
 eval entry(2, 0.2, 'measured, interval', 7, '#D55E00')
 eval entry(3, 0.46, 'all steps so far', 13, '#009E73')
-lines = rows * 2 + 9
-if (as_text) {
-    unset label
-    unset tmargin
-    set arrow 1 from 1, graph 0 to 1, graph 0.9 nohead
-    set xlabel "times as fast: ( ) promised, o measured\n[ ] interval, * all steps so far"
-}
-do for [kind = first:last] {
+do for [kind = 1:2] {
     eval start(kind)
-    if (kind == 3) {
-        plot data skip 1 using (1):0:(' '):ytic(1) with labels, \
-            data skip 1 using 2:0:('(') with labels, data skip 1 using 3:0:(')') with labels, \
-            data skip 1 using 5:0:('[') with labels, data skip 1 using 6:0:(']') with labels, \
-            data skip 1 using 7:($0 + 0.4):('*') with labels, data skip 1 using 4:0:('o') with labels
-    } else {
-        plot data skip 1 using (1):0:ytic(1) with dots lc rgb ink, \
-             data skip 1 using (($2 + $3) / 2):0:2:3:($0 - 0.30):($0 + 0.02) with boxxyerror fs solid 1 \
-                 border lc rgb '#56B4E9' lw 2 fc rgb '#56B4E9', \
-             data skip 1 using 4:($0 + 0.16):5:6 with xerrorbars pt 7 ps 1.1 lw 1.8 lc rgb '#D55E00', \
-             data skip 1 using 7:($0 + 0.33) with points pt 13 ps 1.3 lc rgb '#009E73'
-    }
+    plot data skip 1 using (1):0:ytic(1) with dots lc rgb ink, \
+         data skip 1 using (($2 + $3) / 2):0:2:3:($0 - 0.30):($0 + 0.02) with boxxyerror fs solid 1 \
+             border lc rgb '#56B4E9' lw 2 fc rgb '#56B4E9', \
+         data skip 1 using 4:($0 + 0.16):5:6 with xerrorbars pt 7 ps 1.1 lw 1.8 lc rgb '#D55E00', \
+         data skip 1 using 7:($0 + 0.33) with points pt 13 ps 1.3 lc rgb '#009E73'
     unset output
 }

@@ -91,7 +91,7 @@ static int show(char *const *names, size_t count, const struct arguments *a)
         document_of(&runs, &document);
         figures_of(&runs, &document.figures);
         if (a->text)
-            document_text(&document, true, table_width(stdout), stdout);
+            document_text(&document, table_width(stdout), stdout);
         else
             code = write_all(&document, a->output);
     }
@@ -204,8 +204,7 @@ static const struct option_row options[] = {
      "Write index.html, summary.md, and pictures with their data into this folder; or what --format says to this file. "
      "What is new appears all at once; after an error there is what was there before",
      set_text, TO(output)},
-    {"text", 't', NULL, "Print the answers, pictures made of characters and tables, and write nothing", set_flag,
-     TO(text)},
+    {"text", 't', NULL, "Print the answers and tables, and write nothing", set_flag, TO(text)},
     {"format", 'f', "FORMAT", "Of one run:" FORMATS(FORMAT_HELP), set_name, TO(format), .names = &known_formats},
     {0},
 };

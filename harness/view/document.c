@@ -116,15 +116,11 @@ void document_markdown(const struct document *d, FILE *to)
 
 /* --- a terminal --- */
 
-enum { PICTURE_LEAST = 60 }; /* columns: names take most of them */
-
-void document_text(struct document *d, bool pictures, size_t width, FILE *to)
+void document_text(const struct document *d, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
     for (size_t i = 0; i < d->count; i++)
         table_print_text(d->sections[i].answers, width, to);
-    if (pictures && width >= PICTURE_LEAST)
-        figures_print(&d->figures, width > 200 ? 200 : width, to);
     for (size_t i = 0; i < d->count; i++)
         for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++) {
             fputc('\n', to);
@@ -161,7 +157,7 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
     if (json) {
         rc = put_json(run_json(&d, stored), JSON_INDENT(1), to);
     } else {
-        document_text(&d, false, table_width(to), to);
+        document_text(&d, table_width(to), to);
         const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
         fputs("stored: ", to);
         print_plain(to, where, strlen(where));

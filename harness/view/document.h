@@ -40,8 +40,7 @@ void document_free(struct document *d); /* also one of all zeros */
 /* A page that needs no other file, with the pictures that figures_draw() could draw. */
 void document_page(const struct document *d, FILE *to);
 void document_markdown(const struct document *d, FILE *to);
-/* With pictures of characters if there is gnuplot and `pictures`. */
-void document_text(struct document *d, bool pictures, size_t width, FILE *to);
+void document_text(const struct document *d, size_t width, FILE *to);
 
 /* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. 0 or
  * -ENOMEM; errors of `to` stay with it. */

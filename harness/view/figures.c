@@ -12,14 +12,14 @@
 
 EMBED(figure_css, "plots/figure.css");
 EMBED(common_script, "plots/common.gp");
-#define FIGURE(name, on_terminal, add, title, about, none)                                                             \
+#define FIGURE(name, add, title, about, none)                                                                          \
     EMBED(script_##name, "plots/" #name ".gp");                                                                        \
     void add(const struct shown_runs *runs, struct figures *to);
 #include "figures.def"
 #undef FIGURE
 
 static const struct figure_kind kinds[] = {
-#define FIGURE(name, on_terminal, add, title, about, none) {#name, script_##name, title, about, none, on_terminal, add},
+#define FIGURE(name, add, title, about, none) {#name, script_##name, title, about, none, add},
 #include "figures.def"
 #undef FIGURE
 };
@@ -49,21 +49,16 @@ void figures_free(struct figures *f)
 
 /* --- gnuplot: no shell and none of the user's settings take part --- */
 
-enum { ERRORS = 4096, PICTURE = 1 << 20 };
-enum { DATA_FD = 3 }; /* in gnuplot: the table, if that is in no file */
+enum { ERRORS = 4096 };
 
-static const char not_installed[] = "gnuplot is not installed";
-
-/* All that gnuplot is to carry out. columns: 0, or those of a picture of characters. */
-static char *make_input(const struct figure *f, size_t columns)
+/* All that gnuplot is to carry out. */
+static char *make_input(const struct figure *f)
 {
     char *text;
     size_t size;
     FILE *to = open_memstream(&text, &size);
     fprintf(to, "name = '%s'\nheading = ", f->name);
     gnuplot_word(to, f->title);
-    if (columns)
-        fprintf(to, "\ndata = '/dev/fd/%d'\ntext_width = %zu", DATA_FD, columns);
     fprintf(to, "\n%s%s", common_script, f->kind->script);
     fclose(to);
     return text;
@@ -80,22 +75,19 @@ static void last_line(char *text, char *why, size_t size)
     }
 }
 
-/* Its files in the folder; or, if there are columns, PICTURE bytes of characters. False: with the reason in f->why. */
-static bool run_gnuplot(struct figures *all, struct figure *f, const char *folder, size_t columns, char *picture)
+/* Its files in the folder. False: with the reason in f->why. */
+static bool run_gnuplot(struct figures *all, struct figure *f, const char *folder)
 {
     if (all->hung) {
         snprintf(f->why, sizeof f->why, "gnuplot hung at another picture, so it is not tried again");
         return false;
     }
     static const char *const argv[] = {"gnuplot", "--default-settings", NULL};
-    char errors[ERRORS], ended[256], *input = make_input(f, columns);
+    char errors[ERRORS], ended[256], *input = make_input(f);
     const struct child_program gnuplot = {
         .argv = argv,
         .folder = folder,
-        .file = {{.text = input},
-                 {.out = picture, .size = PICTURE},
-                 {.out = errors, .size = ERRORS},
-                 {.text = columns ? f->data : NULL}},
+        .file = {{.text = input}, {0}, {.out = errors, .size = ERRORS}},
         .timeout_ms = all->timeout_ms,
     };
     int detail;
@@ -108,7 +100,7 @@ static bool run_gnuplot(struct figures *all, struct figure *f, const char *folde
     if (end == CHILD_DONE)
         last_line(errors, f->why, sizeof f->why);
     else if (end == CHILD_LOST && detail == ENOENT)
-        snprintf(f->why, sizeof f->why, "%s", not_installed);
+        snprintf(f->why, sizeof f->why, "gnuplot is not installed");
     else
         snprintf(f->why, sizeof f->why, "gnuplot: %s", ended);
     return false;
@@ -172,7 +164,7 @@ static int draw(struct figures *all, struct figure *f, const char *folder, char 
     int rc = save_in(folder, file, f->data, strlen(f->data));
     if (rc || asprintf(&svg, "%s/%s.svg", folder, f->name) < 0 || asprintf(&png, "%s/%s.png", folder, f->name) < 0)
         return rc;
-    if (run_gnuplot(all, f, folder, 0, NULL)) {
+    if (run_gnuplot(all, f, folder)) {
         snprintf(f->why, sizeof f->why, "gnuplot did not write all of it");
         if (is_whole_png(png))
             take_svg(f, svg, &n);
@@ -209,37 +201,4 @@ bool figures_own(const char *name)
             return true;
     }
     return false;
-}
-
-/* --- on a terminal --- */
-
-static void print_picture(char *text, FILE *to)
-{
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        line += strspn(line, "\f"); /* it begins a page */
-        size_t n = strlen(line);
-        while (n > 0 && line[n - 1] == ' ')
-            n--;
-        print_plain(to, line, n);
-        fputs(rest ? "\n" : "", to);
-    }
-}
-
-void figures_print(struct figures *f, size_t width, FILE *to)
-{
-    char *picture = malloc(PICTURE);
-    bool works = true;
-    for (struct figure *of = f->all; of < f->all + f->count && works; of++) {
-        if (!of->kind->on_terminal || !of->data)
-            continue;
-        works = run_gnuplot(f, of, "/", width, picture);
-        if (works)
-            print_picture(picture, to);
-        else if (strcmp(of->why, not_installed) != 0) {
-            fprintf(to, "no picture of %s: ", of->name);
-            print_plain(to, of->why, strlen(of->why));
-            fputc('\n', to);
-        }
-    }
-    free(picture);
 }

@@ -13,7 +13,6 @@ struct figure_kind {
     const char *name, *script; /* of plots/NAME.gp, and its text */
     const char *title, *about; /* what it shows, and how to read it */
     const char *none;          /* why there is none, if there is none */
-    bool on_terminal;          /* the script can make it of characters */
     void (*add)(const struct shown_runs *runs, struct figures *to);
 };
 
@@ -53,8 +52,5 @@ void figures_free(struct figures *f);
 int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE]);
 /* Could that be a file of it? */
 bool figures_own(const char *name);
-
-/* Pictures made of characters, so many columns wide, if there is gnuplot; and why the first that fails does. */
-void figures_print(struct figures *f, size_t width, FILE *to);
 
 #endif
