@@ -95,7 +95,8 @@ static void measure_and_store(struct session *s)
 {
     open_limits(s);
     s->results.run = run_line_begin(s);
-    bool go_on = session_append(s, "run", s->results.run) && session_calibrate(s) && session_measure(s);
+    bool begun = session_append(s, "run", s->results.run);
+    bool go_on = begun && session_calibrate(s) && session_measure(s);
     if (go_on && s->o->instructions)
         go_on = count(s, "instructions", session_count_instructions);
     if (go_on && s->o->calls)
@@ -109,6 +110,8 @@ static void measure_and_store(struct session *s)
         session_append(s, "end", s->results.end);
     }
     int rc = store_close(s->store);
+    if (!begun && !s->o->out)
+        unlink(s->path); /* nobody else writes to a file of that name */
     if (rc && !s->lost)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
 }

@@ -41,6 +41,18 @@ test_file_size_limit()
     expect_err '^dbnbench: results.jsonl: File too large$'
 }
 
+# A file of its own without a run would only be in the way.
+test_nothing_can_be_written()
+{
+    small
+    # shellcheck disable=SC2016 # for the other shell
+    run bash -c '(ulimit -f 0; exec "$0" run --samples 1 -b mmap -s sum small.dbn) 2>&1 | cat; exit "${PIPESTATUS[0]}"' \
+        "$DBNBENCH"
+    expect_status 5
+    expect_out '^dbnbench: results/run-.*: File too large$'
+    expect_equal "$(ls -A results)" ""
+}
+
 test_a_killed_run()
 {
     local pid samples
