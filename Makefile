@@ -218,7 +218,7 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
 	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
 
-plots:	## pictures and a page of the newest run, or of RUN=FILE, in plots/out
+plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots
 	+@$(MAKE) --no-print-directory $(BIN)
 	$(BIN) report -o plots/out -- $(if $(value RUN),$(call quote,$(value RUN)))

@@ -75,33 +75,25 @@ static int write_all(struct document *d, const char *folder)
     return EXIT_FINE;
 }
 
-static int show(char *const *names, size_t count, const struct arguments *a)
+static int show(struct results *results, size_t count, const struct arguments *a)
 {
-    struct results *results = calloc(count, sizeof *results);
     struct shown_runs runs = {.run = calloc(count, sizeof *runs.run), .count = count};
-    struct document document = {0};
+    struct document document;
     int code = EXIT_FINE;
-    for (size_t i = 0; i < count && code == EXIT_FINE; i++)
-        code = stored_read(names[i], &results[i]);
-    if (code == EXIT_FINE) {
-        qsort(results, count, sizeof *results, by_time);
-        for (size_t i = 0; i < count; i++)
-            shown_run_of(&results[i], &runs.run[i]);
-        shown_runs_choose(&runs);
-        document_of(&runs, &document);
-        figures_of(&runs, &document.figures);
-        if (a->text)
-            document_text(&document, table_width(stdout), stdout);
-        else
-            code = write_all(&document, a->output);
-    }
+    qsort(results, count, sizeof *results, by_time);
+    for (size_t i = 0; i < count; i++)
+        shown_run_of(&results[i], &runs.run[i]);
+    shown_runs_choose(&runs);
+    document_of(&runs, &document);
+    figures_of(&runs, &document.figures);
+    if (a->text)
+        document_text(&document, table_width(stdout), stdout);
+    else
+        code = write_all(&document, a->output);
     document_free(&document);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         shown_run_free(&runs.run[i]);
-        results_free(&results[i]);
-    }
     free(runs.run);
-    free(results);
     return code;
 }
 
@@ -134,6 +126,8 @@ static bool has_figures(const struct stored_run *run)
     }
     if (run->results.skipped > 0)
         complain("%s: %zu lines could not be understood", run->name, run->results.skipped);
+    if (run_is_example(&run->results))
+        complain("%s: " RUN_EXAMPLE, run->name);
     if (!run_is_complete(&run->results))
         complain("%s: the run was not finished", run->name);
     if (with == 0)
@@ -141,29 +135,31 @@ static bool has_figures(const struct stored_run *run)
     return with > 0;
 }
 
-static int show_as(const char *name, const struct arguments *a)
+static int write_as(const struct stored_run *run, const struct format *format, const char *path)
 {
-    const char *path = a->output ? a->output : "-";
     char *text = NULL;
     size_t n;
-    struct stored_run run;
-    int code = stored_open(name, &run);
-    if (code == EXIT_FINE && !has_figures(&run))
-        code = EXIT_FAILED;
-    if (code == EXIT_FINE) {
-        FILE *to = open_memstream(&text, &n);
-        int rc = a->format->write(&run.results, &run.report, to);
-        fclose(to);
-        if (rc == 0 && strcmp(path, "-") == 0)
-            fwrite(text, 1, n, stdout); /* main() notices if that failed */
-        else if (rc == 0)
-            rc = save_file(path, text, n);
-        free(text);
-        if (rc)
-            complain("%s: %s", path, strerror(-rc));
-        code = rc ? EXIT_FAILED : EXIT_FINE;
-    }
-    stored_close(&run);
+    FILE *to = open_memstream(&text, &n);
+    int rc = format->write(&run->results, &run->report, to);
+    fclose(to);
+    if (rc == 0 && strcmp(path, "-") == 0)
+        fwrite(text, 1, n, stdout); /* main() notices if that failed */
+    else if (rc == 0)
+        rc = save_file(path, text, n);
+    free(text);
+    if (rc)
+        complain("%s: %s", path, strerror(-rc));
+    return rc ? EXIT_FAILED : EXIT_FINE;
+}
+
+static int show_as(const char *name, const struct results *r, const struct arguments *a)
+{
+    struct stored_run run = {.name = name, .results = *r};
+    int code = EXIT_FAILED;
+    report_of(&run.results, &run.report);
+    if (has_figures(&run))
+        code = write_as(&run, a->format, a->output ? a->output : "-");
+    report_free(&run.report);
     return code;
 }
 
@@ -186,13 +182,17 @@ static bool check(const void *arguments, const struct command_line *line, char *
 static int run(void *arguments, const struct command_line *line)
 {
     const struct arguments *a = arguments;
-    char *newest = line->count > 0 ? NULL : stored_newest("results");
-    char *const *names = newest ? &newest : line->operand;
-    if (line->count == 0 && !newest) {
-        complain("results: no stored run is in it; `dbnbench run` stores one");
-        return EXIT_FAILED;
-    }
-    int code = a->format ? show_as(names[0], a) : show(names, newest ? 1 : line->count, a);
+    size_t count = line->count ? line->count : 1;
+    struct results *results = calloc(count, sizeof *results);
+    char *newest = line->count ? NULL : stored_newest(results);
+    int code = line->count || newest ? EXIT_FINE : EXIT_FAILED;
+    for (size_t i = 0; i < line->count && code == EXIT_FINE; i++)
+        code = stored_read(line->operand[i], &results[i]);
+    if (code == EXIT_FINE)
+        code = a->format ? show_as(newest ? newest : line->operand[0], results, a) : show(results, count, a);
+    for (size_t i = 0; i < count; i++)
+        results_free(&results[i]);
+    free(results);
     free(newest);
     return code;
 }
@@ -215,10 +215,10 @@ const struct command command_report = {
     .operands = "[RUN...]",
     .options = options,
     .about =
-        "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest file in results/). The page is "
-        "about the youngest of them that is of `dbnbench run`, or of another command if none is. A profile adds where "
-        "the time goes, a run of `dbnbench scale` what threads gain, and one of `dbnbench phases` what its steps "
-        "gained. Pictures need gnuplot; without it the page says so.",
+        "Show stored runs: FILE, the last run in it, or FILE#ID (default: the youngest in results/ that has results "
+        "and is no example). The page is about the youngest of them that is of `dbnbench run`, or of another command "
+        "if none is. A profile adds where the time goes, a run of `dbnbench scale` what threads gain, and one of "
+        "`dbnbench phases` what its steps gained. Pictures need gnuplot; without it the page says so.",
     .examples = "report -o page\nreport --text results/*.jsonl\nreport -f csv -o cases.csv run.jsonl",
     .size = sizeof(struct arguments),
     .check = check,

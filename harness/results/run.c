@@ -56,6 +56,16 @@ bool run_is_complete(const struct results *r)
     return r->end && !json_is_true(json_object_get(r->end, "interrupted"));
 }
 
+bool run_has_results(const struct results *r)
+{
+    return r->count > 0 || r->limit_count > 0;
+}
+
+bool run_is_example(const struct results *r)
+{
+    return json_is_true(json_object_get(r->run, "example"));
+}
+
 const json_t *run_dataset(const struct results *r, const char *name)
 {
     const json_t *dataset;

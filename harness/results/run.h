@@ -33,6 +33,13 @@ int64_t run_unix_ms(const struct results *r);
 /* It ended by itself: neither killed nor interrupted. A time limit may have cut it short. */
 bool run_is_complete(const struct results *r);
 
+/* Has anything been measured? */
+bool run_has_results(const struct results *r);
+
+/* One of those that come with the program: of some other machine than the reader's. */
+bool run_is_example(const struct results *r);
+#define RUN_EXAMPLE "an example that comes with dbnbench, measured on another machine"
+
 /* The entry of a data set in the run line: "path", "size", "records", "bytes", "container". NULL: there is none. */
 const json_t *run_dataset(const struct results *r, const char *name);
 

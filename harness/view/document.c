@@ -33,6 +33,8 @@ static void add_section(struct document *d, const struct section_kind *kind)
     if (!run)
         return;
     *s = (struct section){kind->title, .aside = kind->fill == section_speed, .answers = table_new("answers", "", NULL)};
+    if (run_is_example(run->results) && (kind->of || d->count == 0))
+        table_note(s->answers, "Run %s is " RUN_EXAMPLE ".", run_id(run->results));
     kind->fill(run, s);
     if (kind->of || s->aside || s->table_count > 0)
         d->count++;

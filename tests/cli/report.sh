@@ -314,6 +314,59 @@ write("new.jsonl", [case("t", "mmap", [50] * 7)], id="new")'
     page 'assert p.has("run old.")'
 }
 
+# What was interrupted before there was anything to show does not hide what is older.
+test_the_newest_has_results()
+{
+    empty() { printf '{"type":"run","run":"%s","format":1}\n{"type":"end","run":"%s","interrupted":true}\n' "$1" "$1"; }
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7)], id="full")'
+    mkdir results
+    touch -d '2020-01-02' a.jsonl && cp -p a.jsonl results/a.jsonl && empty none >results/z.jsonl
+    : >results/nothing.jsonl
+    for words in "" "results/a.jsonl"; do
+        # shellcheck disable=SC2086 # none is none
+        report $words
+        expect_status 0
+        page 'assert p.has("run full.")'
+        [ -n "$words" ] || expect_err '^dbnbench: results/z.jsonl: run none was interrupted before its first sample$'
+        [ -n "$words" ] || expect_err '^dbnbench: results/nothing.jsonl: no run in it$'
+        { empty first && cat a.jsonl && empty second; } >results/a.jsonl
+    done
+    expect_err '^dbnbench: results/a.jsonl: run second was interrupted before its first sample$'
+    run "$DBNBENCH" report -f csv results/a.jsonl
+    expect_status 0
+    report results/a.jsonl#first
+    expect_status 0
+    expect_err '^dbnbench: results/a.jsonl#first: run first was interrupted before its first sample$'
+    page 'assert p.has("nothing can be said")'
+}
+
+# Nobody takes an example for a run of their own.
+test_examples()
+{
+    local name
+    mkdir results
+    cp -p "$TOP"/results/example*.jsonl results/
+    for name in results/*; do
+        head -n 1 "$name" | grep -q '"example":true' || fail "$name is no example"
+        run "$DBNBENCH" report --text "$name"
+        expect_status 0
+        sed -n 1p "$AROUND/out" | grep -q '^Run .* is an example that comes with dbnbench, measured on another machine\.$'
+    done
+    run "$DBNBENCH" report -f csv results/example.jsonl
+    expect_err '^dbnbench: results/example.jsonl: an example that comes with dbnbench, measured on another machine$'
+    run "$DBNBENCH" report --text
+    expect_status 5
+    expect_err '^dbnbench: results: no stored run of your own is in it; `make bench` stores one, .*results/example.jsonl`$'
+    [ ! -s "$AROUND/out" ] || fail "something is shown"
+    made 'write("results/mine.jsonl", [case("t", "mmap", [100] * 7)], id="mine")'
+    touch -d '2020-01-01' results/mine.jsonl
+    report
+    expect_status 0
+    page 'assert p.has("run mine.") and not p.has("an example")'
+    report results/mine.jsonl results/example-scale.jsonl # each section says of what it is
+    page 'assert len([t for t in p.texts if "is an example" in t]) == 1'
+}
+
 test_usage()
 {
     made "$two"
