@@ -39,29 +39,23 @@ static int write_document(const struct document *d, void (*print)(const struct d
     return rc;
 }
 
-static bool is_own(const char *name)
-{
-    return strcmp(name, "index.html") == 0 || strcmp(name, "summary.md") == 0 || figures_own(name);
-}
-
 static int write_all(struct document *d, const char *folder)
 {
     const struct figures *f = &d->figures;
-    struct save_folder new;
-    char file[FIGURE_FILE] = "";
+    char file[FIGURE_FILE] = "", *new;
     child_watch_signals(); /* so that nothing half done stays */
     int rc = save_folder_begin(folder, &new);
     if (rc == 0)
-        rc = figures_draw(&d->figures, new.beside, file);
+        rc = figures_draw(&d->figures, new, file);
     if (rc == 0)
-        rc = write_document(d, document_markdown, new.beside, "summary.md", file);
+        rc = write_document(d, document_markdown, new, "summary.md", file);
     if (rc == 0)
-        rc = write_document(d, document_page, new.beside, "index.html", file);
+        rc = write_document(d, document_page, new, "index.html", file);
     if (rc == 0)
         file[0] = '\0';
     if (child_stopped())
         rc = -EINTR;
-    rc = save_folder_end(&new, rc, is_own);
+    rc = save_folder_end(folder, new, rc);
     if (rc == -EINTR)
         return EXIT_INTERRUPTED;
     if (rc) {

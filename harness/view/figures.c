@@ -189,16 +189,3 @@ int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE])
             rc = draw(f, &f->all[i], folder, file);
     return rc;
 }
-
-bool figures_own(const char *name)
-{
-    for (size_t i = 0; i < KINDS; i++) {
-        size_t n = strlen(kinds[i].name);
-        if (strncmp(name, kinds[i].name, n) != 0 || name[n] != '-')
-            continue;
-        const char *end = name + n + 1 + strspn(name + n + 1, "0123456789");
-        if (strcmp(end, ".tsv") == 0 || strcmp(end, ".svg") == 0 || strcmp(end, ".png") == 0)
-            return true;
-    }
-    return false;
-}

@@ -50,7 +50,5 @@ void figures_free(struct figures *f);
 /* Writes data, and pictures if there is gnuplot, into the new folder. 0 or -errno, with the file's name in `file`: a
  * picture that cannot be drawn is no error, and says why. */
 int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE]);
-/* Could that be a file of it? */
-bool figures_own(const char *name);
 
 #endif
