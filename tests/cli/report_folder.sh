@@ -17,7 +17,7 @@ test_until_the_end_it_is_the_old_one()
     older
     run "$DBNBENCH" report -o out "$run_file"
     expect_status 0
-    expect_equal "$(sort -u seen)" "$(printf 'index.html\nold\nnotes.svg')"
+    expect_equal "$(sort -u seen)" "$(printf 'index.html\nnotes.svg\nold')"
     new
     nothing_else bin out seen
 }
