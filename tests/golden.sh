@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Golden output: what the reading commands print for stored runs that do not change, against tests/golden/*.txt. Each
-# line of the list below is a file and the arguments of dbnbench that print it. `make golden` writes the files anew:
-# read what changed before you commit it. RUN stands for tests/golden/format-1.jsonl, a file as it was written before
-# runs said what kind they are.
+# Golden output: what the reading commands print for stored runs that do not change, against tests/golden/*.txt and
+# docs/claims.md. Each line of the list below is a file and the arguments of dbnbench that print it. `make golden`
+# writes the files anew: read what changed before you commit it. RUN stands for tests/golden/format-1.jsonl, a file as
+# it was written before runs said what kind they are.
 #
 #   golden.sh [--update]
 set -u
@@ -28,6 +28,8 @@ list()
     echo "compare-two-markdown compare --markdown results/example.jsonl results/example-ratios.jsonl"
     echo "compare-two-json compare --json results/example-ratios.jsonl results/example-ratios.jsonl"
     echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
+    echo "claims compare --markdown --expect docs/claims/dbn-jl.json results/example.jsonl" \
+        "results/example-profile.jsonl results/example-scale.jsonl results/example-phases.jsonl"
     for name in $(grep -l '"promises"' docs/claims/*.json); do
         echo "compare-expect-$(basename "$name" .json) compare --expect $name results/example.jsonl" \
             "results/example-kept.jsonl results/example-ratios.jsonl results/example-scale.jsonl" \
@@ -55,12 +57,14 @@ printed()
 
 passed=0 failed=0 expected=()
 while read -r name arguments; do
-    expected+=("$golden/$name.txt")
+    file=$golden/$name.txt
+    [ "$name" != claims ] || file=docs/claims.md
+    expected+=("$file")
     # shellcheck disable=SC2086 # several words are meant
     printed $arguments | sed "s|$scratch|/tmp|g" >"$scratch/now"
     if [ "${1:-}" = --update ]; then
-        cmp -s "$scratch/now" "$golden/$name.txt" || { cp "$scratch/now" "$golden/$name.txt" && echo "written: $name"; }
-    elif diff -u "$golden/$name.txt" "$scratch/now" >"$scratch/diff" 2>&1; then
+        cmp -s "$scratch/now" "$file" || { cp "$scratch/now" "$file" && echo "written: $file"; }
+    elif diff -u "$file" "$scratch/now" >"$scratch/diff" 2>&1; then
         passed=$((passed + 1)) && echo "ok $name"
     else
         failed=$((failed + 1))
