@@ -107,6 +107,30 @@ test_help_of_every_command()
     done
 }
 
+# plain: words of help, or of a manual page, with one blank between them.
+plain() { sed 's/^\.[A-Z]* *//; s/\\f[A-Z]//g; s/\\-/-/g; s/"//g' | tr -s ' \n' ' '; }
+
+# What help says of each command and option; and no option that no command has.
+test_the_manual_says_what_help_says()
+{
+    local name manual text option
+    manual=$(plain <"$TOP/docs/dbnbench.1")
+    for name in "${commands[@]}"; do
+        "$DBNBENCH" help "$name" | tee -a helps | awk '
+            NR == 1 { next }
+            /^  *--?[a-z]/ && !/ --help / || /^$/ { print text; text = "" }
+            !/ --help / && !/^  dbnbench / && (before || !/:$/) { text = text " " $0 }
+            { before = $0 != "" }' >help
+        while read -r text; do
+            text=$(plain <<<"$text")
+            [[ $manual == *"${text% }"* ]] || fail "docs/dbnbench.1, $name: there is no '$text'"
+        done <help
+    done
+    for option in $(grep -oe '--[a-z][a-z-]*' <<<"$manual" | sort -u); do
+        [ "$option" = --version ] || grep -qe "$option\b" helps || fail "docs/dbnbench.1: no command has $option"
+    done
+}
+
 # Whatever stands before or behind it.
 test_help_wherever_it_stands()
 {
