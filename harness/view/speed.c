@@ -93,7 +93,7 @@ static const struct table_column call_columns[] = {
     {.key = "records", .kind = TABLE_COUNT, .meaning = "that were decoded, from the start of the file"},
     {.key = "reads_per_record", .kind = TABLE_NUMBER, .title = "reads/record"},
     {.key = "reads", .kind = TABLE_COUNT, .title = "reads: own", .meaning = "as the backend counted them"},
-    {.key = "kernel_reads", .kind = TABLE_COUNT, .title = "kernel", .meaning = "as tracepoints, or ptrace, have it"},
+    {.key = "kernel_reads", .kind = TABLE_COUNT, .title = "kernel", .meaning = "as ptrace has it"},
     {.key = "proc_reads", .kind = TABLE_COUNT, .title = "/proc/self/io"},
     {.key = "other_calls", .kind = TABLE_COUNT, .title = "other calls"},
     {.key = "minor_faults", .kind = TABLE_COUNT, .rank = 8, .title = "minor faults"},
