@@ -173,6 +173,41 @@ manual_names_every_command()
     done
 }
 
+# In back-ticks and links of Markdown: what has an extension of ours, or begins with one of our folders. Words in capitals
+# stand for other names. A file that is there but not tracked is in no other checkout.
+plant named_files_exist docs/x.md 'see [that](y.md) and `harness/NAME.c`'
+named_files_exist()
+{
+    in_tree -name '*.md' ! -path './plots/out/*' | xargs -r awk '
+        function is_there(path,    file) {
+            while (sub(/[^\/.]+\/\.\.\//, "", path)) continue
+            if (path in files || path in folders || path in names) return 1
+            gsub(/\./, "[.]", path)
+            if (gsub(/\*/, "[^/]*", path)) for (file in files) if (file ~ "^" path "$") return 1
+        }
+        function check(word,    top, capitals, from) {
+            sub(/#.*/, "", word); sub(/\/$/, "", word)
+            top = word; sub(/\/.*/, "", top)
+            capitals = word; gsub(/README/, "", capitals)
+            from = FILENAME; sub(/[^\/]*$/, "", from)
+            if (word !~ /^[A-Za-z0-9_.*-][A-Za-z0-9_.\/*-]*$/ || capitals ~ /[A-Z][A-Z]/) return
+            if (word ~ /^(datasets\/data|plots\/out)/ || is_there(word) || is_there(substr(from, 3) word)) return
+            if (word ~ /\.(md|[ch]|cc|def|sh|py|jsonl?|gp|css|js|yml)$/ || (word ~ /\// && top in folders))
+                print FILENAME ": there is no " word
+        }
+        FNR == NR {
+            files[$0]
+            for (folder = $0; sub(/\/[^\/]*$/, "", folder);) folders[folder]
+            sub(/.*\//, ""); names[$0]
+            next
+        }
+        { while (match($0, /`[^`]+`|\]\([^)]+\)/)) {
+              n = split(substr($0, RSTART, RLENGTH), words, /[`()\[\] \n]+/)
+              $0 = substr($0, RSTART + RLENGTH)
+              for (i = 1; i <= n; i++) check(words[i]) } }
+        ' <(git ls-files 2>/dev/null | grep . || in_tree -type f | cut -c 3-) RS=
+}
+
 # --- tools that may be missing: a line that begins with "skip: " says so ---
 
 plant shell_scripts tests/x.sh '#!/bin/sh\ncd /tmp && x=`ls $1`\nrm $y/*'
