@@ -214,7 +214,7 @@ hyperfine:	## external timing, of whole processes: 2 minutes (FILE=any.dbn BACKE
 	    '$(SINKS)' '$(BACKENDS)' '$(SAMPLES)'
 
 gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes; GATE="any options of dbnbench gate"
-	@CC=$(call quote,$(CC)) ./setup.sh build
+	@CC=$(call quote,$(CC)) ./setup.sh build >&2
 	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
 	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
 

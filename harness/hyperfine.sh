@@ -30,8 +30,8 @@ measure() # CACHE OPTION...: those of hyperfine
         set -- "$@" "--command-name=${file##*/}/$backend/$sink/threads:1${cold:+/cold}" \
             "$(quote "$dbnbench") decode -b $backend -s $sink -- $(quote "$file")"
     done
-    # 6 is the fewest from which an interval with 95 % confidence can be had.
-    if [ -n "$samples" ]; then set -- --runs "$samples" "$@"; else set -- --min-runs 6 "$@"; fi
+    # 7 are the fewest from which a ratio of two runs has an interval.
+    if [ -n "$samples" ]; then set -- --runs "$samples" "$@"; else set -- --min-runs 7 "$@"; fi
     hyperfine -N --export-json "$out.json" "$@"
     "$dbnbench" compare "$out.jsonl" "$out.json"
 }
