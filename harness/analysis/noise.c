@@ -12,12 +12,10 @@ enum {
     NOISE_THROTTLED_MAX_PPM = 10000, /* of the time, in which a CPU quota held it up */
     NOISE_OTHERS_MAX_PPM = 50000,    /* taken by other processes */
     NOISE_PRESSURE_MAX_PPM = 100000, /* of the time, in which something waited for a core */
-    NOISE_SWITCHES_MAX = 50,         /* a second of CPU time: who has a core for itself is seldom sent away */
     NOISE_LOAD_MAX_MILLI = 500,      /* a core, before */
 };
 
 enum { TICKS_MIN = 20 };
-#define CPU_NS_MIN 100000000u /* less CPU time than that tells nothing of how often threads are sent away */
 
 /* What was added to a count between the two. */
 static bool grown(const json_t *before, const json_t *after, const char *key, uint64_t *by)
@@ -84,29 +82,12 @@ void noise_judge(struct noise *n)
         blame(n, "other processes took %.1f%% of the cores' time", (double)n->others_ppm.value / 1e4);
     if (n->threads < n->cores && n->pressure_ppm.value > NOISE_PRESSURE_MAX_PPM + n->throttled_ppm.value)
         blame(n, "something waited for a core for %.1f%% of the time", (double)n->pressure_ppm.value / 1e4);
-    if (n->switches.value > NOISE_SWITCHES_MAX)
-        blame(n, "threads had to give way %llu times a second", (unsigned long long)n->switches.value);
     if (n->load_before_milli.value > NOISE_LOAD_MAX_MILLI * (n->cores ? n->cores : 1))
         blame(n, "the machine was busy before");
     n->quiet = !*n->why;
 }
 
 /* --- of a run --- */
-
-/* Of the samples that left a core free: others make their own threads wait. */
-static void set_switches(const struct results *r, struct noise *n)
-{
-    uint64_t switches = 0, cpu_ns = 0;
-    for (const struct sample *s = r->samples; s < r->samples + r->count; s++) {
-        n->threads = s->key.threads > n->threads ? s->key.threads : n->threads;
-        if (s->outcome != SAMPLE_OK || s->key.threads >= n->cores)
-            continue;
-        switches += s->involuntary_switches;
-        cpu_ns += s->cpu_ns;
-    }
-    if (cpu_ns >= CPU_NS_MIN)
-        n->switches = (struct reading){READING_EXACT, (uint64_t)((double)switches * 1e9 / (double)cpu_ns)};
-}
 
 void report_set_noise(struct report *s)
 {
@@ -116,7 +97,8 @@ void report_set_noise(struct report *s)
     *n = (struct noise){
         .cores = (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_online"))};
     noise_set_conditions(n, json_object_get(r->run, "before"), json_object_get(r->end, "after"));
-    set_switches(r, n);
+    for (const struct sample *of = r->samples; of < r->samples + r->count; of++)
+        n->threads = of->key.threads > n->threads ? of->key.threads : n->threads;
     for (size_t i = 0; i < s->count; i++)
         if (s->rows[i].ns.n >= 2)
             s->values[count++] = stats_spread(&s->rows[i].ns);

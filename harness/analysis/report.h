@@ -16,7 +16,6 @@ struct noise {
     uint64_t threads;
     struct reading load_before_milli;
     struct reading steal_ppm, others_ppm, pressure_ppm, throttled_ppm; /* meanwhile */
-    struct reading switches; /* involuntary ones a second of CPU time, where a core was left free */
     double spread; /* half of a case's interval as a ratio to its median, median over cases; < 0: too few samples */
 
     /* Set by noise_judge(). */

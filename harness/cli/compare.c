@@ -25,27 +25,29 @@ static bool wants_trend(const struct arguments *a, const struct command_line *li
     return a->trend || line->count != 2;
 }
 
-/* Each as it was asked for. An exit code. */
-static int print_table(struct table *t, const struct arguments *a)
+/* Each as it was asked for. */
+static void print_table(struct table *t, const struct arguments *a)
 {
-    int rc = a->json ? put_json(table_json(t), JSON_INDENT(1), stdout) : 0;
-    if (a->markdown)
+    if (a->json)
+        put_json(table_json(t), JSON_INDENT(1), stdout);
+    else if (a->markdown)
         table_print_markdown(t, stdout);
-    else if (!a->json)
+    else
         table_print_text(t, table_width(stdout), stdout);
     table_free(t);
-    return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
 /* --- two runs --- */
 
-static int print_pair(const struct pair *pair, const struct arguments *a)
+static void print_pair(const struct pair *pair, const struct arguments *a)
 {
-    if (a->json)
-        return put_json(pair_json(pair), JSON_INDENT(1), stdout) ? EXIT_FAILED : EXIT_FINE;
+    if (a->json) {
+        put_json(pair_json(pair), JSON_INDENT(1), stdout);
+        return;
+    }
     if (a->markdown)
         puts("### dbnbench: two runs\n");
-    return print_table(pair_table(pair), a);
+    print_table(pair_table(pair), a);
 }
 
 /* A stored run, or what hyperfine measured of the cases of the first. */
@@ -111,7 +113,7 @@ static int show_pair(const struct arguments *how, const struct command_line *lin
     if (code == EXIT_FINE) {
         compare_reports(&a.report, &b.report, &comparison);
         if (share_a_case(&comparison)) {
-            code = print_pair(&(struct pair){&a, &b, &comparison}, how);
+            print_pair(&(struct pair){&a, &b, &comparison}, how);
         } else {
             complain("%s and %s have no case in common; `dbnbench report --text RUN` shows the cases of each", a.name,
                      b.name);
@@ -142,8 +144,8 @@ static int show_trend(const struct arguments *a, const struct command_line *line
         code = EXIT_FAILED;
     } else if (!a->json)
         history_print(&history, SMALLEST, stdout);
-    else if (print_table(history_points(&history), a) != EXIT_FINE)
-        code = EXIT_FAILED;
+    else
+        print_table(history_points(&history), a);
     history_free(&history);
     return code;
 }
@@ -165,7 +167,7 @@ static int show_expected(const struct arguments *a, const struct command_line *l
     if (code == EXIT_FINE && a->markdown)
         expect_print_markdown(&e, runs, line->count, stdout);
     else if (code == EXIT_FINE)
-        code = print_table(expect_table(&e, runs, line->count), a);
+        print_table(expect_table(&e, runs, line->count), a);
     for (size_t i = 0; i < line->count; i++)
         stored_close(&runs[i]);
     expect_free(&e);

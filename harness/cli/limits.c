@@ -1,6 +1,5 @@
 /* dbnbench limits: what this machine allows at most, to compare results with. */
 #include "../machine/machine.h"
-#include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
 
@@ -46,7 +45,7 @@ static int run(void *arguments, const struct command_line *line)
         o->capacity = threads;
     for (const struct limit **limit = a->only; *limit; limit++)
         o->wanted[*limit - limits_table] = true;
-    return measuring_run(&a->m, line, document_run);
+    return measuring_run(&a->m, line);
 }
 
 const struct command command_limits = {

@@ -1,3 +1,4 @@
+#include "../view/document.h"
 #include "measuring.h"
 
 #include "../../datasets/datasets.h"
@@ -37,7 +38,7 @@ void measuring_inputs(struct measuring *m, const struct command_line *line, cons
         m->session.datasets = dataset_default(name);
 }
 
-int measuring_run(struct measuring *m, const struct command_line *line, measuring_view *view)
+int measuring_run(struct measuring *m, const struct command_line *line)
 {
     static const int codes[] = {[SESSION_DONE] = EXIT_FINE,
                                 [SESSION_USAGE] = EXIT_USAGE,
@@ -49,15 +50,11 @@ int measuring_run(struct measuring *m, const struct command_line *line, measurin
     m->session.argv = line->argv;
     m->session.complain = complain;
     m->session.progress = stderr;
-    int code = codes[session_run(&s, &m->session)], rc = 0;
+    int code = codes[session_run(&s, &m->session)];
     /* What is stored on standard output is not to be mixed with what people read. */
     FILE *to = m->session.out && strcmp(m->session.out, "-") == 0 ? stderr : stdout;
     if (s.results.run && (s.results.count > 0 || !s.lost))
-        rc = view(&s.results, s.path, m->json, to);
-    if (rc) {
-        complain("the table: %s", strerror(-rc));
-        code = EXIT_FAILED;
-    }
+        document_run(&s.results, s.path, m->json, to);
     session_free(&s);
     return code;
 }

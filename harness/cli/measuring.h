@@ -33,10 +33,7 @@ extern const struct option_group measuring_options;
 /* Takes the files from the line, or else the datasets that are measured by default under this name. */
 void measuring_inputs(struct measuring *m, const struct command_line *line, const char *name);
 
-/* Shows what is stored of a run: `stored` is where. 0, or -errno. */
-typedef int measuring_view(const struct results *r, const char *stored, bool json, FILE *to);
-
 /* Measures, stores and shows. An exit status. */
-int measuring_run(struct measuring *m, const struct command_line *line, measuring_view *view);
+int measuring_run(struct measuring *m, const struct command_line *line);
 
 #endif

@@ -1,7 +1,7 @@
 /* dbnbench phases: a chain of optimization steps, what each was promised to gain, and what it gained. */
+#include "../analysis/phases.h"
 #include "../../datasets/datasets.h"
 #include "../machine/machine.h"
-#include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
 
@@ -135,7 +135,7 @@ static int run(void *arguments, const struct command_line *line)
     o->plan = plan;
     o->arg = a;
     o->facts = facts;
-    int code = measuring_run(&a->m, line, document_run);
+    int code = measuring_run(&a->m, line);
     json_decref(a->chain.json);
     return code;
 }

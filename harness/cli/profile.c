@@ -1,6 +1,6 @@
 /* dbnbench profile: takes decoding apart, compares the parts with the whole, and says what each could give at most. */
+#include "../analysis/profile.h"
 #include "../measure/memory_backend.h"
-#include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
 
@@ -136,7 +136,7 @@ static int run(void *arguments, const struct command_line *line)
     o->backends = a->backends;
     o->plan = plan;
     o->arg = a;
-    return measuring_run(&a->m, line, document_run);
+    return measuring_run(&a->m, line);
 }
 
 const struct command command_profile = {

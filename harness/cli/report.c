@@ -134,11 +134,12 @@ static int write_as(const struct stored_run *run, const struct format *format, c
     char *text = NULL;
     size_t n;
     FILE *to = open_memstream(&text, &n);
-    int rc = format->write(&run->results, &run->report, to);
+    int rc = 0;
+    format->write(&run->results, &run->report, to);
     fclose(to);
-    if (rc == 0 && strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0)
         fwrite(text, 1, n, stdout); /* main() notices if that failed */
-    else if (rc == 0)
+    else
         rc = save_file(path, text, n);
     free(text);
     if (rc)

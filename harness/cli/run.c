@@ -1,6 +1,5 @@
 /* dbnbench run: measures backends on files, stores every sample, and prints what they say. */
 #include "../text/safe.h"
-#include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
 
@@ -103,7 +102,7 @@ static int run(void *arguments, const struct command_line *line)
     o->limits = !a->no_limits;
     o->plan = plan;
     o->arg = a;
-    return measuring_run(&a->m, line, document_run);
+    return measuring_run(&a->m, line);
 }
 
 const struct command command_run = {

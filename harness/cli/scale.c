@@ -1,6 +1,5 @@
 /* dbnbench scale: how decoding scales over threads, files, shards of one file, and its length. */
 #include "../machine/machine.h"
-#include "../view/document.h"
 #include "exit.h"
 #include "measuring.h"
 
@@ -145,7 +144,7 @@ static int run(void *arguments, const struct command_line *line)
     o->plan = plan;
     o->arg = a;
     o->facts = facts;
-    return measuring_run(&a->m, line, document_run);
+    return measuring_run(&a->m, line);
 }
 
 const struct command command_scale = {

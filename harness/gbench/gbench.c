@@ -5,7 +5,6 @@
 #include "../../datasets/datasets.h"
 #include "../cli/exit.h"
 #include "../cli/options.h"
-#include "../machine/machine.h"
 #include "../machine/page_cache.h"
 #include "../measure/plan.h"
 #include "../reference/reference.h"
@@ -231,21 +230,6 @@ static bool add_all(const char *word)
     return found;
 }
 
-/* What was built. */
-static void set_context(void)
-{
-    json_t *build = machine_build(), *value;
-    const char *key;
-    char text[64];
-    json_object_foreach(build, key, value)
-    {
-        snprintf(text, sizeof text, "dbnbench_%s", key);
-        if (json_is_string(value))
-            gbench_context(text, json_string_value(value));
-    }
-    json_decref(build);
-}
-
 /* --- the program --- */
 
 static void help(void)
@@ -285,7 +269,6 @@ int main(int argc, char **argv)
     if (!add_all(word)) {
         complain("%s: no such dataset; see `dbnbench list datasets`", word);
     } else if (gbench_begin(&argc, argv, help) == 0) {
-        set_context();
         if (gbench_run() > 0) /* else the library has said so */
             code = worst;
     }

@@ -20,11 +20,6 @@ void gbench_help(void)
     benchmark::PrintDefaultHelp();
 }
 
-void gbench_context(const char *key, const char *value)
-{
-    benchmark::AddCustomContext(key, value);
-}
-
 void gbench_register(const char *name, void (*run)(struct gbench_state *, void *), void *arg)
 {
     benchmark::RegisterBenchmark(name,

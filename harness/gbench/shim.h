@@ -25,9 +25,6 @@ int gbench_begin(int *argc, char **argv, void (*help)(void));
 /* The library's own help, on stdout. */
 void gbench_help(void);
 
-/* A line of the context that heads all output. */
-void gbench_context(const char *key, const char *value);
-
 /* A case, timed by the wall clock; CPU time is that of all threads of the process. */
 void gbench_register(const char *name, void (*run)(struct gbench_state *s, void *arg), void *arg);
 

@@ -1,6 +1,6 @@
 #include "safe.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,9 +206,10 @@ void markdown_text(FILE *to, const char *text)
     print(to, text, strlen(text), &markdown);
 }
 
-int put_json(json_t *o, size_t flags, FILE *to)
+void put_json(json_t *o, size_t flags, FILE *to)
 {
-    char *text = o ? json_dumps(o, flags | JSON_ENSURE_ASCII) : NULL;
+    char *text = json_dumps(o, flags | JSON_ENSURE_ASCII);
+    assert(text);
     for (char *at = text, *del; at; at = del ? del + 1 : NULL) { /* what is not ASCII is escaped already; DEL is not */
         del = strchr(at, 0x7F);
         if (del)
@@ -216,10 +217,8 @@ int put_json(json_t *o, size_t flags, FILE *to)
         fputs(at, to);
         fputs(del ? "\\u007f" : "\n", to);
     }
-    int rc = text ? 0 : -ENOMEM;
     free(text);
     json_decref(o);
-    return rc;
 }
 
 /* Spreadsheets calculate what begins so, quoted or not. */

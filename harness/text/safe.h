@@ -31,9 +31,8 @@ void print_json(FILE *to, const void *text, size_t n);
 /* For terminals and logs. */
 void print_plain(FILE *to, const void *text, size_t n);
 void plain_text(FILE *to, const char *text);
-/* An object on lines of its own; flags: of jansson. It is consumed. 0, or -ENOMEM: memory ran out, also if o is
- * NULL. */
-int put_json(json_t *o, size_t flags, FILE *to);
+/* An object on lines of its own; flags: of jansson. It is consumed. */
+void put_json(json_t *o, size_t flags, FILE *to);
 /* HTML and XML; also between quotes of an attribute. */
 void html_text(FILE *to, const char *text);
 /* Also in a cell of a table. Neither marks up, nor names a user or an issue where the Markdown is a comment. */

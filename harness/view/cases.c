@@ -312,12 +312,12 @@ static json_t *reading_json(struct reading r)
 
 static json_t *noise_json(const struct noise *n)
 {
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "cores", (json_int_t)n->cores,
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "cores", (json_int_t)n->cores,
                      "load_before_milli", reading_json(n->load_before_milli), "steal_ppm", reading_json(n->steal_ppm),
                      "others_ppm", reading_json(n->others_ppm), "pressure_ppm", reading_json(n->pressure_ppm),
-                     "throttled_ppm", reading_json(n->throttled_ppm), "involuntary_switches_per_second",
-                     reading_json(n->switches), "spread", json_value(n->spread >= 0 ? n->spread : NAN), "verdict",
-                     n->quiet ? "quiet" : "noisy", "why", n->why);
+                     "throttled_ppm", reading_json(n->throttled_ppm), "spread",
+                     json_value(n->spread >= 0 ? n->spread : NAN), "verdict", n->quiet ? "quiet" : "noisy", "why",
+                     n->why);
 }
 
 json_t *cases_json(const struct results *r, const struct report *s)

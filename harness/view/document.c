@@ -147,17 +147,16 @@ static json_t *run_json(const struct document *d, const char *stored)
     return o;
 }
 
-int document_run(const struct results *r, const char *stored, bool json, FILE *to)
+void document_run(const struct results *r, const char *stored, bool json, FILE *to)
 {
     struct shown_run run;
     struct shown_runs runs = {.run = &run, .count = 1};
     struct document d = {0};
-    int rc = 0;
     shown_run_of(r, &run);
     shown_runs_choose(&runs);
     document_of(&runs, &d);
     if (json) {
-        rc = put_json(run_json(&d, stored), JSON_INDENT(1), to);
+        put_json(run_json(&d, stored), JSON_INDENT(1), to);
     } else {
         document_text(&d, table_width(to), to);
         const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
@@ -167,5 +166,4 @@ int document_run(const struct results *r, const char *stored, bool json, FILE *t
     }
     document_free(&d);
     shown_run_free(&run);
-    return rc;
 }

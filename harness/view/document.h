@@ -42,8 +42,7 @@ void document_page(const struct document *d, FILE *to);
 void document_markdown(const struct document *d, FILE *to);
 void document_text(const struct document *d, size_t width, FILE *to);
 
-/* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. 0 or
- * -ENOMEM; errors of `to` stay with it. */
-int document_run(const struct results *r, const char *stored, bool json, FILE *to);
+/* One run, as the command prints it that measured it, or as one JSON object; `stored` is where its samples are. */
+void document_run(const struct results *r, const char *stored, bool json, FILE *to);
 
 #endif

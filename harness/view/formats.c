@@ -10,35 +10,34 @@
 
 /* --- tables as they are --- */
 
-static int print_and_free(struct table *t, void (*print)(const struct table *t, FILE *to), FILE *to)
+static void print_and_free(struct table *t, void (*print)(const struct table *t, FILE *to), FILE *to)
 {
     print(t, to);
     table_free(t);
-    return 0;
 }
 
-static int format_json(const struct results *r, const struct report *s, FILE *to)
+static void format_json(const struct results *r, const struct report *s, FILE *to)
 {
-    return put_json(cases_json(r, s), JSON_INDENT(2), to);
+    put_json(cases_json(r, s), JSON_INDENT(2), to);
 }
 
-static int format_csv(const struct results *r, const struct report *s, FILE *to)
+static void format_csv(const struct results *r, const struct report *s, FILE *to)
 {
     (void)r;
-    return print_and_free(cases_table(s), table_print_csv, to);
+    print_and_free(cases_table(s), table_print_csv, to);
 }
 
-static int format_csv_samples(const struct results *r, const struct report *s, FILE *to)
+static void format_csv_samples(const struct results *r, const struct report *s, FILE *to)
 {
-    return print_and_free(cases_samples(r, s), table_print_csv, to);
+    print_and_free(cases_samples(r, s), table_print_csv, to);
 }
 
-static int format_markdown(const struct results *r, const struct report *s, FILE *to)
+static void format_markdown(const struct results *r, const struct report *s, FILE *to)
 {
     struct table *t = cases_table(s);
     table_note(t, "run %s", run_id(r));
     cases_note(t, r, s);
-    return print_and_free(t, table_print_markdown, to);
+    print_and_free(t, table_print_markdown, to);
 }
 
 /* --- JSON: one object for each case that has a figure --- */
@@ -72,10 +71,10 @@ static void add_action(const struct report *s, const struct report_row *row, con
     json_array_append_new(to, one);
 }
 
-static int format_action(const struct results *r, const struct report *s, FILE *to)
+static void format_action(const struct results *r, const struct report *s, FILE *to)
 {
     (void)r;
-    return put_json(entries(s, add_action), JSON_INDENT(2), to);
+    put_json(entries(s, add_action), JSON_INDENT(2), to);
 }
 
 /* --- Google Benchmark --- */
@@ -166,10 +165,10 @@ static void add_gbench(const struct report *s, const struct report_row *row, con
     }
 }
 
-static int format_gbench(const struct results *r, const struct report *s, FILE *to)
+static void format_gbench(const struct results *r, const struct report *s, FILE *to)
 {
     json_t *all = json_pack("{s:o, s:o}", "context", gbench_context(r, s), "benchmarks", entries(s, add_gbench));
-    return put_json(all, JSON_INDENT(2), to);
+    put_json(all, JSON_INDENT(2), to);
 }
 
 /* --- all of them --- */

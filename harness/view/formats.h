@@ -20,8 +20,7 @@
 
 struct format {
     const char *name, *about;
-    /* 0 or -ENOMEM; errors of `to` stay with it. */
-    int (*write)(const struct results *r, const struct report *s, FILE *to);
+    void (*write)(const struct results *r, const struct report *s, FILE *to);
 };
 extern const struct format formats[]; /* ends without a name */
 

@@ -12,7 +12,7 @@
 /* A quiet machine, but for what follows; 4 cores, 1 thread. */
 #define QUIET                                                                                                          \
     .cores = 4, .threads = 1, .load_before_milli = EXACT(2000), .steal_ppm = EXACT(10000), .others_ppm = EXACT(50000), \
-    .pressure_ppm = EXACT(100000), .switches = EXACT(50), .spread = 0.05
+    .pressure_ppm = EXACT(100000), .spread = 0.05
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -37,8 +37,7 @@ static const struct {
     {{QUIET, .pressure_ppm = EXACT(100001)}, "something waited for a core for 10.0% of the time"},
     {{QUIET, .pressure_ppm = EXACT(900000), .threads = 3}, "something waited for a core for 90.0% of the time"},
     {{QUIET, .pressure_ppm = EXACT(900000), .threads = 4}, ""}, /* they waited for each other */
-    {{QUIET, .pressure_ppm = {0}, .switches = {0}}, ""},
-    {{QUIET, .switches = EXACT(51)}, "threads had to give way 51 times a second"},
+    {{QUIET, .pressure_ppm = {0}}, ""},
     {{QUIET, .load_before_milli = EXACT(2001)}, "the machine was busy before"},
     {{QUIET, .load_before_milli = {0}}, ""},
     {{QUIET, .cores = 0, .load_before_milli = EXACT(501)}, "the machine was busy before"},
@@ -65,7 +64,7 @@ TEST(reasons_that_do_not_fit_are_cut)
                       .steal_ppm = EXACT(UINT64_MAX),
                       .others_ppm = EXACT(UINT64_MAX),
                       .pressure_ppm = EXACT(UINT64_MAX),
-                      .switches = EXACT(UINT64_MAX),
+                      .throttled_ppm = EXACT(UINT64_MAX),
                       .load_before_milli = EXACT(4000)};
     noise_judge(&n);
     CHECK(!n.quiet);
@@ -135,36 +134,6 @@ TEST(what_is_missing_stays_missing)
     json_decref(before);
 }
 
-/* Of four samples on two cores: one failed, one left no core free. */
-TEST(switches_are_those_of_threads_with_room)
-{
-    struct sample samples[4];
-    struct results results = {.samples = samples, .count = 4};
-    for (size_t i = 0; i < 4; i++)
-        samples[i] = (struct sample){.key.threads = 1,
-                                     .iterations = 1,
-                                     .wall_ns = 100,
-                                     .index = i,
-                                     .cpu_ns = 250000000,
-                                     .involuntary_switches = 3};
-    samples[1].outcome = SAMPLE_CRASHED;
-    samples[2].key.threads = 2;
-    samples[3].involuntary_switches = 9;
-    results.run = json_pack("{s:{s:i}}", "machine", "cores_online", 2);
-    struct report report;
-    report_of(&results, &report);
-    CHECK_EQ_U64(report.noise.threads, 2);
-    CHECK_EQ_U64(report.noise.switches.state, READING_EXACT);
-    CHECK_EQ_U64(report.noise.switches.value, 24);
-    report_free(&report);
-    samples[0].cpu_ns = samples[3].cpu_ns = 1000; /* too short to tell */
-    report_of(&results, &report);
-    CHECK_EQ_U64(report.noise.switches.state, READING_UNSUPPORTED);
-    report_free(&report);
-    json_decref(results.run);
-}
-
-/* Names are shared with machine.c by agreement only. */
 TEST(conditions_have_what_is_looked_for)
 {
     static const char *const keys[] = {
@@ -178,4 +147,4 @@ TEST(conditions_have_what_is_looked_for)
 
 TESTS(CASE(verdicts), CASE(reasons_that_do_not_fit_are_cut), CASE(shares_are_those_of_the_time_between),
       CASE(time_in_which_a_quota_held_it_up), CASE(what_is_missing_stays_missing),
-      CASE(switches_are_those_of_threads_with_room), CASE(conditions_have_what_is_looked_for));
+      CASE(conditions_have_what_is_looked_for));
