@@ -139,6 +139,8 @@ void run_upgrade(struct results *r)
     set_requested(r);
     for (size_t i = 0; i < sizeof backends_then / sizeof backends_then[0]; i++)
         json_object_set_new(backends, backends_then[i].name, run_backend_json(&backends_then[i].is));
-    json_object_set_new(r->run, "backends", backends);
+    if (!json_object_get(r->run, "backends")) /* somebody may have added it to the file */
+        json_object_set(r->run, "backends", backends);
+    json_decref(backends);
     json_object_set_new(r->run, "kind", json_string(run_kinds[kind_then(r)]));
 }
