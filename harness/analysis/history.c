@@ -3,6 +3,7 @@
 #include "../results/run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,9 @@ static int read_run(struct history *h, const char *path, const struct store_run 
         say("%s: run %s: %s", path, run->id, why);
         return rc;
     }
+    if (results.skipped > 0)
+        say("%s: run %s: %zu lines could not be understood, the first at byte %" PRIu64, path, run->id, results.skipped,
+            results.skipped_at);
     report_of(&results, &report);
     rc = history_add(h, &report);
     for (size_t i = 0; i < report.count && rc == 0; i++)

@@ -118,8 +118,6 @@ static bool has_figures(const struct stored_run *run)
         else if (row->sample->records == 0)
             complain("%s: no records, so nothing for each of them", name);
     }
-    if (run->results.skipped > 0)
-        complain("%s: %zu lines could not be understood", run->name, run->results.skipped);
     if (run_is_example(&run->results))
         complain("%s: " RUN_EXAMPLE, run->name);
     if (!run_is_complete(&run->results))

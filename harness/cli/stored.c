@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@ int stored_read(const char *name, struct results *r)
         complain("%s: %s", name, why);
         return EXIT_FAILED;
     }
+    if (r->skipped > 0)
+        complain("%s: %zu lines could not be understood, the first at byte %" PRIu64, name, r->skipped, r->skipped_at);
     if (!run_has_results(r))
         look_further_back(name, r);
     return EXIT_FINE;

@@ -96,7 +96,8 @@ struct results {
     size_t instruction_count;
     struct call_count *calls;
     size_t call_count;
-    size_t skipped; /* lines of the file that could not be understood */
+    size_t skipped;      /* lines of the file that could not be understood */
+    uint64_t skipped_at; /* where the first of them begins */
 };
 
 /* The types of line that hold what was measured, each with a struct in sample.h. */

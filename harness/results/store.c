@@ -111,7 +111,8 @@ struct lines {
     json_t *line;           /* the last one, */
     const char *type, *run; /* what it says it is, not "", */
     off_t begin, end;       /* and where it stands, newline and all */
-    size_t skipped;         /* lines that are no JSON objects with a type and a run */
+    size_t skipped;         /* lines that could not be understood, */
+    off_t skipped_at;       /* and where the first of them stands */
     int error;              /* that ended it, or 0 */
 };
 
@@ -153,6 +154,13 @@ static bool read_line(struct lines *l, size_t *len)
     return c == '\n' || (*len > 0 && !l->error);
 }
 
+static void skip(struct lines *l)
+{
+    if (l->skipped++ == 0)
+        l->skipped_at = l->begin;
+}
+
+/* To one that is a JSON object with a type and a run. */
 static bool lines_next(struct lines *l)
 {
     size_t len;
@@ -163,7 +171,7 @@ static bool lines_next(struct lines *l)
         l->run = json_string_value(json_object_get(l->line, "run"));
         if (l->type && *l->type && l->run && *l->run)
             return true;
-        l->skipped++;
+        skip(l);
     }
     return false;
 }
@@ -174,6 +182,13 @@ static bool lines_next(struct lines *l)
 static long long format_of(const json_t *run)
 {
     return json_integer_value(json_object_get(run, "format"));
+}
+
+/* Is the round one of those that the run says it has? */
+static bool is_of_run(const json_t *run, uint64_t round)
+{
+    const json_t *rounds = json_object_get(run, "rounds");
+    return !json_is_integer(rounds) || round < (uint64_t)json_integer_value(rounds);
 }
 
 /* False if it is not understood. */
@@ -206,7 +221,9 @@ static bool take_line(struct results *r, const struct lines *l, const char *want
         type++;
     if (type == STORED_TYPES)
         return true;
-    bool valid = stored_from_json(type, l->line, &one);
+    bool valid = stored_from_json(type, l->line, &one) &&
+                 (type != STORED_SAMPLE || is_of_run(r->run, one.sample.round)) &&
+                 (type != STORED_LIMIT || is_of_run(r->run, one.limit.round));
     if (valid)
         results_add(r, type, &one);
     return valid;
@@ -220,8 +237,10 @@ static int read_part(const char *path, off_t begin, off_t end, const char *wante
     *r = (struct results){0};
     lines_open(&lines, path, begin);
     while (lines_next(&lines) && lines.begin < end)
-        lines.skipped += !take_line(r, &lines, wanted);
+        if (!take_line(r, &lines, wanted))
+            skip(&lines);
     r->skipped = lines.skipped;
+    r->skipped_at = (uint64_t)lines.skipped_at;
     long long format = format_of(r->run);
     int rc = lines_close(&lines);
     if (rc < 0) {

@@ -110,6 +110,8 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
 {
     note_failed(t, s);
     note_run(t, r->run);
+    if (r->skipped > 0)
+        table_note(t, "lines: %zu could not be understood", r->skipped);
     note_how_read(t, s);
     note_fewer(t, r, s);
     note_checks(t, s);

@@ -98,6 +98,8 @@ test_empty_runs()
         harmless page/index.html page/summary.md
         run "$DBNBENCH" compare --trend $file.jsonl
         harmless "$AROUND/err"
+        run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" --markdown $file.jsonl
+        harmless "$AROUND/out" "$AROUND/err"
         run "$DBNBENCH" report -f csv $file.jsonl
         harmless "$AROUND/err"
     done

@@ -103,8 +103,9 @@ test_the_fields_are_documented()
 test_no_memory_is_sized_by_a_file()
 {
     for file in "$scale" "$profile" "$TOP/results/example-phases.jsonl"; do
-        for round in 9223372036854775807 10000000; do
-            sed "0,/\"type\":\"sample\"/s/\"round\":[0-9]*/\"round\":$round/" "$file" >huge.jsonl
+        for round in 9223372036854775806 10000000; do
+            sed "0,/\"type\":\"sample\"/s/\"round\":[0-9]*/\"round\":$round/; s/\"rounds\":[0-9]*/\"rounds\":$((round + 1))/
+                " "$file" >huge.jsonl
             for command in "report --text huge.jsonl" "compare huge.jsonl huge.jsonl"; do
                 run bash -c 'ulimit -v 1000000; exec "$0" "$@"' "$DBNBENCH" $command
                 expect_status 0
@@ -112,4 +113,40 @@ test_no_memory_is_sized_by_a_file()
         done
     done
 }
+
+# A round that the run does not have.
+test_a_round_that_cannot_be()
+{
+    local round
+    for round in 9223372036854775807 10000000 15; do
+        sed "0,/\"round\":0/s//\"round\":$round/" "$scale" >huge.jsonl
+        run "$DBNBENCH" report --text huge.jsonl
+        expect_status 0
+        expect_err "^dbnbench: huge.jsonl: 1 lines could not be understood, the first at byte $(head -n 1 "$scale" | wc -c)\$"
+        expect_out '^lines: 1 could not be understood$'
+        run "$DBNBENCH" compare --trend huge.jsonl
+        expect_status 0
+        expect_err ': 1 lines could not be understood, the first at byte '
+        run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" huge.jsonl
+        expect_status 0
+        expect_err '^dbnbench: huge.jsonl: 1 lines could not be understood'
+    done
+}
+
+# Its share of calls was 95.4 % under another name, since it was taken for another kind of reader.
+test_a_backend_by_another_name()
+{
+    for file in "$TOP"/results/example{,-profile,-scale,-phases}.jsonl; do
+        run "$DBNBENCH" report --text "$file"
+        expect_status 0
+        sed 's/syscall/another/g; s/  */ /g; s/--*/-/g' "$AROUND/out" >expected
+        sed 's/"syscall\(["-]\)/"another\1/g' "$file" >renamed.jsonl
+        run "$DBNBENCH" report --text renamed.jsonl
+        expect_status 0
+        diff <(sed 's/syscall/another/g; s/  */ /g; s/--*/-/g' "$AROUND/out") expected
+    done
+    run "$DBNBENCH" report --text "$profile"
+    expect_out '^syscall on trades takes .* the largest part is calls: 88.3 '
+}
+
 run_cases "$@"
