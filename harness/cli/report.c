@@ -195,7 +195,7 @@ static int run(void *arguments, const struct command_line *line)
 static const struct option_row options[] = {
     {"output", 'o', "PATH",
      "Write index.html, summary.md, and pictures with their data into this folder; or what --format says to this file. "
-     "What is new appears all at once; after an error there is what was there before",
+     "Nothing appears until all is written",
      set_text, TO(output)},
     {"text", 't', NULL, "Print the answers and tables, and write nothing", set_flag, TO(text)},
     {"format", 'f', "FORMAT", "Of one run:" FORMATS(FORMAT_HELP), set_name, TO(format), .names = &known_formats},
