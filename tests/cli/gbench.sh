@@ -30,7 +30,7 @@ expect_strict()
 test_every_case_is_there()
 {
     need_gbench
-    local backend dataset sink schema
+    local backend dataset sink
     run "$gbench" --benchmark_list_tests
     expect_status 0
     for backend in $("$DBNBENCH" list backends | sed '/\[unavailable/d' | awk '{ print $1 }'); do
@@ -39,9 +39,6 @@ test_every_case_is_there()
                 grep -Fq "decode/$backend/$dataset/$sink/" "$AROUND/out" || fail "no $backend, $dataset, $sink"
             done
         done
-    done
-    for schema in trades mbo mbp-1 mbp-10 ohlcv-1s definition mixed all; do
-        for sink in touch frame sum fields; do expect_out "^core/$schema/$sink/"; done
     done
     run "$gbench" --benchmark_list_tests --dbnbench_dataset=trades
     expect_out '^decode/mmap/trades/sum/'
@@ -61,15 +58,13 @@ test_json_is_strict()
     need_gbench && need jq && make_data
     # Under a limit of CPU time, which tests have, the kernel tells it in ticks: cases shorter than these would have
     # none.
-    measure --benchmark_filter='(mmap|buffered|pipeline)/trades-quick/(none|sum)|core/(trades|mixed)/(touch|sum)' \
+    measure --benchmark_filter='(mmap|buffered|pipeline)/trades-quick/(none|sum)' \
         --benchmark_repetitions=2 --benchmark_min_time=0.05 --benchmark_out=file.json --benchmark_format=json
     expect_status 0
     cp "$AROUND/out" out.json
     expect_strict file.json
     expect_strict out.json
     jq -e '.benchmarks | map(select(.run_type == "iteration") | .items_per_second > 0) | all' out.json
-    expect_equal "$(jq '[.benchmarks[].name] | map(select(startswith("core/"))) | length' out.json)" \
-        "$(jq '[.benchmarks[].name] | map(select(startswith("core/"))) | length' file.json)"
 }
 
 test_compare_tool_reads_it()
@@ -78,12 +73,11 @@ test_compare_tool_reads_it()
     need_gbench && make_data
     [ -e $compare ] || skip "libbenchmark-tools is not installed"
     /usr/bin/python3 -c 'import scipy' 2>/dev/null || skip "scipy is not installed for the system's python3"
-    measure --benchmark_filter='trades-quick/sum|core/trades/' --benchmark_out=one.json
-    measure --benchmark_filter='trades-quick/sum|core/trades/' --benchmark_out=two.json
+    measure --benchmark_filter='trades-quick/sum' --benchmark_out=one.json
+    measure --benchmark_filter='trades-quick/sum' --benchmark_out=two.json
     run /usr/bin/python3 $compare benchmarks one.json two.json
     expect_status 0
     expect_out 'decode/mmap/trades-quick/sum.*[+-][0-9.]+'
-    expect_out 'core/trades/fields'
 }
 
 test_missing_file_fails()
@@ -160,8 +154,8 @@ test_usage()
 
 test_no_colours_in_a_pipe()
 {
-    need_gbench
-    run "$gbench" --benchmark_filter=core/trades/sum --benchmark_min_time=0.001
+    need_gbench && make_data
+    measure --benchmark_filter=mmap/trades-quick/sum
     expect_status 0
     ! grep -q $'\e' "$AROUND/out" || fail "an escape sequence"
 }
