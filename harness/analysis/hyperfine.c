@@ -1,4 +1,4 @@
-#include "hyperfine.h"
+#include "compare.h"
 
 #include "../results/run.h"
 

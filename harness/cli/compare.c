@@ -1,10 +1,6 @@
 /* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More: the trend of each case. */
-#include "../analysis/expect.h"
-#include "../analysis/history.h"
-#include "../analysis/hyperfine.h"
 #include "../text/safe.h"
 #include "../view/compared.h"
-#include "../view/history_print.h"
 #include "stored.h"
 #include "exit.h"
 #include "options.h"
@@ -90,14 +86,6 @@ static int judge(const struct comparison *c, double most)
     return code;
 }
 
-static bool share_a_case(const struct comparison *c)
-{
-    for (size_t i = 0; i < c->count; i++)
-        if (c->cases[i].a && c->cases[i].b)
-            return true;
-    return false;
-}
-
 static int show_pair(const struct arguments *how, const struct command_line *line)
 {
     struct stored_run a, b = {0};
@@ -112,7 +100,10 @@ static int show_pair(const struct arguments *how, const struct command_line *lin
     }
     if (code == EXIT_FINE) {
         compare_reports(&a.report, &b.report, &comparison);
-        if (share_a_case(&comparison)) {
+        size_t common = 0;
+        for (size_t i = 0; i < COMPARE_VERDICTS; i++)
+            common += comparison.with[i];
+        if (common > 0) {
             print_pair(&(struct pair){&a, &b, &comparison}, how);
         } else {
             complain("%s and %s have no case in common; `dbnbench report --text RUN` shows the cases of each", a.name,

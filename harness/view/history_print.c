@@ -1,4 +1,4 @@
-#include "history_print.h"
+#include "compared.h"
 
 #include <inttypes.h>
 #include <math.h>

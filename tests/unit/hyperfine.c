@@ -1,6 +1,5 @@
 /* Guards external timing: that hyperfine's times are compared like those of a run, and what cannot be read. */
 #include "../../harness/analysis/compare.h"
-#include "../../harness/analysis/hyperfine.h"
 #include "../../harness/results/run.h"
 #include "../test.h"
 
