@@ -5,7 +5,7 @@
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../results/store.h"
-#include "../view/table.h"
+#include "../view/cases.h"
 #include "exit.h"
 #include "options.h"
 
@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define KIND_NAMES "backends, sinks, datasets, counters, fields, machine"
 
@@ -72,11 +71,6 @@ static void list_fields(void)
 
 enum { LOOK_MS = 300 };
 
-static json_t *integer(struct reading r)
-{
-    return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
-}
-
 /* A short look. What a run says covers all of the run. */
 static json_t *noise_json(uint64_t cores, json_t *missing)
 {
@@ -86,10 +80,8 @@ static json_t *noise_json(uint64_t cores, json_t *missing)
     json_t *after = machine_conditions();
     noise_set_conditions(&n, before, after);
     noise_judge(&n);
-    json_t *o =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "load_milli", integer(n.load_before_milli), "steal_ppm",
-                  integer(n.steal_ppm), "others_ppm", integer(n.others_ppm), "pressure_ppm", integer(n.pressure_ppm),
-                  "throttled_ppm", integer(n.throttled_ppm), "verdict", n.quiet ? "quiet" : "noisy", "why", n.why);
+    json_t *o = cases_noise(&n);
+    json_object_del(o, "spread"); /* of a run */
     if (n.others_ppm.state == READING_UNSUPPORTED) {
         json_object_set_new(missing, "steal_ppm", json_string("/proc/stat does not tell"));
         json_object_set_new(missing, "others_ppm", json_string("/proc/stat does not tell"));

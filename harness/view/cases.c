@@ -107,22 +107,6 @@ static double cost_of(const struct report *s, const struct report_row *row, size
     return known ? stats_of(s->values, row->samples).median : NAN;
 }
 
-struct table *cases_costs(const struct report *s)
-{
-    struct table *t = table_new("cost", "Medians for one decode", case_columns);
-    for (size_t i = 0; i < COSTS; i++) {
-        const struct stored_field *f = cost_field(i);
-        table_add_column(t,
-                         &(struct table_column){.key = f->key, .meaning = f->meaning, .kind = TABLE_NUMBER, .rank = 1});
-    }
-    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
-        table_put(t, "c", &row->sample->key);
-        for (size_t i = 0; i < COSTS; i++)
-            table_put(t, "d", cost_of(s, row, i));
-    }
-    return t;
-}
-
 /* --- what was counted: by cycle and record --- */
 
 enum { RATIOS = COUNTERS_MAX + 2 };
@@ -310,7 +294,7 @@ static json_t *reading_json(struct reading r)
     return r.state == READING_UNSUPPORTED ? json_null() : json_integer((json_int_t)r.value);
 }
 
-static json_t *noise_json(const struct noise *n)
+json_t *cases_noise(const struct noise *n)
 {
     return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "cores", (json_int_t)n->cores,
                      "load_before_milli", reading_json(n->load_before_milli), "steal_ppm", reading_json(n->steal_ppm),
@@ -337,7 +321,7 @@ json_t *cases_json(const struct results *r, const struct report *s)
     }
     json_object_set_new(o, "rows", rows);
     json_object_set_new(o, "limits", table_json(limits));
-    json_object_set_new(o, "noise", noise_json(&s->noise));
+    json_object_set_new(o, "noise", cases_noise(&s->noise));
     table_free(t);
     table_free(limits);
     return o;

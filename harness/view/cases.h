@@ -8,11 +8,11 @@
 /* A row for each case, in the order of the report. */
 struct table *cases_table(const struct report *s);
 
-/* What a decode takes beside time, by case. */
-struct table *cases_costs(const struct report *s);
-
 /* What the machine allows, as the run measured it. */
 struct table *cases_limits(const struct results *r, const struct report *s);
+
+/* How quiet the machine was. */
+json_t *cases_noise(const struct noise *n);
 
 /* A row for each sample, with all that is stored of it. */
 struct table *cases_samples(const struct results *r, const struct report *s);

@@ -82,7 +82,6 @@ void section_speed(const struct shown_run *run, struct section *to)
         if (shown_dataset(s, i))
             say_fastest(s, shown_dataset(s, i), to);
     section_add(to, cases_table(s));
-    section_add(to, cases_costs(s));
     section_add(to, cases_limits(run->results, s));
 }
 
