@@ -63,9 +63,13 @@ static int write_all(struct document *d, const char *folder)
         return EXIT_FAILED;
     }
     printf("written: %s/index.html\n", folder);
-    for (size_t i = 0; i < f->count; i++)
-        if (!f->all[i].svg)
-            printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->all[i].svg)
+            continue;
+        printf("no picture of %s: %s\n", f->all[i].name, f->all[i].why);
+        save_remove(folder, f->all[i].name, ".svg"); /* of another time */
+        save_remove(folder, f->all[i].name, ".png");
+    }
     return EXIT_FINE;
 }
 

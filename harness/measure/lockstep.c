@@ -30,12 +30,6 @@ static void name_field(struct lockstep *l, const uint8_t *p, const struct ref_re
     char *theirs = malloc(LINE_SIZE), *ours = malloc(LINE_SIZE);
     *line_value(theirs, p, f) = '\0';
     *line_value(ours, r->p, f) = '\0';
-    if (strcmp(theirs, ours) == 0) { /* strings that differ behind their ends */
-        struct dbn_field raw = *f;
-        raw.type = DBN_TYPE_PAD;
-        *line_value(theirs, p, &raw) = '\0';
-        *line_value(ours, r->p, &raw) = '\0';
-    }
     snprintf(l->text, l->size, "the record at byte %" PRIu64 " of the stream has %s %s instead of %s", r->offset,
              f->name, theirs, ours);
     free(theirs);

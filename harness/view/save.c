@@ -78,6 +78,14 @@ int save_in(const char *folder, const char *name, const char *text, size_t n)
     return rc;
 }
 
+void save_remove(const char *folder, const char *name, const char *end)
+{
+    char *path = NULL;
+    asprintf(&path, "%s/%s%s", folder, name, end);
+    unlink(path);
+    free(path);
+}
+
 int save_folder_begin(const char *path, char **beside)
 {
     struct stat st;

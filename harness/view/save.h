@@ -9,6 +9,9 @@ int save_file(const char *path, const char *text, size_t n);
 /* The same, into a folder. */
 int save_in(const char *folder, const char *name, const char *text, size_t n);
 
+/* Removes a file of a folder, if it is there: its name and what that ends with. */
+void save_remove(const char *folder, const char *name, const char *end);
+
 /* A folder that is not there appears whole or not at all; in one that is, each file is replaced once all of them are
  * written. begin() makes a new folder for them, *beside; end() has to be called in any case, frees that, and moves the
  * files if rc is 0; else none. 0 or -errno. */
