@@ -53,8 +53,8 @@ struct compare_order compare_order(const struct comparison *c);
 bool hyperfine_is(const json_t *o);
 
 /* Each time becomes a sample of the case of `like` that hyperfine's command is named after (-n): as case_name() has it,
- * but without block and advice. The process decoded the whole file. r is a run of the kind `process`. 0, or < 0 with the
- * reason in why. */
+ * but without block and advice. The process decoded the whole file. r is a run of the kind `process`. 0, or < 0 with
+ * the reason in why. */
 int hyperfine_read(const json_t *hyperfine, const struct report *like, struct results *r, char *why, size_t size);
 
 #endif

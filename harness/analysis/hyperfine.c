@@ -1,3 +1,4 @@
+/* hyperfine's times of whole processes, as a run. */
 #include "compare.h"
 
 #include "../results/run.h"

@@ -1,3 +1,4 @@
+/* The trend of stored runs, for people and for programs. */
 #include "compared.h"
 
 #include <inttypes.h>
