@@ -1,7 +1,6 @@
 /* dbnbench verify: checks every backend against the reference decoder, with one sink of each sort that looks for
  * records, the file in one piece and in shards. */
 #include "../measure/job.h"
-#include "../measure/lockstep.h"
 #include "../measure/progress.h"
 #include "../reference/reference.h"
 #include "exit.h"

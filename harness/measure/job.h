@@ -68,4 +68,8 @@ enum job_verdict job_judge(int outcome, int expected, bool equal);
  * is not known: it could not run. The reference decoder found the file good. */
 enum job_verdict job_judge_name(const char *outcome, bool equal);
 
+/* Where a backend differs: decodes the file with it and with the reference decoder, record by record, and compares the
+ * bytes. True if they differ: then `text` names the first record, its field, and both values. */
+bool lockstep(const struct backend *b, const char *path, const struct input_options *options, char *text, size_t size);
+
 #endif

@@ -1,6 +1,4 @@
 /* A job whose sink reads along with the reference decoder. */
-#include "lockstep.h"
-
 #include "../reference/reference.h"
 #include "job.h"
 

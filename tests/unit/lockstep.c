@@ -1,6 +1,6 @@
 /* Guards the search for the first record in which a backend errs: with backends that err on purpose. */
 #include "../../dbn/record.h"
-#include "../../harness/measure/lockstep.h"
+#include "../../harness/measure/job.h"
 #include "../test.h"
 
 #include <stdio.h>
