@@ -5,12 +5,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static char *path_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *path_of(const char *format, ...)
+{
+    char *path;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&path, format, args);
+    va_end(args);
+    return n < 0 ? NULL : path;
+}
 
 static int write_and_close(int fd, const char *text, size_t n)
 {
@@ -30,8 +42,7 @@ static int write_and_close(int fd, const char *text, size_t n)
 /* before: of the file that is there, or NULL. */
 static int replace(const char *path, const struct stat *before, const char *text, size_t n)
 {
-    char *beside = NULL;
-    asprintf(&beside, "%s.%ld.tmp", path, (long)getpid());
+    char *beside = path_of("%s.%ld.tmp", path, (long)getpid());
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd >= 0 && before)
         fchmod(fd, before->st_mode & 0777);
@@ -63,16 +74,9 @@ int save_file(const char *path, const char *text, size_t n)
 
 /* --- folders --- */
 
-static char *join(const char *folder, const char *name)
-{
-    char *path = NULL;
-    asprintf(&path, "%s/%s", folder, name);
-    return path;
-}
-
 int save_in(const char *folder, const char *name, const char *text, size_t n)
 {
-    char *path = join(folder, name);
+    char *path = path_of("%s/%s", folder, name);
     int rc = save_file(path, text, n);
     free(path);
     return rc;
@@ -80,8 +84,7 @@ int save_in(const char *folder, const char *name, const char *text, size_t n)
 
 void save_remove(const char *folder, const char *name, const char *end)
 {
-    char *path = NULL;
-    asprintf(&path, "%s/%s%s", folder, name, end);
+    char *path = path_of("%s/%s%s", folder, name, end);
     unlink(path);
     free(path);
 }
@@ -96,7 +99,7 @@ int save_folder_begin(const char *path, char **beside)
         return there ? -ENOTDIR : -ENOENT;
     while (n > 1 && path[n - 1] == '/')
         n--;
-    asprintf(beside, "%.*s%s%ld.tmp", (int)n, path, there ? "/.new-" : ".", (long)getpid());
+    *beside = path_of("%.*s%s%ld.tmp", (int)n, path, there ? "/.new-" : ".", (long)getpid());
     return mkdir(*beside, 0777) < 0 ? -errno : 0;
 }
 
@@ -111,7 +114,7 @@ int save_folder_end(const char *path, char *beside, int rc)
     bool whole = rc == 0 && rename(beside, path) == 0;
     int n = whole || !beside ? 0 : scandir(beside, &entry, is_name, alphasort);
     while (n-- > 0) { /* backwards: index.html, which has all in it, is the last */
-        char *from = join(beside, entry[n]->d_name), *to = join(path, entry[n]->d_name);
+        char *from = path_of("%s/%s", beside, entry[n]->d_name), *to = path_of("%s/%s", path, entry[n]->d_name);
         if (rc == 0 && rename(from, to) < 0)
             rc = -errno;
         if (rc)
