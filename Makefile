@@ -13,6 +13,8 @@ CFLAGS_tsan    := -O1 -g1
 CFLAGS_fuzz    := -O1 -g
 INSTRUMENT_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 INSTRUMENT_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DLIBFUZZER
+# The reference decoder is slow enough: what it does is compared, not looked into.
+build/fuzz/harness/reference/%.o: INSTRUMENT_fuzz := -DLIBFUZZER -O2
 INSTRUMENT_tsan := -fsanitize=thread -fno-omit-frame-pointer
 ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is one of: release clang asan tsan fuzz)
@@ -244,7 +246,7 @@ fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 f
 	+@$(MAKE) --no-print-directory VARIANT=fuzz $(foreach f,$(or $(FUZZ),$(FUZZERS)),build/fuzz/$f)
 	@for f in $(or $(FUZZ),$(FUZZERS)); do \
 	    corpus=$$(sed -n 's/^FUZZ(.*"\(.*\)".*/\1/p' tests/fuzz/$$f.c); mkdir -p build/fuzz/found/$$f; \
-	    build/fuzz/$$f -max_len=20000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
+	    build/fuzz/$$f -max_len=4000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
 	        build/fuzz/found/$$f tests/fuzz/corpus/$$corpus || exit 1; done
 
 mutants:	## plant MUTANTS=300 one-line defects, one at a time, and count how many the tests find: hours; SEED=1

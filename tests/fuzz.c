@@ -1,6 +1,8 @@
 #include "fuzz.h"
 
+#define XXH_INLINE_ALL
 #include <dirent.h>
+#include <xxhash.h>
 
 enum { MOST_FILES = 64, MOST_BYTES = 1 << 20, CHANGES = 4 };
 
@@ -126,10 +128,7 @@ static void change(struct bytes *b, const struct corpus *c, uint64_t *seed)
 
 uint64_t fuzz_seed(const uint8_t *p, size_t n)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ p[i]) * 1099511628211u;
-    return hash;
+    return XXH3_64bits(p, n);
 }
 
 /* The bytes in memory of just their size, where a sanitizer sees a read beyond them. */
