@@ -51,7 +51,7 @@ void document_of(const struct shown_runs *runs, struct document *d)
                 add_section(d, &kinds[i]);
     d->notes = table_new("notes", "", NULL);
     cases_note(d->notes, runs->first->results, &runs->first->report);
-    if (d->sections[0].answers->note_count == 0 && runs->first->report.count > 0)
+    if (d->sections[0].answers->note_count == 0 && runs->first->report.limit_count == 0)
         table_note(d->sections[0].answers, "Of this run's samples nothing can be said.");
 }
 
