@@ -46,7 +46,8 @@ expect_traced_million()
     expect_reads buffered 733
     expect_reads mmap 0
     [ "$(counts mmap .minor_faults)" -gt 50 ] || fail "mmap has $(counts mmap .minor_faults) page faults"
-    expect_equal "$(called syscall)" "close 1 newfstatat 2 openat 1 read 130002"
+    # C libraries differ in how they ask for a file's size.
+    expect_equal "$(called syscall | sed 's/newfstatat/fstat/')" "close 1 fstat 2 openat 1 read 130002"
 }
 
 # in_own_mounts COMMANDS: by bash, which may mount what it likes.
