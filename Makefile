@@ -179,7 +179,7 @@ generate = $(BIN) gen --dataset $(1) --dir datasets/data
 bench: datasets	## measure everything; BACKENDS=a,b DATASETS=a,b SINKS=a,b SAMPLES=N narrow it down
 	$(BIN) run -d $(or $(DATASETS),bench) $(RUN_OPTIONS)
 
-bench-quick: $(BIN)	## the same on small files, with few samples: a minute
+bench-quick: $(BIN)	## the same on small files: a minute or two
 	$(call generate,quick)
 	$(BIN) run -d $(or $(DATASETS),quick) $(RUN_OPTIONS)
 
@@ -223,7 +223,7 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots
 	+@$(MAKE) --no-print-directory $(BIN)
-	$(BIN) report -o plots/out -- $(if $(value RUN),$(call quote,$(value RUN)))
+	$(BIN) report -o plots/out $(if $(value RUN),-- $(call quote,$(value RUN)))
 
 # --- checking ---
 

@@ -45,7 +45,7 @@ static void list_datasets(void)
         snprintf(what, sizeof what, "%s: %" PRIu64 " records of %s, version %u%s", d->set, d->spec.records,
                  d->spec.schema, (unsigned)d->spec.version, d->spec.zstd_level ? ", zstd" : "");
         snprintf(path, sizeof path, "%s/%s", DATASETS_DIR, d->file);
-        row(d->name, what, stat(path, &st) == 0 ? NULL : "not generated; `make datasets` does that");
+        row(d->name, what, stat(path, &st) == 0 ? NULL : "not generated; gen --dataset NAME does that");
     }
 }
 

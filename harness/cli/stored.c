@@ -104,7 +104,7 @@ char *stored_newest(struct results *r)
         bool is_example = run_is_example(r);
         if (is_example && strcmp(path, example) > 0) /* the plainest name is the last */
             strcpy(example, path);
-        if (!is_example && run_has_results(r))
+        if (!is_example && r->count > 0) /* limits alone are asked for by name */
             newest = strdup(path);
         if (!newest)
             results_free(r);

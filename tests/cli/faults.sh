@@ -40,7 +40,7 @@ fault()
     expect_equal "$(err)" "$message"
     run "$DBNBENCH" verify "$@" -- "$file"
     expect_status 5
-    expect_out "^$file: $outcome \(.*\) at byte $offset of the $stream, $records records before it, all of: .* agree$"
+    expect_out "^$file: bad file: $outcome \(.*\) at byte $offset of the $stream, $records records before it, all of: .* agree$"
     run "$DBNBENCH" run --syscalls --samples 1 -b mmap -s sum -o results.jsonl "$@" -- "$file"
     expect_status 5
     expect_err "^dbnbench: $file: "

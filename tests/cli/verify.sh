@@ -105,7 +105,7 @@ test_truncated_file()
     truncate -s -1 a.dbn
     run "$DBNBENCH" verify a.dbn
     expect_status 5
-    expect_equal "$(out)" "a.dbn: TRUNCATED_RECORD (the file ends inside a record) at byte $((first + 19 * 48)) \
+    expect_equal "$(out)" "a.dbn: bad file: TRUNCATED_RECORD (the file ends inside a record) at byte $((first + 19 * 48)) \
 of the stream, 19 records before it, all of: $all agree"
     expect_equal "$(err)" ""
 }
@@ -133,7 +133,7 @@ test_several_files()
     head -c -1 a.dbn >b.dbn
     run "$DBNBENCH" verify a.dbn b.dbn a.dbn
     expect_status 5
-    expect_equal "$(out | cut -d ' ' -f 1,2)" "$(printf '%s\n' 'a.dbn: ok,' 'b.dbn: TRUNCATED_RECORD' 'a.dbn: ok,')"
+    expect_equal "$(out | cut -d ' ' -f 1,2)" "$(printf '%s\n' 'a.dbn: ok,' 'b.dbn: bad' 'a.dbn: ok,')"
 }
 
 # --- backends that go wrong ---
