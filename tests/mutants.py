@@ -128,7 +128,6 @@ class Worker(threading.Thread):
             make(self.tree, str(object_file.relative_to(self.tree)))
 
     def run(self):
-        self.prepare()
         while (mutant := self.queue.take()) is not None:
             self.queue.put(mutant, *self.verdict(mutant))
 
@@ -186,6 +185,8 @@ def main():
     random.Random(a.seed).shuffle(mutants)
     queue = Queue(mutants, a.mutants, WORK / f"results-{a.seed}.jsonl")
     workers = [Worker(i, queue) for i in range(a.jobs)]
+    for worker in workers:
+        worker.prepare()
     for worker in workers:
         worker.start()
     for worker in workers:
