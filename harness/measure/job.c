@@ -36,7 +36,8 @@ static void *work_on_shards(void *arg)
     w->began = clock_now_ns();
     for (size_t i; !atomic_load(&q->stop) && (i = atomic_fetch_add(&q->next, 1)) < q->count;) {
         struct shard *s = &q->shards[i];
-        shard_decode(w->job, s, NULL);
+        if (s->result.outcome == 0)
+            shard_decode(w->job, s, NULL);
         if (s->first && s->result.outcome)
             atomic_store(&q->stop, true);
     }
@@ -120,8 +121,10 @@ static void run_shards(const struct job *job, struct worker *workers, struct job
     uint64_t begun = clock_now_ns();
     q.shards = shards_cut(job, &q.count, r);
     r->plan_ns = clock_lap_ns(&begun);
-    if (!q.shards)
+    if (!q.shards) {
+        r->outcome = -ENOMEM;
         return;
+    }
     for (unsigned i = 0; i < job->threads; i++)
         workers[i] = (struct worker){.job = job, .queue = &q};
     r->outcome = run_workers(workers, job->threads, work_on_shards, r);

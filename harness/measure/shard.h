@@ -38,7 +38,8 @@ void job_close(const struct job *job, void *handle, struct job_result *r);
  * else it finds by itself where a record begins, unless it is its file's first. */
 void shard_decode(const struct job *job, struct shard *s, const struct dbn_span *carry);
 
-/* Cuts all files: an array of shards in order, for shards_free(); NULL: r says why not. */
+/* Cuts all files: an array of shards in order, for shards_free(); NULL without memory. One
+ * that has an outcome already could not be looked into. */
 struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r);
 void shards_free(struct shard *shards, size_t count);
 /* Is the file of several shards, of which this is the first, no more what it was when it was cut? */

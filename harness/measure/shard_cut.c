@@ -74,36 +74,44 @@ static void cut_records(struct cutting *c, bool fragment)
     }
 }
 
-/* The file's shards, at least one, which is the whole file if there is no other. How many, or an outcome. */
-static int cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
+/* Looks for cuts in the file. 0, or an outcome. */
+static int look(const struct job *job, size_t file, struct cutting *c, struct stat *st, bool *compressed,
+                struct backend_counts *counts)
+{
+    struct backend_counts own = {0};
+    int rc = file_open(&c->file, &(struct backend_input){.path = job->paths[file], .end = job->end});
+    if (rc)
+        return rc;
+    int is_compressed = file_is_compressed(&c->file);
+    *compressed = is_compressed > 0;
+    if (is_compressed < 0 || fstat(c->file.fd, st) < 0)
+        c->error = is_compressed < 0 ? is_compressed : -errno;
+    else if (*compressed)
+        cut_frames(c);
+    else
+        cut_records(c, input_is_fragment(job->paths[file], &job->options));
+    c->file.counts.other++;
+    rc = file_close(&c->file, &own);
+    counts->reads += own.reads;
+    counts->other += own.other;
+    return c->error ? c->error : rc;
+}
+
+/* The file's shards, at least one, which is the whole file if there is no other. How many. An error is the result of
+ * the file, which counts when those before it have been decoded. */
+static size_t cut_file(const struct job *job, size_t file, struct shard *shards, struct backend_counts *counts)
 {
     struct cutting c = {.shards = shards, .most = job->split};
     struct stat st = {0};
-    int compressed = 0;
-    if (!job->options.raw && job->split > 1) {
-        struct backend_counts own = {0};
-        int rc = file_open(&c.file, &(struct backend_input){.path = job->paths[file], .end = job->end});
-        if (rc)
-            return rc;
-        compressed = file_is_compressed(&c.file);
-        if (compressed < 0 || fstat(c.file.fd, &st) < 0)
-            c.error = compressed < 0 ? compressed : -errno;
-        else if (compressed)
-            cut_frames(&c);
-        else
-            cut_records(&c, input_is_fragment(job->paths[file], &job->options));
-        c.file.counts.other++;
-        rc = file_close(&c.file, &own);
-        counts->reads += own.reads;
-        counts->other += own.other;
-        if (c.error || rc)
-            return c.error ? c.error : rc;
-    }
-    if (c.n == 0)
+    bool compressed = false;
+    int rc = job->options.raw || job->split < 2 ? 0 : look(job, file, &c, &st, &compressed, counts);
+    struct boundary *boundaries = rc == 0 && c.n > 1 ? calloc(c.n, sizeof *boundaries) : NULL;
+    if (rc == 0 && c.n > 1 && !boundaries)
+        rc = -ENOMEM;
+    if (rc || c.n == 0) {
+        c.n = 0;
         cut(&c, 0, 0);
-    struct boundary *boundaries = c.n > 1 ? calloc(c.n, sizeof *boundaries) : NULL;
-    if (c.n > 1 && !boundaries)
-        return -ENOMEM;
+    }
     for (size_t i = 0; i < c.n; i++) {
         shards[i].file = file;
         shards[i].compressed = compressed;
@@ -112,8 +120,9 @@ static int cut_file(const struct job *job, size_t file, struct shard *shards, st
     if (boundaries)
         boundaries[0].is = st;
     shards[0].first = shards[c.n - 1].last = true;
+    shards[0].result = (struct job_result){.file = file, .outcome = rc};
     shards[c.n - 1].end = job->end;
-    return (int)c.n;
+    return c.n;
 }
 
 struct shard *shards_cut(const struct job *job, size_t *count, struct job_result *r)
@@ -121,18 +130,9 @@ struct shard *shards_cut(const struct job *job, size_t *count, struct job_result
     size_t most = job->split > 1 ? job->split : 1;
     struct shard *shards = calloc(job->files + 1, most * sizeof *shards);
     *count = 0;
-    r->outcome = shards ? 0 : -ENOMEM;
-    for (size_t file = 0; file < job->files && r->outcome == 0; file++) {
-        int n = cut_file(job, file, shards + *count, &r->counts);
-        if (n < 0)
-            *r = (struct job_result){.outcome = n, .file = file};
-        else
-            *count += (size_t)n;
-    }
-    if (r->outcome == 0)
-        return shards;
-    shards_free(shards, *count);
-    return NULL;
+    for (size_t file = 0; shards && file < job->files; file++)
+        *count += cut_file(job, file, shards + *count, &r->counts);
+    return shards;
 }
 
 void shards_free(struct shard *shards, size_t count)

@@ -45,8 +45,6 @@ static int stream_next(void *self, size_t need, struct dbn_span *out)
 int ref_open(const char *path, const struct input_options *options, struct ref **handle)
 {
     struct ref *p = calloc(1, sizeof *p);
-    if (!p)
-        return -ENOMEM;
     int rc = file_open(&p->file, &(struct backend_input){.path = path, .end = UINT64_MAX});
     if (rc) {
         free(p);

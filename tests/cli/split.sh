@@ -65,4 +65,25 @@ test_refused_numbers()
     done
 }
 
+# What is wrong with a later file counts when those before it have been decoded, split or not.
+test_a_file_that_cannot_be_looked_into()
+{
+    local backend how
+    "$DBNBENCH" gen --schema mixed --records 3000 -o a.dbn
+    head -c -7 a.dbn >cut.dbn
+    for backend in buffered mmap pipeline; do
+        for how in "" "--split 3" "--split 3 -t 3"; do
+            # shellcheck disable=SC2086 # several words are meant
+            run "$DBNBENCH" decode -b $backend $how cut.dbn missing
+            expect_status 5
+            expect_err '^dbnbench: cut.dbn: at byte [0-9]* of the stream: .* \(TRUNCATED_RECORD\)$'
+            # shellcheck disable=SC2086 # several words are meant
+            run "$DBNBENCH" decode -b $backend $how a.dbn missing cut.dbn
+            expect_status 5
+            expect_out '^3000 records, '
+            expect_err '^dbnbench: missing: No such file or directory'
+        done
+    done
+}
+
 run_cases "$@"
