@@ -103,7 +103,7 @@ static bool get_real(const json_t *from, double *to)
 struct reading reading_from_json(const json_t *value)
 {
     const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
-    if (!json_is_integer(number))
+    if (!json_is_integer(number) || json_integer_value(number) < 0)
         return (struct reading){0};
     return (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
 }

@@ -24,17 +24,27 @@ struct store {
 /* Of a regular file that has any: a mistyped name must not get lines appended to somebody's data. */
 static bool begins_like_results(int fd)
 {
-    char first;
-    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, &first, 1, 0));
-    return n == 0 || (n == 1 && first == '{');
+    static const char line[] = "{\"type\":";
+    char first[sizeof line - 1];
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, first, sizeof first, 0));
+    return n == 0 || (n == sizeof first && memcmp(first, line, sizeof first) == 0);
+}
+
+/* A pipe that nobody reads is refused: who could read and write would be his own reader, and wait for ever. */
+static int open_path(const char *path)
+{
+    struct stat st;
+    bool pipe = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+    int how = (pipe ? O_WRONLY | O_NONBLOCK : O_RDWR | O_CREAT | O_APPEND) | O_CLOEXEC | O_NOCTTY;
+    int fd = (int)TEMP_FAILURE_RETRY(open(path, how, 0666));
+    return pipe && fd >= 0 && fcntl(fd, F_SETFL, 0) < 0 ? -1 : fd;
 }
 
 int store_open(const char *path, struct store **store)
 {
     struct stat st;
     bool to_stdout = strcmp(path, "-") == 0;
-    int fd = to_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                       : (int)TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
+    int fd = to_stdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open_path(path);
     if (fd < 0)
         return -errno;
     bool regular = !to_stdout && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
@@ -48,10 +58,13 @@ int store_open(const char *path, struct store **store)
     return 0;
 }
 
-static int write_all(int fd, const char *p, size_t n)
+/* A signal has to end what waits for the reader of a pipe. */
+static int write_all(const struct store *store, const char *p, size_t n)
 {
     while (n > 0) {
-        ssize_t put = TEMP_FAILURE_RETRY(write(fd, p, n));
+        ssize_t put = write(store->fd, p, n);
+        if (put < 0 && errno == EINTR && store->regular)
+            continue;
         if (put < 0)
             return -errno;
         p += put;
@@ -61,24 +74,24 @@ static int write_all(int fd, const char *p, size_t n)
 }
 
 /* A line that a crash cut off would otherwise swallow the next one. */
-static int mend_end(int fd)
+static int mend_end(const struct store *store)
 {
     char last = '\n';
-    off_t end = lseek(fd, 0, SEEK_END);
-    if (end < 0 || (end > 0 && TEMP_FAILURE_RETRY(pread(fd, &last, 1, end - 1)) < 0))
+    off_t end = lseek(store->fd, 0, SEEK_END);
+    if (end < 0 || (end > 0 && TEMP_FAILURE_RETRY(pread(store->fd, &last, 1, end - 1)) < 0))
         return -errno;
-    return last == '\n' ? 0 : write_all(fd, "\n", 1);
+    return last == '\n' ? 0 : write_all(store, "\n", 1);
 }
 
 static int write_line(struct store *store, const char *line, size_t n)
 {
     if (!store->regular)
-        return write_all(store->fd, line, n);
+        return write_all(store, line, n);
     if (TEMP_FAILURE_RETRY(flock(store->fd, LOCK_EX)) < 0)
         return -errno;
-    int rc = mend_end(store->fd);
+    int rc = mend_end(store);
     if (rc == 0)
-        rc = write_all(store->fd, line, n);
+        rc = write_all(store, line, n);
     flock(store->fd, LOCK_UN);
     return rc;
 }

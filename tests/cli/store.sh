@@ -90,4 +90,24 @@ test_runs_at_the_same_time()
     expect_equal "$(jq -cs 'map(select(.type == "sample")) | group_by(.run) | map(length)' results.jsonl)" '[5,5,5]'
 }
 
+# Nobody reads from it, and a run would wait for its own reader.
+test_a_pipe_without_a_reader()
+{
+    "$DBNBENCH" gen --schema trades --records 100 -o a.dbn
+    mkfifo pipe
+    run timeout 20 "$DBNBENCH" run -b mmap -s sum --samples 1 --no-limits -o pipe a.dbn
+    expect_status 5
+    expect_err '^dbnbench: pipe: No such device or address$'
+}
+
+test_json_of_another_kind()
+{
+    "$DBNBENCH" gen --schema trades --records 100 -o a.dbn
+    cp "$TOP/docs/claims/dbn-jl.json" other.json
+    run "$DBNBENCH" run -b mmap -s sum --samples 1 --no-limits -o other.json a.dbn
+    expect_status 5
+    expect_err '^dbnbench: other.json: holds something else than results'
+    cmp other.json "$TOP/docs/claims/dbn-jl.json"
+}
+
 run_cases "$@"

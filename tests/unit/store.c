@@ -259,8 +259,8 @@ TEST(rubbish_is_skipped_and_counted)
 {
     char *long_line = malloc(STORE_LINE_MAX + 100);
     struct sample s = full_sample(1, 0);
-    make_file("{\n"
-              "{\"type\":\"run\",\"run\":\"r1\",\"format\":1,\"unknown\":[1,2,{}]}\n"
+    make_file("{\"type\":\"run\",\"run\":\"r1\",\"format\":1,\"unknown\":[1,2,{}]}\n"
+              "{\n"
               "nonsense\n\n"
               "{\"type\":\"sample\",\"run\":\"r1\",\"wall_ns\":1e309}\n"
               "{\"type\":\"sample\",\"run\":\"r1\",\"dataset\":\"\\u0000\"}\n"

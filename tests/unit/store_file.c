@@ -246,7 +246,7 @@ TEST(runs_are_listed)
     struct store_list list;
     struct results r;
     char why[128];
-    make_file("{\n");
+    make_file("{\"type\":\n");
     append("sample", "r0", "{\"of\":\"no run\"}");
     append("run", "r1", "{\"format\":2}");
     append("run", "r2", "{\"format\":1}");
