@@ -258,6 +258,9 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
     {
         if (!is_of_case(key))
             return "its case has something that makes no case";
+        if (json_is_object(value) &&
+            (json_object_size(value) != 1 || !json_is_integer(json_object_get(value, "least"))))
+            return "a value of its case is none of: a number, a text, a list of them, {\"least\": N}";
     }
     const json_t *names = json_object_get(promise, e->measure->needs);
     if (e->measure->needs && !json_is_string(names) && !json_is_string(json_array_get(names, 0)))

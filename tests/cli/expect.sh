@@ -45,4 +45,16 @@ test_bad_runs()
 }
 
 CASE_SECONDS=180
+test_values_that_are_none()
+{
+    local value
+    for value in '{"least": "2"}' '{"least": 1.9}' '{"least": null}' '{"last": 1}' '{}'; do
+        echo '{"title": "t", "promises": [{"says": "x", "low": 1, "high": 2, "unit": "u", "measure": "rate",
+            "case": {"threads": '"$value"'}}]}' >x.json
+        run "$DBNBENCH" compare --expect x.json "$TOP/results/example.jsonl"
+        expect_status 2
+        expect_err '^dbnbench: x.json: promise 1: a value of its case is none of: '
+    done
+}
+
 run_cases "$@"
