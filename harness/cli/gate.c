@@ -74,7 +74,10 @@ static const struct option_row options[] = {
 
 static bool check(const void *arguments, const struct command_line *line, char *why)
 {
-    (void)arguments;
+    const struct arguments *a = arguments;
+    snprintf(why, OPTION_WHY, "--junit and --markdown name the same file");
+    if (a->junit && a->markdown && strcmp(a->junit, a->markdown) == 0)
+        return false;
     snprintf(why, OPTION_WHY, "two programs are needed, BASE and HEAD, or four: also both with another layout");
     return line->count == 2 || line->count == 4;
 }

@@ -1,4 +1,5 @@
 /* dbnbench gen: writes one made-up DBN file, or those of the manifest that are not there yet. */
+#include "../machine/child.h"
 #include "../../datasets/datasets.h"
 #include "exit.h"
 #include "../text/safe.h"
@@ -66,21 +67,6 @@ static bool check(const void *arguments, const struct command_line *line, char *
 }
 
 /* Signals only raise a flag; the generator sees it, and what was written so far is removed. */
-static volatile sig_atomic_t caught;
-
-static void on_signal(int signal)
-{
-    caught = signal;
-}
-
-static void set_signals(void)
-{
-    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL); /* write() then says EFBIG */
-}
-
 /* Returns an exit code. */
 static int generate_one(const struct generate_spec *spec, const char *path, bool force, uint64_t *size)
 {
@@ -91,13 +77,13 @@ static int generate_one(const struct generate_spec *spec, const char *path, bool
         complain("%s: stopped by a signal, nothing was written", path);
     else
         complain("%s: %s%s", path, dbn_outcome_text(rc), rc == -EEXIST ? " (--force replaces it)" : "");
-    return rc == -EINTR && caught == SIGINT ? EXIT_INTERRUPTED : EXIT_FAILED;
+    return rc == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
 static int generate_dataset(const struct dataset *dataset, const char *dir, bool force)
 {
     struct generate_spec spec = dataset->spec;
-    spec.stop = &caught;
+    spec.stop = child_watch_signals();
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s", dir, dataset->file) >= (int)sizeof path) {
         complain("%s: %s", dir, strerror(ENAMETOOLONG));
@@ -133,8 +119,7 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     (void)line;
-    a->spec.stop = &caught;
-    set_signals();
+    a->spec.stop = child_watch_signals();
     if (a->dataset)
         return generate_datasets(a->dataset, a->dir, a->force);
     return generate_one(&a->spec, a->output, a->force, NULL);

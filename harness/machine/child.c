@@ -32,7 +32,7 @@ static void on_stop(int signal)
     stopped = 1;
 }
 
-void child_watch_signals(void)
+const volatile sig_atomic_t *child_watch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_stop}, before;
     sigemptyset(&action.sa_mask);
@@ -41,6 +41,7 @@ void child_watch_signals(void)
         if (stop_signals[i] != SIGHUP || before.sa_handler != SIG_IGN) /* as it is under nohup */
             sigaction(stop_signals[i], &action, NULL);
     }
+    return &stopped;
 }
 
 int child_stopped(void)

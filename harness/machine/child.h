@@ -4,6 +4,7 @@
 #ifndef HARNESS_CHILD_H
 #define HARNESS_CHILD_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,8 +53,8 @@ int child_become(const struct child_program *p);
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size);
 
 /* From now on SIGINT, SIGTERM and SIGHUP (if that is not ignored) stop the child that runs, or the next one to be run,
- * instead of this process. */
-void child_watch_signals(void);
+ * instead of this process. What is returned is not 0 once one came. */
+const volatile sig_atomic_t *child_watch_signals(void);
 /* Did one arrive? */
 int child_stopped(void);
 

@@ -1,4 +1,4 @@
-/* How all files but those of results are written. From then on the process ignores SIGXFSZ. */
+/* How all files but those of results are written. */
 #ifndef HARNESS_SAVE_H
 #define HARNESS_SAVE_H
 

@@ -384,4 +384,11 @@ test_names_stay_names()
     done
 }
 
+test_two_reports_in_one_file()
+{
+    run "$DBNBENCH" gate --junit same --markdown same "$DBNBENCH" "$DBNBENCH"
+    expect_status 2
+    expect_err 'name the same file$'
+}
+
 run_cases "$@"

@@ -123,7 +123,7 @@ stop()
 }
 
 test_interrupted() { stop INT 130 +8k && expect_no_files target; }
-test_terminated() { stop TERM 5 +8k && expect_no_files target; }
+test_terminated() { stop TERM 130 +8k && expect_no_files target; }
 test_interrupted_while_compressing() { stop INT 130 +8k --zstd 1 && expect_no_files target; }
 # Where frames end depends on how long the stream is, which is found out first.
 test_interrupted_before_the_first_frame() { stop INT 130 -1k --zstd 1 --frames 1000 && expect_no_files target; }

@@ -184,4 +184,16 @@ test_small_stack()
     done
 }
 
+# write() says so, and no signal ends it without a word.
+test_file_size_limit_of_standard_output()
+{
+    local words
+    "$DBNBENCH" gen --schema mbo --records 3000 -o a.dbn
+    for words in "cat a.dbn" "list fields" "report --text $TOP/results/example.jsonl"; do
+        run bash -c "ulimit -f 1; '$DBNBENCH' $words >out"
+        expect_status 5
+        expect_err '^dbnbench: standard output: File too large$'
+    done
+}
+
 run_cases "$@"
