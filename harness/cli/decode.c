@@ -108,7 +108,7 @@ static const struct option_row options[] = {
      .max = MAX_THREADS, .preset = "1"},
     {"split", 0, "N", "Cut each file into so many shards, which threads take one at a time", set_number, TO(split),
      .min = 1, .max = MAX_SPLIT, .preset = "1"},
-    {"end", 0, "BYTES", "Read only so much of each file, up to the end of a record", set_number, TO(end),
+    {"end", 0, "BYTES", "Read only so much of each file, which has to end where a record does", set_number, TO(end),
      .max = UINT64_MAX},
     {"drop-cache", 0, NULL,
      "Do not decode: drop the files from the page cache, so that the next reader reads "
