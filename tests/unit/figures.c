@@ -39,7 +39,7 @@ static void check_dead(void)
     CHECK(from && fscanf(from, "%d %d", &pid[0], &pid[1]) == 2);
     fclose(from);
     CHECK(kill(pid[0], 0) < 0 && errno == ESRCH);
-    snprintf(path, sizeof path, "/proc/%d/exe", pid[1]); /* if nobody reaps it, it is a zombie */
+    snprintf(path, sizeof path, "/proc/%d/exe", pid[1]);     /* if nobody reaps it, it is a zombie */
     for (int i = 0; i < 500 && access(path, F_OK) == 0; i++) /* it was killed, and takes its time to end */
         usleep(10000);
     CHECK(access(path, F_OK) < 0);
