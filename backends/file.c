@@ -70,7 +70,11 @@ int64_t file_read(struct file *f, void *to, size_t n)
     n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
     if (n == 0)
         return 0;
-    ssize_t got = TEMP_FAILURE_RETRY((f->counts.reads++, read(f->fd, to, n)));
+    ssize_t got;
+    do {
+        f->counts.reads++;
+        got = read(f->fd, to, n);
+    } while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;
     if (got == 0)

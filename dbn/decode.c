@@ -37,13 +37,6 @@ static int fail(struct dbn_decoder *d, int code, uint64_t at)
     return code;
 }
 
-/* As sink.take(), of n whole records or fewer. How many bytes it took, or -ENOMEM. */
-static int64_t hand_on(struct dbn_decoder *d, struct dbn_sink sink, const uint8_t *p, size_t n, uint64_t offset)
-{
-    size_t taken = sink.take(sink.self, p, n, offset);
-    return taken == DBN_NO_MEMORY ? fail(d, -ENOMEM, offset) : (int64_t)taken;
-}
-
 /* Where a naive reader is within a record: it has read up to `field` of `layout`. */
 struct cursor {
     const struct dbn_layout *layout;
@@ -99,8 +92,8 @@ static int join(struct dbn_decoder *d, struct dbn_sink sink)
         if (size < DBN_HEADER_SIZE)
             return fail(d, DBN_E_BAD_RECORD_LENGTH, begin);
         if (d->carried == size) {
-            int64_t taken = hand_on(d, sink, d->carry, size, begin);
-            return taken == (int64_t)size ? 1 : taken < 0 ? (int)taken : fail(d, DBN_E_SINK_FAILED, begin);
+            size_t taken = sink.take(sink.self, d->carry, size, begin);
+            return taken == size ? 1 : fail(d, taken == DBN_NO_MEMORY ? -ENOMEM : DBN_E_SINK_FAILED, begin);
         }
     }
 }
@@ -110,10 +103,10 @@ int dbn_decode(struct dbn_decoder *d, struct dbn_sink sink)
     int rc;
     do {
         if (d->step == DBN_STEP_BLOCK && d->span.len) {
-            int64_t taken = hand_on(d, sink, d->span.ptr, d->span.len, d->offset);
-            if (taken < 0)
-                return (int)taken;
-            dbn_advance(d, (size_t)taken);
+            size_t taken = sink.take(sink.self, d->span.ptr, d->span.len, d->offset);
+            if (taken == DBN_NO_MEMORY)
+                return fail(d, -ENOMEM, d->offset);
+            dbn_advance(d, taken);
         }
         rc = d->step != DBN_STEP_BLOCK || d->span.len ? join(d, sink) : dbn_refill(d, 1);
     } while (rc > 0);
