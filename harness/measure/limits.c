@@ -297,7 +297,6 @@ const char *limits_for(const struct backend *b, bool compressed, size_t block)
 int limits_open(struct limits *l)
 {
     bool dropped;
-    uint8_t magic[4];
     l->file.fd = -1;
     if (!memchr(l->wanted, true, sizeof l->wanted))
         return 0;
@@ -306,9 +305,9 @@ int limits_open(struct limits *l)
         l->file.fd = -1;
         return l->error;
     }
-    ssize_t n = pread(l->file.fd, magic, sizeof magic, 0);
-    l->compressed = n > 0 && dbn_zstd_magic(magic, (size_t)n);
-    return l->error = page_cache_settle(l->path, &dropped);
+    int compressed = file_is_compressed(&l->file);
+    l->compressed = compressed > 0;
+    return l->error = compressed < 0 ? compressed : page_cache_settle(l->path, &dropped);
 }
 
 /* Why the limit cannot be measured: "" if it can. */

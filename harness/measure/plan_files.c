@@ -66,8 +66,10 @@ int plan_add_file(struct plan *p, const char *path, const char *dataset, char *w
     int rc = file_open(&file, &(struct backend_input){.path = path, .end = UINT64_MAX});
     if (rc == 0) {
         added.size = file.size;
-        added.compressed = file_is_compressed(&file) > 0;
-        rc = file_close(&file, NULL);
+        int compressed = file_is_compressed(&file);
+        int closed = file_close(&file, NULL);
+        added.compressed = compressed > 0;
+        rc = compressed < 0 ? compressed : closed;
     }
     if (rc) {
         snprintf(why, size, "%s: %s", path, dbn_outcome_text(rc));
