@@ -45,7 +45,8 @@ results
 machine   results
 sinks     dbn
 reference dbn backends text sinks
-measure   dbn backends datasets text results machine sinks reference analysis
+foreign   dbn backends sinks reference results machine text
+measure   dbn backends datasets text results machine sinks reference foreign analysis
 analysis  results text
 view      text results analysis machine
 gate      text results machine measure analysis view

@@ -11,6 +11,9 @@ struct tally {
     uint64_t digest;  /* see digest.h */
 };
 
+/* What the sink `sum` adds up. */
+enum { SUM_TS_EVENT, SUM_PRICE, SUM_SIZE, SUMS };
+
 /* What is known beforehand of the records to come. Nothing, if all of it is zero. It may be wrong: a file can change,
  * and no memory is to be sized by more than the bytes that the file really has. */
 struct sink_plan {

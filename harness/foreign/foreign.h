@@ -1,0 +1,79 @@
+/* Decoders of others: plug-ins, and programs that talk over pipes (docs/your-decoder.md). Option -b takes their names
+ * beside those of the backends. Their code never runs in the harness itself, only in the child process of a sample. */
+#ifndef HARNESS_FOREIGN_H
+#define HARNESS_FOREIGN_H
+
+#include "../../backends/backend.h"
+#include "../results/sample.h"
+#include "../sinks/sink.h"
+
+enum foreign_kind {
+    FOREIGN_LENDS,   /* a plug-in that lends bytes, as a backend does: the core decodes them */
+    FOREIGN_DECODES, /* a plug-in that decodes by itself */
+    FOREIGN_PROGRAM, /* a program that does */
+};
+
+enum { FOREIGN_NAME = 32, FOREIGN_TEXT = 128 };
+
+/* From its decoder.json. Paths are absolute. */
+struct foreign_program {
+    const char *folder;       /* where it runs */
+    const char *const *start; /* its command line; ends with NULL */
+    const char *const *sinks; /* names; ends with NULL */
+    bool zstd, threads;       /* it reads compressed files; it takes a number of threads */
+    unsigned warm;            /* decodes before the clock, for compilers that work while it runs */
+};
+
+/* Stays as long as this program. */
+struct foreign {
+    struct backend backend; /* its place among the backends: .name is ours, .foreign this */
+    enum foreign_kind kind;
+    char name[FOREIGN_NAME]; /* "mine.so", "dbn/batches" */
+    const char *path;        /* of the file whose SHA-256 is stored: the shared object, or what is started */
+    char version[FOREIGN_TEXT], summary[FOREIGN_TEXT];
+    char does[FOREIGN_TEXT];       /* with the bytes: "in place", "copies", "allocates"; "": unknown */
+    char sha256[65], build_id[65]; /* in hex; "": unknown */
+    char why[LIMIT_WHY];           /* "", or why it cannot run here: then each case of it is a row with this reason */
+    struct foreign_program program;
+};
+
+/* What a sample asks for. */
+struct foreign_work {
+    const struct foreign *foreign;
+    const char *const *paths; /* each is decoded once in a decode */
+    size_t files;
+    const char *sink;
+    unsigned threads;
+    uint64_t decodes;      /* timed, one after the other */
+    int timeout_ms;        /* for all of it */
+    uint64_t memory_limit; /* bytes that its processes may take; 0: no limit */
+};
+
+/* What came of it. A reading that nobody took is all zero. */
+struct foreign_result {
+    enum sample_outcome outcome; /* of all but the comparison, which is the caller's */
+    char error[SAMPLE_ERROR];    /* "" if OK: one line; of a program with the last lines of its standard error */
+
+    /* Of the last decode, if OK. Each of the others was the same, or it is a mismatch with the reason. */
+    uint64_t records, sums[SUMS];
+    bool has_digest;
+    uint64_t digest;
+
+    uint64_t wall_ns; /* of all decodes */
+    struct reading cpu_ns, user_ns, system_ns;
+    struct reading minor_faults, major_faults, voluntary_switches, involuntary_switches;
+    struct reading syscr, disk_bytes, max_rss_bytes; /* syscr: read calls */
+    struct reading empty_ns;                         /* that a command takes which does nothing */
+    char version[FOREIGN_TEXT];                      /* as it says itself */
+};
+
+/* Both are called in the sample's child process, and set *r. What they start stays in its process group, so that
+ * nothing is left when that is killed. */
+void plugin_sample(const struct foreign_work *work, struct foreign_result *r);
+void program_sample(const struct foreign_work *work, struct foreign_result *r);
+
+/* What the word behind "decoder:" means, with a mode or with all of its modes; ends with NULL. NULL, with the reason in
+ * why: there is no such decoder. One that is there but cannot run says so by its .why. */
+const struct foreign *const *manifest_find(const char *word, char *why, size_t size);
+
+#endif
