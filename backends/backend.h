@@ -22,7 +22,7 @@ struct backend_input {
     bool fragment;              /* the range begins with a record, not with metadata */
     size_t block;               /* bytes asked for at a time; 0: the backend's own choice */
     enum backend_advice advice; /* for the kernel; see --advise */
-    unsigned window_log;        /* see dbn/zstd.h; for backends that inflate */
+    unsigned window_log;        /* see dbn/inflate.h; for backends that inflate */
 };
 
 #define BACKEND_COPY "copy"

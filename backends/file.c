@@ -1,6 +1,6 @@
 #include "file.h"
 
-#include "../dbn/zstd.h"
+#include "../dbn/inflate.h"
 
 #include <errno.h>
 #include <fcntl.h>

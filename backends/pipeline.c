@@ -1,6 +1,6 @@
 /* Producer and consumers: one thread reads, inflates if need be, and cuts what it got into blocks of whole records; any
  * number of consumers work on them. A block's offset says where it belongs, so the order can be restored. */
-#include "../dbn/zstd.h"
+#include "../dbn/inflate.h"
 #include "file.h"
 #include "ring.h"
 

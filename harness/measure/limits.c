@@ -3,7 +3,7 @@
  * sample because another just left it there. A small one is: so it is when it is decoded over and over. */
 #include "limits.h"
 
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 #include "../analysis/stats.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
@@ -221,7 +221,7 @@ static int inflate(const struct limits *l, struct dbn_source source, struct limi
     return rc < 0 ? rc : 0;
 }
 
-/* As with the backends, that is by dbn/zstd.h, but from memory. Always from the start of the file, since there is no
+/* As with the backends, that is by dbn/inflate.h, but from memory. Always from the start of the file, since there is no
  * other place to start at. */
 static int measure_inflate(const struct limits *l, struct limits_steps *t)
 {

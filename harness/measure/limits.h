@@ -38,7 +38,7 @@ struct limits {
     /* Set before it is opened: */
     const char *path, *dataset; /* of the file, and of the samples */
     bool wanted[LIMITS_COUNT];
-    unsigned window_log; /* of zstd frames, see dbn/zstd.h */
+    unsigned window_log; /* of zstd frames, see dbn/inflate.h */
     uint64_t random;     /* a seed for places in the file */
 
     struct file file; /* fd -1: it is not open */

@@ -197,7 +197,7 @@ void shard_decode(const struct job *job, struct shard *s, const struct dbn_span 
  * Where a shard began was only guessed, so nothing of it counts before that offset is confirmed: a record begun in the
  * shard before, followed by what this one left out, has to end exactly there. Else it is decoded again from the right
  * offset. A compressed file in which anything is wrong is decoded again as a whole: what libzstd delivers before a
- * fault depends on how the file is cut for it, see dbn/zstd.c. */
+ * fault depends on how the file is cut for it, see dbn/inflate.c. */
 
 static struct dbn_span tail_of(const struct shard *s)
 {

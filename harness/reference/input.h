@@ -3,7 +3,7 @@
 #define HARNESS_INPUT_H
 
 #include "../../backends/backend.h"
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 
 struct input_options {
     bool fragment;           /* no metadata; a name with ".frag" says the same */

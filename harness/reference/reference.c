@@ -3,7 +3,7 @@
 #include "reference.h"
 
 #include "../../backends/file.h"
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * rows will come. Otherwise they double as well, but the kernel moves the pages and no byte is copied. */
 #include "row_memory.h"
 
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Guards the decoder and the backends against any bytes at all: however they are lent and read, they end
  * with the outcome, at the place and behind the records that the reference decoder finds. */
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 #include "../fuzz.h"
 
 #ifdef LIBFUZZER /* which looks for new ways through the core; threads and mappings take 50 times as long */

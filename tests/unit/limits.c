@@ -1,5 +1,5 @@
 /* Guards the limits: each has a value or a reason, and their kernels touch what they say. (also: tsan) */
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 #include "../../harness/measure/limits.h"
 #include "../test.h"
 

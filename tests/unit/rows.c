@@ -1,6 +1,6 @@
 /* Guards what `profile` measures by: the sink that keeps records, bytes that lie in memory,
  * files taken as they are, and the counts of what is copied, byte by byte. */
-#include "../../dbn/zstd.h"
+#include "../../dbn/inflate.h"
 #include "../../harness/measure/memory_backend.h"
 #include "../../harness/measure/plan.h"
 #include "../../harness/sinks/row_memory.h"

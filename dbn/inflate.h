@@ -1,6 +1,6 @@
 /* A source that inflates another one, if that is compressed. Found by its magic, never by a name. */
-#ifndef DBN_ZSTD_H
-#define DBN_ZSTD_H
+#ifndef DBN_INFLATE_H
+#define DBN_INFLATE_H
 
 #include "dbn.h"
 

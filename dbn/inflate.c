@@ -1,6 +1,6 @@
 /* Streaming inflation in constant memory. What libzstd delivers before it notices a fault depends on how its input and
  * output are cut, so both are cut here, at fixed places: every way of reading then fails alike. */
-#include "zstd.h"
+#include "inflate.h"
 
 #include <errno.h>
 #include <stdlib.h>
