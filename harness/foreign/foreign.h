@@ -13,39 +13,52 @@ enum foreign_kind {
     FOREIGN_PROGRAM, /* a program that does */
 };
 
-enum { FOREIGN_NAME = 32, FOREIGN_TEXT = 128 };
+enum { FOREIGN_NAME = 32, FOREIGN_TEXT = 128, FOREIGN_SINKS = 16 };
 
-/* From its decoder.json. Paths are absolute. */
+/* Of a program: from its decoder.json. */
 struct foreign_program {
     const char *folder;       /* where it runs */
     const char *const *start; /* its command line; ends with NULL */
-    const char *const *sinks; /* names; ends with NULL */
-    bool zstd, threads;       /* it reads compressed files; it takes a number of threads */
     unsigned warm;            /* decodes before the clock, for compilers that work while it runs */
 };
 
-/* Stays as long as this program. */
+/* Stays as long as this program. Texts are clean, see sample_clean_text(). */
 struct foreign {
     struct backend backend; /* its place among the backends: .name is ours, .foreign this */
     enum foreign_kind kind;
     char name[FOREIGN_NAME]; /* "mine.so", "dbn/batches" */
-    const char *path;        /* of the file whose SHA-256 is stored: the shared object, or what is started */
-    char version[FOREIGN_TEXT], summary[FOREIGN_TEXT];
-    char does[FOREIGN_TEXT];       /* with the bytes: "in place", "copies", "allocates"; "": unknown */
-    char sha256[65], build_id[65]; /* in hex; "": unknown */
-    char why[LIMIT_WHY];           /* "", or why it cannot run here: then each case of it is a row with this reason */
+    const char *path;        /* of the shared object, or of what is started; NULL: there is none */
+    char does[FOREIGN_NAME]; /* with the bytes: "in place", "copies", "allocates"; "": unknown */
+    char version[FOREIGN_TEXT], summary[FOREIGN_TEXT]; /* "": unknown. Of a program its hello tells the version */
+
+    /* SAMPLE_OK; or it cannot run, for this reason: then each of its cases is a row that ends so. */
+    enum sample_outcome outcome;
+    char why[LIMIT_WHY];
+
+    /* Of those that decode. */
+    char sinks[FOREIGN_SINKS][FOREIGN_NAME]; /* that it has; the last is "" */
+    bool zstd, threads;                      /* it reads compressed files; it takes a number of threads */
+
     struct foreign_program program;
 };
+
+/* Does it decode by itself, and so whole files only? NULL is a backend of ours. */
+static inline bool foreign_decodes(const struct foreign *f)
+{
+    return f && f->kind != FOREIGN_LENDS;
+}
+
+bool foreign_has_sink(const struct foreign *f, const char *sink);
 
 /* What a sample asks for. */
 struct foreign_work {
     const struct foreign *foreign;
-    const char *const *paths; /* each is decoded once in a decode */
+    const char *const *paths; /* a decode is one of each */
     size_t files;
     const char *sink;
     unsigned threads;
-    uint64_t decodes;      /* timed, one after the other */
-    int timeout_ms;        /* for all of it */
+    uint64_t decodes;      /* timed, one after the other. 0: it is only asked who it is */
+    int timeout_ms;        /* for all of it; 2 s later the process that called is killed */
     uint64_t memory_limit; /* bytes that its processes may take; 0: no limit */
 };
 
@@ -54,7 +67,7 @@ struct foreign_result {
     enum sample_outcome outcome; /* of all but the comparison, which is the caller's */
     char error[SAMPLE_ERROR];    /* "" if OK: one line; of a program with the last lines of its standard error */
 
-    /* Of the last decode, if OK. Each of the others was the same, or it is a mismatch with the reason. */
+    /* Of one decode, all files together, if OK. Each decode came to the same, or it is a mismatch. */
     uint64_t records, sums[SUMS];
     bool has_digest;
     uint64_t digest;
