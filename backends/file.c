@@ -15,9 +15,12 @@ static int open_retry(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-static int64_t read_at(struct file *f, void *to, size_t n, off_t offset)
+int64_t file_at(void *file, void *to, size_t n, uint64_t offset)
 {
-    ssize_t got = TEMP_FAILURE_RETRY((f->counts.reads++, pread(f->fd, to, n, offset)));
+    struct file *f = file;
+    uint64_t left = offset < f->end ? f->end - offset : 0;
+    n = n < left ? n : (size_t)left;
+    ssize_t got = TEMP_FAILURE_RETRY((f->counts.reads++, pread(f->fd, to, n, (off_t)(f->end - left))));
     return got < 0 ? -errno : got;
 }
 
@@ -30,7 +33,7 @@ static int check_size(struct file *f, const struct stat *st)
         return DBN_E_UNSUPPORTED_FILE;
     if (st->st_blocks > 0)
         return 0;
-    int64_t got = read_at(f, &byte, 1, st->st_size > 0 ? st->st_size - 1 : 0);
+    int64_t got = file_at(f, &byte, 1, st->st_size > 0 ? (uint64_t)st->st_size - 1 : 0);
     if (got < 0)
         return (int)got;
     return st->st_size == 0 ? (got > 0 ? DBN_E_UNSUPPORTED_FILE : 0) : got == 0 ? DBN_E_FILE_CHANGED : 0;
@@ -38,7 +41,7 @@ static int check_size(struct file *f, const struct stat *st)
 
 int file_open(struct file *f, const struct backend_input *in)
 {
-    *f = (struct file){.fd = open_retry(in->path)};
+    *f = (struct file){.fd = open_retry(in->path), .end = INT64_MAX};
     if (f->fd < 0)
         return f->fd;
     struct stat st = {0};
@@ -98,16 +101,10 @@ int64_t file_fill(struct file *f, void *to, size_t n)
     return (int64_t)have;
 }
 
-int64_t file_peek(struct file *f, void *to, size_t n)
-{
-    n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);
-    return read_at(f, to, n, (off_t)f->pos);
-}
-
 int file_is_compressed(struct file *f)
 {
     uint8_t first[4];
-    int64_t got = file_peek(f, first, sizeof first);
+    int64_t got = file_at(f, first, sizeof first, f->pos);
     return got < 0 ? (int)got : dbn_zstd_magic(first, (size_t)got);
 }
 

@@ -26,8 +26,9 @@ int64_t file_read(struct file *f, void *to, size_t n);
 /* Fills `to` with n bytes, or what is left of the range, by as few reads as the kernel allows. As file_read(). */
 int64_t file_fill(struct file *f, void *to, size_t n);
 
-/* The next n bytes, which stay unread. How many there were, or -errno. */
-int64_t file_peek(struct file *f, void *to, size_t n);
+/* n bytes from this offset of the file, up to the range's end; what is to be read next stays that. How many there were,
+ * or -errno. file: a struct file. */
+int64_t file_at(void *file, void *to, size_t n, uint64_t offset);
 
 /* Does what is left of the range begin as a zstd file does? 1, 0, or -errno. */
 int file_is_compressed(struct file *f);

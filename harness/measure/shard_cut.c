@@ -26,11 +26,10 @@ static void cut(struct cutting *c, uint64_t begin, uint64_t offset)
     c->shards[c->n++] = (struct shard){.begin = begin, .offset = offset};
 }
 
-static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
+static int64_t look_at(void *self, void *to, size_t n, uint64_t offset)
 {
     struct cutting *c = self;
-    c->file.pos = offset < c->file.end ? offset : c->file.end;
-    int64_t got = file_peek(&c->file, to, n);
+    int64_t got = file_at(&c->file, to, n, offset);
     if (got < 0 && c->error == 0)
         c->error = (int)got;
     return got;
@@ -40,7 +39,7 @@ static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
 static void cut_frames(struct cutting *c)
 {
     uint64_t end = c->file.end, at = 0, offset = 0, next = 0;
-    struct dbn_at in = {read_at, c};
+    struct dbn_at in = {look_at, c};
     struct dbn_zstd_frame frame;
     while (at < end && c->n < c->most && dbn_zstd_frame_at(in, at, &frame)) {
         if (at >= next && (c->n == 0 || offset > 0)) { /* the first shard has the metadata, or some of them */
@@ -59,11 +58,11 @@ static void cut_records(struct cutting *c, bool fragment)
     uint8_t prefix[8], length;
     uint64_t first = 0;
     if (!fragment) {
-        if (read_at(c, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
+        if (look_at(c, prefix, sizeof prefix, 0) != (int64_t)sizeof prefix)
             return;
         first = sizeof prefix + (uint64_t)dbn_load_u32(prefix + 4);
     }
-    size_t size = read_at(c, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
+    size_t size = look_at(c, &length, 1, first) == 1 ? dbn_record_size(&length) : 0;
     if (size < DBN_HEADER_SIZE)
         return;
     uint64_t records = (c->file.end - first) / size, n = records < c->most ? records : c->most;

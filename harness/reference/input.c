@@ -17,13 +17,6 @@ bool input_is_fragment(const char *path, const struct input_options *options)
     return at != NULL;
 }
 
-static int64_t read_at(void *self, void *to, size_t n, uint64_t offset)
-{
-    struct file *f = self;
-    f->pos = offset < f->end ? offset : f->end;
-    return file_peek(f, to, n);
-}
-
 /* The least --window-log with which the frame at this offset can be read; 0: unknown. */
 static unsigned window_log_needed(const char *path, uint64_t at)
 {
@@ -32,7 +25,7 @@ static unsigned window_log_needed(const char *path, uint64_t at)
     unsigned log = 0;
     if (file_open(&f, &(struct backend_input){.path = path, .end = UINT64_MAX}) < 0)
         return 0;
-    dbn_zstd_frame_at((struct dbn_at){read_at, &f}, at, &frame);
+    dbn_zstd_frame_at((struct dbn_at){file_at, &f}, at, &frame);
     while (frame.window > UINT64_C(1) << log)
         log++;
     file_close(&f, NULL);

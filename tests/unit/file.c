@@ -47,7 +47,7 @@ static void check_range(const char *path, const uint8_t *bytes, uint64_t begin, 
     CHECK_EQ_U64(f.size, SIZE);
     for (int turn = 0;; turn++) {
         int64_t expected = (int64_t)(n < stop - at ? n : stop - at);
-        CHECK_EQ_I64(file_peek(&f, peeked, n), expected);
+        CHECK_EQ_I64(file_at(&f, peeked, n, at), expected);
         CHECK_EQ_U64(f.pos, at);
         CHECK_EQ_I64(turn % 2 ? file_fill(&f, got, n) : file_read(&f, got, n), expected);
         CHECK(memcmp(got, bytes + at, (size_t)expected) == 0 && memcmp(got, peeked, (size_t)expected) == 0);
