@@ -13,11 +13,20 @@ static const struct {
 };
 
 /* Errors of the system that are not the file's fault. */
-static const struct {
+static const struct resource {
     int code;
     const char *name, *text;
 } resources[] = {{-ENOMEM, "OUT_OF_MEMORY", "out of memory"},
                  {-EAGAIN, "NO_THREAD", "the system refused to start another thread"}};
+
+/* NULL: it is none of them. */
+static const struct resource *find_resource(int code)
+{
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++)
+        if (resources[i].code == code)
+            return &resources[i];
+    return NULL;
+}
 
 static bool is_ours(int code)
 {
@@ -28,9 +37,9 @@ const char *dbn_outcome_name(int code)
 {
     if (code >= 0)
         return "OK";
-    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++)
-        if (resources[i].code == code)
-            return resources[i].name;
+    const struct resource *resource = find_resource(code);
+    if (resource)
+        return resource->name;
     return is_ours(code) ? outcomes[code - DBN_E_BEGIN_].name : "IO_ERROR";
 }
 
@@ -38,9 +47,9 @@ const char *dbn_outcome_text(int code)
 {
     if (code >= 0)
         return "ok";
-    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++)
-        if (resources[i].code == code)
-            return resources[i].text;
+    const struct resource *resource = find_resource(code);
+    if (resource)
+        return resource->text;
     return is_ours(code) ? outcomes[code - DBN_E_BEGIN_].text : strerror(-code);
 }
 
