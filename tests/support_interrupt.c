@@ -12,6 +12,7 @@
 
 static atomic_bool interrupting;
 static _Atomic uint64_t reads;
+static int pread_error;
 
 void interrupt_begin(void)
 {
@@ -23,6 +24,11 @@ uint64_t interrupt_end(void)
 {
     interrupting = false;
     return reads;
+}
+
+void pread_fails(int error)
+{
+    pread_error = error;
 }
 
 static bool interrupted(void)
@@ -53,6 +59,10 @@ ssize_t read(int fd, void *to, size_t n)
 ssize_t pread(int fd, void *to, size_t n, off_t offset)
 {
     reads += interrupting;
+    if (pread_error) {
+        errno = pread_error;
+        return -1;
+    }
     return interrupted() ? -1 : syscall(SYS_pread64, fd, to, n, offset);
 }
 

@@ -1,4 +1,5 @@
-/* Calls that a signal interrupts: of local files they never are, of files on some others they may be. */
+/* Calls that a signal interrupts: of local files they never are, of files on some others they may be. And calls that
+ * fail. */
 #ifndef TESTS_SUPPORT_INTERRUPT_H
 #define TESTS_SUPPORT_INTERRUPT_H
 
@@ -10,5 +11,8 @@
 void interrupt_begin(void);
 /* No more. How many calls of read and pread there were, interrupted ones and all. */
 uint64_t interrupt_end(void);
+
+/* From now on pread fails with this error; 0: no more. */
+void pread_fails(int error);
 
 #endif

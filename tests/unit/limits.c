@@ -1,8 +1,10 @@
 /* Guards the limits: each has a value or a reason, and their kernels touch what they say. (also: tsan) */
 #include "../../dbn/inflate.h"
 #include "../../harness/measure/limits.h"
+#include "../support_interrupt.h"
 #include "../test.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +209,22 @@ TEST(no_such_file_is_an_error)
     }
 }
 
+/* It once was taken for one that is not compressed. */
+TEST(file_that_cannot_be_peeked_at_is_an_error)
+{
+    char path[] = "/tmp/test_limits.XXXXXX";
+    struct limits l;
+    write_zstd(path, 0);
+    pread_fails(EIO);
+    CHECK_EQ_I64(try_limits(&l, path, NULL), -EIO);
+    pread_fails(0);
+    run_rounds(&l, 1);
+    for (size_t i = 0; i < LIMITS_COUNT; i++)
+        CHECK_STR(kept[i].why, "Input/output error");
+    close_limits(&l);
+    unlink(path);
+}
+
 TEST(shrinking_file_is_a_reason)
 {
     char path[] = "/tmp/test_limits.XXXXXX";
@@ -316,4 +334,4 @@ TEST(limits_are_named_for_backends)
 TESTS(CASE(table_is_sound), CASE(every_limit_has_a_value_or_a_reason), CASE(only_what_is_wanted_is_measured),
       CASE(bad_files_are_reasons), CASE(no_such_file_is_an_error), CASE(shrinking_file_is_a_reason),
       CASE(kernels_touch_what_they_say), CASE(interrupted_steps_do_not_count), CASE(limits_are_named_for_backends),
-      CASE(changed_file_takes_values_back));
+      CASE(changed_file_takes_values_back), CASE(file_that_cannot_be_peeked_at_is_an_error));

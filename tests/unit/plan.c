@@ -1,7 +1,10 @@
-/* Guards what files of a plan are called, and that no two of its cases can be taken for each other. */
+/* Guards what files of a plan are called, that no two of its cases can be taken for each other, and what cannot be
+ * looked into. */
 #include "../../harness/measure/plan.h"
 #include "../support.h"
+#include "../support_interrupt.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,4 +80,20 @@ TEST(equal_cases_are_one)
     plan_free(&p);
 }
 
-TESTS(CASE(names_do_not_depend_on_the_order), CASE(equal_cases_are_one));
+/* It once was taken for one that is not compressed. */
+TEST(a_file_that_cannot_be_peeked_at)
+{
+    struct plan p = {.input = INPUT_OPTIONS_DEFAULT};
+    char why[200];
+    struct scratch s = scratch_disk();
+    scratch_set(&s, "DBN", 3);
+    pread_fails(EIO);
+    CHECK_EQ_I64(plan_add_file(&p, s.path, NULL, why, sizeof why), -EIO);
+    pread_fails(0);
+    CHECK(strstr(why, s.path) && strstr(why, ": Input/output error"));
+    CHECK_EQ_U64(p.file_count, 0);
+    plan_free(&p);
+    scratch_close(&s);
+}
+
+TESTS(CASE(names_do_not_depend_on_the_order), CASE(equal_cases_are_one), CASE(a_file_that_cannot_be_peeked_at));
