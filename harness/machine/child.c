@@ -38,7 +38,7 @@ const volatile sig_atomic_t *child_watch_signals(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         sigaction(stop_signals[i], NULL, &before);
-        if (stop_signals[i] != SIGHUP || before.sa_handler != SIG_IGN) /* as it is under nohup */
+        if (before.sa_handler != SIG_IGN) /* as it is under nohup, or in the background of a script */
             sigaction(stop_signals[i], &action, NULL);
     }
     return &stopped;

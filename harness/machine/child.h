@@ -52,8 +52,8 @@ int child_become(const struct child_program *p);
 /* "Segmentation fault (SIGSEGV)", "no result within 120 s", "no result: No such file or directory", ... */
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size);
 
-/* From now on SIGINT, SIGTERM and SIGHUP (if that is not ignored) stop the child that runs, or the next one to be run,
- * instead of this process. What is returned is not 0 once one came. */
+/* From now on those of SIGINT, SIGTERM and SIGHUP that are not ignored stop the child that runs, or the next one to be
+ * run, instead of this process. What is returned is not 0 once one came. */
 const volatile sig_atomic_t *child_watch_signals(void);
 /* Did one arrive? */
 int child_stopped(void);

@@ -108,7 +108,7 @@ stop()
     local signal=$1 code=$2 size=$3 pid tries=0
     shift 3
     mkdir -p target
-    "$DBNBENCH" gen --schema trades --records 10000000000 -o target/a.dbn "$@" 2>err &
+    stoppable "$DBNBENCH" gen --schema trades --records 10000000000 -o target/a.dbn "$@" 2>err &
     pid=$!
     until [ -n "$(find target -name '.dbnbench*' -size "$size")" ]; do
         sleep 0.05

@@ -70,6 +70,10 @@ expect_out() { grep -Eqe "$1" "$AROUND/out" || depth=2 fail "no '$1' on standard
 expect_err() { grep -Eqe "$1" "$AROUND/err" || depth=2 fail "no '$1' on standard error"; }
 expect_equal() { [ "$1" = "$2" ] || depth=2 fail "'$1' is not '$2'"; }
 
+# stoppable COMMAND... &: bash starts what is in the background with signals ignored, and who runs the tests may have
+# ignored others. This is as in a terminal.
+stoppable() { exec env --default-signal=INT,TERM,HUP "$@"; }
+
 # One case in this process, begun by run_cases.
 run_case()
 {
@@ -102,7 +106,7 @@ run_cases()
     for name in "${names[@]}"; do
         mkdir "$scratch/$name"
         status=0
-        timeout -k 1 "$((CASE_SECONDS * PATIENCE))" bash "$script" --case "test_$name" "$scratch/$name" \
+        stoppable timeout -k 1 "$((CASE_SECONDS * PATIENCE))" bash "$script" --case "test_$name" "$scratch/$name" \
             >"$scratch/log" 2>&1 </dev/null &
         running=$!
         wait "$running" || status=$?

@@ -176,7 +176,7 @@ test_interrupted()
 {
     local pid tries=0
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
-    "$DBNBENCH" profile --samples 10000 -b mmap -o samples.jsonl t.dbn >"$AROUND/out" 2>"$AROUND/err" &
+    stoppable "$DBNBENCH" profile --samples 10000 -b mmap -o samples.jsonl t.dbn >"$AROUND/out" 2>"$AROUND/err" &
     pid=$!
     until grep -q '"type":"sample"' samples.jsonl 2>/dev/null; do
         sleep 0.05

@@ -114,11 +114,11 @@ test_exit_codes_of_toys()
 
 # --- interrupted ---
 
-# interrupt SIGNAL [COMMAND [OPTION...]]: once there are three samples of very many. SIGHUP would stay ignored under nohup.
+# interrupt SIGNAL [COMMAND [OPTION...]]: once there are three samples of very many.
 interrupt()
 {
     local signal=$1 pid tries=0
-    env --default-signal=HUP "$DBNBENCH" "${2:-run}" --samples 10000 -b mmap,buffered -o results.jsonl "${@:3}" \
+    stoppable "$DBNBENCH" "${2:-run}" --samples 10000 -b mmap,buffered -o results.jsonl "${@:3}" \
         small.dbn >"$AROUND/out" 2>"$AROUND/err" &
     pid=$!
     until [ "$(grep -c '^{"type":"sample"' results.jsonl 2>/dev/null)" -ge 3 ] 2>/dev/null; do

@@ -131,7 +131,7 @@ test_interrupted()
 {
     local pid tries=0
     files
-    "$DBNBENCH" scale --samples 10000 -b mmap -t 1,2 -o samples.jsonl t1.dbn >"$AROUND/out" 2>"$AROUND/err" &
+    stoppable "$DBNBENCH" scale --samples 10000 -b mmap -t 1,2 -o samples.jsonl t1.dbn >"$AROUND/out" 2>"$AROUND/err" &
     pid=$!
     until grep -q '"type":"sample"' samples.jsonl 2>/dev/null; do
         sleep 0.05

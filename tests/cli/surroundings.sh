@@ -67,7 +67,7 @@ test_closed_standard_error_is_not_the_results()
 {
     local pid tries=0
     small
-    "$DBNBENCH" run --samples 1000 -b mmap -s sum -o results.jsonl small.dbn >/dev/null 2>&- &
+    stoppable "$DBNBENCH" run --samples 1000 -b mmap -s sum -o results.jsonl small.dbn >/dev/null 2>&- &
     pid=$!
     until [ -s results.jsonl ]; do
         sleep 0.05

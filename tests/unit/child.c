@@ -99,6 +99,15 @@ TEST(grandchildren_are_taken_along)
     check_nobody_left();
 }
 
+/* As in a terminal: whoever runs the tests may have had signals ignored. */
+static void watch_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        signal(signals[i], SIG_DFL);
+    child_watch_signals();
+}
+
 static void stop_parent_and_hang(void *arg, void *result)
 {
     kill(getppid(), SIGINT);
@@ -107,7 +116,7 @@ static void stop_parent_and_hang(void *arg, void *result)
 
 TEST(a_signal_stops_the_child_and_not_us)
 {
-    child_watch_signals();
+    watch_signals();
     CHECK(!child_stopped());
     check_end(stop_parent_and_hang, LONG_MS, CHILD_STOPPED, 0);
     CHECK(child_stopped());
@@ -124,7 +133,7 @@ static void be_stopped(void *arg, void *result)
 /* In the child signals do what they always do. */
 TEST(children_are_not_deaf)
 {
-    child_watch_signals();
+    watch_signals();
     check_end(be_stopped, LONG_MS, CHILD_CRASHED, SIGTERM);
 }
 
@@ -136,24 +145,30 @@ static void hang_up_on_parent(void *arg, void *result)
 
 TEST(a_closed_terminal_stops_the_child)
 {
-    child_watch_signals();
+    watch_signals();
     check_end(hang_up_on_parent, LONG_MS, CHILD_STOPPED, 0);
     CHECK(child_stopped());
 }
 
-static void hang_up_and_return(void *arg, void *result)
+static int ignored;
+
+static void signal_parent_and_return(void *arg, void *result)
 {
     (void)arg, (void)result;
-    kill(getppid(), SIGHUP);
+    kill(getppid(), ignored);
 }
 
-/* As under nohup. */
+/* As under nohup, or in the background of a script. */
 TEST(what_is_ignored_stays_ignored)
 {
-    signal(SIGHUP, SIG_IGN);
-    child_watch_signals();
-    check_end(hang_up_and_return, LONG_MS, CHILD_DONE, 0);
-    CHECK(!child_stopped());
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        ignored = signals[i];
+        signal(ignored, SIG_IGN);
+        child_watch_signals();
+        check_end(signal_parent_and_return, LONG_MS, CHILD_DONE, 0);
+        CHECK(!child_stopped());
+    }
 }
 
 /* --- programs --- */
