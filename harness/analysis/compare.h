@@ -5,11 +5,13 @@
 
 #include "report.h"
 
+enum { COMPARE_SAMPLES = 7 }; /* of each run; fewer give no interval whose level is the square root of STATS_LEVEL */
+
 enum compare_verdict {
     COMPARE_ALIKE, /* 1 is in the interval: no difference was seen, which is not that there is none */
     COMPARE_FASTER,
     COMPARE_SLOWER,
-    COMPARE_TOO_FEW, /* samples for an interval that reaches STATS_LEVEL */
+    COMPARE_TOO_FEW, /* samples */
     COMPARE_FAILED,  /* a sample of it did, in either run */
     COMPARE_VERDICTS,
 };

@@ -66,24 +66,37 @@ static int open_second(const char *name, const struct stored_run *first, struct 
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-/* An exit code: is B slower by more than a share `most` where the intervals leave no doubt, or did it fail? */
+/* An exit code: is a case of B slower by more than a share `most` where the intervals leave no doubt, or did it fail? */
+static int judge_case(const struct compare_case *of, double most)
+{
+    char name[CASE_NAME];
+    if (!of->a)
+        return EXIT_FINE;
+    case_name(&of->a->sample->key, name);
+    if (!of->b || of->verdict == COMPARE_FAILED) {
+        complain("%s: %s", name, of->b ? "it failed" : "B does not have it");
+        return EXIT_FAILED;
+    }
+    if (of->verdict == COMPARE_TOO_FEW) {
+        complain("%s: %zu samples are too few to tell: %d of each run are needed", name, of->ratio.n, COMPARE_SAMPLES);
+        return EXIT_INCONCLUSIVE;
+    }
+    if (of->ratio.high * (1 + most) < 1) {
+        complain("%s: slower by more than %.0f %%", name, 100 * most);
+        return EXIT_REGRESSED;
+    }
+    return EXIT_FINE;
+}
+
 static int judge(const struct comparison *c, double most)
 {
-    int code = EXIT_FINE;
-    for (const struct compare_case *of = c->cases; of < c->cases + c->count; of++) {
-        char name[CASE_NAME];
-        bool failed = of->a && (!of->b || of->verdict == COMPARE_FAILED);
-        bool slower = of->a && !failed && of->verdict != COMPARE_TOO_FEW && of->ratio.high * (1 + most) < 1;
-        if (!failed && !slower)
-            continue;
-        case_name(&of->a->sample->key, name);
-        if (slower)
-            complain("%s: slower by more than %.0f %%", name, 100 * most);
-        else
-            complain("%s: %s", name, of->b ? "it failed" : "B does not have it");
-        code = failed ? EXIT_FAILED : code == EXIT_FINE ? EXIT_REGRESSED : code;
-    }
-    return code;
+    bool found[EXIT_FAILED + 1] = {false};
+    for (const struct compare_case *of = c->cases; of < c->cases + c->count; of++)
+        found[judge_case(of, most)] = true;
+    return found[EXIT_FAILED]         ? EXIT_FAILED
+           : found[EXIT_REGRESSED]    ? EXIT_REGRESSED
+           : found[EXIT_INCONCLUSIVE] ? EXIT_INCONCLUSIVE
+                                      : EXIT_FINE;
 }
 
 static int show_pair(const struct arguments *how, const struct command_line *line)
@@ -197,7 +210,8 @@ static const struct option_row options[] = {
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
     {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
     {"max-slower", 0, "PERCENT",
-     "Of two runs: exit with 1 if a case of B is slower by more than that, with 5 if it failed or is missing",
+     "Of two runs: exit with 1 if a case of B is slower by more than that, with 3 if it has too few samples to tell, "
+     "with 5 if it failed or is missing",
      set_number, TO(max_slower), .max = 1000},
     {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},

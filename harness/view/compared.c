@@ -82,9 +82,9 @@ static void note_all(struct table *t, const struct pair *p)
         note_failure(t, c->b, "B");
     }
     table_note(t,
-               "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (7 of "
+               "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (%d of "
                "each run are needed), failed %zu",
-               with[COMPARE_FASTER], with[COMPARE_SLOWER], with[COMPARE_ALIKE], with[COMPARE_TOO_FEW],
+               with[COMPARE_FASTER], with[COMPARE_SLOWER], with[COMPARE_ALIKE], with[COMPARE_TOO_FEW], COMPARE_SAMPLES,
                with[COMPARE_FAILED]);
     table_note(t,
                "B/A: how fast B is as a ratio to A, by record where other parts of the file were read; its interval "

@@ -46,6 +46,14 @@ write("b.jsonl", [case("t", "mmap", fifty)])'
     run "$DBNBENCH" compare a.jsonl b.jsonl
     expect_status 0
     expect_out '^t +mmap +sum +.* too few samples$'
+    expect_out 'too few samples in 1 \(7 of each run are needed\)'
+    run "$DBNBENCH" compare --max-slower 5 a.jsonl b.jsonl
+    expect_status 3
+    expect_equal "$(err)" "dbnbench: t/mmap/sum/threads:1: 6 samples are too few to tell: 7 of each run are needed"
+    made 'write("a.jsonl", [case("t", "mmap", hundred[:6]), case("t", "syscall", fifty)])
+write("b.jsonl", [case("t", "mmap", fifty), case("t", "syscall", hundred)])'
+    run "$DBNBENCH" compare --max-slower 5 a.jsonl b.jsonl
+    expect_status 1
 }
 
 test_other_data_are_refused()
