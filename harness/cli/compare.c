@@ -66,7 +66,7 @@ static int open_second(const char *name, const struct stored_run *first, struct 
     return rc ? EXIT_FAILED : EXIT_FINE;
 }
 
-/* An exit code: is a case of B slower by more than a share `most` where the intervals leave no doubt, or did it fail? */
+/* An exit code: is B slower by more than a share `most` where the intervals leave no doubt, or did it fail? */
 static int judge_case(const struct compare_case *of, double most)
 {
     char name[CASE_NAME];
