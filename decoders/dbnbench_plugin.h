@@ -4,12 +4,12 @@
  *     dbnbench verify -b ./mine.so FILE
  *     dbnbench run -b mmap,./mine.so -s sum FILE
  *
- * A plug-in exports dbnbench_plugin(), and nothing else is asked of it. This header is C and C++, needs no other file of
- * dbnbench, and is all that both sides know of each other. Later versions only append members to structs. So each struct
- * begins with its size, a plug-in that was built once runs for ever, and what one side does not know reads as 0.
+ * A plug-in exports dbnbench_plugin(), and nothing else is asked of it. This header is C and C++, needs no other file
+ * of dbnbench, and is all that both sides know of each other. Later versions only append members to structs. So each
+ * struct begins with its size, a plug-in that was built once runs for ever, and what one side does not know reads as 0.
  *
- * dbnbench loads a plug-in in the child process of each sample. A crash, a hang or a call of exit() there costs a row of
- * the table. What it finds is compared with what the reference decoder found: no number without that. */
+ * dbnbench loads a plug-in in the child process of each sample. A crash, a hang or a call of exit() there costs a row
+ * of the table. What it finds is compared with what the reference decoder found: no number without that. */
 #ifndef DBNBENCH_PLUGIN_H
 #define DBNBENCH_PLUGIN_H
 
@@ -50,8 +50,8 @@ struct dbnbench_counts {
     uint64_t copied;     /* bytes that you copied yourself, on top of that */
 };
 
-/* How much it is asked for at a time: whatever it likes to lend, the header and then the rest of a record, or each field
- * by itself. */
+/* How much it is asked for at a time: whatever it likes to lend, the header and then the rest of a record, or each
+ * field by itself. */
 enum dbnbench_step { DBNBENCH_STEP_BLOCK, DBNBENCH_STEP_RECORD, DBNBENCH_STEP_FIELD };
 
 /* What open(), next() and close() return instead of -errno. */
@@ -112,8 +112,8 @@ struct dbnbench_plugin {
     int (*next)(void *self, size_t need, struct dbnbench_span *out);
     int (*close)(void *self, struct dbnbench_counts *counts);
 
-    /* Decodes. The hook is required: 0 and *found is set, or else found->error says why not. It is called several times,
-     * and has to do all of the work each time. */
+    /* Decodes. The hook is required: 0 and *found is set, or else found->error says why not. It is called several
+     * times, and has to do all of the work each time. */
     const char *const *sinks; /* ends with NULL; NULL: "sum" alone */
     int (*decode)(const struct dbnbench_work *work, struct dbnbench_found *found);
 };

@@ -25,18 +25,32 @@ static json_t *reading_json(const struct reading *r)
     return r->state == READING_EXACT ? json_integer((json_int_t)r->value) : json_null();
 }
 
+/* As signed numbers: JSON has no others of 64 bits. */
+static json_t *sums_json(const struct sink_facts *f)
+{
+    json_t *o = json_object();
+    if (!f->has_sums) {
+        json_decref(o);
+        return json_null();
+    }
+    for (size_t i = 0; i < SUMS; i++)
+        json_object_set_new(o, sum_names[i], json_integer((json_int_t)f->sums[i]));
+    return o;
+}
+
 static void print_as_json(const struct job *job, const struct job_result *r, const struct reading *allocations,
                           const struct reading *allocated)
 {
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o = json_pack(
-        "{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:I, s:o, s:o, s:I, s:I}", "backend", job->backend->name,
-        "sink", job->sink->name, "threads", (int)job->threads, "files", (int)job->files, "shards",
-        (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
-        (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "copied",
-        (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations), "allocated_bytes",
-        reading_json(allocated), "reads", (json_int_t)r->counts.reads, "bytes_read", (json_int_t)r->counts.bytes_read);
+    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:I, s:o, s:o, s:I, s:I}", "backend",
+                          job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files",
+                          (int)job->files, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome",
+                          dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
+                          (json_int_t)r->tally.bytes, "digest", digest, "sums", sums_json(&r->facts), "copied",
+                          (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations),
+                          "allocated_bytes", reading_json(allocated), "reads", (json_int_t)r->counts.reads,
+                          "bytes_read", (json_int_t)r->counts.bytes_read);
     put_json(o, 0, stdout);
 }
 

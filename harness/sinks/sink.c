@@ -18,6 +18,8 @@ const struct sink *const sinks[SINKS + 1] = {
 #undef SINK
 };
 
+const char *const sum_names[SUMS] = {[SUM_TS_EVENT] = "ts_event", [SUM_PRICE] = "price", [SUM_SIZE] = "size"};
+
 static const struct sink *find_one(const char *name, size_t length)
 {
     for (size_t i = 0; i < SINKS; i++)

@@ -11,8 +11,9 @@ struct tally {
     uint64_t digest;  /* see digest.h */
 };
 
-/* What the sink `sum` adds up. */
+/* What the sink `sum` adds up, mod 2^64; see digest.h. */
 enum { SUM_TS_EVENT, SUM_PRICE, SUM_SIZE, SUMS };
+extern const char *const sum_names[SUMS]; /* "ts_event", "price", "size" */
 
 /* What is known beforehand of the records to come. Nothing, if all of it is zero. It may be wrong: a file can change,
  * and no memory is to be sized by more than the bytes that the file really has. */
@@ -29,6 +30,8 @@ struct sink_facts {
     uint64_t reads, bytes_read;         /* by read calls of its own, to find out what will come */
     uint64_t strings, distinct;         /* 0 distinct: it did not look for them */
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
+    bool has_sums;                      /* of the sink `sum` */
+    uint64_t sums[SUMS];
 };
 
 /* A record as the reference decoder found it. */
@@ -104,6 +107,9 @@ static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts
     to->distinct += part->distinct;
     to->string_bytes += part->string_bytes;
     to->saved_bytes += part->saved_bytes;
+    to->has_sums |= part->has_sums;
+    for (size_t i = 0; i < SUMS; i++)
+        to->sums[i] += part->sums[i];
 }
 
 static inline bool tally_equal(const struct tally *a, const struct tally *b)

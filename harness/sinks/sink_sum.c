@@ -97,6 +97,13 @@ static size_t sum_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
     return taken;
 }
 
+static struct sink_facts sum_facts(const void *self)
+{
+    const struct totals *s = &((const struct sum *)self)->totals;
+    return (struct sink_facts){.has_sums = true,
+                               .sums = {[SUM_TS_EVENT] = s->ts_event, [SUM_PRICE] = s->price, [SUM_SIZE] = s->size}};
+}
+
 static void sum_end(void *self, struct tally *t)
 {
     struct totals *s = &((struct sum *)self)->totals;
@@ -113,4 +120,5 @@ const struct sink sink_sum = {
     .begin = sum_begin,
     .take = sum_take,
     .end = sum_end,
+    .facts = sum_facts,
 };

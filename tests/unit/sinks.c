@@ -15,6 +15,17 @@ static struct tally taken(const struct sink *sink, const uint8_t *p, size_t n, u
     return t;
 }
 
+static struct sink_facts facts_of(const struct sink *sink, const uint8_t *p, size_t n)
+{
+    void *self;
+    struct tally t;
+    CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
+    sink->take(self, p, n, 0);
+    struct sink_facts facts = sink->facts(self);
+    sink->end(self, &t);
+    return facts;
+}
+
 static uint64_t fields(const uint8_t *p, size_t n, uint64_t offset)
 {
     return taken(sink_find("fields"), p, n, offset).digest;
@@ -228,8 +239,33 @@ TEST(sum_by_hand)
     uint64_t price = (uint64_t)3722750000000 - 250000000 + INT64_MAX + 11;
     uint64_t size = (uint64_t)7 + UINT32_MAX + 22;
     check_tally("sum", b, 77, (struct tally){7, 3 * 48 + 80 + 56 + 56 + 44, digest_sum(ts_event, price, size)});
+    struct sink_facts facts = facts_of(sink_find("sum"), b.bytes, b.size);
+    CHECK(facts.has_sums && !facts_of(sink_find("rows"), b.bytes, b.size).has_sums);
+    CHECK_EQ_U64(facts.sums[SUM_TS_EVENT], ts_event);
+    CHECK_EQ_U64(facts.sums[SUM_PRICE], price);
+    CHECK_EQ_U64(facts.sums[SUM_SIZE], size);
     CHECK(digest_sum(1, 0, 0) != digest_sum(0, 1, 0) && digest_sum(0, 1, 0) != digest_sum(0, 0, 1));
     free(b.bytes);
+}
+
+/* With threads and shards too, and in every type that there is. */
+TEST(sums_of_a_job_are_those_of_the_reference_decoder)
+{
+    struct bytes b = generated_stream("all", 3, 2000, false);
+    struct scratch s = scratch_memory();
+    const char *path = s.path;
+    struct job_result r;
+    struct ref_result expected;
+    scratch_set(&s, b.p, b.n);
+    free(b.p);
+    ref_decode(path, &defaults, UINT64_MAX, &expected);
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        job_run(&(struct job){backend_plain(), sink_find("sum"), &path, 1, threads, UINT64_MAX, defaults, threads}, &r);
+        CHECK_EQ_U64(r.tally.records, 2000);
+        for (size_t i = 0; i < SUMS; i++)
+            CHECK_FOR(r.facts.sums[i] == expected.sums[i] && expected.sums[i] != 0, "%s", sum_names[i]);
+    }
+    scratch_close(&s);
 }
 
 /* The same in a run, which is another loop. */
@@ -357,5 +393,6 @@ TEST(pairs_are_composed_by_name)
 
 TESTS(CASE(any_bit_of_any_field), CASE(any_bit_of_what_is_not_known), CASE(any_bit_of_the_length),
       CASE(exchanged_records), CASE(moved_doubled_and_lost_records), CASE(places_count), CASE(sum_by_hand),
-      CASE(sum_of_a_run_by_hand), CASE(frame_by_hand), CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up),
-      CASE(sinks_are_found_by_name), CASE(pairs_are_composed_by_name));
+      CASE(sums_of_a_job_are_those_of_the_reference_decoder), CASE(sum_of_a_run_by_hand), CASE(frame_by_hand),
+      CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up), CASE(sinks_are_found_by_name),
+      CASE(pairs_are_composed_by_name));
