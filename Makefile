@@ -48,7 +48,7 @@ COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBR
 LINK = $(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A backend from outside the tree: `make EXTRA_BACKENDS=/path/NAME.c` builds it and names it in the list.
-FOLDERS := dbn backends datasets $(filter-out harness/gbench,$(patsubst %/,%,$(wildcard harness/*/)))
+FOLDERS := dbn inflate backends datasets $(filter-out harness/gbench,$(patsubst %/,%,$(wildcard harness/*/)))
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)

@@ -6,6 +6,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the header of a data frame says. */
+struct dbn_zstd_header {
+    size_t size;
+    uint64_t window;                     /* bytes that a decoder has to look back */
+    bool known;                          /* does it say how much it holds? */
+    uint64_t content;                    /* that much */
+    bool checksum, dictionary, reserved; /* is there one; does it need one; a bit that must not be set */
+};
+
+/* From its first n bytes, DBN_ZSTD_HEADER or all that there are. False if there is no whole header. */
+enum { DBN_ZSTD_HEADER = 18 };
+bool dbn_zstd_header(const uint8_t *p, size_t n, struct dbn_zstd_header *h);
+
+/* The size of the frame that begins with these n bytes if it is skippable, else 0. */
+uint64_t dbn_zstd_skippable(const uint8_t *p, size_t n);
+
 /* Reads n bytes at this offset of the file. How many there were, or < 0. */
 struct dbn_at {
     int64_t (*read)(void *self, void *to, size_t n, uint64_t offset);

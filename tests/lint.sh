@@ -31,8 +31,11 @@ core_includes()
     includes "\"[a-z_]+\.(h|def)\"|<($libc|zstd|zstd_errors)\.h>" dbn/*
 }
 
+plant inflate_includes inflate/x.c '#include "../backends/backend.h"'
+inflate_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<(std(bool|def|int)|string|xxhash)\.h>' inflate/*; }
+
 plant backend_includes backends/x.c '#include "../harness/job.h"'
-backend_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<' backends/*; }
+backend_includes() { includes '"(\.\./(dbn|inflate)/)?[a-z_]+\.h"|<' backends/*; }
 
 plant dataset_includes datasets/x.c '#include "../harness/job.h"'
 dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
@@ -82,7 +85,7 @@ plant no_circles harness/view/x.h '#include "../view/x.h"'
 no_circles()
 {
     # shellcheck disable=SC2069 # what is found goes to standard error, the order of headers nowhere
-    grep -HoE '^ *# *include "[^"]+\.h"' {dbn,backends,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
+    grep -HoE '^ *# *include "[^"]+\.h"' {dbn,inflate,backends,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
         n = split($1, to, "/") - 1
         m = split($3, by, "/")
         for (i = 1; i <= m; i++)
@@ -120,7 +123,7 @@ plant only_commands_print harness/measure/x.c 'fprintf(stderr, "x");'
 only_commands_print()
 {
     grep -nHE '\b(printf|vprintf|puts|putchar|perror|warnx?|errx?) *\(|\bstd(out|err)\b' \
-        dbn/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cli|gbench)/*.[ch] /dev/null
+        dbn/*.[ch] inflate/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cli|gbench)/*.[ch] /dev/null
 }
 
 plant no_locale harness/x.c 'setlocale(LC_ALL, "");'
