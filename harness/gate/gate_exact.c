@@ -134,7 +134,7 @@ static void become_traced(void *arg, void *result)
     const struct gate_command *command = arg;
     struct child_program program = {.argv = command->argv, .environment = environment};
     syscount_begin();
-    *(int *)result = child_become(&program);
+    *(int *)result = child_become(&program, NULL);
     _exit(1);
 }
 

@@ -228,17 +228,12 @@ static bool set_descriptors(const int *fd)
     return true;
 }
 
-static int exec_program(const struct child_program *p, const int *fd)
+int child_become(const struct child_program *p, const int *fd)
 {
     char *const *argv = (char *const *)p->argv, *const *variables = (char *const *)p->environment;
     if (set_descriptors(fd) && (!p->folder || chdir(p->folder) == 0))
         execvpe(argv[0], argv, variables ? variables : environ);
     return errno;
-}
-
-int child_become(const struct child_program *p)
-{
-    return exec_program(p, NULL);
 }
 
 struct to_exec {
@@ -250,7 +245,7 @@ struct to_exec {
 static void become(void *arg, void *error)
 {
     const struct to_exec *e = arg;
-    *(int *)error = exec_program(e->program, e->fd);
+    *(int *)error = child_become(e->program, e->fd);
 }
 
 enum child_end child_exec(const struct child_program *p, int *detail, struct child_use *use)

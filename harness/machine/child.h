@@ -46,8 +46,9 @@ struct child_use {
 /* CHILD_DONE: *detail is its exit status. use may be NULL. */
 enum child_end child_exec(const struct child_program *p, int *detail, struct child_use *use);
 
-/* For a child: becomes the program, whose files must all be 0. Returns only if that fails, with errno. */
-int child_become(const struct child_program *p);
+/* For a child: becomes the program with these descriptors, -1 for none, instead of its files; fd NULL: with none. Those
+ * are CHILD_FILES or more. Returns only if that fails, with errno. */
+int child_become(const struct child_program *p, const int *fd);
 
 /* "Segmentation fault (SIGSEGV)", "no result within 120 s", "no result: No such file or directory", ... */
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size);
