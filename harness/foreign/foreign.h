@@ -80,8 +80,7 @@ struct foreign_result {
     char version[FOREIGN_TEXT];                      /* as it says itself */
 };
 
-/* Both are called in the sample's child process, and set *r. What they start stays in its process group, so that
- * nothing is left when that is killed. */
+/* Both are called in the sample's child process, and set *r. What they start ends with it, however that ends. */
 void plugin_sample(const struct foreign_work *work, struct foreign_result *r);
 void program_sample(const struct foreign_work *work, struct foreign_result *r);
 
