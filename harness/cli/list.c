@@ -75,9 +75,9 @@ enum { LOOK_MS = 300 };
 static json_t *noise_json(uint64_t cores, json_t *missing)
 {
     struct noise n = {.cores = cores};
-    json_t *before = machine_conditions();
+    json_t *before = machine_conditions("");
     nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000}, NULL);
-    json_t *after = machine_conditions();
+    json_t *after = machine_conditions("");
     noise_set_conditions(&n, before, after);
     noise_judge(&n);
     json_t *o = cases_noise(&n);
@@ -99,7 +99,7 @@ static json_t *environment(void)
 {
     json_t *o = json_object(), *missing = json_object();
     json_object_set_new(o, "build", machine_build());
-    json_object_set_new(o, "machine", machine_facts(missing));
+    json_object_set_new(o, "machine", machine_facts("", missing));
     uint64_t cores = (uint64_t)json_integer_value(json_object_get(json_object_get(o, "machine"), "cores_online"));
     json_object_set_new(o, "now", noise_json(cores, missing));
     json_object_set_new(o, "missing", missing);

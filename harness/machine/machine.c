@@ -36,9 +36,11 @@
 #define CPU "/sys/devices/system/cpu/"
 
 /* The start of a small file, with its last newline off. 0 or -errno. */
-static int read_file(const char *path, char *buf, size_t size)
+static int read_file(const char *root, const char *path, char *buf, size_t size)
 {
-    FILE *f = fopen(path, "re");
+    char whole[PATH_MAX + 512];
+    snprintf(whole, sizeof whole, "%s%s", root, path);
+    FILE *f = fopen(whole, "re");
     if (!f)
         return -errno;
     size_t n = fread(buf, 1, size - 1, f);
@@ -108,14 +110,6 @@ static bool go_out(struct group *g)
     return !is_top;
 }
 
-static bool read_in(const struct group *g, const char *file, char *text, size_t size)
-{
-    char *path = NULL;
-    bool is_read = asprintf(&path, "%s/%s", g->folder, file) >= 0 && read_file(path, text, size) == 0;
-    free(path);
-    return is_read;
-}
-
 /* The file that a limit stands in; one of time with the period for which it holds, a file of its own in version 1. */
 struct group_limit {
     const char *controller, *file, *first_file, *first_period;
@@ -126,38 +120,29 @@ struct group_limit {
 static uint64_t limit_of(const struct group *g, const struct group_limit *l)
 {
     char text[64], *end;
-    if (!read_in(g, g->first ? l->first_file : l->file, text, sizeof text) || text[0] < '0' || text[0] > '9')
+    if (read_file(g->folder, g->first ? l->first_file : l->file, text, sizeof text) < 0 || text[0] < '0' ||
+        text[0] > '9')
         return NO_LIMIT;
     uint64_t limit = strtoull(text, &end, 10);
     if (!l->first_period)
         return limit;
-    if (g->first && read_in(g, l->first_period, text, sizeof text))
+    if (g->first && read_file(g->folder, l->first_period, text, sizeof text) == 0)
         end = text;
     uint64_t period = strtoull(end, NULL, 10);
     return period ? limit * 1000 / period : NO_LIMIT;
 }
 
-static json_t *smallest_limit(const char *text, const struct group_limit *l)
+static json_t *smallest_limit(const char *root, const char *text, const struct group_limit *l)
 {
     struct group g;
     uint64_t smallest = NO_LIMIT;
-    if (!find_group(text, "", l->controller, &g))
+    if (!find_group(text, root, l->controller, &g))
         return NULL;
     do {
         uint64_t limit = limit_of(&g, l);
         smallest = limit < smallest ? limit : smallest;
     } while (go_out(&g));
     return smallest == NO_LIMIT ? json_string("unlimited") : json_integer((json_int_t)smallest);
-}
-
-static json_t *group_cpu(const char *text)
-{
-    return smallest_limit(text, &(struct group_limit){"cpu", "cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"});
-}
-
-static json_t *group_memory(const char *text)
-{
-    return smallest_limit(text, &(struct group_limit){"memory", "memory.max", "memory.limit_in_bytes", NULL});
 }
 
 /* The number behind the name, in a line of its own. */
@@ -174,11 +159,10 @@ bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us)
     bool known = false;
     uint64_t times, time;
     *periods = *us = 0;
-    snprintf(g.folder, sizeof g.folder, "%s/proc/self/cgroup", root);
-    if (read_file(g.folder, text, sizeof text) < 0 || !find_group(text, root, "cpu", &g))
+    if (read_file(root, "/proc/self/cgroup", text, sizeof text) < 0 || !find_group(text, root, "cpu", &g))
         return false;
     do {
-        if (!read_in(&g, "cpu.stat", text, sizeof text) || !read_number(text, "nr_throttled", &times) ||
+        if (read_file(g.folder, "/cpu.stat", text, sizeof text) < 0 || !read_number(text, "nr_throttled", &times) ||
             !read_number(text, g.first ? "throttled_time" : "throttled_usec", &time))
             continue;
         *periods += times;
@@ -192,36 +176,39 @@ bool machine_throttled(const char *root, uint64_t *periods, uint64_t *us)
 
 static const struct fact {
     const char *name, *path;
-    json_t *(*parse)(const char *text); /* NULL: all of it is the fact */
+    json_t *(*parse)(const char *text);
+    const struct group_limit *limit; /* neither: all of the text is the fact */
 } table[] = {
-    {"cpu", "/proc/cpuinfo", model},
-    {"hypervisor", "/proc/cpuinfo", hypervisor},
-    {"governor", CPU "cpu0/cpufreq/scaling_governor", NULL},
-    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", NULL},
-    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled", chosen},
-    {"smt", CPU "smt/control", NULL},
-    {"address_space_randomization", "/proc/sys/kernel/randomize_va_space", NULL},
-    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", NULL},
-    {"group_cpu_milli", "/proc/self/cgroup", group_cpu},
-    {"group_memory_bytes", "/proc/self/cgroup", group_memory},
+    {"cpu", "/proc/cpuinfo", model, NULL},
+    {"hypervisor", "/proc/cpuinfo", hypervisor, NULL},
+    {"governor", CPU "cpu0/cpufreq/scaling_governor", NULL, NULL},
+    {"clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", NULL, NULL},
+    {"transparent_hugepages", "/sys/kernel/mm/transparent_hugepage/enabled", chosen, NULL},
+    {"smt", CPU "smt/control", NULL, NULL},
+    {"address_space_randomization", "/proc/sys/kernel/randomize_va_space", NULL, NULL},
+    {"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid", NULL, NULL},
+    {"group_cpu_milli", "/proc/self/cgroup", NULL,
+     &(struct group_limit){"cpu", "/cpu.max", "/cpu.cfs_quota_us", "/cpu.cfs_period_us"}},
+    {"group_memory_bytes", "/proc/self/cgroup", NULL,
+     &(struct group_limit){"memory", "/memory.max", "/memory.limit_in_bytes", NULL}},
 };
 
 /* --- facts that a folder tells --- */
 
-static bool read_cache(unsigned i, const char *what, char *text, size_t size)
+static bool read_cache(const char *root, unsigned i, const char *what, char *text, size_t size)
 {
     char path[128];
     snprintf(path, sizeof path, CPU "cpu0/cache/index%u/%s", i, what);
-    return read_file(path, text, size) == 0;
+    return read_file(root, path, text, size) == 0;
 }
 
 /* {"L1d": "32K", ...} of the first processor. */
-static json_t *caches(void)
+static json_t *caches(const char *root)
 {
     char level[16], type[32], size[32], name[32];
     json_t *all = json_object();
-    for (unsigned i = 0; read_cache(i, "level", level, sizeof level); i++) {
-        if (!read_cache(i, "type", type, sizeof type) || !read_cache(i, "size", size, sizeof size))
+    for (unsigned i = 0; read_cache(root, i, "level", level, sizeof level); i++) {
+        if (!read_cache(root, i, "type", type, sizeof type) || !read_cache(root, i, "size", size, sizeof size))
             continue;
         snprintf(name, sizeof name, "L%s%s", level,
                  strcmp(type, "Data") == 0          ? "d"
@@ -233,15 +220,16 @@ static json_t *caches(void)
 }
 
 /* {"meltdown": "Not affected", ...}: system calls are as dear as these make them. */
-static json_t *mitigations(void)
+static json_t *mitigations(const char *root)
 {
-    char text[512];
+    char text[512], pattern[PATH_MAX];
     json_t *all = json_object();
     glob_t files;
-    if (glob(CPU "vulnerabilities/*", 0, NULL, &files) != 0)
+    snprintf(pattern, sizeof pattern, "%s" CPU "vulnerabilities/*", root);
+    if (glob(pattern, 0, NULL, &files) != 0)
         return all;
     for (size_t i = 0; i < files.gl_pathc; i++)
-        if (read_file(files.gl_pathv[i], text, sizeof text) == 0)
+        if (read_file("", files.gl_pathv[i], text, sizeof text) == 0)
             json_object_set_new(all, strrchr(files.gl_pathv[i], '/') + 1, json_string(text));
     globfree(&files);
     return all;
@@ -269,7 +257,7 @@ unsigned machine_cores(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-json_t *machine_facts(json_t *missing)
+json_t *machine_facts(const char *root, json_t *missing)
 {
     struct utsname name = {.sysname = ""};
     long page = sysconf(_SC_PAGESIZE);
@@ -280,12 +268,15 @@ json_t *machine_facts(json_t *missing)
                               json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
     for (const struct fact *f = table; f < table + sizeof table / sizeof table[0]; f++) {
         char text[8192];
-        int rc = read_file(f->path, text, sizeof text);
-        json_t *value = rc ? NULL : f->parse ? f->parse(text) : json_string(text);
+        int rc = read_file(root, f->path, text, sizeof text);
+        json_t *value = rc         ? NULL
+                        : f->limit ? smallest_limit(root, text, f->limit)
+                        : f->parse ? f->parse(text)
+                                   : json_string(text);
         set_fact(facts, missing, f->name, f->path, value, rc ? strerror(-rc) : "not as expected");
     }
-    set_folder(facts, missing, "caches", CPU "cpu0/cache", caches());
-    set_folder(facts, missing, "mitigations", CPU "vulnerabilities", mitigations());
+    set_folder(facts, missing, "caches", CPU "cpu0/cache", caches(root));
+    set_folder(facts, missing, "mitigations", CPU "vulnerabilities", mitigations(root));
     return facts;
 }
 
@@ -326,23 +317,23 @@ static uint64_t cpu_ns(int who)
     return clock_timeval_ns(u.ru_utime) + clock_timeval_ns(u.ru_stime);
 }
 
-json_t *machine_conditions(void)
+json_t *machine_conditions(const char *root)
 {
     char text[1024];
     unsigned long long t[8] = {0}, all = 0, waited = 0;
     double load = 0;
     /* "cpu  user nice system idle iowait irq softirq steal guest guest_nice"; guest time is within user time. */
-    bool ticks = read_file("/proc/stat", text, sizeof text) == 0 &&
+    bool ticks = read_file(root, "/proc/stat", text, sizeof text) == 0 &&
                  sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5],
                         &t[6], &t[7]) == 8;
     for (size_t i = 0; ticks && i < 8; i++)
         all += t[i];
     /* How long something waited so far: "some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS". */
-    bool pressure = read_file("/proc/pressure/cpu", text, sizeof text) == 0 &&
+    bool pressure = read_file(root, "/proc/pressure/cpu", text, sizeof text) == 0 &&
                     sscanf(text, "some avg10=%*f avg60=%*f avg300=%*f total=%llu", &waited) == 1;
     bool loads = getloadavg(&load, 1) == 1;
     uint64_t periods, throttled_us;
-    bool group = machine_throttled("", &periods, &throttled_us);
+    bool group = machine_throttled(root, &periods, &throttled_us);
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unix_ms",
                      count(true, clock_read_ns(CLOCK_REALTIME) / 1000000), "load_milli",
                      count(loads, (uint64_t)(load * 1000)), "ticks", count(ticks, all), "idle_ticks",

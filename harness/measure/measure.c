@@ -228,13 +228,13 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     const struct tally expected = sink_expected(c->sink, range->expected);
     struct work w = {plan_job(p, c, range), &expected, &p->counters};
     int detail;
-    json_t *before = machine_conditions();
+    json_t *before = machine_conditions("");
     enum child_end end = child_run(work, &w, s, sizeof *s, TIMEOUT_MS, &detail);
     if (end != CHILD_DONE) {
         s->outcome = ends[end];
         child_describe(end, detail, TIMEOUT_MS, s->error, sizeof s->error);
     }
-    set_host(s, before, machine_conditions());
+    set_host(s, before, machine_conditions(""));
     sample_clean_text(s->error);
     return end != CHILD_STOPPED;
 }

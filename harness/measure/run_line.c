@@ -75,8 +75,8 @@ json_t *run_line_begin(const struct session *s)
         json_object_set_new(missing, "allocations", json_string(allocations_why()));
     json_t *line = json_pack(
         "{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "run", s->id, "format",
-        STORE_FORMAT, "kind", run_kinds[o->kind], "build", machine_build(), "machine", machine_facts(missing),
-        "counters", counters_json(&p->counters, missing), "before", machine_conditions(), "command", command, "seed",
+        STORE_FORMAT, "kind", run_kinds[o->kind], "build", machine_build(), "machine", machine_facts("", missing),
+        "counters", counters_json(&p->counters, missing), "before", machine_conditions(""), "command", command, "seed",
         json_sprintf("%016" PRIx64, o->seed), "rounds", (json_int_t)o->rounds, "datasets", files, "backends",
         backends_json(p), "unavailable", unavailable_json(o->backends), "notes", notes, "missing", missing);
     json_t *meanings = limits_json(s->limits, s->limit_count);
@@ -95,6 +95,6 @@ json_t *run_line_begin(const struct session *s)
 
 json_t *run_line_end(const struct session *s)
 {
-    return json_pack("{s:s, s:o, s:b, s:b}", "run", s->id, "after", machine_conditions(), "interrupted", s->stopped,
+    return json_pack("{s:s, s:o, s:b, s:b}", "run", s->id, "after", machine_conditions(""), "interrupted", s->stopped,
                      "cut", s->cut);
 }

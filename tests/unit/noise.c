@@ -139,7 +139,7 @@ TEST(conditions_have_what_is_looked_for)
     static const char *const keys[] = {
         "ticks",      "idle_ticks",      "steal_ticks", "own_ns",       "ticks_per_second",
         "load_milli", "cpu_pressure_us", "unix_ms",     "throttled_us", "throttled_periods"};
-    json_t *now = machine_conditions();
+    json_t *now = machine_conditions("");
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK_FOR(json_object_get(now, keys[i]), "%s", keys[i]);
     json_decref(now);
