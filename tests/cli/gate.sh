@@ -10,7 +10,7 @@ exact()
 {
     local file options=()
     for file in *.dbn*; do options+=(--file "$file"); done
-    run "$DBNBENCH" gate --exact --no-instructions "${options[@]}" "$@" "$DBNBENCH" "${head:-$DBNBENCH}"
+    run "$DBNBENCH" gate --exact --no-instructions "${options[@]}" "$@" "${base:-$DBNBENCH}" "${head:-$DBNBENCH}"
 }
 
 # program NAME: a program of these lines of bash, which can call the true one.
@@ -220,13 +220,15 @@ test_a_decoder_of_ones_own()
 
 test_programs_that_are_none()
 {
-    local head
+    local head base
     data t.dbn
+    base=no-such-program exact && expect_status 5 && expect_err 'no-such-program: No such file'
     head=no-such-program exact && expect_status 5 && expect_err 'no-such-program: No such file'
     head=./t.dbn exact && expect_status 5 && expect_err 't.dbn: Permission denied'
     head=/bin/true exact && expect_status 5 && expect_err 'head, .*true: it has no backends'
     program crashes <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; kill -SEGV $$'
     head=./crashes exact -b mmap && expect_status 5 && expect_out 'head: Segmentation fault'
+    base=./crashes exact -b mmap && expect_status 5 && expect_out 'base: Segmentation fault'
     program fails <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; echo it is broken >&2; exit 7'
     head=./fails exact -b mmap && expect_status 5 && expect_out 'head: it is broken$'
     program lies <<<'[ "$1" = list ] && exec "$dbnbench" "$@"; "$dbnbench" "$@"; exit 5'
