@@ -145,14 +145,14 @@ static bool tallies_agree(const struct sample *a, const struct sample *b, char *
 {
     char name[CASE_NAME];
     if (a->outcome != SAMPLE_OK || b->outcome != SAMPLE_OK || a->prefix != b->prefix ||
-        (a->tally_records == b->tally_records && a->tally_bytes == b->tally_bytes &&
-         a->tally_digest == b->tally_digest))
+        (a->tally_records == b->tally_records && a->tally_bytes.value == b->tally_bytes.value &&
+         a->tally_digest.value == b->tally_digest.value))
         return true;
     case_name(&a->key, name);
     snprintf(why, size,
              "%s is not the same data: other values were found in %s (digest %016" PRIx64
              " in the first run, %016" PRIx64 " in the second)",
-             a->key.dataset, name, a->tally_digest, b->tally_digest);
+             a->key.dataset, name, a->tally_digest.value, b->tally_digest.value);
     return false;
 }
 

@@ -101,7 +101,7 @@ static double rate(const struct sample *s)
 
 static double read_calls(const struct sample *s)
 {
-    return (double)s->reads / (double)s->iterations / (double)s->records;
+    return reading_number(&s->reads) / (double)s->iterations / (double)s->records;
 }
 
 static void keep(struct search *s, const struct stats *value, const struct sample *of, const char *more)

@@ -41,7 +41,7 @@ static struct history_point point_of(size_t run, const struct report_row *row)
         .key = of->key,
         .records = of->records,
         .bytes = of->bytes,
-        .digest = of->tally_digest,
+        .digest = of->tally_digest.value,
         .median = ns->median * scale,
         .low = ns->confident ? ns->low * scale : (double)NAN,
         .high = ns->confident ? ns->high * scale : (double)NAN,

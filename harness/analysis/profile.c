@@ -111,19 +111,19 @@ struct work {
     struct profile_times *times; /* by sample of the whole: those of its round */
 };
 
-static double a_record(const struct sample *s, uint64_t n)
+static double a_record(const struct sample *s, double n)
 {
-    return (double)n / (double)s->iterations / (double)s->records;
+    return n / (double)s->iterations / (double)s->records;
 }
 
 static double wall_ns(const struct sample *s)
 {
-    return a_record(s, s->wall_ns);
+    return a_record(s, (double)s->wall_ns);
 }
 
 static double cpu_ns(const struct sample *s)
 {
-    return a_record(s, s->cpu_ns);
+    return a_record(s, reading_number(&s->cpu_ns));
 }
 
 static bool is_raw(const char *backend)
@@ -215,11 +215,12 @@ static void set_row(struct work *w)
     row->kind.stepped = b.asks != ASKS_BLOCKS;
     if (row->unknown || !take_cases(w, b.asks))
         return;
-    row->reads = a_record(s, s->reads);
-    row->faults = a_record(s, s->minor_faults + s->major_faults);
+    row->reads = a_record(s, reading_number(&s->reads));
+    row->faults = a_record(s, reading_number(&s->minor_faults) + reading_number(&s->major_faults));
     row->moved = NAN;
-    if (s->copied.state == READING_EXACT && s->bytes > 0)
-        row->moved = (double)(s->bytes_read + s->copied.value) / (double)s->iterations / (double)s->bytes;
+    if (s->bytes > 0)
+        row->moved =
+            (reading_number(&s->bytes_read) + reading_number(&s->copied)) / (double)s->iterations / (double)s->bytes;
     row->cpu = report_over(w->report, w->top, cpu_ns);
     row->wall = report_over(w->report, w->top, wall_ns);
     for (size_t part = 0; part < PROFILE_PARTS; part++)

@@ -20,16 +20,24 @@ static int by_case_and_round(const void *a, const void *b)
 
 /* --- rows --- */
 
+static struct reading reads_of(const struct sample *s)
+{
+    return s->reads.state == READING_UNSUPPORTED ? s->syscr : s->reads;
+}
+
 /* Figures of one case alone. */
 static void set_own(struct report_row *row, const struct sample *const *of, double *values)
 {
-    row->reads = of[0]->reads / of[0]->iterations;
+    row->reads = reads_of(of[0]);
+    row->reads.value /= of[0]->iterations;
     for (size_t i = 0; i < row->samples; i++) {
         const struct sample *s = of[i];
         values[i] = sample_decode_ns(s);
-        row->reads_vary |= s->reads / s->iterations != row->reads || s->reads % s->iterations != 0;
-        row->peak_bytes = s->max_rss_bytes > row->peak_bytes ? s->max_rss_bytes : row->peak_bytes;
-        row->miscounted += s->syscr.state == READING_EXACT && s->syscr.value != s->reads;
+        struct reading reads = reads_of(s);
+        row->reads_vary |= reads.value / s->iterations != row->reads.value || reads.value % s->iterations != 0;
+        if (s->max_rss_bytes.value >= row->peak_bytes.value)
+            row->peak_bytes = s->max_rss_bytes;
+        row->miscounted += s->syscr.state == READING_EXACT && reads.value != s->syscr.value;
         row->from_disk += !s->key.cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
     }
     row->ns = stats_of(values, row->samples);

@@ -38,13 +38,13 @@ struct report_row {
      * if the other one was not run. none, touch: the same reading with those sinks; baseline: that backend, with 1
      * thread. */
     struct stats of_none, of_touch, of_baseline;
-    struct stats of_limit; /* the same, of the least time that the limit which bounds the case allowed */
-    double instructions;   /* a record; NAN: unknown */
-    uint64_t reads;        /* of one decode */
-    bool reads_vary;       /* from sample to sample: reads is that of the first */
-    uint64_t peak_bytes;   /* the largest */
-    size_t miscounted;     /* samples for which the kernel counted other reads than the backend */
-    size_t from_disk;      /* warm samples that had to wait for the device after all */
+    struct stats of_limit;     /* the same, of the least time that the limit which bounds the case allowed */
+    double instructions;       /* a record; NAN: unknown */
+    struct reading reads;      /* of one decode; by the kernel's count if the decoder has none */
+    bool reads_vary;           /* from sample to sample: reads is that of the first */
+    struct reading peak_bytes; /* the largest */
+    size_t miscounted;         /* samples for which the kernel counted other reads than the backend */
+    size_t from_disk;          /* warm samples that had to wait for the device after all */
 };
 
 /* A limit that was measured. */

@@ -59,7 +59,7 @@ const struct limit_sample *report_limit_in_round(const struct report *s, const s
 static double least_ns(const struct limit_sample *limit, const struct sample *s)
 {
     return limit->per_second ? (double)s->bytes / limit->wall_value * 1e9
-                             : (double)s->reads / (double)s->iterations * limit->wall_value;
+                             : reading_number(&s->reads) / (double)s->iterations * limit->wall_value;
 }
 
 static void compare(struct report *s, struct report_row *row)

@@ -33,7 +33,7 @@ static double spent(const struct scale_point *p, enum scale_part part)
 
 static double cpu(const struct sample *s)
 {
-    return (double)s->cpu_ns / (double)s->iterations;
+    return reading_number(&s->cpu_ns) / (double)s->iterations;
 }
 
 static double bus(const struct report *s, uint64_t threads)

@@ -71,8 +71,8 @@ bool calls_count(bool traced, const struct job *job, const struct tally *expecte
     else if (s->outcome != SAMPLE_OK)
         snprintf(why, sizeof why, "the decode went wrong: %s", s->error);
     snprintf(count->why, sizeof count->why, "%s", why);
-    count->minor_faults = s->minor_faults;
-    count->major_faults = s->major_faults;
+    count->minor_faults = s->minor_faults.value;
+    count->major_faults = s->major_faults.value;
     count->reads = s->reads;
     count->proc_reads = s->syscr;
     if (traced && !*why) {
@@ -85,9 +85,11 @@ bool calls_count(bool traced, const struct job *job, const struct tally *expecte
 
 const struct reading *calls_disagree(const struct call_count *c)
 {
-    if (c->kernel_reads.state == READING_EXACT && c->kernel_reads.value != c->reads)
-        return &c->kernel_reads;
-    return c->proc_reads.state == READING_EXACT && c->proc_reads.value != c->reads ? &c->proc_reads : NULL;
+    const struct reading *const others[] = {&c->kernel_reads, &c->proc_reads};
+    for (size_t i = 0; i < 2 && c->reads.state == READING_EXACT; i++)
+        if (others[i]->state == READING_EXACT && others[i]->value != c->reads.value)
+            return others[i];
+    return NULL;
 }
 
 /* --- the pass of a session --- */
@@ -134,7 +136,7 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
         session_fail(s, "%s: calls not counted: %s", name, count.why);
     } else if ((other = calls_disagree(&count)) != NULL) {
         session_fail(s, "%s: the counts of its reads disagree: %" PRIu64 " by itself, %" PRIu64 " by %s", name,
-                     count.reads, other->value, other == &count.proc_reads ? "/proc/self/io" : "ptrace");
+                     count.reads.value, other->value, other == &count.proc_reads ? "/proc/self/io" : "ptrace");
         s->disagreed = true;
     }
     return session_store(s, STORED_CALLS, &count);

@@ -44,37 +44,32 @@ bool take_io_counts(struct io_counts *counts, char *why, size_t size)
     return known;
 }
 
-static struct reading exactly(uint64_t value)
-{
-    return (struct reading){READING_EXACT, value};
-}
-
 static void set_usage(struct sample *s, const struct rusage *before, const struct rusage *after)
 {
-    s->user_ns = clock_timeval_ns(after->ru_utime) - clock_timeval_ns(before->ru_utime);
-    s->system_ns = clock_timeval_ns(after->ru_stime) - clock_timeval_ns(before->ru_stime);
-    s->minor_faults = (uint64_t)(after->ru_minflt - before->ru_minflt);
-    s->major_faults = (uint64_t)(after->ru_majflt - before->ru_majflt);
-    s->voluntary_switches = (uint64_t)(after->ru_nvcsw - before->ru_nvcsw);
-    s->involuntary_switches = (uint64_t)(after->ru_nivcsw - before->ru_nivcsw);
-    s->max_rss_bytes = (uint64_t)after->ru_maxrss * 1024;
+    s->user_ns = reading_exactly(clock_timeval_ns(after->ru_utime) - clock_timeval_ns(before->ru_utime));
+    s->system_ns = reading_exactly(clock_timeval_ns(after->ru_stime) - clock_timeval_ns(before->ru_stime));
+    s->minor_faults = reading_exactly((uint64_t)(after->ru_minflt - before->ru_minflt));
+    s->major_faults = reading_exactly((uint64_t)(after->ru_majflt - before->ru_majflt));
+    s->voluntary_switches = reading_exactly((uint64_t)(after->ru_nvcsw - before->ru_nvcsw));
+    s->involuntary_switches = reading_exactly((uint64_t)(after->ru_nivcsw - before->ru_nivcsw));
+    s->max_rss_bytes = reading_exactly((uint64_t)after->ru_maxrss * 1024);
 }
 
 static void set_costs(struct sample *s, const struct job_result *all)
 {
-    s->reads = all->counts.reads;
-    s->other_calls = all->counts.other;
-    s->bytes_read = all->counts.bytes_read;
-    s->copied = exactly(all->counts.copied + all->copied);
-    s->plan_ns = exactly(all->plan_ns);
-    s->start_ns = exactly(all->start_ns);
-    s->open_ns = exactly(all->open_ns);
-    s->work_ns = exactly(all->work_ns);
-    s->idle_ns = exactly(all->idle_ns);
-    s->wait_ns = exactly(all->counts.wait_ns);
-    s->merge_ns = exactly(all->merge_ns);
-    s->shards = exactly(all->shards);
-    s->redone = exactly(all->redone);
+    s->reads = reading_exactly(all->counts.reads);
+    s->other_calls = reading_exactly(all->counts.other);
+    s->bytes_read = reading_exactly(all->counts.bytes_read);
+    s->copied = reading_exactly(all->counts.copied + all->copied);
+    s->plan_ns = reading_exactly(all->plan_ns);
+    s->start_ns = reading_exactly(all->start_ns);
+    s->open_ns = reading_exactly(all->open_ns);
+    s->work_ns = reading_exactly(all->work_ns);
+    s->idle_ns = reading_exactly(all->idle_ns);
+    s->wait_ns = reading_exactly(all->counts.wait_ns);
+    s->merge_ns = reading_exactly(all->merge_ns);
+    s->shards = reading_exactly(all->shards);
+    s->redone = reading_exactly(all->redone);
 }
 
 /* The reference decoder found the file good. */
@@ -85,8 +80,8 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
         [VERDICT_RIGHT] = SAMPLE_OK, [VERDICT_COULD_NOT_RUN] = SAMPLE_FAILED, [VERDICT_WRONG] = SAMPLE_MISMATCH};
     const struct tally *t = &r->tally;
     s->tally_records = t->records;
-    s->tally_bytes = t->bytes;
-    s->tally_digest = t->digest;
+    s->tally_bytes = reading_exactly(t->bytes);
+    s->tally_digest = reading_exactly(t->digest);
     s->outcome = outcomes[job_judge(r->outcome, 0, tally_equal(t, expected))];
     if (r->outcome)
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
@@ -116,7 +111,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     counters_begin(&events);
     bool io_known = look(fd, &io[0]) && look(fd, &io[1]);
     getrusage(RUSAGE_SELF, &before);
-    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
     if (traced)
         syscount_begin();
     uint64_t begin = clock_now_ns();
@@ -128,7 +123,7 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     s->wall_ns = clock_now_ns() - begin;
     if (traced)
         syscount_end();
-    s->cpu_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - s->cpu_ns;
+    s->cpu_ns = reading_exactly(clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns);
     getrusage(RUSAGE_SELF, &after);
     allocations_end(&s->allocations, &s->allocated_bytes);
     io_known = io_known && look(fd, &io[2]);
@@ -138,8 +133,8 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
         close(fd);
     set_usage(s, &before, &after);
     if (io_known) { /* looking is itself a read call, and counted: two looks in a row tell what one costs */
-        s->syscr = exactly(io[2].syscr - io[1].syscr - (io[1].syscr - io[0].syscr));
-        s->disk_bytes = exactly(io[2].disk_bytes - io[1].disk_bytes);
+        s->syscr = reading_exactly(io[2].syscr - io[1].syscr - (io[1].syscr - io[0].syscr));
+        s->disk_bytes = reading_exactly(io[2].disk_bytes - io[1].disk_bytes);
     }
     s->counters = set->count;
     for (size_t i = 0; i < set->count; i++) {

@@ -65,6 +65,7 @@ static bool get_flag(const struct stored_field *f, const char *text, bool *to)
 static json_t *field_json(const void *from, const struct stored_field *f)
 {
     const void *at = (const char *)from + f->offset;
+    const struct reading *reading = at;
     uint64_t count;
     switch (f->type) {
     case FIELD_TEXT:
@@ -73,23 +74,23 @@ static json_t *field_json(const void *from, const struct stored_field *f)
         count = *(const uint64_t *)at;
         return count || f->absent ? json_integer((json_int_t)count) : json_null();
     case FIELD_HEX:
-        return json_sprintf("%016" PRIx64, *(const uint64_t *)at);
+        return reading->state ? json_sprintf("%016" PRIx64, reading->value) : json_null();
     case FIELD_FLAG:
         return flag_json(f, *(const bool *)at);
     case FIELD_REAL:
         return json_real(*(const double *)at);
     case FIELD_READING:
-        return reading_to_json(at);
+        return reading_to_json(reading);
     }
     return NULL;
 }
 
-static bool get_hex(const json_t *from, uint64_t *to)
+static bool get_hex(const json_t *from, struct reading *to)
 {
     const char *hex = json_string_value(from);
     if (!hex || strlen(hex) != 16 || strspn(hex, "0123456789abcdef") != 16)
         return false;
-    *to = strtoull(hex, NULL, 16);
+    *to = reading_exactly(strtoull(hex, NULL, 16));
     return true;
 }
 

@@ -4,6 +4,7 @@
 #define HARNESS_FIELDS_H
 
 #include <jansson.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +34,7 @@ struct stored_field {
 #define FIELD_MEMBER(type, member, extra, ...) FIELD_MEMBER_##type(member, extra)
 #define FIELD_MEMBER_TEXT(member, size) char member[size];
 #define FIELD_MEMBER_COUNT(member, extra) uint64_t member;
-#define FIELD_MEMBER_HEX(member, extra) uint64_t member;
+#define FIELD_MEMBER_HEX(member, extra) struct reading member;
 #define FIELD_MEMBER_FLAG(member, extra) bool member;
 #define FIELD_MEMBER_REAL(member, extra) double member;
 #define FIELD_MEMBER_READING(member, extra) struct reading member;
@@ -47,6 +48,17 @@ void fields_put(json_t *object, const struct stored_field *rows, bool measured, 
 /* The reverse. False if a field that has to be there is not, or one is not what it should be. Keys that no row has are
  * ignored. Texts are made fit to be shown (see sample_clean_text()). */
 bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to);
+
+static inline struct reading reading_exactly(uint64_t value)
+{
+    return (struct reading){READING_EXACT, value};
+}
+
+/* NAN if there is none. */
+static inline double reading_number(const struct reading *r)
+{
+    return r->state == READING_UNSUPPORTED ? NAN : (double)r->value;
+}
 
 /* A number, {"scaled": number}, or null. What is not there, or in a form that is not known, is no reading. */
 json_t *reading_to_json(const struct reading *r);

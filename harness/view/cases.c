@@ -46,9 +46,10 @@ static void add_case(struct table *t, const struct report_row *row)
     bool has_rate = shown_has_rate(row);
     double records = (double)s->records;
     char name[CASE_NAME], spread[32], reads[32];
+    double reads_per_record = has_rate ? reading_number(&row->reads) / records : NAN;
     case_name(&s->key, name);
     snprintf(spread, sizeof spread, "%.1f%%", 100 * stats_spread(ns));
-    snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", (double)row->reads / records);
+    snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", reads_per_record);
     table_put(t, "tcNnn", name, &s->key, ns->n > 0 ? s->prefix : 0, s->records, s->bytes);
     table_put(t, "Tt", sample_outcomes[s->outcome], sample_outcomes[SAMPLE_OK], *s->error ? s->error : NULL);
     while (ns->n == 0 && t->cell_count % t->column_count != 0)
@@ -61,9 +62,8 @@ static void add_case(struct table *t, const struct report_row *row)
               has_rate && ns->n > 1 ? spread : NULL);
     table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
               *s->limit ? s->limit : NULL);
-    table_put(t, "nbwnndn", row->reads, row->reads_vary, has_rate ? (double)row->reads / records : NAN,
-              has_rate ? reads : NULL, (uint64_t)row->miscounted, (uint64_t)row->from_disk, row->instructions,
-              row->peak_bytes);
+    table_put(t, "rbwnndr", row->reads, row->reads_vary, reads_per_record, isnan(reads_per_record) ? NULL : reads,
+              (uint64_t)row->miscounted, (uint64_t)row->from_disk, row->instructions, row->peak_bytes);
 }
 
 struct table *cases_table(const struct report *s)

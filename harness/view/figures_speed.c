@@ -62,8 +62,8 @@ void add_calls(const struct shown_runs *runs, struct figures *to)
         shown_case(s, row, name, sizeof name);
         figure_shorten(of->key.dataset, file, sizeof file);
         snprintf(label, sizeof label, "%s: %s", file, name);
-        double reads = (double)row->reads / (double)of->records;
-        double others = (double)of->other_calls / (double)of->iterations / (double)of->records;
+        double reads = reading_number(&row->reads) / (double)of->records;
+        double others = reading_number(&of->other_calls) / (double)of->iterations / (double)of->records;
         table_row(t, "ntttnndd", (uint64_t)t->row_count, label, of->key.dataset, of->key.backend, of->key.threads,
                   of->key.block, reads, reads + others);
     }

@@ -84,7 +84,7 @@ enum clock { WALL, CPU };
 /* ns for one decode. */
 static double ns_of(const struct sample *s, enum clock clock)
 {
-    return (double)(clock == WALL ? s->wall_ns : s->cpu_ns) / (double)s->iterations;
+    return (clock == WALL ? (double)s->wall_ns : reading_number(&s->cpu_ns)) / (double)s->iterations;
 }
 
 static const char *const aggregates[] = {"mean", "median", "stddev", "cv"};

@@ -118,9 +118,9 @@ static const struct case_key *key_of(const struct shown_run *run, uint64_t index
     return NULL;
 }
 
-static double per_record(const struct call_count *c, uint64_t calls)
+static double per_record(const struct call_count *c, struct reading calls)
 {
-    return c->records > 0 ? (double)calls / (double)c->records : NAN;
+    return c->records > 0 ? reading_number(&calls) / (double)c->records : NAN;
 }
 
 void section_calls(const struct shown_run *run, struct section *to)
@@ -132,10 +132,11 @@ void section_calls(const struct shown_run *run, struct section *to)
         struct reading others = {c->calls.state, c->calls.value - c->kernel_reads.value};
         if (!key)
             continue;
-        table_row(t, "cndnrrrnnt", key, c->records, per_record(c, c->reads), c->reads, c->kernel_reads, c->proc_reads,
+        table_row(t, "cndrrrrnnt", key, c->records, per_record(c, c->reads), c->reads, c->kernel_reads, c->proc_reads,
                   others, c->minor_faults, c->major_faults, c->why);
         for (size_t i = 0; i < c->names; i++)
-            table_row(named, "ctnd", key, c->named[i].name, c->named[i].calls, per_record(c, c->named[i].calls));
+            table_row(named, "ctnd", key, c->named[i].name, c->named[i].calls,
+                      per_record(c, reading_exactly(c->named[i].calls)));
     }
     const json_t *how = json_object_get(run->results->run, "syscalls");
     const char *by = json_string_value(json_object_get(how, "method")), *method;

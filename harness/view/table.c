@@ -137,6 +137,7 @@ static struct table_cell field_cell(const struct table_column *of, const struct 
     const char *at = (const char *)from + f->offset, *yes = strchr(f->unit, '|');
     struct table_cell cell = {.type = CELL_MISSING};
     char text[NUMBER_SIZE];
+    const struct reading *reading = (const void *)at;
     uint64_t value = 0;
     bool required = f->absent == FIELD_REQUIRED;
     switch (f->type) {
@@ -153,11 +154,10 @@ static struct table_cell field_cell(const struct table_column *of, const struct 
     case FIELD_REAL:
         return number_cell(of, *(const double *)(const void *)at, NULL);
     case FIELD_READING:
-        return reading_cell(of, *(const struct reading *)(const void *)at);
+        return reading_cell(of, *reading);
     case FIELD_HEX:
-        memcpy(&value, at, sizeof value);
-        snprintf(text, sizeof text, "%016" PRIx64, value);
-        return text_cell(text);
+        snprintf(text, sizeof text, "%016" PRIx64, reading->value);
+        return text_cell(reading->state ? text : NULL);
     case FIELD_COUNT:
         memcpy(&value, at, sizeof value);
         case_block(value, text, sizeof text);

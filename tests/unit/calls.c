@@ -11,7 +11,7 @@ static struct call_count some(void)
         .index = 3,
         .records = 1000,
         .minor_faults = 50,
-        .reads = 13002,
+        .reads = {READING_EXACT, 13002},
         .kernel_reads = {READING_EXACT, 13002},
         .calls = {READING_EXACT, 13005},
         .names = 2,
@@ -54,7 +54,7 @@ TEST(what_is_no_count_is_refused)
     CHECK(!stored_from_json(STORED_CALLS, o, &back));
     json_decref(o);
     o = stored_to_json(STORED_CALLS, &c);
-    json_object_set_new(o, "reads", json_integer(-1));
+    json_object_set_new(o, "minor_faults", json_integer(-1));
     CHECK(!stored_from_json(STORED_CALLS, o, &back));
     json_decref(o);
 }

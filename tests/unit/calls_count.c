@@ -47,12 +47,13 @@ static void check_job(bool traced, const struct job *job, uint64_t records)
     const char *name = job->backend->name;
     CHECK_EQ_U64(counted(traced, job, count).tally_records, records);
     CHECK_FOR(!calls_disagree(count), "%s, %u threads: %lu, %lu by %s, %lu by /proc", name, job->threads,
-              (unsigned long)count->reads, (unsigned long)count->kernel_reads.value, traced ? "ptrace" : "nothing",
-              (unsigned long)count->proc_reads.value);
+              (unsigned long)count->reads.value, (unsigned long)count->kernel_reads.value,
+              traced ? "ptrace" : "nothing", (unsigned long)count->proc_reads.value);
     CHECK_EQ_I64(count->kernel_reads.state, traced ? READING_EXACT : READING_UNSUPPORTED);
     CHECK_EQ_I64(count->proc_reads.state, READING_EXACT);
     uint64_t expected = expected_reads(name, records);
-    CHECK_FOR(expected == UINT64_MAX || count->reads == expected, "%s: %lu reads", name, (unsigned long)count->reads);
+    CHECK_FOR(expected == UINT64_MAX || count->reads.value == expected, "%s: %lu reads", name,
+              (unsigned long)count->reads.value);
 }
 
 static void check_jobs(bool traced)
@@ -100,7 +101,7 @@ TEST(empty_fragment_counts_its_only_read)
     job.options.fragment = true;
     need_tracer();
     counted(true, &job, count);
-    CHECK_EQ_U64(count->reads, 1);
+    CHECK_EQ_U64(count->reads.value, 1);
     CHECK(!calls_disagree(count));
     scratch_close(&file);
 }

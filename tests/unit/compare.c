@@ -28,7 +28,7 @@ static struct sample sample(uint64_t place, uint64_t round, uint64_t ns)
         .iterations = 2,
         .wall_ns = 2 * ns,
         .tally_records = 100,
-        .tally_digest = 7,
+        .tally_digest = {READING_EXACT, 7},
     };
 }
 
@@ -164,12 +164,12 @@ TEST(failed_and_lonely_cases)
 static void read_a_tenth(struct sample *s)
 {
     s->prefix = s->records = s->tally_records = 10;
-    s->tally_digest = 9;
+    s->tally_digest = reading_exactly(9);
 }
 
 static void find_another(struct sample *s)
 {
-    s->tally_digest = 9;
+    s->tally_digest = reading_exactly(9);
 }
 
 /* 10 records in 50 ns are 5 a record, against 1. */

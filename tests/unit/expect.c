@@ -102,7 +102,7 @@ static void add(const char *dataset, const char *backend, const char *sink, uint
                        .round = round,
                        .iterations = 2,
                        .wall_ns = wall_ns,
-                       .reads = 2 * 13000};
+                       .reads = {READING_EXACT, 2 * 13000}};
     snprintf(s.key.dataset, sizeof s.key.dataset, "%s", dataset);
     snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
     snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
@@ -195,8 +195,8 @@ TEST(shares_are_of_profiles)
         for (size_t i = 0; i < 3; i++) {
             add("d", "buffered", sinks[i], round, 1);
             add("d", "memory-cached", sinks[i], round, 1);
-            results.samples[results.count - 2].cpu_ns = 2000 * own[i];
-            results.samples[results.count - 1].cpu_ns = 2000 * cached[i];
+            results.samples[results.count - 2].cpu_ns = reading_exactly(2000 * own[i]);
+            results.samples[results.count - 1].cpu_ns = reading_exactly(2000 * cached[i]);
         }
     struct expect_finding f = found("profile", "\"measure\": \"share\", \"parts\": [\"calls\"], \"case\": {}");
     CHECK_NEAR(f.value.median, 50);

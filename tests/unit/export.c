@@ -29,10 +29,11 @@ static void add_case(struct sample s, uint64_t place, const uint64_t *ns, size_t
     s.iterations = 2;
     for (s.round = 0; s.round < n; s.round++) {
         s.wall_ns = 2 * ns[s.round];
-        s.cpu_ns = ns[s.round];
-        s.user_ns = 2;
-        s.system_ns = 4;
-        s.reads = 20;
+        s.cpu_ns = reading_exactly(ns[s.round]);
+        s.user_ns = reading_exactly(2);
+        s.system_ns = reading_exactly(4);
+        s.reads = reading_exactly(20);
+        s.max_rss_bytes = reading_exactly(0);
         results_add(&results, STORED_SAMPLE, &s);
     }
 }

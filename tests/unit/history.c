@@ -204,12 +204,12 @@ TEST(runs_are_in_the_order_of_time)
 
 TEST(what_differs_is_a_series_of_its_own)
 {
-    const struct sample like = {.records = 10, .bytes = 480, .tally_digest = 1, .wall_ns = 100};
+    const struct sample like = {.records = 10, .bytes = 480, .tally_digest = {READING_EXACT, 1}, .wall_ns = 100};
     struct sample others[] = {like, like, like, like};
     struct history h = {0};
     others[0].records = 11;
     others[1].bytes = 481;
-    others[2].tally_digest = 2;
+    others[2].tally_digest = reading_exactly(2);
     others[3].key.cold = true;
     CHECK_EQ_I64(add(&h, "a", "x", 1, like), 0);
     CHECK_EQ_I64(add(&h, "b", "x", 2, like), 0);

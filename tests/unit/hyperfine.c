@@ -28,7 +28,7 @@ static void make_run(struct results *r, struct report *s, const struct case_of_r
                 .key.files = 1,
                 .key.split = 1,
                 .key.block = strcmp(cases[i].backend, "buffered") == 0 ? 65536 : 0,
-                .tally_digest = 7,
+                .tally_digest = {READING_EXACT, 7},
                 .prefix = cases[i].prefix,
                 .records = cases[i].prefix ? cases[i].prefix : 1000,
                 .bytes = 48000,

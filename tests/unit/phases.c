@@ -179,8 +179,8 @@ static void add(const char *backend, const char *sink, uint64_t round, uint64_t 
         .iterations = 2,
         .wall_ns = 2 * wall_ns * (round + 1),
         .bytes = 48 * records,
-        .reads = 2 * 3 * records,
-        .max_rss_bytes = 1000 + round,
+        .reads = {READING_EXACT, 2 * 3 * records},
+        .max_rss_bytes = {READING_EXACT, 1000 + round},
     };
     snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
     snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);

@@ -163,13 +163,14 @@ static struct sample *add(const char *backend, const char *sink, uint64_t round,
         .bytes = 5000,
         .round = round,
         .iterations = 2,
-        .cpu_ns = (uint64_t)(ns * 200),
+        .cpu_ns = {READING_EXACT, (uint64_t)(ns * 200)},
         .wall_ns = (uint64_t)(ns * 300),
-        .user_ns = 3000,
-        .system_ns = 1000,
-        .minor_faults = 50,
-        .reads = 26,
-        .bytes_read = 10000,
+        .user_ns = {READING_EXACT, 3000},
+        .system_ns = {READING_EXACT, 1000},
+        .minor_faults = {READING_EXACT, 50},
+        .major_faults = {READING_EXACT, 0},
+        .reads = {READING_EXACT, 26},
+        .bytes_read = {READING_EXACT, 10000},
         .copied = {READING_EXACT, 15000},
     };
     snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
@@ -293,7 +294,7 @@ TEST(what_a_backend_is_shows_in_its_samples)
         add("buffered", "none", round, 60);
         struct sample *s = add("buffered", "fields", round, 75);
         s->prefix = s->records = 50;
-        s->cpu_ns /= 2;
+        s->cpu_ns.value /= 2;
         s->copied.state = READING_UNSUPPORTED;
     }
     struct profile p = profile("buffered");
@@ -304,7 +305,7 @@ TEST(what_a_backend_is_shows_in_its_samples)
     CHECK(isnan(p.rows[0].moved));
     done(&p);
     for (uint64_t round = 0; round < 9; round++)
-        add("mmap", "fields", round, 75)->bytes_read = 0;
+        add("mmap", "fields", round, 75)->bytes_read.value = 0;
     p = profile("mmap");
     CHECK(p.rows[0].kind.mapped);
     CHECK_EQ_U64(p.rows[0].share[PART_CALLS].n, 0);

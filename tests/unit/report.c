@@ -27,7 +27,7 @@ static struct sample sample(uint64_t place, const char *limit, uint64_t round, u
         .round = round,
         .iterations = 2,
         .wall_ns = wall_ns,
-        .reads = 20,
+        .reads = {READING_EXACT, 20},
     };
     snprintf(s.limit, sizeof s.limit, "%s", limit);
     return s;

@@ -32,7 +32,7 @@ static struct sample sample(uint64_t threads, uint64_t split, uint64_t round, ui
         .round = round,
         .iterations = 2,
         .wall_ns = wall_ns,
-        .cpu_ns = wall_ns,
+        .cpu_ns = {READING_EXACT, wall_ns},
         .plan_ns = exactly(wall_ns / 100),
         .start_ns = exactly(wall_ns / 50),
         .open_ns = exactly(wall_ns / 25),

@@ -79,9 +79,9 @@ static struct sample sample(uint64_t place, const char *backend, const char *sin
         .round = round,
         .iterations = 2,
         .wall_ns = wall_ns,
-        .reads = 26,
+        .reads = {READING_EXACT, 26},
         .syscr = {READING_EXACT, 26},
-        .max_rss_bytes = 1000 * (round + 1),
+        .max_rss_bytes = {READING_EXACT, 1000 * (round + 1)},
     };
     snprintf(s.key.backend, sizeof s.key.backend, "%s", backend);
     snprintf(s.key.sink, sizeof s.key.sink, "%s", sink);
@@ -122,9 +122,9 @@ TEST(rows_come_in_the_order_of_cases)
     CHECK_EQ_U64(r.rows[1].samples, 2);
     CHECK_NEAR(r.rows[0].ns.median, 300); /* for one decode of two */
     CHECK_NEAR(r.rows[1].ns.median, 150);
-    CHECK_EQ_U64(r.rows[1].reads, 13);
+    CHECK_EQ_U64(r.rows[1].reads.value, 13);
     CHECK(!r.rows[1].reads_vary);
-    CHECK_EQ_U64(r.rows[1].peak_bytes, 2000);
+    CHECK_EQ_U64(r.rows[1].peak_bytes.value, 2000);
     CHECK_EQ_U64(r.fewest, 1);
     CHECK_EQ_U64(r.most, 2);
     done(&r);
@@ -205,7 +205,7 @@ TEST(doubtful_samples_are_counted)
 {
     for (uint64_t round = 0; round < 4; round++) {
         struct sample s = sample(0, "mmap", "sum", round, 100);
-        s.reads += round == 1;
+        s.reads.value += round == 1;
         s.syscr.state = round == 2 ? READING_UNSUPPORTED : READING_EXACT;
         s.syscr.value = round == 2 ? 0 : 26;
         s.disk_bytes = (struct reading){READING_EXACT, round == 3 ? 10 << 20 : 4096};

@@ -39,25 +39,25 @@ static struct sample full_sample(uint64_t place, uint64_t round)
         .round = round,
         .iterations = 3,
         .wall_ns = 123456789012345 + 1000000 * round,
-        .cpu_ns = 2,
-        .user_ns = 3,
-        .system_ns = 4,
-        .minor_faults = 5,
-        .major_faults = 6,
-        .voluntary_switches = 7,
-        .involuntary_switches = 8,
-        .max_rss_bytes = 9,
-        .reads = 11,
-        .other_calls = 12,
-        .bytes_read = 13,
+        .cpu_ns = {READING_EXACT, 2},
+        .user_ns = {READING_EXACT, 3},
+        .system_ns = {READING_EXACT, 4},
+        .minor_faults = {READING_EXACT, 5},
+        .major_faults = {READING_EXACT, 6},
+        .voluntary_switches = {READING_EXACT, 7},
+        .involuntary_switches = {READING_EXACT, 8},
+        .max_rss_bytes = {READING_EXACT, 9},
+        .reads = {READING_EXACT, 11},
+        .other_calls = {READING_EXACT, 12},
+        .bytes_read = {READING_EXACT, 13},
         .syscr = {READING_EXACT, 14},
         .disk_bytes = {READING_SCALED, 15},
         .plan_ns = {READING_EXACT, 18},
         .wait_ns = {READING_EXACT, 19},
         .redone = {READING_EXACT, 0},
         .tally_records = 16,
-        .tally_bytes = 17,
-        .tally_digest = UINT64_MAX - 1,
+        .tally_bytes = {READING_EXACT, 17},
+        .tally_digest = {READING_EXACT, UINT64_MAX - 1},
     };
     snprintf(s.key.backend, sizeof s.key.backend, "%s", place ? "mmap" : "syscall");
     return s;
@@ -127,7 +127,7 @@ TEST(samples_come_back_unchanged)
     CHECK_STR(got.key.dataset, s.key.dataset);
     CHECK(got.key.cold);
     CHECK_EQ_U64(got.wall_ns, s.wall_ns);
-    CHECK_EQ_U64(got.bytes_read, 13);
+    CHECK_EQ_U64(got.bytes_read.value, 13);
     CHECK_EQ_U64(got.syscr.state, READING_EXACT);
     CHECK_EQ_U64(got.syscr.value, 14);
     CHECK_EQ_U64(got.disk_bytes.state, READING_SCALED);
@@ -137,7 +137,7 @@ TEST(samples_come_back_unchanged)
     CHECK(got.key.files == 3 && got.key.split == 4);
     CHECK(got.plan_ns.value == 18 && got.wait_ns.value == 19);
     CHECK(got.redone.state == READING_EXACT && got.merge_ns.state == READING_UNSUPPORTED);
-    CHECK_EQ_U64(got.tally_digest, UINT64_MAX - 1);
+    CHECK_EQ_U64(got.tally_digest.value, UINT64_MAX - 1);
     CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
     CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
     CHECK(stored_from_json(STORED_SAMPLE, object, &got) && got.key.files == 1 && got.key.split == 1);
