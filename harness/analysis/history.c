@@ -3,7 +3,6 @@
 #include "../results/run.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,16 +65,16 @@ static int read_run(struct history *h, const char *path, const struct store_run 
 {
     struct results results;
     struct report report;
-    char why[SAMPLE_ERROR];
+    char why[SAMPLE_ERROR], skipped[SKIPPED_TEXT];
     size_t without = 0;
     int rc = store_read_listed(path, run, &results, why, sizeof why);
     if (rc) {
         say("%s: run %s: %s", path, run->id, why);
         return rc;
     }
-    if (results.skipped > 0)
-        say("%s: run %s: %zu lines could not be understood, the first at byte %" PRIu64, path, run->id, results.skipped,
-            results.skipped_at);
+    results_skipped_text(&results, skipped);
+    if (*skipped)
+        say("%s: run %s: %s", path, run->id, skipped);
     report_of(&results, &report);
     rc = history_add(h, &report);
     for (size_t i = 0; i < report.count && rc == 0; i++)
@@ -94,9 +93,10 @@ static int read_run(struct history *h, const char *path, const struct store_run 
 int history_read(struct history *h, const char *path, history_say *say)
 {
     struct store_list list;
-    int rc = store_list(path, &list);
+    char why[SAMPLE_ERROR];
+    int rc = store_list(path, &list, why, sizeof why);
     if (rc) {
-        say("%s: %s", path, strerror(-rc));
+        say("%s: %s", path, why);
         return rc;
     }
     if (list.count == 0)

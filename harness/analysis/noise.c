@@ -36,7 +36,7 @@ void noise_set_conditions(struct noise *n, const json_t *before, const json_t *a
 {
     uint64_t ticks, idle, steal, own_ns, waited_us, held_us, ms, per_second;
     bool timed = grown(before, after, "unix_ms", &ms) && ms > 0;
-    n->load_before_milli = reading_from_json(json_object_get(before, "load_milli"));
+    reading_from_json(json_object_get(before, "load_milli"), &n->load_before_milli);
     if (timed && grown(before, after, "throttled_us", &held_us)) /* of all cores: at most all of the time */
         n->throttled_ppm = part_of(held_us < ms * 1000 ? held_us : ms * 1000, ms * 1000);
     if (!grown(before, after, "ticks", &ticks) || ticks < TICKS_MIN)

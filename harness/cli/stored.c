@@ -4,7 +4,6 @@
 #include "options.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,7 @@ static void look_further_back(const char *path, struct results *r)
     char why[SAMPLE_ERROR];
     complain("%s: run %s %s", path, run_id(r),
              r->end && !run_is_complete(r) ? "was interrupted before its first sample" : "has no sample");
-    if (store_list(path, &list) < 0)
+    if (store_list(path, &list, why, sizeof why) < 0)
         return;
     for (size_t i = list.count; i-- > 0 && !run_has_results(r);) {
         if (store_read_listed(path, &list.runs[i], &before, why, sizeof why) < 0)
@@ -35,13 +34,14 @@ static void look_further_back(const char *path, struct results *r)
 
 int stored_read(const char *name, struct results *r)
 {
-    char why[SAMPLE_ERROR];
+    char why[SAMPLE_ERROR], skipped[SKIPPED_TEXT];
     if (store_read(name, r, why, sizeof why) < 0) {
         complain("%s: %s", name, why);
         return EXIT_FAILED;
     }
-    if (r->skipped > 0)
-        complain("%s: %zu lines could not be understood, the first at byte %" PRIu64, name, r->skipped, r->skipped_at);
+    results_skipped_text(r, skipped);
+    if (*skipped)
+        complain("%s: %s", name, skipped);
     if (!run_has_results(r))
         look_further_back(name, r);
     return EXIT_FINE;

@@ -3,11 +3,11 @@
 #include "sample.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REQUIRED FIELD_REQUIRED
+#define POSITIVE FIELD_POSITIVE
 #define KEY_TEXT(member, size) #member
 #define KEY_COUNT(member, none) #member
 #define KEY_HEX(member, none) #member
@@ -98,30 +98,33 @@ static bool get_hex(const json_t *from, struct reading *to)
 static bool get_real(const json_t *from, double *to)
 {
     *to = json_number_value(from);
-    return json_is_number(from) && isfinite(*to) && *to > 0;
-}
-
-struct reading reading_from_json(const json_t *value)
-{
-    const json_t *scaled = json_object_get(value, "scaled"), *number = scaled ? scaled : value;
-    if (!json_is_integer(number) || json_integer_value(number) < 0)
-        return (struct reading){0};
-    return (struct reading){scaled ? READING_SCALED : READING_EXACT, (uint64_t)json_integer_value(number)};
+    return json_is_number(from) && *to > 0 && *to <= (double)FIELD_MOST;
 }
 
 static bool get_count(const json_t *from, uint64_t *to)
 {
     *to = (uint64_t)json_integer_value(from);
-    return json_is_integer(from) && json_integer_value(from) >= 0;
+    return json_is_integer(from) && *to <= FIELD_MOST;
+}
+
+bool reading_from_json(const json_t *value, struct reading *to)
+{
+    const json_t *scaled = json_object_get(value, "scaled");
+    *to = (struct reading){0};
+    if (!value || json_is_null(value))
+        return true;
+    uint64_t count;
+    bool known = get_count(scaled ? scaled : value, &count);
+    if (known)
+        *to = (struct reading){scaled ? READING_SCALED : READING_EXACT, count};
+    return known;
 }
 
 static bool get_field(const json_t *o, const struct stored_field *f, void *to)
 {
     void *at = (char *)to + f->offset;
     const json_t *from = json_object_get(o, f->key);
-    if (f->type == FIELD_READING)
-        *(struct reading *)at = reading_from_json(from);
-    if ((!from || json_is_null(from)) && f->absent != FIELD_REQUIRED) {
+    if ((!from || json_is_null(from)) && !field_is_required(f)) {
         if (f->type == FIELD_COUNT)
             *(uint64_t *)at = f->absent;
         return true;
@@ -135,10 +138,10 @@ static bool get_field(const json_t *o, const struct stored_field *f, void *to)
         return get_real(from, at);
     case FIELD_HEX:
         return get_hex(from, at);
-    case FIELD_COUNT:
-        return get_count(from, at);
+    case FIELD_COUNT: /* what would be 1 if it were absent is never 0 either */
+        return get_count(from, at) && (*(uint64_t *)at > 0 || (f->absent != FIELD_POSITIVE && f->absent != 1));
     case FIELD_READING:
-        return true;
+        return reading_from_json(from, at);
     }
     return false;
 }
@@ -150,11 +153,22 @@ void fields_put(json_t *object, const struct stored_field *rows, bool measured, 
             json_object_set_new(object, rows->key, field_json(from, rows));
 }
 
-bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to)
+void fields_refuse(const json_t *object, const char *key, char why[STORED_WHY])
 {
-    for (; rows->key; rows++)
-        if ((measured || rows->part != PART_MEASURED) && !get_field(object, rows, to))
-            return false;
+    const json_t *is = json_object_get(object, key);
+    char *text = is ? json_dumps(is, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    snprintf(why, STORED_WHY, "%s %s%.60s", key, text ? "cannot be " : "is missing", text ? text : "");
+    free(text);
+}
+
+bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to, char why[STORED_WHY])
+{
+    for (; rows->key; rows++) {
+        if ((!measured && rows->part == PART_MEASURED) || get_field(object, rows, to))
+            continue;
+        fields_refuse(object, rows->key, why);
+        return false;
+    }
     return true;
 }
 

@@ -29,6 +29,17 @@ struct stored_field {
     uint64_t absent;     /* what it is if it is not there; an absent text is "" */
 };
 #define FIELD_REQUIRED UINT64_MAX
+#define FIELD_POSITIVE (UINT64_MAX - 1) /* required, and not 0 */
+
+static inline bool field_is_required(const struct stored_field *f)
+{
+    return f->absent >= FIELD_POSITIVE;
+}
+
+/* No count is larger, and no other number: doubles are exact up to here, and 104 days in ns are less. */
+#define FIELD_MOST (UINT64_C(1) << 53)
+
+enum { STORED_WHY = 160 }; /* room for the reason why a line cannot be used */
 
 /* Members of a struct, of a list in fields.def. */
 #define FIELD_MEMBER(type, member, extra, ...) FIELD_MEMBER_##type(member, extra)
@@ -45,9 +56,12 @@ extern const struct stored_field sample_fields[], limit_fields[], instructions_f
 /* Adds the fields of *from to the object; measured: those of PART_MEASURED too. Errors of memory stay with jansson. */
 void fields_put(json_t *object, const struct stored_field *rows, bool measured, const void *from);
 
-/* The reverse. False if a field that has to be there is not, or one is not what it should be. Keys that no row has are
- * ignored. Texts are made fit to be shown (see sample_clean_text()). */
-bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to);
+/* The reverse. False with the reason in why if a field that has to be there is not, or one is not what it can be. Keys
+ * that no row has are ignored. Texts are made fit to be shown (see sample_clean_text()). */
+bool fields_get(const json_t *object, const struct stored_field *rows, bool measured, void *to, char why[STORED_WHY]);
+
+/* Says so in why. */
+void fields_refuse(const json_t *object, const char *key, char why[STORED_WHY]);
 
 static inline struct reading reading_exactly(uint64_t value)
 {
@@ -60,16 +74,16 @@ static inline double reading_number(const struct reading *r)
     return r->state == READING_UNSUPPORTED ? NAN : (double)r->value;
 }
 
-/* A number, {"scaled": number}, or null. What is not there, or in a form that is not known, is no reading. */
+/* A number, {"scaled": number}, or null. What is not there is no reading; nor is what is in another form: false. */
 json_t *reading_to_json(const struct reading *r);
-struct reading reading_from_json(const json_t *value);
+bool reading_from_json(const json_t *value, struct reading *to);
 
 /* Names of files hold what they like; JSON is UTF-8, and a terminal obeys control characters. Those become question
  * marks, and so do all bytes beyond ASCII if the text is not UTF-8. For whatever goes into a sample or a line. */
 void sample_clean_text(char *text);
 
 /* Values of any object. False: they are not there, or not what they should be. A text is cleaned, and one that has no
- * room is none; a count is not negative. */
+ * room is none; a count is from 0 to FIELD_MOST. */
 bool store_get_text(const json_t *from, const char *key, char *to, size_t size);
 bool store_get_count(const json_t *from, const char *key, uint64_t *to);
 /* Which of n names the text is; n: none. */

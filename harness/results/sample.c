@@ -42,9 +42,10 @@ static json_t *counters_json(const struct sample *s)
     return all;
 }
 
-/* What cannot be understood is left out. */
-static void get_counters(json_t *all, struct sample *s)
+/* What there is no room for is left out. */
+static bool get_counters(json_t *all, struct sample *s)
 {
+    uint64_t ran_ppm;
     const char *name;
     json_t *value;
     json_object_foreach(all, name, value)
@@ -54,11 +55,16 @@ static void get_counters(json_t *all, struct sample *s)
             continue;
         strcpy(c->name, name);
         s->counters++;
-        c->count.reading = reading_from_json(value);
+        if (!reading_from_json(value, &c->count.reading))
+            return false;
         c->count.ran_ppm = c->count.reading.state == READING_EXACT ? 1000000 : 0;
-        if (c->count.reading.state == READING_SCALED)
-            c->count.ran_ppm = (uint32_t)json_integer_value(json_object_get(value, "ran_ppm"));
+        if (c->count.reading.state != READING_SCALED)
+            continue;
+        if (!store_get_count(value, "ran_ppm", &ran_ppm) || ran_ppm > 1000000)
+            return false;
+        c->count.ran_ppm = (uint32_t)ran_ppm;
     }
+    return true;
 }
 
 /* {"read": 123, "openat": 1}; null if nobody counted them. */
@@ -77,11 +83,10 @@ static bool get_named(json_t *all, struct call_count *c)
     json_object_foreach(all, name, calls)
     {
         struct named_calls *to = &c->named[c->names];
-        if (c->names == CALLS_NAMED || strlen(name) >= sizeof to->name || !json_is_integer(calls))
+        if (c->names == CALLS_NAMED || strlen(name) >= sizeof to->name || !store_get_count(all, name, &to->calls))
             return false;
         strcpy(to->name, name);
         sample_clean_text(to->name);
-        to->calls = (uint64_t)json_integer_value(calls);
         c->names++;
     }
     return true;
@@ -106,28 +111,29 @@ json_t *stored_to_json(enum stored type, const void *from)
     return o;
 }
 
-bool stored_from_json(enum stored type, const json_t *o, void *to)
+bool stored_from_json(enum stored type, const json_t *o, void *to, char why[STORED_WHY])
 {
     const struct stored_type *t = &stored_types[type];
     struct sample *s = type == STORED_SAMPLE ? to : NULL;
+    const char *refused = NULL;
     memset(to, 0, t->size);
     if (s)
         s->outcome = (enum sample_outcome)store_which(json_object_get(o, "outcome"), sample_outcomes, SAMPLE_OUTCOMES);
-    if (s && s->outcome == SAMPLE_OUTCOMES)
-        return false;
     bool measured = s ? s->outcome == SAMPLE_OK : !json_object_get(o, t->reason);
-    if (!fields_get(o, t->fields, measured, to))
+    char *reason = (char *)to + t->why;
+    if (s && s->outcome == SAMPLE_OUTCOMES)
+        refused = "outcome";
+    else if (!fields_get(o, t->fields, measured, to, why))
         return false;
-    char *why = (char *)to + t->why;
-    if (!measured)
-        return store_get_text(o, t->reason, why, t->room) && (s || *why);
-    if (type == STORED_INSTRUCTIONS)
-        return ((const struct instruction_count *)to)->records > 0;
-    if (type == STORED_CALLS)
-        return get_named(json_object_get(o, "calls_by_name"), to);
-    if (s)
-        get_counters(json_object_get(o, "counters"), s);
-    return !s || (s->iterations > 0 && s->wall_ns > 0);
+    else if (!measured)
+        refused = store_get_text(o, t->reason, reason, t->room) && (s || *reason) ? NULL : t->reason;
+    else if (type == STORED_CALLS)
+        refused = get_named(json_object_get(o, "calls_by_name"), to) ? NULL : "calls_by_name";
+    else if (s)
+        refused = get_counters(json_object_get(o, "counters"), s) ? NULL : "counters";
+    if (refused)
+        fields_refuse(o, refused, why);
+    return !refused;
 }
 
 /* --- a run --- */
@@ -204,6 +210,14 @@ int results_check_cases(const struct results *r, char *why, size_t size)
     }
     free(order);
     return clash ? -EEXIST : 0;
+}
+
+void results_skipped_text(const struct results *r, char text[SKIPPED_TEXT])
+{
+    *text = '\0';
+    if (r->skipped > 0)
+        snprintf(text, SKIPPED_TEXT, "%zu line%s could not be used, the first is line %zu: %s", r->skipped,
+                 r->skipped == 1 ? "" : "s", r->skipped_line, r->skipped_why);
 }
 
 void results_free(struct results *r)

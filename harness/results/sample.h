@@ -96,8 +96,9 @@ struct results {
     size_t instruction_count;
     struct call_count *calls;
     size_t call_count;
-    size_t skipped;      /* lines of the file that could not be understood */
-    uint64_t skipped_at; /* where the first of them begins */
+    size_t skipped;               /* lines of the file that could not be used */
+    size_t skipped_line;          /* the number of the first, */
+    char skipped_why[STORED_WHY]; /* and what is wrong with it */
 };
 
 /* The types of line that hold what was measured, each with a struct in sample.h. */
@@ -112,8 +113,8 @@ extern const struct stored_type {
 } stored_types[STORED_TYPES];
 
 json_t *stored_to_json(enum stored type, const void *from);
-/* False if the object is no valid line of the type. Unknown keys are ignored. */
-bool stored_from_json(enum stored type, const json_t *object, void *to);
+/* False with the reason in why if the object is no valid line of the type. Unknown keys are ignored. */
+bool stored_from_json(enum stored type, const json_t *object, void *to, char why[STORED_WHY]);
 
 /* Two cases under one key, or two keys of one case, could not be told apart afterwards. 0, or -EEXIST with the case in
  * why. */
@@ -128,5 +129,9 @@ bool results_keep(struct results *r, const struct sample *s);
 /* Adds a copy of what is of the type. */
 void results_add(struct results *r, enum stored type, const void *one);
 void results_free(struct results *r);
+
+enum { SKIPPED_TEXT = STORED_WHY + 80 };
+/* "2 lines could not be used, the first is line 7: round cannot be -1"; "": there are none. */
+void results_skipped_text(const struct results *r, char text[SKIPPED_TEXT]);
 
 #endif

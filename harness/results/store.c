@@ -1,12 +1,13 @@
 /* Results on disk. Each line is whole in memory before it is appended, under a lock, and behind a newline if the last
  * writer died inside a line. When they are read, anything may have happened to the file: a line of any length takes no
- * more memory than the longest that may be, and what cannot be understood is skipped and counted. */
+ * more memory than the longest that may be, and what cannot be used is skipped, counted and named. */
 #include "store.h"
 
 #include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,17 +124,18 @@ struct lines {
     char *buf;
     json_t *line;           /* the last one, */
     const char *type, *run; /* what it says it is, not "", */
-    off_t begin, end;       /* and where it stands, newline and all */
-    size_t skipped;         /* lines that could not be understood, */
-    off_t skipped_at;       /* and where the first of them stands */
+    off_t begin, end;       /* where it stands, newline and all, */
+    size_t number;          /* and as which one, from 1 */
     int error;              /* that ended it, or 0 */
+    size_t skipped, skipped_line;
+    char skipped_why[STORED_WHY];
 };
 
-/* From this offset on. */
-static void lines_open(struct lines *l, const char *path, off_t from)
+/* From this offset on, which so many lines lie before. */
+static void lines_open(struct lines *l, const char *path, off_t from, size_t before)
 {
-    struct stat st;
-    *l = (struct lines){.file = fopen(path, "re"), .end = from};
+    struct stat st = {0};
+    *l = (struct lines){.file = fopen(path, "re"), .end = from, .number = before};
     if (!l->file || fstat(fileno(l->file), &st) < 0 || (from > 0 && fseeko(l->file, from, SEEK_SET) < 0))
         l->error = -errno;
     else if (S_ISDIR(st.st_mode))
@@ -141,13 +143,15 @@ static void lines_open(struct lines *l, const char *path, off_t from)
     l->buf = malloc(STORE_LINE_MAX);
 }
 
-/* 0, or the error that ended the lines. */
-static int lines_close(struct lines *l)
+/* 0, or the error that ended the lines, and the reason. */
+static int lines_close(struct lines *l, char *why, size_t size)
 {
     if (l->file)
         fclose(l->file);
     free(l->buf);
     json_decref(l->line);
+    if (l->error)
+        snprintf(why, size, "%s", strerror(-l->error));
     return l->error;
 }
 
@@ -164,13 +168,16 @@ static bool read_line(struct lines *l, size_t *len)
         l->error = errno ? -errno : -EIO;
     l->begin = l->end;
     l->end += (off_t)*len + (c == '\n');
-    return c == '\n' || (*len > 0 && !l->error);
+    l->number++;
+    return !l->error && (c == '\n' || *len > 0);
 }
 
-static void skip(struct lines *l)
+static void skip(struct lines *l, const char *why)
 {
-    if (l->skipped++ == 0)
-        l->skipped_at = l->begin;
+    if (l->skipped++ > 0)
+        return;
+    l->skipped_line = l->number;
+    snprintf(l->skipped_why, sizeof l->skipped_why, "%s", why);
 }
 
 /* To one that is a JSON object with a type and a run. */
@@ -184,7 +191,7 @@ static bool lines_next(struct lines *l)
         l->run = json_string_value(json_object_get(l->line, "run"));
         if (l->type && *l->type && l->run && *l->run)
             return true;
-        skip(l);
+        skip(l, len > STORE_LINE_MAX ? "it is longer than 1 MiB" : "it is no JSON object with a type and a run");
     }
     return false;
 }
@@ -204,22 +211,47 @@ static bool is_of_run(const json_t *run, uint64_t round)
     return !json_is_integer(rounds) || round < (uint64_t)json_integer_value(rounds);
 }
 
-/* False if it is not understood. */
-static bool take_line(struct results *r, const struct lines *l, const char *wanted)
+union any {
+    struct sample sample;
+    struct limit_sample limit;
+    struct instruction_count instructions;
+    struct call_count calls;
+};
+
+/* Is it the first one of its case, or of its limit, in its round? */
+static bool is_first(json_t *seen, enum stored type, const union any *one)
 {
-    union {
-        struct sample sample;
-        struct limit_sample limit;
-        struct instruction_count instructions;
-        struct call_count calls;
-    } one;
+    char name[CASE_NAME], key[CASE_NAME + LIMIT_NAME + 64];
+    if (type == STORED_LIMIT && one->limit.why[0]) /* says so of all rounds, also of those that are over */
+        return true;
+    if (type == STORED_SAMPLE) {
+        case_name(&one->sample.key, name);
+        snprintf(key, sizeof key, "sample %" PRIu64 " %" PRIu64 " %s", one->sample.index, one->sample.round, name);
+    } else if (type == STORED_LIMIT)
+        snprintf(key, sizeof key, "limit %" PRIu64 " %s %s", one->limit.round, one->limit.limit, one->limit.dataset);
+    else if (type == STORED_CALLS)
+        snprintf(key, sizeof key, "calls %" PRIu64, one->calls.index);
+    else
+        snprintf(key, sizeof key, "instructions %" PRIu64, one->instructions.index);
+    bool first = !json_object_get(seen, key);
+    json_object_set_new(seen, key, json_true());
+    return first;
+}
+
+/* False with the reason in why if it cannot be used. */
+static bool take_line(struct results *r, const struct lines *l, const char *wanted, json_t *seen, char why[STORED_WHY])
+{
+    union any one;
     const json_t *format = json_object_get(l->line, "format");
     if (strcmp(l->type, "run") == 0) {
         if (wanted && strcmp(l->run, wanted) != 0)
             return true;
-        if (format && (!json_is_integer(format) || json_integer_value(format) < 0))
+        if (format && (!json_is_integer(format) || json_integer_value(format) < 0)) {
+            fields_refuse(l->line, "format", why);
             return false;
+        }
         results_free(r);
+        json_object_clear(seen);
         r->run = json_incref(l->line);
         return true;
     }
@@ -234,37 +266,47 @@ static bool take_line(struct results *r, const struct lines *l, const char *want
         type++;
     if (type == STORED_TYPES)
         return true;
-    bool valid = stored_from_json(type, l->line, &one) &&
-                 (type != STORED_SAMPLE || is_of_run(r->run, one.sample.round)) &&
-                 (type != STORED_LIMIT || is_of_run(r->run, one.limit.round));
-    if (valid)
+    if (!stored_from_json(type, l->line, &one, why))
+        return false;
+    if ((type == STORED_SAMPLE && !is_of_run(r->run, one.sample.round)) ||
+        (type == STORED_LIMIT && !is_of_run(r->run, one.limit.round))) {
+        fields_refuse(l->line, "round", why);
+        return false;
+    }
+    bool first = is_first(seen, type, &one);
+    if (first)
         results_add(r, type, &one);
-    return valid;
+    else
+        snprintf(why, STORED_WHY, "it says again what another line says");
+    return first;
 }
 
-/* Of the lines from `begin` up to the one that begins at `end` or behind it. */
-static int read_part(const char *path, off_t begin, off_t end, const char *wanted, struct results *r, char *why,
-                     size_t size)
+/* Of the lines of one part of the file, the run with its id, or the last one if there is no id. */
+static int read_part(const char *path, const struct store_run *part, struct results *r, char *why, size_t size)
 {
     struct lines lines;
+    json_t *seen = json_object();
+    char refused[STORED_WHY], skipped[SKIPPED_TEXT];
     *r = (struct results){0};
-    lines_open(&lines, path, begin);
-    while (lines_next(&lines) && lines.begin < end)
-        if (!take_line(r, &lines, wanted))
-            skip(&lines);
+    lines_open(&lines, path, part->begin, part->before);
+    while (lines_next(&lines) && lines.begin < part->end)
+        if (!take_line(r, &lines, part->id, seen, refused))
+            skip(&lines, refused);
+    json_decref(seen);
     r->skipped = lines.skipped;
-    r->skipped_at = (uint64_t)lines.skipped_at;
+    r->skipped_line = lines.skipped_line;
+    snprintf(r->skipped_why, sizeof r->skipped_why, "%s", lines.skipped_why);
     long long format = format_of(r->run);
-    int rc = lines_close(&lines);
-    if (rc < 0) {
-        snprintf(why, size, "%s", strerror(-rc));
-    } else if (!r->run) {
+    int rc = lines_close(&lines, why, size);
+    if (rc == 0 && !r->run) {
         rc = -ENODATA;
-        snprintf(why, size, wanted ? "no run %s in it" : "no run in it", wanted);
-    } else if (format > STORE_FORMAT) {
+        results_skipped_text(r, skipped);
+        snprintf(why, size, "no run%s%s in it%s%s", part->id ? " " : "", part->id ? part->id : "", *skipped ? "; " : "",
+                 skipped);
+    } else if (rc == 0 && format > STORE_FORMAT) {
         rc = -EPROTONOSUPPORT;
         snprintf(why, size, "written by a newer version (format %lld; this one knows %d)", format, STORE_FORMAT);
-    } else {
+    } else if (rc == 0) {
         if (format < STORE_FORMAT)
             run_upgrade(r);
         rc = results_check_cases(r, why, size);
@@ -278,15 +320,17 @@ int store_read(const char *name, struct results *r, char *why, size_t size)
 {
     const char *mark = strrchr(name, '#');
     bool has_id = mark && mark[1] && access(name, F_OK) < 0;
-    char *path = has_id ? strndup(name, (size_t)(mark - name)) : strdup(name);
-    int rc = read_part(path, 0, INT64_MAX, has_id ? mark + 1 : NULL, r, why, size);
+    char *path = strdup(name), *id = has_id ? path + (mark - name) : NULL;
+    if (id)
+        *id++ = '\0';
+    int rc = read_part(path, &(struct store_run){.id = id, .end = INT64_MAX}, r, why, size);
     free(path);
     return rc;
 }
 
 int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size)
 {
-    return read_part(path, run->begin, run->end, run->id, r, why, size);
+    return read_part(path, run, r, why, size);
 }
 
 /* --- what is in a file --- */
@@ -304,19 +348,21 @@ static void list_line(struct store_list *list, const struct lines *l)
         list->runs = reallocarray(list->runs, list->count, sizeof *list->runs);
         list->runs[i] = (struct store_run){.id = strdup(l->run)};
     }
-    if (begins)
+    if (begins) {
         list->runs[i].begin = l->begin;
+        list->runs[i].before = l->number - 1;
+    }
     list->runs[i].end = l->end;
 }
 
-int store_list(const char *path, struct store_list *list)
+int store_list(const char *path, struct store_list *list, char *why, size_t size)
 {
     struct lines lines;
     *list = (struct store_list){0};
-    lines_open(&lines, path, 0);
+    lines_open(&lines, path, 0, 0);
     while (lines_next(&lines))
         list_line(list, &lines);
-    int rc = lines_close(&lines);
+    int rc = lines_close(&lines, why, size);
     if (rc)
         store_list_free(list);
     return rc;

@@ -36,11 +36,12 @@ struct store_list {
     struct store_run {
         char *id;
         off_t begin, end; /* its lines lie between */
+        size_t before;    /* lines of the file before those */
     } * runs;
     size_t count;
 };
-/* 0 or -errno. */
-int store_list(const char *path, struct store_list *list);
+/* 0, or < 0 with the reason in why. */
+int store_list(const char *path, struct store_list *list, char *why, size_t size);
 void store_list_free(struct store_list *list);
 /* One of them, without reading what lies before and behind it. */
 int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size);

@@ -108,10 +108,12 @@ static void note_counters(struct table *t, const struct results *r)
 
 void cases_note(struct table *t, const struct results *r, const struct report *s)
 {
+    char skipped[SKIPPED_TEXT];
     note_failed(t, s);
     note_run(t, r->run);
-    if (r->skipped > 0)
-        table_note(t, "lines: %zu could not be understood", r->skipped);
+    results_skipped_text(r, skipped);
+    if (*skipped)
+        table_note(t, "%s", skipped);
     note_how_read(t, s);
     note_fewer(t, r, s);
     note_checks(t, s);

@@ -139,7 +139,7 @@ static struct table_cell field_cell(const struct table_column *of, const struct 
     char text[NUMBER_SIZE];
     const struct reading *reading = (const void *)at;
     uint64_t value = 0;
-    bool required = f->absent == FIELD_REQUIRED;
+    bool required = field_is_required(f);
     switch (f->type) {
     case FIELD_TEXT:
         cell = text_cell(*at || required ? at : NULL);

@@ -122,15 +122,39 @@ test_a_round_that_cannot_be()
         sed "0,/\"round\":0/s//\"round\":$round/" "$scale" >huge.jsonl
         run "$DBNBENCH" report --text huge.jsonl
         expect_status 0
-        expect_err "^dbnbench: huge.jsonl: 1 lines could not be understood, the first at byte $(head -n 1 "$scale" | wc -c)\$"
-        expect_out '^lines: 1 could not be understood$'
+        expect_err "^dbnbench: huge.jsonl: 1 line could not be used, the first is line 2: round cannot be $round\$"
+        expect_out "^1 line could not be used, the first is line 2: round cannot be $round\$"
         run "$DBNBENCH" compare --trend huge.jsonl
         expect_status 0
-        expect_err ': 1 lines could not be understood, the first at byte '
+        expect_err ": 1 line could not be used, the first is line 2: round cannot be $round\$"
         run "$DBNBENCH" compare --expect "$TOP/docs/claims/dbn-jl.json" huge.jsonl
         expect_status 0
-        expect_err '^dbnbench: huge.jsonl: 1 lines could not be understood'
+        expect_err '^dbnbench: huge.jsonl: 1 line could not be used'
     done
+}
+
+# Each was shown as a figure.
+test_values_that_cannot_be()
+{
+    local value key first
+    need jq
+    first=$(grep -n -m 1 '"type":"sample"' "$scale" | cut -d : -f 1)
+    for value in records=9223372036854775807 wall_ns=0 cpu_ns=3155760000000000000 inner=0 threads=0; do
+        key=${value%%=*}
+        sed "${first}s/\"$key\":[0-9]*/\"$key\":${value#*=}/" "$scale" >bad.jsonl
+        [ "$key" != inner ] || key=iterations
+        run "$DBNBENCH" report --text bad.jsonl
+        expect_status 0
+        expect_err "^dbnbench: bad.jsonl: 1 line could not be used, the first is line $first: $key cannot be ${value#*=}\$"
+    done
+    { cat "$scale" && sed -n "${first}p" "$scale"; } >bad.jsonl
+    run "$DBNBENCH" report --text bad.jsonl
+    expect_status 0
+    expect_err "the first is line $(wc -l <bad.jsonl): it says again what another line says\$"
+    # The numbers of lines are those of the file, whichever run is read.
+    { sed '$d' "$scale" && sed "1,${first}s/\"wall_ns\":/&-/; s/\"run\":\"[^\"]*/&-2/" "$scale"; } >bad.jsonl
+    run "$DBNBENCH" compare --trend bad.jsonl
+    expect_err ": 1 line could not be used, the first is line $(($(wc -l <"$scale") - 1 + first)): wall_ns cannot be -"
 }
 
 # Its share of calls was 95.4 % under another name, since it was taken for another kind of reader.

@@ -21,6 +21,8 @@ static struct sample sample(uint64_t place, const char *limit, uint64_t round, u
         .key.backend = "mmap",
         .key.sink = "sum",
         .key.threads = 1,
+        .key.files = 1,
+        .key.split = 1,
         .records = 100,
         .bytes = 4000,
         .index = place,
@@ -221,20 +223,22 @@ TEST(counters_are_by_record)
 static bool limit_is_valid(const char *json)
 {
     struct limit_sample s;
+    char why[STORED_WHY];
     json_t *o = json_loads(json, 0, NULL);
-    bool valid = stored_from_json(STORED_LIMIT, o, &s);
+    bool valid = stored_from_json(STORED_LIMIT, o, &s, why);
     json_decref(o);
     return valid;
 }
 
 TEST(lines_come_back_unchanged)
 {
+    char why[STORED_WHY];
     static const char *const rows[] = {"", "no file"};
     for (size_t i = 0; i < 2; i++) {
         struct limit_sample s = {"d", "copy_4k", true, 3, 4.5e9, 4e9, ""}, got;
         snprintf(s.why, sizeof s.why, "%s", rows[i]);
         json_t *o = stored_to_json(STORED_LIMIT, &s);
-        CHECK(stored_from_json(STORED_LIMIT, o, &got));
+        CHECK(stored_from_json(STORED_LIMIT, o, &got, why));
         CHECK_STR(got.dataset, "d");
         CHECK_STR(got.limit, "copy_4k");
         CHECK_STR(got.why, rows[i]);
@@ -245,7 +249,7 @@ TEST(lines_come_back_unchanged)
         struct instruction_count c = {7, 10, 1234, ""}, back;
         snprintf(c.why, sizeof c.why, "%s", rows[i]);
         o = stored_to_json(STORED_INSTRUCTIONS, &c);
-        CHECK(stored_from_json(STORED_INSTRUCTIONS, o, &back));
+        CHECK(stored_from_json(STORED_INSTRUCTIONS, o, &back, why));
         CHECK_EQ_U64(back.index, 7);
         CHECK_EQ_U64(back.instructions, i ? 0 : 1234);
         CHECK_STR(back.why, rows[i]);
@@ -260,12 +264,15 @@ TEST(invalid_lines_are_refused)
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"value\": 1, \"wall_value\": 0}"));
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"value\": 1}"));
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"value\": -1, \"wall_value\": 2}"));
+    CHECK(!limit_is_valid(LIMIT "\"ns\", \"value\": 1, \"wall_value\": 1e300}"));
     CHECK(!limit_is_valid(LIMIT "\"ms\", \"value\": 1, \"wall_value\": 2}"));
     CHECK(!limit_is_valid(LIMIT "\"ns\", \"missing\": \"\"}"));
     CHECK(!limit_is_valid("{\"limit\": \"l\", \"round\": 1, \"unit\": \"ns\", \"value\": 1, \"wall_value\": 2}"));
     struct instruction_count c;
-    json_t *o = json_pack("{s:i, s:i, s:i}", "place", 1, "records", 0, "instructions", 5);
-    CHECK(!stored_from_json(STORED_INSTRUCTIONS, o, &c));
+    char why[STORED_WHY];
+    json_t *o = json_pack("{s:i, s:i, s:i}", "index", 1, "records", 0, "instructions", 5);
+    CHECK(!stored_from_json(STORED_INSTRUCTIONS, o, &c, why));
+    CHECK_STR(why, "records cannot be 0");
     json_decref(o);
 }
 
@@ -285,6 +292,7 @@ TEST(files_hold_them)
           "{\"type\": \"limit\", \"run\": \"r\"}\n"
           "{\"type\": \"instructions\", \"run\": \"r\", \"place\": 0, \"records\": 2, \"instructions\": 9}\n",
           f);
+    json_object_set_new(line, "round", json_integer(1));
     json_object_del(line, "block");
     json_object_del(line, "limit");
     json_object_del(line, "steal_ns");

@@ -73,13 +73,18 @@ static void append(const char *type, const char *run, const char *json)
     json_decref(object);
 }
 
-static void append_sample(const char *run, const struct sample *s)
+static void append_stored(enum stored type, const char *run, const void *from)
 {
-    json_t *object = stored_to_json(STORED_SAMPLE, s);
+    json_t *object = stored_to_json(type, from);
     char *text = json_dumps(object, 0);
-    append("sample", run, text);
+    append(stored_types[type].name, run, text);
     free(text);
     json_decref(object);
+}
+
+static void append_sample(const char *run, const struct sample *s)
+{
+    append_stored(STORED_SAMPLE, run, s);
 }
 
 static struct results read_back(const char *run)
@@ -120,8 +125,9 @@ static char *table(const struct results *r)
 TEST(samples_come_back_unchanged)
 {
     struct sample s = full_sample(1, 0), got;
+    char why[STORED_WHY];
     json_t *object = stored_to_json(STORED_SAMPLE, &s);
-    CHECK(stored_from_json(STORED_SAMPLE, object, &got));
+    CHECK(stored_from_json(STORED_SAMPLE, object, &got, why));
     json_t *again = stored_to_json(STORED_SAMPLE, &got);
     CHECK(json_equal(object, again));
     CHECK_STR(got.key.dataset, s.key.dataset);
@@ -140,7 +146,7 @@ TEST(samples_come_back_unchanged)
     CHECK_EQ_U64(got.tally_digest.value, UINT64_MAX - 1);
     CHECK_STR(json_string_value(json_object_get(object, "tally_digest")), "fffffffffffffffe");
     CHECK(json_object_del(object, "files") == 0 && json_object_del(object, "split") == 0); /* as it once was written */
-    CHECK(stored_from_json(STORED_SAMPLE, object, &got) && got.key.files == 1 && got.key.split == 1);
+    CHECK(stored_from_json(STORED_SAMPLE, object, &got, why) && got.key.files == 1 && got.key.split == 1);
     json_decref(object);
     json_decref(again);
 }
@@ -149,10 +155,11 @@ TEST(every_outcome_has_a_name)
 {
     for (int i = 0; i < SAMPLE_OUTCOMES; i++) {
         struct sample s = full_sample(1, 0), got;
+        char why[STORED_WHY];
         s.outcome = (enum sample_outcome)i;
         snprintf(s.error, sizeof s.error, "%s", i ? "because" : "");
         json_t *object = stored_to_json(STORED_SAMPLE, &s);
-        CHECK(stored_from_json(STORED_SAMPLE, object, &got));
+        CHECK(stored_from_json(STORED_SAMPLE, object, &got, why));
         CHECK_EQ_U64(got.outcome, s.outcome);
         CHECK_STR(got.error, s.error);
         CHECK((json_object_get(object, "wall_ns") == NULL) == (i != SAMPLE_OK)); /* never a number for a failure */
@@ -160,26 +167,55 @@ TEST(every_outcome_has_a_name)
     }
 }
 
+/* As text, and what is said of it. A figure of each of them would be shown. */
 TEST(invalid_samples_are_refused)
 {
     static const struct {
-        const char *key, *value; /* NULL: without the key */
+        const char *key, *value, *why; /* value NULL: without the key. why NULL: "KEY cannot be VALUE" */
     } rows[] = {
-        {"dataset", NULL},       {"dataset", "7"},          {"backend", "\"0123456789012345678901234567890123456789\""},
-        {"wall_ns", "0"},        {"wall_ns", "-5"},         {"wall_ns", "1.5"},
-        {"wall_ns", "\"12\""},   {"wall_ns", NULL},         {"iterations", "0"},
-        {"outcome", "\"fine\""}, {"tally_digest", "\"x\""}, {"tally_digest", "\"000000000000000g\""},
-        {"cache", NULL},         {"round", "null"},         {"outcome", "\"crashed\""}, /* without an error */
+        {"dataset", NULL, "dataset is missing"},
+        {"dataset", "7", NULL},
+        {"backend", "\"0123456789012345678901234567890123456789\"", NULL},
+        {"wall_ns", "0", NULL},
+        {"wall_ns", "-5", NULL},
+        {"wall_ns", "1.5", NULL},
+        {"wall_ns", "\"12\"", NULL},
+        {"wall_ns", NULL, "wall_ns is missing"},
+        {"wall_ns", "9007199254740993", NULL},   /* 2^53 + 1 */
+        {"cpu_ns", "3155760000000000000", NULL}, /* a century */
+        {"records", "9223372036854775807", NULL},
+        {"tally_bytes", "9223372036854775807", NULL},
+        {"steal_ns", "-1", NULL},
+        {"steal_ns", "\"none\"", NULL},
+        {"steal_ns", "{\"scaled\":9007199254740993}", NULL},
+        {"iterations", "0", NULL},
+        {"threads", "0", NULL},
+        {"files", "0", NULL},
+        {"split", "0", NULL},
+        {"outcome", "\"fine\"", NULL},
+        {"outcome", NULL, "outcome is missing"},
+        {"tally_digest", "\"x\"", NULL},
+        {"tally_digest", "\"000000000000000g\"", NULL},
+        {"cache", NULL, "cache is missing"},
+        {"cache", "\"\\u009B1m\"", NULL}, /* would be obeyed by a terminal */
+        {"round", "null", NULL},
+        {"outcome", "\"crashed\"", "error is missing"},
+        {"counters", "{\"cycles\":-1}", NULL},
+        {"counters", "{\"cycles\":{\"scaled\":1}}", NULL},
+        {"counters", "{\"cycles\":{\"scaled\":1,\"ran_ppm\":1000001}}", NULL},
     };
     struct sample s = full_sample(1, 0), got;
+    char why[STORED_WHY], expected[STORED_WHY];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         json_t *object = stored_to_json(STORED_SAMPLE, &s);
         if (rows[i].value)
             json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
         else
             json_object_del(object, rows[i].key);
-        CHECK_FOR(!stored_from_json(STORED_SAMPLE, object, &got), "%s: %s", rows[i].key,
+        CHECK_FOR(!stored_from_json(STORED_SAMPLE, object, &got, why), "%s: %s", rows[i].key,
                   rows[i].value ? rows[i].value : "none");
+        snprintf(expected, sizeof expected, "%s cannot be %s", rows[i].key, rows[i].value ? rows[i].value : "");
+        CHECK_STR(why, rows[i].why ? rows[i].why : expected);
         json_decref(object);
     }
 }
@@ -243,6 +279,7 @@ TEST(torn_lines_cost_themselves)
     append_sample("r1", &s);
     struct stat st;
     CHECK_EQ_I64(stat(path, &st), 0);
+    s.round = 1;
     append_sample("r1", &s);
     for (off_t cut = st.st_size * 2 - 40; cut > st.st_size; cut -= 37) {
         CHECK_EQ_I64(truncate(path, cut), 0);
@@ -257,7 +294,7 @@ TEST(torn_lines_cost_themselves)
 
 TEST(rubbish_is_skipped_and_counted)
 {
-    char *long_line = malloc(STORE_LINE_MAX + 100);
+    char *long_line = malloc(STORE_LINE_MAX + 100), text[SKIPPED_TEXT];
     struct sample s = full_sample(1, 0);
     make_file("{\"type\":\"run\",\"run\":\"r1\",\"format\":1,\"unknown\":[1,2,{}]}\n"
               "{\n"
@@ -280,8 +317,34 @@ TEST(rubbish_is_skipped_and_counted)
     struct results r = read_back(NULL);
     CHECK_EQ_U64(r.count, 1);
     CHECK_EQ_U64(r.skipped, 10);
+    results_skipped_text(&r, text);
+    CHECK_STR(text, "10 lines could not be used, the first is line 2: it is no JSON object with a type and a run");
     results_free(&r);
     free(long_line);
+    unlink(path);
+}
+
+/* A file that somebody put together of others, or altered: no figure counts twice. */
+TEST(what_is_there_twice_counts_once)
+{
+    struct sample s = full_sample(1, 0);
+    struct limit_sample limit = {"d", "copy_4k", true, 0, 4.5e9, 4e9, ""};
+    char text[SKIPPED_TEXT];
+    make_file("");
+    append("run", "r1", "{\"format\":2}");
+    for (int i = 0; i < 2; i++) {
+        append_sample("r1", &s);
+        append_stored(STORED_LIMIT, "r1", &limit);
+        append("instructions", "r1", "{\"index\":1,\"records\":1,\"instructions\":9}");
+        append("calls", "r1", "{\"index\":1,\"missing\":\"no tracer\"}");
+    }
+    snprintf(limit.why, sizeof limit.why, "the file changed"); /* which takes back those of every round */
+    append_stored(STORED_LIMIT, "r1", &limit);
+    struct results r = read_back(NULL);
+    CHECK(r.count == 1 && r.limit_count == 2 && r.instruction_count == 1 && r.call_count == 1);
+    results_skipped_text(&r, text);
+    CHECK_STR(text, "4 lines could not be used, the first is line 6: it says again what another line says");
+    results_free(&r);
     unlink(path);
 }
 
@@ -294,6 +357,7 @@ TEST(runs_are_kept_apart)
     append_sample("r1", &s);
     append("run", "r2", "{\"format\":1}");
     for (int i = 0; i < 2; i++) {
+        s.round++;
         append_sample("r1", &s);
         append_sample("r2", &s);
     }
@@ -463,6 +527,6 @@ TEST(tables_fit)
 
 TESTS(CASE(samples_come_back_unchanged), CASE(every_outcome_has_a_name), CASE(invalid_samples_are_refused),
       CASE(text_is_cleaned), CASE(a_table_is_the_same_from_memory_and_from_the_file), CASE(torn_lines_cost_themselves),
-      CASE(rubbish_is_skipped_and_counted), CASE(runs_are_kept_apart), CASE(cases_are_told_apart),
-      CASE(two_cases_under_one_key_are_refused), CASE(format_1_is_brought_to_this_one),
+      CASE(rubbish_is_skipped_and_counted), CASE(what_is_there_twice_counts_once), CASE(runs_are_kept_apart),
+      CASE(cases_are_told_apart), CASE(two_cases_under_one_key_are_refused), CASE(format_1_is_brought_to_this_one),
       CASE(what_cannot_be_read_is_named), CASE(other_files_are_left_alone), CASE(tables_fit));

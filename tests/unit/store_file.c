@@ -33,8 +33,9 @@ static void make_file(const char *text)
 
 static struct sample plain_sample(void)
 {
-    return (struct sample){
-        .key.dataset = "d", .key.backend = "b", .key.sink = "s", .key.threads = 1, .iterations = 1, .wall_ns = 1};
+    return (struct sample){.key = {.dataset = "d", .backend = "b", .sink = "s", .threads = 1, .files = 1, .split = 1},
+                           .iterations = 1,
+                           .wall_ns = 1};
 }
 
 static void append_object(const char *type, const char *run, json_t *object)
@@ -94,6 +95,7 @@ TEST(hostile_lines_are_bounded)
     for (size_t i = 0; i < ROWS; i++) {
         put(rows[i].text, rows[i].n);
         append_sample("r1", &s);
+        s.round++;
     }
     char *mib = malloc(MIB);
     memset(mib, ' ', MIB);
@@ -158,8 +160,8 @@ TEST(numbers_are_exact)
     struct sample s = plain_sample();
     make_file("");
     append("run", "r1", "{\"format\":2}");
-    s.wall_ns = (UINT64_C(1) << 53) + 1;
-    s.bytes = INT64_MAX;
+    s.wall_ns = FIELD_MOST - 1;
+    s.bytes = FIELD_MOST;
     append_sample("r1", &s);
     struct results r = read_back(NULL);
     CHECK_EQ_U64(r.count, 1);
@@ -179,6 +181,7 @@ TEST(interrupted_calls_lose_nothing)
     append_sample("r1", &s);
     interrupt_end();
     put("{\"type\":", 8);
+    s.round++;
     interrupt_begin();
     append_sample("r1", &s);
     interrupt_end();
@@ -253,9 +256,10 @@ TEST(runs_are_listed)
     append_sample("r1", &s);
     append_sample("r2", &s);
     append("run", "r3", "{\"format\":1}");
+    s.round = 1;
     append_sample("r1", &s);
     append("run", "r3", "{\"format\":1,\"again\":true}");
-    CHECK_EQ_I64(store_list(path, &list), 0);
+    CHECK_EQ_I64(store_list(path, &list, why, sizeof why), 0);
     CHECK_EQ_U64(list.count, 3);
     for (size_t i = 0; i < list.count; i++) {
         struct results whole = read_back(list.runs[i].id);
@@ -269,8 +273,8 @@ TEST(runs_are_listed)
     }
     CHECK(list.runs[2].begin > list.runs[1].end);
     store_list_free(&list);
-    CHECK_EQ_I64(store_list("/nonexistent/x", &list), -ENOENT);
-    CHECK_EQ_I64(store_list("/tmp", &list), -EISDIR);
+    CHECK_EQ_I64(store_list("/nonexistent/x", &list, why, sizeof why), -ENOENT);
+    CHECK_EQ_I64(store_list("/tmp", &list, why, sizeof why), -EISDIR);
     unlink(path);
 }
 

@@ -57,12 +57,10 @@ static struct results read_back(void)
 /* A sample with a number, in a line that is longer by some padding: a key that nobody knows. */
 static int append(struct store *store, uint64_t place, uint64_t number, size_t padding)
 {
-    struct sample s = {.key.dataset = "d",
-                       .key.backend = "b",
-                       .key.sink = "s",
-                       .key.threads = place + 1,
-                       .iterations = 1,
-                       .wall_ns = 1};
+    struct sample s = {
+        .key = {.dataset = "d", .backend = "b", .sink = "s", .threads = place + 1, .files = 1, .split = 1},
+        .iterations = 1,
+        .wall_ns = 1};
     s.index = place;
     s.round = number;
     json_t *line = stored_to_json(STORED_SAMPLE, &s);
