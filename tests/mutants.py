@@ -3,143 +3,204 @@
 
 usage: tests/mutants.py [--mutants N] [--seed S] [--jobs J] [FILE...]
 
-A random sample of what the tool `universalmutator` makes of the C files of dbn/, backends/ and harness/ (or of FILEs).
-Each mutant is built in a copy of the tree and tried against the tests until one fails. Mutants that do not compile, and
-those whose object file is the same as before, are left out and replaced. Results are kept in
-build/mutants/results-S.jsonl, a line each; a second run goes on where the first one stopped.
+A random sample of what the rules of `universalmutator` make of the C files of dbn/, backends/ and harness/ (or of FILEs)
+as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
+
+A mutant is tried only against tests that execute its line, the fastest first, until one fails. A copy of the tree that
+gcov watches says which these are, once a revision. What survives that is tried against unit tests of the asan variant.
+All stays in build/mutants: a second run goes on where the first one stopped.
 """
-import argparse, json, os, pathlib, random, shutil, subprocess, sys, threading
+import argparse, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 WORK = TOP / "build/mutants"
 TOOL = "universalmutator==1.14.1"
-FLAGS = ["VARIANT=release", "CFLAGS=-O1", "WERROR="]
-# Scripts of tests/cli worth trying for a folder, besides all tests in C and the golden outputs. Fast ones first.
-SCRIPTS = {
-    "dbn": "faults split cat info verify nth",
-    "backends": "faults split verify syscalls nth",
-    "harness/sinks": "faults run_results nth",
-    "harness/reference": "info cat verify faults",
-    "harness/text": "usage safe gen_file",
-    "harness/options": "usage",
-    "harness/results": "stored store run_results run_ends",
-    "harness/analysis": "compare expect history phases stored",
-    "harness/view": "report safe plots export",
-    "harness/machine": "machine syscalls surroundings run_ends run",
-    "harness/measure": "run_results run_ends faults limits phases split run scale profile",
-    "harness/gate": "gate_times gate",
-    "harness/cli": "usage stored store cat info gen machine expect compare report run_ends run",
-}
+RULES = ["universal.rules", "c_like.rules"]
+FOLDERS = ("dbn/", "backends/", "harness/")
+# These build programs of their own, look at the text of the tree, or take minutes.
+LEFT_OUT = {f"cli/{name}" for name in "build circles gbench install lib nth runner toy".split()}
+SECONDS = 100  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
+ASAN_SLOWER = 4
+# Without it a process that ends by _exit(), as children do, leaves no counts.
+FLUSH = "void __gcov_dump(void); void __real__exit(int); void __wrap__exit(int s) { __gcov_dump(); __real__exit(s); }"
 
 
 def sh(command, cwd, seconds=None, **environment):
     """True if it ends with status 0 in time."""
+    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, env={**os.environ, **environment}, start_new_session=True)
     try:
-        return subprocess.run(command, cwd=cwd, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env={**os.environ, **environment}).returncode == 0
+        return process.wait(seconds) == 0
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGTERM)  # a script then takes its processes along
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         return False
 
 
-def make(tree, *targets):
-    return sh(["make", "-j2", *FLAGS, *targets], tree)
+def output(command, cwd=TOP):
+    return subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def mutator():
-    """The tool, in an environment of its own."""
-    tool = WORK / "venv/bin/mutate"
-    if not tool.exists():
-        subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
-        subprocess.run([WORK / "venv/bin/pip", "-q", "install", TOOL], check=True)
-    return tool
+class Tree:
+    """A copy of HEAD, built in a way of its own."""
+
+    def __init__(self, name, *flags):
+        self.top, self.flags = WORK / name, flags
+        if not self.top.exists():
+            subprocess.run(["git", "clone", "-q", TOP, self.top], check=True)
+        subprocess.run(["git", "fetch", "-q", "origin", "HEAD"], cwd=self.top, check=True)
+        subprocess.run(["git", "reset", "-q", "--hard", "FETCH_HEAD"], cwd=self.top, check=True)
+
+    def make(self, *targets):
+        return sh(["make", "-j2", "WERROR=", *self.flags, *targets], self.top)
+
+    def test(self, job, seconds=600, out="build"):
+        """Does it pass?"""
+        command = ["bash", f"tests/{job}.sh"]
+        if job.startswith(("unit/", "fuzz/")):
+            command = [f"{out}/tests/units", job]
+        return sh(command, self.top, seconds, TEST_PATIENCE="3", VARIANT="release", BUILD=str(self.top / "build"),
+                  DBNBENCH=str(self.top / "build/dbnbench"))
 
 
-def mutants_of(files):
-    """[(file, the number of a line, what it becomes)], without those that change several lines or only blanks."""
-    found = []
-    for file in files:
-        folder = WORK / "all" / file
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            subprocess.run([mutator(), TOP / file, "c", "--noCheck", "--mutantDir", folder], check=True,
-                           stdout=subprocess.DEVNULL)
-        lines = (TOP / file).read_text().splitlines()
-        for mutant in sorted(folder.iterdir()):
-            changed = mutant.read_text(errors="replace").splitlines()
-            at = next((i for i, (a, b) in enumerate(zip(lines, changed)) if a != b), None)
-            if at is None:
+class Coverage:
+    """Which test executes which line, and how long each takes."""
+
+    def __init__(self):
+        path = WORK / "coverage.json"
+        if not path.exists():
+            path.write_text(json.dumps(self.watch()))
+        kept = json.loads(path.read_text())
+        self.seconds, self.lines = kept["seconds"], kept["lines"]
+
+    def watch(self):
+        (WORK / "flush.c").write_text(FLUSH)
+        subprocess.run(["cc", "-c", "-fPIE", "-o", WORK / "flush.o", WORK / "flush.c"], check=True)
+        tree = Tree("watched", "CFLAGS=-O0 --coverage", f"LDFLAGS=--coverage -Wl,--wrap=_exit {WORK}/flush.o")
+        plain = Tree("tree-0", *RELEASE)
+        if not tree.make("all", "programs") or not plain.make("all", "programs"):
+            sys.exit("the tree does not build as it is")
+        seconds, lines = {}, {}
+        tests = [p for kind in ("unit/*.c", "fuzz/*.c", "cli/*.sh", "golden.sh") for p in (tree.top / "tests").glob(kind)]
+        for job in sorted({str(p.relative_to(tree.top / "tests").with_suffix("")) for p in tests} - LEFT_OUT):
+            for counts in (tree.top / "build").rglob("*.gcda"):
+                counts.unlink()
+            begin = os.times()
+            passed = tree.test(job)
+            took = os.times().children_user + os.times().children_system - begin.children_user - begin.children_system
+            if not passed and not plain.test(job):  # being watched may be what it does not stand
+                print(f"{job} fails without any defect: it is left out", flush=True)
                 continue
-            if len(changed) == len(lines) and changed[at + 1:] == lines[at + 1:]:
-                if "".join(changed[at].split()) != "".join(lines[at].split()):
-                    found.append((file, at, [changed[at]]))
-            elif changed[at + 1:] == lines[at:]:
-                found.append((file, at, [changed[at], lines[at]]))
+            print(f"{job}: {took:.1f} s", flush=True)
+            seconds[job] = took
+            counts = [str(p) for f in FOLDERS for p in (tree.top / "build" / f).rglob("*.gcda")]
+            for unit in output(["gcov", "--json-format", "--stdout", *counts], tree.top).splitlines() if counts else []:
+                for of in json.loads(unit)["files"]:
+                    self.add(lines.setdefault(of["file"], {}), of, job)
+        return {"seconds": seconds, "lines": lines}
+
+    @staticmethod
+    def add(lines, of, job):
+        ends = {f["name"]: f["end_line"] for f in of["functions"]}
+        for line in of["lines"]:
+            known = lines.setdefault(str(line["line_number"]), {"end": ends.get(line.get("function_name"), 0), "jobs": []})
+            if line["count"] and job not in known["jobs"]:
+                known["jobs"].append(job)
+
+    def jobs(self, file, line):
+        """Those that execute the line, fastest first. A line of a table may matter to all, most to those near it."""
+        lines = self.lines.get(file, {})
+        above = max((int(n) for n in lines if int(n) <= line), default=0)
+        if above and lines[str(above)]["end"] >= line:
+            return sorted(lines[str(above)]["jobs"], key=self.seconds.get)
+        near = {job for known in lines.values() for job in known["jobs"]}
+        return sorted(self.seconds, key=lambda job: (job not in near, self.seconds[job]))
+
+
+RELEASE = ["VARIANT=release", "CFLAGS=-O1"]
+# Run by the tool's own Python: for each file, [line, what it becomes].
+MAKE_MUTANTS = """
+import contextlib, json, os, sys
+from universalmutator import mutator
+with contextlib.redirect_stdout(sys.stderr):
+    made = {f: [m[:2] for m in mutator.mutants_regexp(open(f).readlines(), %r, ignorePatterns=[])] for f in sys.argv[1:]}
+json.dump(made, sys.stdout)
+""" % RULES
+
+
+def mutants_of(top, files):
+    """[(file, line, what it becomes)], without those that change only blanks."""
+    python = WORK / "venv/bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
+        subprocess.run([python, "-m", "pip", "-q", "install", TOOL], check=True)
+    made, found = json.loads(output([python, "-c", MAKE_MUTANTS, *files], top)), []
+    for file in files:
+        lines = (top / file).read_text().splitlines()
+        found += [(file, line, text.rstrip("\n")) for line, text in made[file]
+                  if "".join(text.split()) != "".join(lines[line - 1].split())]
     return found
 
 
 class Worker(threading.Thread):
-    """A copy of the tree that plants, builds and tests one mutant after the other."""
+    """Plants, builds and tests one mutant after the other."""
 
-    def __init__(self, number, queue):
+    def __init__(self, number, queue, coverage):
         super().__init__()
-        self.tree, self.queue = WORK / f"tree-{number}", queue
-
-    def prepare(self):
-        if not self.tree.exists():
-            subprocess.run(["git", "clone", "-q", TOP, self.tree], check=True)
-        subprocess.run(["git", "fetch", "-q", "origin", "HEAD"], cwd=self.tree, check=True)
-        subprocess.run(["git", "reset", "-q", "--hard", "FETCH_HEAD"], cwd=self.tree, check=True)
-        if not make(self.tree, "all", "programs"):
+        self.tree, self.queue, self.coverage = Tree(f"tree-{number}", *RELEASE), queue, coverage
+        if not self.tree.make("all", "programs"):
             sys.exit("the tree does not build as it is")
 
-    def tests(self, file):
-        """Commands, those first that are nearest to the file."""
-        stem = pathlib.Path(file).stem
-        units = [f"{p.parent.name}/{p.stem}" for k in ("unit", "fuzz") for p in sorted((self.tree / "tests" / k).glob("*.c"))]
-        units.sort(key=lambda unit: not any(part in unit for part in stem.split("_")))
-        for unit in units:
-            yield [str(self.tree / "build/tests/units"), unit]
-        yield ["bash", "tests/golden.sh"]
-        folder = max((f for f in SCRIPTS if file.startswith(f + "/")), key=len, default="")
-        for script in SCRIPTS.get(folder, "").split():
-            if (self.tree / f"tests/cli/{script}.sh").exists():
-                yield ["bash", f"tests/cli/{script}.sh"]
+    def tried(self, file, line):
+        """What the tests say, and which one did: first of this variant, then with AddressSanitizer."""
+        for out, slower, flags in ("build", 1, []), ("build/asan", ASAN_SLOWER, ["VARIANT=asan", "CFLAGS=-O1 -g1"]):
+            left, built = SECONDS, set()
+            for job in self.coverage.jobs(file, line):
+                cost = slower * self.coverage.seconds[job]
+                if cost > left or (flags and not job.startswith("unit/")):
+                    continue
+                left -= cost
+                program = f"{out}/tests/units" if job.startswith(("unit/", "fuzz/")) else f"{out}/dbnbench"
+                if program not in built and not self.tree.make(*flags, program):
+                    return "invalid", ""
+                built.add(program)
+                if not self.tree.test(job, 60 + 10 * cost, out):
+                    return "killed", f"{out}: {job}" if flags else job
+        return "survived", ""
 
-    def verdict(self, mutant):
-        file, at, replacement = mutant
-        path, object_file = self.tree / file, self.tree / "build" / pathlib.Path(file).with_suffix(".o")
-        before, old_object = path.read_text(), object_file.read_bytes()
+    def verdict(self, file, line, becomes):
+        path, object_file = self.tree.top / file, "build/" + file[:-2] + ".o"
+        before, old_object = path.read_text(), (self.tree.top / object_file).read_bytes()
         lines = before.splitlines()
         try:
-            path.write_text("\n".join(lines[:at] + replacement + lines[at + 1:]) + "\n")
-            if not make(self.tree, str(object_file.relative_to(self.tree))):
+            path.write_text("\n".join(lines[:line - 1] + [becomes] + lines[line:]) + "\n")
+            if not self.tree.make(object_file):
                 return "invalid", ""
-            if object_file.read_bytes() == old_object:
+            if (self.tree.top / object_file).read_bytes() == old_object:
                 return "same", ""
-            if not make(self.tree, "all", "programs"):
-                return "invalid", ""
-            for command in self.tests(file):
-                if not sh(command, self.tree, 300, BUILD=str(self.tree / "build"), TEST_PATIENCE="3",
-                          DBNBENCH=str(self.tree / "build/dbnbench"), VARIANT="release"):
-                    return "killed", " ".join(command[1:])
-            return "survived", ""
+            return self.tried(file, line)
         finally:
             path.write_text(before)
-            make(self.tree, str(object_file.relative_to(self.tree)))
+            self.tree.make(object_file)
 
     def run(self):
         while (mutant := self.queue.take()) is not None:
-            self.queue.put(mutant, *self.verdict(mutant))
+            begin = time.monotonic()
+            self.queue.put(mutant, *self.verdict(*mutant), round(time.monotonic() - begin, 1))
 
 
 class Queue:
     """Hands out mutants until enough of them count, and keeps what became of them."""
 
-    def __init__(self, mutants, wanted, path):
-        self.lock, self.wanted, self.path = threading.Lock(), wanted, path
+    def __init__(self, mutants, wanted, path, sources):
+        self.lock, self.wanted, self.path, self.sources = threading.Lock(), wanted, path, sources
         self.results = [json.loads(line) for line in path.open()] if path.exists() else []
         done = {(r["file"], r["line"], r["becomes"]) for r in self.results}
-        self.mutants = [m for m in mutants if (m[0], m[1] + 1, "\n".join(m[2])) not in done]
+        self.mutants = [m for m in mutants if m not in done]
         self.begun = self.counted()
 
     def counted(self):
@@ -152,16 +213,15 @@ class Queue:
             self.begun += 1
             return self.mutants.pop(0)
 
-    def put(self, mutant, verdict, test):
+    def put(self, mutant, verdict, test, seconds):
         with self.lock:
-            file, at, replacement = mutant
-            was = (TOP / file).read_text().splitlines()[at]
-            self.results.append({"file": file, "line": at + 1, "was": was, "becomes": "\n".join(replacement),
-                                 "verdict": verdict, "test": test})
+            file, line, becomes = mutant
+            self.results.append({"file": file, "line": line, "was": self.sources[file][line - 1], "becomes": becomes,
+                                 "verdict": verdict, "test": test, "seconds": seconds})
             with self.path.open("a") as out:
                 out.write(json.dumps(self.results[-1]) + "\n")
             self.begun -= verdict in ("invalid", "same")
-            print(f"{self.counted()} of {self.wanted}: {verdict} {file}:{at + 1} {test}", flush=True)
+            print(f"{self.counted()} of {self.wanted}: {verdict} {file}:{line} {test} ({seconds} s)", flush=True)
 
 
 def main():
@@ -171,22 +231,21 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("files", nargs="*")
     a = parser.parse_args()
-    files = a.files or subprocess.run(["git", "ls-files", "dbn/*.c", "backends/*.c", "harness/*.c"], cwd=TOP, text=True,
-                                      stdout=subprocess.PIPE, check=True).stdout.split()
-    files = [f for f in files if not f.startswith("harness/gbench/")]
     WORK.mkdir(parents=True, exist_ok=True)
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=TOP, text=True, stdout=subprocess.PIPE, check=True).stdout
+    revision = output(["git", "rev-parse", "HEAD"])
     if not (WORK / "revision").exists() or (WORK / "revision").read_text() != revision:
-        shutil.rmtree(WORK / "all", ignore_errors=True)
-        for old in WORK.glob("results-*"):
-            old.unlink()
+        for old in [WORK / "coverage.json", *WORK.glob("results-*")]:
+            old.unlink(missing_ok=True)
         (WORK / "revision").write_text(revision)
-    mutants = mutants_of(files)
+    coverage = Coverage()
+    top = Tree("tree-0").top
+    files = a.files or [f for f in output(["git", "ls-files", "*.c"], top).split()
+                        if f.startswith(FOLDERS) and not f.startswith("harness/gbench/")]
+    mutants = mutants_of(top, files)
     random.Random(a.seed).shuffle(mutants)
-    queue = Queue(mutants, a.mutants, WORK / f"results-{a.seed}.jsonl")
-    workers = [Worker(i, queue) for i in range(a.jobs)]
-    for worker in workers:
-        worker.prepare()
+    queue = Queue(mutants, a.mutants, WORK / f"results-{a.seed}.jsonl",
+                  {file: (top / file).read_text().splitlines() for file in files})
+    workers = [Worker(i, queue, coverage) for i in range(a.jobs)]
     for worker in workers:
         worker.start()
     for worker in workers:
