@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SMALLEST 0.05 /* changes of less than that are none */
 
@@ -46,11 +47,13 @@ static void print_pair(const struct pair *pair, const struct arguments *a)
     print_table(pair_table(pair), a);
 }
 
-/* A stored run, or what hyperfine measured of the cases of the first. */
+/* A stored run, or what hyperfine measured of the cases of the first. That in a file: a pipe is read only once. */
 static int open_second(const char *name, const struct stored_run *first, struct stored_run *run)
 {
     char why[SAMPLE_ERROR];
-    json_t *o = json_load_file(name, JSON_REJECT_DUPLICATES, NULL);
+    struct stat st;
+    bool regular = stat(name, &st) == 0 && S_ISREG(st.st_mode);
+    json_t *o = regular ? json_load_file(name, JSON_REJECT_DUPLICATES, NULL) : NULL;
     if (!o || !hyperfine_is(o)) {
         json_decref(o);
         return stored_open(name, run);

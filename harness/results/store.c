@@ -121,6 +121,7 @@ int store_close(struct store *store)
 
 struct lines {
     FILE *file;
+    bool regular;
     char *buf;
     json_t *line;           /* the last one, */
     const char *type, *run; /* what it says it is, not "", */
@@ -140,6 +141,7 @@ static void lines_open(struct lines *l, const char *path, off_t from, size_t bef
         l->error = -errno;
     else if (S_ISDIR(st.st_mode))
         l->error = -EISDIR;
+    l->regular = S_ISREG(st.st_mode);
     l->buf = malloc(STORE_LINE_MAX);
 }
 
@@ -151,19 +153,25 @@ static int lines_close(struct lines *l, char *why, size_t size)
     free(l->buf);
     json_decref(l->line);
     if (l->error)
-        snprintf(why, size, "%s", strerror(-l->error));
+        snprintf(why, size, "%s",
+                 l->error == -EFBIG    ? "it is no file, and does not end within 64 MiB"
+                 : l->error == -ESPIPE ? "it is no file, and so cannot be read twice"
+                                       : strerror(-l->error));
     return l->error;
 }
 
 /* Into buf, without its newline. False at the end. */
 static bool read_line(struct lines *l, size_t *len)
 {
-    int c;
+    size_t most = l->regular ? SIZE_MAX : STORE_PIPE_MAX - (size_t)l->end;
+    int c = EOF;
     *len = 0;
     errno = 0;
-    while ((c = getc_unlocked(l->file)) != EOF && c != '\n')
+    while (*len < most && (c = getc_unlocked(l->file)) != EOF && c != '\n')
         if ((*len)++ < STORE_LINE_MAX)
             l->buf[*len - 1] = (char)c;
+    if (*len == most)
+        l->error = -EFBIG;
     if (ferror(l->file))
         l->error = errno ? -errno : -EIO;
     l->begin = l->end;
@@ -360,6 +368,8 @@ int store_list(const char *path, struct store_list *list, char *why, size_t size
     struct lines lines;
     *list = (struct store_list){0};
     lines_open(&lines, path, 0, 0);
+    if (!lines.error && !lines.regular)
+        lines.error = -ESPIPE;
     while (lines_next(&lines))
         list_line(list, &lines);
     int rc = lines_close(&lines, why, size);

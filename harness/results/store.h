@@ -10,8 +10,9 @@
 #include <sys/types.h>
 
 enum {
-    STORE_FORMAT = 2,         /* in every run line; it goes up when the meaning of a known key changes */
-    STORE_LINE_MAX = 1 << 20, /* longer lines are not written, and skipped */
+    STORE_FORMAT = 2,          /* in every run line; it goes up when the meaning of a known key changes */
+    STORE_LINE_MAX = 1 << 20,  /* longer lines are not written, and skipped */
+    STORE_PIPE_MAX = 64 << 20, /* more out of a pipe or a device is refused: it might never end */
 };
 
 struct store;
@@ -40,7 +41,7 @@ struct store_list {
     } * runs;
     size_t count;
 };
-/* 0, or < 0 with the reason in why. */
+/* 0, or < 0 with the reason in why. Of a pipe, which could not be read again, there is no list. */
 int store_list(const char *path, struct store_list *list, char *why, size_t size);
 void store_list_free(struct store_list *list);
 /* One of them, without reading what lies before and behind it. */

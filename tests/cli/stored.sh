@@ -157,6 +157,27 @@ test_values_that_cannot_be()
     expect_err ": 1 line could not be used, the first is line $(($(wc -l <"$scale") - 1 + first)): wall_ns cannot be -"
 }
 
+# A pipe is read once, and not for ever.
+test_what_is_no_file()
+{
+    for words in "<(cat $scale) $scale" "$scale <(cat $scale)" "<(cat $scale) <(cat $scale)"; do
+        eval "run \"\$DBNBENCH\" compare $words"
+        expect_status 0
+        expect_equal "$(err)" ""
+    done
+    run "$DBNBENCH" compare --trend <(cat "$scale") "$scale"
+    expect_status 5
+    expect_err '^dbnbench: /dev/fd/[0-9]+: it is no file, and so cannot be read twice$'
+    for command in "report --text" "compare $scale" "compare --expect $TOP/docs/claims/dbn-jl.json"; do
+        run "$DBNBENCH" $command /dev/zero
+        expect_status 5
+        expect_err '^dbnbench: /dev/zero: it is no file, and does not end within 64 MiB$'
+        run "$DBNBENCH" $command <(yes "$(printf '%01000d' 0)")
+        expect_status 5
+        expect_err '^dbnbench: /dev/fd/[0-9]+: it is no file, and does not end within 64 MiB$'
+    done
+}
+
 # Its share of calls was 95.4 % under another name, since it was taken for another kind of reader.
 test_a_backend_by_another_name()
 {
