@@ -106,21 +106,60 @@ static int is_name(const struct dirent *entry)
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
+/* A new file, where it is to be, and what was there meanwhile. */
+struct place {
+    char *new, *to, *old;
+    bool added; /* nothing was there */
+};
+
+/* Where files cannot have two names, there is no way back. */
+static int put(struct place *p)
+{
+    p->added = link(p->to, p->old) < 0 && errno == ENOENT;
+    return rename(p->new, p->to) < 0 ? -errno : 0;
+}
+
+static void put_back(const struct place *p)
+{
+    if (p->added)
+        unlink(p->to);
+    else
+        rename(p->old, p->to);
+}
+
+static void leave(struct place *p)
+{
+    unlink(p->new);
+    unlink(p->old);
+    free(p->new);
+    free(p->to);
+    free(p->old);
+}
+
 int save_folder_end(const char *path, char *beside, int rc)
 {
     struct dirent **entry = NULL;
     bool whole = rc == 0 && rename(beside, path) == 0;
-    int n = whole || !beside ? 0 : scandir(beside, &entry, is_name, alphasort);
-    while (n-- > 0) { /* backwards: index.html, which has all in it, is the last */
-        char *from = path_of("%s/%s", beside, entry[n]->d_name), *to = path_of("%s/%s", path, entry[n]->d_name);
-        if (rc == 0 && rename(from, to) < 0)
-            rc = -errno;
-        if (rc)
-            unlink(from);
-        free(from);
-        free(to);
-        free(entry[n]);
+    int n = whole || !beside ? 0 : scandir(beside, &entry, is_name, alphasort), done = 0;
+    if (n < 0 && rc == 0)
+        rc = -errno;
+    struct place *places = calloc((size_t)(n > 0 ? n : 1), sizeof *places);
+    for (int i = 0; i < n; i++) { /* backwards: index.html, which has all in it, is the last */
+        const char *name = entry[n - 1 - i]->d_name;
+        places[i] = (struct place){path_of("%s/%s", beside, name), path_of("%s/%s", path, name),
+                                   path_of("%s/%s.old", beside, name), false};
     }
+    while (rc == 0 && done < n) {
+        rc = put(&places[done]);
+        done += rc == 0;
+    }
+    while (rc && done > 0)
+        put_back(&places[--done]);
+    for (int i = 0; i < n; i++) {
+        leave(&places[i]);
+        free(entry[i]);
+    }
+    free(places);
     free(entry);
     if (beside && !whole)
         rmdir(beside);

@@ -59,16 +59,48 @@ test_signals()
     expect_equal "$(cat out/index.html)" old
 }
 
-# The page is replaced last.
+# One that cannot be replaced: those before it are what they were.
 test_a_file_that_cannot_be_replaced()
 {
     gnuplot 'exit 1'
     older
     mkdir out/summary.md
+    echo old >out/throughput-1.tsv
+    cp -r out before
     run "$DBNBENCH" report -o out "$run_file"
     expect_status 5
     expect_err '^dbnbench: out: Is a directory$'
-    expect_equal "$(cat out/index.html && ls -A | tr '\n' ' ')" "$(printf 'old\nbin out ')"
+    diff -r before out
+    nothing_else before bin out
+}
+
+# Whichever rename fails, the folder is all old or all new.
+test_renames_that_fail()
+{
+    local n
+    need strace
+    gnuplot 'exit 1'
+    "$DBNBENCH" report -o before "$TOP/results/example-kept.jsonl" >/dev/null
+    rm before/throughput-1.tsv # which is new
+    cp -r before after
+    "$DBNBENCH" report -o after "$run_file" >/dev/null
+    for ((n = 1; ; n++)); do
+        rm -rf out
+        cp -r before out
+        run strace -qq -o calls -e trace=rename,renameat,renameat2 \
+            -e inject=rename,renameat,renameat2:error=EIO:when="$n" "$DBNBENCH" report -o out "$run_file"
+        grep -q INJECTED calls || break
+        if diff -r before out >/dev/null; then
+            expect_status 5
+            expect_err ': Input/output error$'
+        else
+            diff -r after out || fail "rename $n: neither old nor new"
+        fi
+        nothing_else after before bin calls out
+    done
+    [ "$n" -gt 20 ] || fail "only $n renames"
+    expect_status 0
+    diff -r after out
 }
 
 test_file_size_limit()
