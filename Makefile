@@ -76,8 +76,8 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine plots gate gbench-if-possible test \
-        test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
+.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine decoders plots gate gbench-if-possible \
+        test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_UNITS)
@@ -219,6 +219,9 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 	@CC=$(call quote,$(CC)) ./setup.sh build >&2
 	+@CC=$(call quote,$(CC)) CFLAGS=$(call quote,$(CFLAGS)) VARIANT=$(VARIANT) \
 	    harness/gate.sh $(call quote,$(MAKE)) $(call quote,$(or $(value BASE),origin/main)) $(GATE)
+
+decoders: $(BIN)	## build the decoders of others in decoders/, each as its decoder.json says (DECODERS="dbn ...")
+	$(BIN) decoders build $(DECODERS)
 
 plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots

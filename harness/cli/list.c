@@ -2,6 +2,7 @@
 #include "../text/safe.h"
 #include "../../datasets/datasets.h"
 #include "../analysis/report.h"
+#include "../foreign/manifest.h"
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../results/store.h"
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define KIND_NAMES "backends, sinks, datasets, counters, fields, machine"
+#define KIND_NAMES "backends, decoders, sinks, datasets, counters, fields, machine"
 
 static void row(const char *name, const char *what, const char *missing)
 {
@@ -29,6 +30,21 @@ static void list_backends(void)
 {
     for (size_t i = 0; backends[i]; i++)
         row(backends[i]->name, backends[i]->summary, backend_unavailable(backends[i]));
+}
+
+/* Every mode is one of its own. */
+static void list_decoders(void)
+{
+    const char *const *names = manifest_names();
+    char why[256];
+    for (; *names; names++) {
+        const struct manifest *m = manifest_read(*names, why, sizeof why);
+        const struct foreign *const *f = m ? m->modes : NULL;
+        if (!m)
+            row(*names, "", why);
+        for (; f && *f; f++)
+            printf("  decoder:%-28s %s [%s]\n", (*f)->name, (*f)->summary, (*f)->outcome ? (*f)->why : "ready");
+    }
 }
 
 static void list_sinks(void)
@@ -145,8 +161,13 @@ static const struct {
     const char *name;
     void (*list)(void);
     bool alone; /* only if it is asked for */
-} kinds[] = {{"backends", list_backends, false}, {"sinks", list_sinks, false},  {"datasets", list_datasets, false},
-             {"counters", list_counters, false}, {"fields", list_fields, true}, {"machine", NULL, true}};
+} kinds[] = {{"backends", list_backends, false},
+             {"decoders", list_decoders, false},
+             {"sinks", list_sinks, false},
+             {"datasets", list_datasets, false},
+             {"counters", list_counters, false},
+             {"fields", list_fields, true},
+             {"machine", NULL, true}};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 

@@ -198,14 +198,16 @@ enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void 
 /* Above those that the program gets. < 0 with errno. */
 static int open_file(const struct child_file *f)
 {
-    int low = memfd_create("child", MFD_CLOEXEC | MFD_ALLOW_SEALING), fd = fcntl(low, F_DUPFD_CLOEXEC, CHILD_FILES);
+    int low = f->log ? open(f->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
+                     : memfd_create("child", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = fcntl(low, F_DUPFD_CLOEXEC, CHILD_FILES);
     size_t n = f->text ? strlen(f->text) : 0;
     bool done = fd >= 0;
     if (low >= 0)
         close(low);
     if (done && f->text)
         done = write(fd, f->text, n) == (ssize_t)n && lseek(fd, 0, SEEK_SET) == 0;
-    else if (done)
+    else if (done && f->out)
         done = ftruncate(fd, (off_t)f->size - 1) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0;
     if (!done && fd >= 0)
         close(fd);
@@ -259,7 +261,7 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
     use = use ? use : &unused;
     *use = (struct child_use){0};
     for (int i = 0; i < CHILD_FILES && ready; i++)
-        if (p->file[i].text || p->file[i].out)
+        if (p->file[i].text || p->file[i].log || p->file[i].out)
             ready = (fd[i] = open_file(&p->file[i])) >= 0;
     *detail = errno;
     if (ready)

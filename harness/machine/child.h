@@ -25,6 +25,7 @@ enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void 
 /* What a program finds at one of its descriptors. All 0: nothing, of the first three /dev/null. */
 struct child_file {
     const char *text; /* a file with this to read */
+    const char *log;  /* or the file of this name, to whose end it adds */
     char *out;        /* or a file for a text of up to size - 1 bytes; writing more fails. It is read back into this */
     size_t size;
 };

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Guards decoder.json and what is built by it: what is wrong is said with file and key, and what cannot be had, why.
+. "$(dirname "$0")/lib.sh"
+export DBNBENCH_DECODERS=.
+
+# manifest FOLDER MEMBERS: one with these members behind its name.
+manifest()
+{
+    mkdir -p "$1"
+    echo "{\"name\": \"${1##*/}\"${2:+, $2}}" >"$1/decoder.json"
+}
+START='"start": ["sh", "run.sh"]'
+
+# refused JSON WHY: said of a file with this, as a whole.
+refused()
+{
+    mkdir -p bad
+    printf '%s' "$1" >bad/decoder.json
+    run "$DBNBENCH" decoders build ./bad
+    expect_status 2
+    expect_equal "$(err)" "dbnbench: ./bad/decoder.json: $2"
+    run "$DBNBENCH" decoders build bad
+    expect_status 2
+}
+
+test_what_is_wrong_is_named()
+{
+    local name='it must be of letters, digits, and - . _ behind the first'
+    refused '' "'[' or '{' expected near end of file, line 1"
+    refused '[]' 'it must be an object'
+    refused "{$START}" "name: $name"
+    refused "{\"name\": \"a/b\", $START}" "name: $name"
+    refused "{\"name\": \"-x\", $START}" "name: $name"
+    refused "{\"name\": \"$(printf '%032d' 0)\", $START}" 'name: it is too long'
+    refused "{\"name\": 1, $START}" 'name: it must be a text'
+    refused "{\"name\": \"a\", \"name\": \"b\", $START}" 'duplicate object key near '"'\"name\"', line 1"
+    refused '{"name": "a"}' 'start: it is missing'
+    refused '{"name": "a", "start": []}' 'start: it is missing'
+    refused '{"name": "a", "start": "sh"}' 'start: it must be a list of texts'
+    refused '{"name": "a", "start": ["sh", 1]}' 'start: it must be a list of texts'
+    refused "{\"name\": \"a\", $START, \"wram\": 1}" 'wram: there is no such key'
+    refused "{\"name\": \"a\", $START, \"\\u001b[31m\": 1}" '?[31m: there is no such key'
+    refused "{\"name\": \"a\", $START, \"warm\": -1}" 'warm: it must be a number from 0 to 1000000'
+    refused "{\"name\": \"a\", $START, \"warm\": 1.5}" 'warm: it must be a number from 0 to 1000000'
+    refused "{\"name\": \"a\", $START, \"warm\": 1000001}" 'warm: it must be a number from 0 to 1000000'
+    refused "{\"name\": \"a\", $START, \"zstd\": 1}" 'zstd: it must be true or false'
+    refused "{\"name\": \"a\", $START, \"needs\": [[]]}" 'needs: it must be a list of texts'
+    refused "{\"name\": \"a\", $START, \"build\": [\"make\"]}" 'build: it must be a list of lists of texts'
+    refused "{\"name\": \"a\", $START, \"build\": [[]]}" 'build: it must be a list of lists of texts'
+    refused "{\"name\": \"a\", $START, \"sinks\": [\"sum\", \"nosuch\"]}" 'sinks: there is no sink nosuch'
+    refused "{\"name\": \"a\", $START, \"sinks\": [\"frame\"]}" 'sinks: "sum" is missing'
+    refused "{\"name\": \"a\", $START, \"does\": \"magic\"}" 'does: it must be "in place", "copies" or "allocates"'
+    refused "{\"name\": \"a\", $START, \"modes\": []}" 'modes: it must be a list of objects'
+    refused "{\"name\": \"a\", $START, \"modes\": [1]}" 'modes: it must be a list of objects'
+    refused '{"name": "a", "modes": [{"name": "x"}]}' 'modes[0], start: it is missing'
+    refused "{\"name\": \"a\", $START, \"modes\": [{\"name\": \"x\"}, {}]}" "modes[1], name: $name"
+    refused "{\"name\": \"a\", $START, \"modes\": [{\"name\": \"x\"}, {\"name\": \"x\"}]}" 'modes[1], name: there are two of it'
+    refused "{\"name\": \"a\", $START, \"modes\": [{\"name\": \"x\", \"needs\": []}]}" \
+        'modes[0], needs: there is no such key of a mode'
+}
+
+test_states()
+{
+    manifest ready "\"summary\": \"one that is there\", $START"
+    manifest modes "$START, \"modes\": [{\"name\": \"a\", \"summary\": \"mode a\"}, {\"name\": \"b\", \"start\": [\"./b\"]}]"
+    manifest unbuilt '"start": ["./x"], "build": [["touch", "x"], ["chmod", "+x", "x"]]'
+    manifest nocompiler '"start": ["./x"], "needs": ["sh", "no-such-compiler"], "build": [["touch", "x"]]'
+    manifest nointerpreter '"start": ["no-such-interpreter", "x"]'
+    manifest broken '"start": 1'
+    mkdir nodecoder
+    run "$DBNBENCH" list decoders
+    expect_status 0
+    sed 's/  */ /g' "$AROUND/out" >listed
+    diff - listed <<EOF
+ broken [unavailable: ./broken/decoder.json: start: it must be a list of texts]
+ decoder:modes/a mode a [ready]
+ decoder:modes/b [$PWD/modes/./b: No such file or directory]
+ decoder:nocompiler [not installed: no-such-compiler is not found]
+ decoder:nointerpreter [not installed: no-such-interpreter is not found]
+ decoder:ready one that is there [ready]
+ decoder:unbuilt [not built: dbnbench decoders build unbuilt]
+EOF
+}
+
+test_building()
+{
+    manifest a '"start": ["build/x"], "build": [["sh", "-c", "echo \"$PWD\" && touch build/x"], ["chmod", "+x", "build/x"]]'
+    manifest b '"start": ["./x"], "needs": ["no-such-compiler"], "build": [["sh", "-c", "touch built"]]'
+    manifest c "$START"
+    manifest d '"start": ["./x"], "build": [["sh", "-c", "echo one; printf \"\\033[31mtwo\\n\" >&2; exit 3"], ["touch", "built"]]'
+    manifest e '"start": ["./x"], "build": [["no-such-program"]]'
+    run "$DBNBENCH" decoders build
+    expect_status 5
+    diff - "$AROUND/out" <<'EOF'
+a: sh -c 'echo "$PWD" && touch build/x'
+a: chmod +x build/x
+a: built
+b: no-such-compiler is not found: skipped
+c: nothing to build
+d: sh -c 'echo one; printf "\033[31mtwo\n" >&2; exit 3'
+e: no-such-program
+EOF
+    diff - "$AROUND/err" <<EOF
+dbnbench: d: sh failed: exit status 3; the end of $PWD/d/build/log:
+  one
+  \\x1b[31mtwo
+dbnbench: e: no-such-program failed: no result: No such file or directory; the end of $PWD/e/build/log:
+EOF
+    expect_equal "$(cat a/build/log)" "$PWD/a"
+    [ ! -e d/built ] && [ ! -e b/built ]
+    run "$DBNBENCH" list decoders
+    expect_out 'decoder:a .*\[ready\]'
+}
+
+test_building_some()
+{
+    manifest a '"start": ["./x"], "build": [["touch", "built"]]'
+    manifest b '"start": ["./x"], "build": [["touch", "built"]]'
+    run "$DBNBENCH" decoders build b ./nosuch
+    expect_status 2
+    expect_err '^dbnbench: ./nosuch/decoder.json: .*No such file or directory$'
+    [ ! -e b/built ] || fail "one was built though another name is wrong"
+    run "$DBNBENCH" decoders build c
+    expect_status 2
+    expect_err "^dbnbench: there is no decoder 'c' \\(a, b\\)$"
+    run "$DBNBENCH" decoders build ./b
+    expect_status 0
+    [ -e b/built ] && [ ! -e a/built ]
+    run "$DBNBENCH" decoders make b
+    expect_status 2
+    expect_err "unknown action 'make' \\(build\\)"
+}
+
+# What $DBNBENCH_DECODERS has hides what is in decoders/.
+test_folders_are_searched_in_order()
+{
+    mkdir one decoders
+    manifest one/a "\"summary\": \"of the first\", $START"
+    manifest decoders/a "\"summary\": \"of the second\", $START"
+    manifest decoders/b "$START"
+    DBNBENCH_DECODERS=/no/such:$PWD/one run "$DBNBENCH" list decoders
+    expect_out 'decoder:a +of the first \[ready\]'
+    expect_out 'decoder:b '
+    expect_equal "$(out | grep -c 'decoder:a')" 1
+}
+
+run_cases "$@"
