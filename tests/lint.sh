@@ -9,7 +9,7 @@ rules=()
 declare -A planted_file planted_text
 plant() { rules+=("$1") && planted_file[$1]=$2 && planted_text[$1]=$3; }
 
-in_tree() { find . \( -path ./.git -o -path ./build \) -prune -o \( "$@" \) -print; }
+in_tree() { find . \( -path ./.git -o -path ./build -o -path './decoders/*/build' \) -prune -o \( "$@" \) -print; }
 sources() { in_tree -name '*.[ch]' -o -name '*.def' -o -name '*.cc'; }
 scripts() { in_tree -name '*.sh' -o -path ./.ci/run; }
 texts()
@@ -110,7 +110,7 @@ $names" | grep . | paste -sd '|'))\"\)" harness/*/*.[ch] /dev/null
 plant only_gbench_is_cplusplus harness/x.cc 'int x;'
 only_gbench_is_cplusplus()
 {
-    find . \( -path ./.git -o -path ./build -o -path ./harness/gbench -o -path ./peers \) -prune \
+    find . \( -path ./.git -o -path ./build -o -path ./harness/gbench -o -path ./decoders -o -path ./peers \) -prune \
         -o \( -name '*.cc' -o -name '*.cpp' -o -name '*.cxx' -o -name '*.hpp' \) -print
 }
 
