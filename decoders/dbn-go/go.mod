@@ -1,0 +1,3 @@
+module dbn-go-adapter
+
+go 1.21
