@@ -154,7 +154,7 @@ static void decode_stream(const struct job *job, struct shard *s, struct dbn_sou
     r->open_ns += clock_lap_ns(begun);
     if (r->outcome || (!s->first && !carry && !s->boundary->found))
         return;
-    struct sink_plan plan = {.begin = d.offset, .end = s->end};
+    struct sink_plan plan = {.begin = d.offset, .end = s->end, .keep = job->options.keep};
     if (!s->compressed || (s->first && s->last)) /* else nobody knows what is in these frames */
         plan.path = job->paths[s->file];
     job_decode(job, &plan, &d, r);
@@ -216,7 +216,7 @@ static bool confirm(const struct job *job, const struct shard *before, const str
     if (before->boundary->tail_len + b->head_len == 0)
         return true;
     dbn_decoder_init(&d, (struct dbn_source){feed_next, &feed}, job->backend->step);
-    job_decode(job, &(struct sink_plan){0}, &d, &between);
+    job_decode(job, &(struct sink_plan){.keep = job->options.keep}, &d, &between);
     if (between.outcome)
         return false;
     job_merge(r, &between);

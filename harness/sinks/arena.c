@@ -56,13 +56,26 @@ void *arena_take(struct arena *a, size_t n, size_t align)
     return p;
 }
 
-void arena_clear(struct arena *a)
+static void free_chunks(struct arena_chunk **first)
 {
-    while (a->chunks) {
-        struct arena_chunk *c = a->chunks;
-        a->chunks = c->next;
+    while (*first) {
+        struct arena_chunk *c = *first;
+        *first = c->next;
         munmap(c, c->size);
     }
+}
+
+void arena_rewind(struct arena *a)
+{
+    if (!a->chunks)
+        return;
+    free_chunks(&a->chunks->next);
+    a->at = a->chunks->memory;
+}
+
+void arena_clear(struct arena *a)
+{
+    free_chunks(&a->chunks);
     a->at = a->end = NULL;
 }
 

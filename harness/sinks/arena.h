@@ -18,6 +18,8 @@ struct arena {
 /* n bytes, somewhat less than ARENA_CHUNK, at a multiple of `align`, a power of two up to ARENA_ALIGN. NULL if memory
  * ran out. */
 void *arena_take(struct arena *a, size_t n, size_t align);
+/* Frees all but the newest chunk, which is used again. */
+void arena_rewind(struct arena *a);
 /* Frees everything. The arena can be used again. */
 void arena_clear(struct arena *a);
 

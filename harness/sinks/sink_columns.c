@@ -233,7 +233,7 @@ static void clear(struct columns *c)
             digest_block(c, t);
         t->room = t->filled = t->rows = 0;
     }
-    arena_clear(&c->arena);
+    arena_rewind(&c->arena);
 }
 
 /* --- the sink --- */
@@ -291,6 +291,7 @@ static void columns_end(void *self, struct tally *tally)
 {
     struct columns *c = self;
     clear(c);
+    arena_clear(&c->arena);
     for (struct table *t = c->first, *next; t; t = next) {
         next = t->next;
         free(t);
