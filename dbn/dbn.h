@@ -5,6 +5,8 @@
 #include "outcome.h"
 #include "record.h"
 
+DBN_API_BEGIN
+
 /* --- where bytes come from: a stream lent piece by piece. Backends are sources; so is dbn_zstd, which wraps one --- */
 
 struct dbn_span {
@@ -57,9 +59,13 @@ struct dbn_symbols {
     const char *first;
 };
 
+/* The symbol number i of a list, counted from 0. */
+DBN_INLINE const char *dbn_symbol_at(const struct dbn_symbols *list, uint16_t symbol_cstr_len, uint32_t i)
+{
+    return list->first + (size_t)i * symbol_cstr_len;
+}
+
 enum { DBN_SCHEMA_NONE = 0xFFFF, DBN_STYPE_NONE = 0xFF, DBN_VERSIONS = 3 };
-#define DBN_UNDEF_TIME UINT64_MAX
-#define DBN_UNDEF_PRICE INT64_MAX
 
 struct dbn_metadata {
     uint8_t version;
@@ -112,5 +118,7 @@ int dbn_schema_number(const char *name);
 /* Drives the source to its end and hands every record to the sink. Joins records that a span's end cut.
  * 0: clean end; < 0: error, d->fault says where. Whole records before it were handed on. */
 int dbn_decode(struct dbn_decoder *d, struct dbn_sink sink);
+
+DBN_API_END
 
 #endif

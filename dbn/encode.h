@@ -5,6 +5,8 @@
 
 #include "dbn.h"
 
+DBN_API_BEGIN
+
 /* Bytes that grow. All zero is an empty one; its owner frees `bytes`. */
 struct dbn_buffer {
     uint8_t *bytes;
@@ -49,5 +51,7 @@ int dbn_encode_metadata(const struct dbn_metadata_spec *md, struct dbn_buffer *t
 /* Frames the record of `size` bytes at p: sets length and rtype, and puts *ts_out (unless it is NULL) behind it. size:
  * from DBN_HEADER_SIZE to DBN_MAX_RECORD with the suffix, a multiple of 4. Returns the size with the suffix. */
 size_t dbn_encode_record(uint8_t *p, size_t size, uint8_t rtype, const uint64_t *ts_out);
+
+DBN_API_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "dbn.h"
 
+DBN_API_BEGIN
+
 enum {
     DBN_ZSTD_IN = 64 << 10,   /* libzstd is fed slices of the file of this size, whatever pieces it is read in, */
     DBN_ZSTD_OUT = 128 << 10, /* and hands over at most this much a call: so a fault shows at the same place always */
@@ -36,5 +38,7 @@ struct dbn_zstd_stats {
     uint64_t inflated, joined;
 };
 struct dbn_zstd_stats dbn_zstd_stats(const struct dbn_zstd *z);
+
+DBN_API_END
 
 #endif

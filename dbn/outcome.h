@@ -3,7 +3,11 @@
 #ifndef DBN_OUTCOME_H
 #define DBN_OUTCOME_H
 
+#include "api.h"
+
 #include <stdbool.h>
+
+DBN_API_BEGIN
 
 /* The codes lie below -4095, where no errno is. */
 enum dbn_outcome {
@@ -26,5 +30,7 @@ bool dbn_outcome_could_not_run(int code);
 
 /* Does the offset that comes with this code count in the file (true) or in the inflated stream (false)? */
 bool dbn_outcome_in_file(int code);
+
+DBN_API_END
 
 #endif

@@ -1,5 +1,5 @@
 /* records.def as tables, and the proof that the structs have the layout of the file. */
-#include "record.h"
+#include "tables.h"
 
 #define HEADER_FIELD(type, name, at) _Static_assert(offsetof(struct dbn_header, name) == (at), #name);
 #include "records.def"

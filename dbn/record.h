@@ -2,10 +2,15 @@
 #ifndef DBN_RECORD_H
 #define DBN_RECORD_H
 
+#include "api.h"
+
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+DBN_API_BEGIN
 
 #define DBN_INLINE static inline __attribute__((always_inline))
 
@@ -16,8 +21,8 @@ enum {
 };
 
 /* Records lie at any byte offset in files of versions 1 and 2, so every load goes through memcpy; compilers make
- * one plain load of it. Little-endian hosts only. */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "DBN is little-endian, and so must be the host");
+ * one plain load of it. Little-endian hosts only. p: of the field, such as of byte 8 of a record for its ts_event. */
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "DBN is little-endian, and so must be the host");
 
 typedef unsigned char dbn_chr; /* so that a value does not depend on whether char is signed */
 typedef int8_t dbn_i8;
@@ -68,14 +73,24 @@ DBN_INLINE uint16_t dbn_kind(const uint8_t *p)
     return dbn_load_u16(p);
 }
 
-/* The structs, for building records and keeping them; their layout is that of the file. */
-struct dbn_header {
+/* The structs. Their layout is that of the file, and they may lie at any address, so that the bytes of a record can be
+ * read as one, by DBN_AS(). Integers have these units, unless a field's name or the venue says otherwise:
+ *   prices       of 1e-9 (DBN_PRICE_SCALE is one); DBN_UNDEF_PRICE: there is none
+ *   times        nanoseconds since 1970, UTC; DBN_UNDEF_TIME: there is none
+ *   ts_in_delta  nanoseconds from the venue's sending to ts_recv
+ * Texts (char arrays) are padded with NULs; one that fills its array has no NUL. */
+#define DBN_PRICE_SCALE INT64_C(1000000000)
+#define DBN_UNDEF_PRICE INT64_MAX
+#define DBN_UNDEF_TIME UINT64_MAX
+#define DBN_ANYWHERE __attribute__((packed, may_alias))
+
+struct DBN_ANYWHERE dbn_header {
 #define HEADER_FIELD(type, name, offset) dbn_##type name;
 #include "records.def"
 };
 
 #define RECORD(id, Name, size)                                                                                         \
-    struct dbn_##id {                                                                                                  \
+    struct DBN_ANYWHERE dbn_##id {                                                                                     \
         struct dbn_header hd;
 #define FIELD(type, name, offset, column) dbn_##type name;
 #define TEXT(name, offset, size, column) char name[size];
@@ -84,6 +99,9 @@ struct dbn_header {
     }                                                                                                                  \
     ;
 #include "records.def"
+
+/* The record at p as one of these: DBN_AS(trade, p)->price. It has to be as long: see dbn_layout_of(). */
+#define DBN_AS(id, p) ((const struct dbn_##id *)(const void *)(p))
 
 enum dbn_layout_id {
 #define RECORD(id, Name, size) DBN_LAYOUT_##id,
@@ -120,10 +138,6 @@ struct dbn_layout {
     const struct dbn_field *field;
 };
 
-enum { DBN_HEADER_FIELDS = 5 };
-extern const struct dbn_field dbn_header_field[DBN_HEADER_FIELDS];
-extern const struct dbn_layout dbn_layout[DBN_LAYOUTS];
-
 /* The longest layout of this rtype that fits into a record of `size` bytes. NULL if the rtype is unknown or the
  * record too short for any of its layouts: then only the header may be touched. */
 const struct dbn_layout *dbn_layout_of(uint8_t rtype, size_t size);
@@ -138,5 +152,7 @@ const struct dbn_layout *dbn_layout_in(uint8_t rtype, uint8_t version);
 
 /* "mbp-0", or NULL for an unknown rtype. */
 const char *dbn_rtype_name(uint8_t rtype);
+
+DBN_API_END
 
 #endif

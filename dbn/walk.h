@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+DBN_API_BEGIN
+
 enum {
     DBN_RUN_MIN = 8,          /* that many records of one kind make the fast path worth it */
     DBN_MIXED_MAX = 64 << 10, /* bytes before it is asked again whether a run has begun */
@@ -74,7 +76,8 @@ DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t off
             continue;
         }
         /* As long as the longest record there can be would fit, only its shortness is to be checked. */
-        size_t far = (size_t)(end - q) < DBN_MIXED_MAX ? (size_t)(end - q) : DBN_MIXED_MAX;
+        size_t far = (size_t)(end - q), most = DBN_MIXED_MAX;
+        far = far < most ? far : most;
         const uint8_t *safe = far > DBN_MAX_RECORD ? q + far - DBN_MAX_RECORD : q;
         for (; q < safe && (size = dbn_record_size(q)) >= DBN_HEADER_SIZE; q += size, count++) {
             __builtin_prefetch(q + DBN_PREFETCH);
@@ -89,5 +92,7 @@ DBN_INLINE size_t dbn_take(void *state, const uint8_t *p, size_t n, uint64_t off
     *records += count;
     return (size_t)(q - p);
 }
+
+DBN_API_END
 
 #endif

@@ -1,4 +1,5 @@
 /* A job whose sink reads along with the reference decoder. */
+#include "../../dbn/tables.h"
 #include "../reference/reference.h"
 #include "job.h"
 

@@ -1,4 +1,5 @@
 /* What the sinks should find: their tallies, worked out from the layout tables, a field at a time. */
+#include "../../dbn/tables.h"
 #include "../sinks/digest.h"
 #include "reference.h"
 

@@ -1,6 +1,7 @@
 /* What is in a file: for people a row a fact, or the same as JSON. The latter is written as text, since sums of 64 bits
  * do not fit the integers of a JSON library. All of it comes from the reference decoder, with which the backends under
  * test have next to nothing in common. */
+#include "../../dbn/tables.h"
 #include "reference.h"
 
 #include <inttypes.h>
@@ -119,10 +120,9 @@ static void put_types(const struct printer *o, const uint64_t counts[256])
 
 static void put_symbols(const struct printer *o, const struct dbn_symbols *list)
 {
-    size_t size = o->md->symbol_cstr_len;
     for (uint32_t i = 0; i < list->count; i++) {
         fputs(!o->json ? "    " : i ? ", " : "", o->to);
-        put_string(o, list->first + i * size, size);
+        put_string(o, dbn_symbol_at(list, o->md->symbol_cstr_len, i), o->md->symbol_cstr_len);
         fputs(o->json ? "" : "\n", o->to);
     }
 }

@@ -1,4 +1,5 @@
 /* A million records are a million lines, so they are built in place, without a JSON library. */
+#include "../../dbn/tables.h"
 #include "reference.h"
 
 #include <assert.h>

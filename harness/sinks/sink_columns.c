@@ -1,5 +1,6 @@
 /* Materialising as columns, a struct of arrays for each kind of record. What is found in the columns is added up a
  * block at a time, right after it was filled. All memory is freed at the end, which is part of the work. */
+#include "../../dbn/tables.h"
 #include "../../dbn/walk.h"
 #include "arena.h"
 #include "columns.h"

@@ -1,6 +1,7 @@
 /* Every text of every record kept as a C string, which ends with a NUL, as the file's need not. Either each as a copy
  * of its own, as naive decoders keep them, or each distinct one once, found again by its hash. What other fields there
  * are does not matter here. */
+#include "../../dbn/tables.h"
 #include "../../dbn/walk.h"
 #include "arena.h"
 #include "digest.h"

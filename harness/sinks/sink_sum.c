@@ -1,5 +1,6 @@
 /* Three fields of each record: ts_event, price and size, added up. Without a branch on the type: where the two lie, if
  * the type has them, comes from a table. */
+#include "../../dbn/tables.h"
 #include "../../dbn/walk.h"
 #include "digest.h"
 #include "sink.h"

@@ -1,6 +1,7 @@
 /* Guards columns: every way of filling them stores the same bytes and nothing else, reads nothing behind the end, and
  * what is found in them is what the records had, in their order. */
 #include "../../dbn/encode.h"
+#include "../../dbn/tables.h"
 #include "../../harness/sinks/columns.h"
 #include "../../harness/sinks/digest.h"
 #include "../support.h"

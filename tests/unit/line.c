@@ -1,5 +1,6 @@
 /* Guards records as text: the official CSV columns, strings that would break a parser or a terminal, and that nothing
  * of a record is lost. */
+#include "../../dbn/tables.h"
 #include "../../harness/reference/reference.h"
 #include "../support.h"
 

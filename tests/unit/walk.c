@@ -1,6 +1,7 @@
 /* Guards the step from record to record, and the tables that say what is in one: every length byte against every number
  * of bytes left, every type and size against the rule, and records.def against itself. */
 #include "../../dbn/encode.h"
+#include "../../dbn/tables.h"
 #include "../../dbn/walk.h"
 #include "../support.h"
 
