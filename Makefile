@@ -56,7 +56,7 @@ OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
 UNITS ?= $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))) planted
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 TEST_UNITS   := $(OUT)/tests/units
-TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/planted.c,$(wildcard tests/*.c)))
+TEST_SUPPORT := $(patsubst %.c,$(OUT)/%.o,$(filter-out %/planted.c,$(wildcard tests/*.c)) lib/reader.c)
 TEST_OBJECTS := $(UNITS:%=$(OUT)/tests/%.o) $(TEST_SUPPORT)
 GBENCH  := $(OUT)/dbnbench-gbench
 GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/gbench/*.c harness/gbench/*.cc))))

@@ -68,8 +68,7 @@ static size_t read_target(const struct dbn_decoder *d, struct cursor *at)
     return size;
 }
 
-/* Collects one record in carry, piece by piece, and hands it on. 1: done; 0: clean end in front of it; < 0: error. */
-static int join(struct dbn_decoder *d, struct dbn_sink sink)
+DBN_INLINE int join(struct dbn_decoder *d, struct dbn_sink sink)
 {
     struct cursor at = {0};
     uint64_t begin = d->offset;
@@ -96,6 +95,11 @@ static int join(struct dbn_decoder *d, struct dbn_sink sink)
             return taken == size ? 1 : fail(d, taken == DBN_NO_MEMORY ? -ENOMEM : DBN_E_SINK_FAILED, begin);
         }
     }
+}
+
+int dbn_join(struct dbn_decoder *d, struct dbn_sink sink)
+{
+    return join(d, sink);
 }
 
 int dbn_decode(struct dbn_decoder *d, struct dbn_sink sink)

@@ -37,6 +37,9 @@ inflate_includes() { includes '"(\.\./dbn/)?[a-z_]+\.h"|<(std(bool|def|int)|stri
 plant backend_includes backends/x.c '#include "../harness/job.h"'
 backend_includes() { includes '"(\.\./(dbn|inflate)/)?[a-z_]+\.h"|<' backends/*; }
 
+plant lib_includes lib/x.c '#include "../harness/job.h"'
+lib_includes() { includes '"(\.\./(dbn|backends)/)?[a-z_]+\.h"|<' lib/*.[ch]; }
+
 plant dataset_includes datasets/x.c '#include "../harness/job.h"'
 dataset_includes() { includes '"(\.\./dbn/)?[a-z_]+\.(h|def)"|<' datasets/*.*; }
 
@@ -85,7 +88,7 @@ plant no_circles harness/view/x.h '#include "../view/x.h"'
 no_circles()
 {
     # shellcheck disable=SC2069 # what is found goes to standard error, the order of headers nowhere
-    grep -HoE '^ *# *include "[^"]+\.h"' {dbn,inflate,backends,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
+    grep -HoE '^ *# *include "[^"]+\.h"' {dbn,inflate,backends,lib,datasets}/*.h harness/*/*.h /dev/null | awk -F '[:"]' '{
         n = split($1, to, "/") - 1
         m = split($3, by, "/")
         for (i = 1; i <= m; i++)
@@ -123,7 +126,7 @@ plant only_commands_print harness/measure/x.c 'fprintf(stderr, "x");'
 only_commands_print()
 {
     grep -nHE '\b(printf|vprintf|puts|putchar|perror|warnx?|errx?) *\(|\bstd(out|err)\b' \
-        dbn/*.[ch] inflate/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cli|gbench)/*.[ch] /dev/null
+        dbn/*.[ch] inflate/*.[ch] lib/*.[ch] backends/*.[ch] datasets/*.[ch] harness/!(cli|gbench)/*.[ch] /dev/null
 }
 
 plant no_locale harness/x.c 'setlocale(LC_ALL, "");'

@@ -1,7 +1,8 @@
-/* Guards the decoder and the backends against any bytes at all: however they are lent and read, they end
- * with the outcome, at the place and behind the records that the reference decoder finds. */
+/* Guards the decoder, the library's reader and the backends against any bytes at all: however they are lent and read,
+ * they end with the outcome, at the place and behind the records that the reference decoder finds. */
 #include "../../dbn/inflate.h"
 #include "../fuzz.h"
+#include "../support_reader.h"
 
 #ifdef LIBFUZZER /* which looks for new ways through the core; threads and mappings take 50 times as long */
 enum { BACKENDS_EVERY = 64 };
@@ -47,6 +48,13 @@ static void check_as(const uint8_t *p, size_t n, const struct input_options *opt
                                       fields, options->fragment);
     dbn_zstd_close(z);
     agree("the core", &cut, &expected, fields);
+    if (!options->fragment) {
+        struct dbn_reader *r;
+        pieces.at = 0;
+        int rc = dbn_reader_open_source((struct dbn_source){next_cut, &pieces}, &r);
+        cut = read_rest(r, rc, (enum reading)(stats_random(&seed) % READINGS), fields);
+        agree("the reader", &cut, &expected, fields);
+    }
     bool with_backends = stats_random(&seed) % BACKENDS_EVERY == 0;
     for (size_t k = 0; with_backends && backends[k]; k++) {
         const char *path = file.path;
