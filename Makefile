@@ -3,6 +3,7 @@
 VERSION := 0.1.0
 VARIANT ?= release
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 PKG_CONFIG ?= pkg-config
 
 # CFLAGS, LDFLAGS and CC are the user's; what a variant is made of is not, so that no setting can take it away.
@@ -20,6 +21,7 @@ ifeq ($(CFLAGS_$(VARIANT)),)
 $(error VARIANT is one of: release clang asan tsan fuzz)
 endif
 CFLAGS ?= $(CFLAGS_$(VARIANT))
+OBJCOPY ?= objcopy
 ifneq ($(filter clang fuzz,$(VARIANT)),)
 override CC := clang
 endif
@@ -52,6 +54,13 @@ FOLDERS := dbn inflate backends datasets $(filter-out harness/gbench,$(patsubst 
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
+# The library is the core, two backends, and a reader on top of them.
+LIBDBN_SOURCES := $(filter-out dbn/split.c dbn/zstd_frames.c,$(filter dbn/%,$(SOURCES))) \
+    $(patsubst %,backends/%.c,buffered file mmap) lib/reader.c
+LIBDBN_HEADERS := $(filter-out dbn/refill.h dbn/split.h dbn/tables.h dbn/zstd_frames.h,$(wildcard dbn/*.h dbn/*.def)) \
+    lib/reader.h
+LIBDBN_OBJECTS := $(LIBDBN_SOURCES:%.c=$(OUT)/pic/%.o)
+SONAME := libdbn.so.$(firstword $(subst ., ,$(VERSION)))
 # Which tests the one program of the tests in C is to have.
 UNITS ?= $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))) planted
 FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -76,8 +85,8 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs bench bench-quick datasets scaling phases micro hyperfine decoders plots gate gbench-if-possible \
-        test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
+.PHONY: all programs lib bench bench-quick datasets scaling phases micro hyperfine decoders plots gate \
+        gbench-if-possible test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_UNITS)
@@ -108,6 +117,13 @@ compile = $(COMPILE) $(TUNE) $(if $(WERROR),-Werror) $(DEFINES) -MMD -MP -c -o $
 $(OUT)/tests/%.o: TUNE = $(if $(filter release,$(VARIANT)),-O1,-O0) -g1 -Wno-frame-larger-than
 
 $(OUT)/%.o: %.c $(OUT)/flags | build/libraries.ok
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(compile)
+
+# The library's objects are others than the program's, which are as fast as they can be.
+$(OUT)/pic/%.o: TUNE = -fPIC -fvisibility=hidden -fno-lto
+$(OUT)/pic/%.o: %.c $(OUT)/flags | build/libraries.ok
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(compile)
@@ -146,6 +162,22 @@ $(BIN) $(TEST_UNITS) $(GBENCH):
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
 
+lib: $(OUT)/libdbn.a $(OUT)/libdbn.so	## build the core as a library, build/libdbn.a and build/libdbn.so
+
+# One object, in which names that are not exported are local.
+$(OUT)/libdbn.a: $(LIBDBN_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)$(LD) -r -o $(OUT)/libdbn.o $^
+	$(Q)$(OBJCOPY) --localize-hidden $(OUT)/libdbn.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(OUT)/libdbn.o
+
+# It stays where it is once it is loaded, since the handler of a signal is in it.
+$(OUT)/libdbn.so: $(LIBDBN_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -shared -Wl,-soname,$(SONAME),-z,nodelete,-z,relro,-z,now $(LDFLAGS) \
+	    -o $@ $^ $(or $(shell $(PKG_CONFIG) --libs libzstd 2>/dev/null),-lzstd) -pthread
+	$(Q)ln -sf $(@F) $(OUT)/$(SONAME)
+
 # The only C++, and only for `make micro`.
 CXXFLAGS ?= $(CFLAGS_$(VARIANT))
 COMPILE_CXX = $(CXX) $(CPPFLAGS) $(WARNINGS) $(CXXFLAGS) $(INSTRUMENT_$(VARIANT)) -fPIE -pthread
@@ -163,7 +195,7 @@ gbench-if-possible: $(BIN)
 	+@if NO_INSTALL=1 CC=$(call quote,$(CC)) CXX=$(call quote,$(CXX)) ./setup.sh micro >/dev/null 2>&1; \
 	    then $(MAKE) --no-print-directory $(GBENCH); else rm -f $(GBENCH); fi
 
--include $(wildcard $(OUT)/*/*.d $(OUT)/harness/*/*.d $(OUT)/tests/*/*.d)
+-include $(wildcard $(OUT)/*/*.d $(OUT)/harness/*/*.d $(OUT)/tests/*/*.d $(OUT)/pic/*/*.d)
 
 # Can this variant be built and started here? The test runner asks; says nothing and fails if not.
 probe:
@@ -261,22 +293,36 @@ lint:	## the rules of the house: who includes whom, who prints, layout of the te
 	@tests/lint.sh
 
 format:	## let clang-format lay out every C file
-	$(or $(shell command -v clang-format-14),clang-format) -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) harness/gbench tests tests/unit tests/fuzz))
+	$(or $(shell command -v clang-format-14),clang-format) -i $(wildcard $(addsuffix /*.[ch],$(FOLDERS) lib docs harness/gbench tests tests/abi tests/unit tests/fuzz))
 
 doctor:	## which libraries and tools are here, and what the absence of the others costs
 	@CC=$(call quote,$(CC)) ./setup.sh doctor
 
 # --- installing ---
 
-INSTALLED_BIN    = $(DESTDIR)$(PREFIX)/bin/dbnbench
-INSTALLED_MANUAL = $(DESTDIR)$(PREFIX)/share/man/man1/dbnbench.1
+under = $(call quote,$(DESTDIR)$(1))
+INSTALLED_HEADERS = $(PREFIX)/include/dbnbench
+INSTALLED = $(PREFIX)/bin/dbnbench $(patsubst %,$(PREFIX)/share/man/%,man1/dbnbench.1 man3/libdbn.3) \
+    $(addprefix $(LIBDIR)/,libdbn.a libdbn.so.$(VERSION) $(SONAME) libdbn.so pkgconfig/libdbn.pc) \
+    $(addprefix $(INSTALLED_HEADERS)/,$(notdir $(LIBDBN_HEADERS)))
 
-install: $(BIN)	## the program and its manual page, to $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(BIN) $(call quote,$(INSTALLED_BIN))
-	install -D -m 644 docs/dbnbench.1 $(call quote,$(INSTALLED_MANUAL))
+install: $(BIN) lib	## the program, the library and their manual pages, to $(DESTDIR)$(PREFIX) and $(DESTDIR)$(LIBDIR)
+	install -D -m 755 $(BIN) $(call under,$(PREFIX)/bin/dbnbench)
+	install -D -m 644 docs/dbnbench.1 $(call under,$(PREFIX)/share/man/man1/dbnbench.1)
+	install -D -m 644 docs/libdbn.3 $(call under,$(PREFIX)/share/man/man3/libdbn.3)
+	install -D -m 644 $(OUT)/libdbn.a $(call under,$(LIBDIR)/libdbn.a)
+	install -m 755 $(OUT)/libdbn.so $(call under,$(LIBDIR)/libdbn.so.$(VERSION))
+	ln -sf libdbn.so.$(VERSION) $(call under,$(LIBDIR)/$(SONAME))
+	ln -sf $(SONAME) $(call under,$(LIBDIR)/libdbn.so)
+	install -D -m 644 lib/libdbn.pc.in $(call under,$(LIBDIR)/pkgconfig/libdbn.pc)
+	sed -i 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $(call under,$(LIBDIR)/pkgconfig/libdbn.pc)
+	install -d -m 755 $(call under,$(INSTALLED_HEADERS))
+	install -m 644 $(LIBDBN_HEADERS) $(call under,$(INSTALLED_HEADERS))
+	sed -i 's|"../dbn/|"|' $(call under,$(INSTALLED_HEADERS)/reader.h)
 
 uninstall:	## take them away again
-	rm -f $(call quote,$(INSTALLED_BIN)) $(call quote,$(INSTALLED_MANUAL))
+	rm -f $(foreach file,$(INSTALLED),$(call under,$(file)))
+	! [ -d $(call under,$(INSTALLED_HEADERS)) ] || rmdir --ignore-fail-on-non-empty $(call under,$(INSTALLED_HEADERS))
 
 clean:	## remove build/
 	rm -rf build

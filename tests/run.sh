@@ -94,6 +94,7 @@ for variant in $variants; do
         case $file in
         *.c) units+=("$(label "$file")") ;;
         */gbench.sh) targets+=(gbench-if-possible) ;;
+        */install.sh | */libdbn.sh) targets+=(lib) ;;
         */runner.sh) units+=(planted) ;;
         esac
     done

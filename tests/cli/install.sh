@@ -6,15 +6,26 @@
 mapfile -t commands < <(sed -n 's/^COMMAND(\([a-z_]*\))/\1/p' "$TOP/harness/cli/commands.h")
 manual=$TOP/docs/dbnbench.1
 
-# make_here TARGET SETTING...: the program is taken as it is.
-make_here() { make -C "$TOP" -s -o build/dbnbench "$@"; }
+# make_here TARGET SETTING...: program and library are taken as they are.
+make_here() { make -C "$TOP" -s -o build/dbnbench -o build/libdbn.a -o build/libdbn.so "$@"; }
+
+# installed PREFIX: what an installation has below the folder, with the modes of files.
+installed()
+{
+    local version
+    version=$(sed -n 's/^VERSION := //p' "$TOP/Makefile")
+    printf '%s\n' "755 $1/bin/dbnbench" "644 $1/lib/libdbn.a" "755 $1/lib/libdbn.so.$version" \
+        "644 $1/lib/pkgconfig/libdbn.pc" "644 $1/share/man/man1/dbnbench.1" "644 $1/share/man/man3/libdbn.3" \
+        "link $1/lib/libdbn.so" "link $1/lib/libdbn.so.${version%%.*}"
+    printf "644 %s\n" "$1/include/dbnbench/"{{api,dbn,encode,inflate,outcome,reader,record,walk}.h,{outcome,records}.def}
+}
+found() { (cd "$1" && find . -type f -printf '%m %p\n' -o -type l -printf 'link %p\n' | sort); }
 
 test_installed_files()
 {
     need jq
     (umask 077 && make_here install DESTDIR="$PWD/some root" PREFIX=/usr >/dev/null) || fail "make install fails"
-    expect_equal "$(cd 'some root' && find . -type f -printf '%m %p\n' | sort)" \
-        "$(printf '%s\n' '644 ./usr/share/man/man1/dbnbench.1' '755 ./usr/bin/dbnbench')"
+    expect_equal "$(found 'some root')" "$(installed ./usr | sort)"
     cmp 'some root/usr/share/man/man1/dbnbench.1' "$manual"
     mkdir elsewhere && cd elsewhere
     PATH="../some root/usr/bin:$PATH" run dbnbench gen --schema trades --records 10 -o a.dbn
@@ -27,8 +38,12 @@ test_installed_files()
 test_default_prefix()
 {
     make_here install DESTDIR="$PWD/root" >/dev/null
-    expect_equal "$(find root -type f | sort)" \
-        "$(printf '%s\n' root/usr/local/bin/dbnbench root/usr/local/share/man/man1/dbnbench.1)"
+    expect_equal "$(found root)" "$(installed ./usr/local | sort)"
+    make_here uninstall DESTDIR="$PWD/root" >/dev/null
+    expect_equal "$(found root)" ""
+    make_here install DESTDIR="$PWD/root" LIBDIR=/opt/lib64 >/dev/null
+    expect_equal "$(find root/opt | wc -l)" 8
+    grep -qx 'libdir=/opt/lib64' root/opt/lib64/pkgconfig/libdbn.pc
 }
 
 test_uninstall_takes_only_its_own()
@@ -36,7 +51,7 @@ test_uninstall_takes_only_its_own()
     make_here install DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
     echo other >root/opt/bin/other
     make_here uninstall DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
-    expect_equal "$(find root -type f)" root/opt/bin/other
+    expect_equal "$(find root -type f -o -type l)" root/opt/bin/other
     make_here uninstall DESTDIR="$PWD/root" PREFIX=/opt >/dev/null # nothing is left to take
 }
 
@@ -116,7 +131,7 @@ test_examples_of_the_manual()
 test_manual_is_good_troff()
 {
     need groff
-    groff -man -ww -b -z -Tutf8 "$manual" >"$AROUND/out" 2>&1
+    groff -man -ww -b -z -Tutf8 "$manual" "$TOP/docs/libdbn.3" >"$AROUND/out" 2>&1
     expect_equal "$(out)" ""
 }
 
