@@ -86,7 +86,8 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all programs lib bench bench-quick datasets scaling phases micro hyperfine decoders plots gate \
-        gbench-if-possible test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean distclean help probe FORCE
+        gbench-if-possible test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean \
+        distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
 programs: $(BIN) $(TEST_UNITS)

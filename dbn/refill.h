@@ -11,7 +11,8 @@ int dbn_refill(struct dbn_decoder *d, size_t need);
 /* The first n bytes of d->span are used. */
 void dbn_advance(struct dbn_decoder *d, size_t n);
 
-/* Collects one record in d->carry, piece by piece, and hands it on. 1: done; 0: clean end in front of it; < 0: error. */
+/* Collects one record in d->carry, piece by piece, and hands it on. 1: done; 0: clean end in front of it; < 0: error,
+ * with d->fault. */
 int dbn_join(struct dbn_decoder *d, struct dbn_sink sink);
 
 #endif
