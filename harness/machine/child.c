@@ -3,6 +3,7 @@
 #include "child.h"
 
 #include "clock.h"
+#include "family.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,19 +87,44 @@ static bool has_ended(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
 }
 
+/* What the process and its children hold of memory, but for pages of files. Of those that are not there any more 0. */
+static uint64_t memory_of(pid_t pid)
+{
+    enum { CHILDREN = 64 };
+    char path[64], line[128];
+    uint64_t sum = 0, kib;
+    pid_t children[CHILDREN];
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    FILE *f = fopen(path, "re");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "RssAnon: %" SCNu64, &kib) == 1 || sscanf(line, "RssShmem: %" SCNu64, &kib) == 1)
+            sum += kib * 1024;
+    if (f)
+        fclose(f);
+    size_t n = family_children(pid, children, CHILDREN);
+    for (size_t i = 0; i < n && i < CHILDREN; i++)
+        sum += memory_of(children[i]);
+    return sum;
+}
+
+enum { LOOK_NS = 20 * 1000000 }; /* between looks at a child's memory */
+
 /* Waits for its end. The stop signals are blocked but for the wait itself, so none is missed in between. Where there
  * are no pidfds it looks every millisecond. */
-static enum child_end await(pid_t pid, int timeout_ms, const sigset_t *mask)
+static enum child_end await(pid_t pid, const struct child_limits *limits, const sigset_t *mask)
 {
-    uint64_t deadline = clock_now_ns() + (uint64_t)timeout_ms * 1000000u;
+    uint64_t deadline = clock_now_ns() + (uint64_t)limits->timeout_ms * 1000000u;
+    uint64_t longest = limits->memory ? LOOK_NS : UINT64_MAX;
     struct pollfd ended = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
     enum child_end end = CHILD_DONE;
     while (!stopped && !has_ended(pid) && end == CHILD_DONE) {
         uint64_t now = clock_now_ns(), left = now < deadline ? deadline - now : 0;
-        uint64_t slice = ended.fd < 0 && left > 1000000 ? 1000000 : left;
+        uint64_t slice = ended.fd < 0 && left > 1000000 ? 1000000 : left < longest ? left : longest;
         struct timespec wait = {.tv_sec = (time_t)(slice / 1000000000u), .tv_nsec = (long)(slice % 1000000000u)};
         if (left == 0)
             end = CHILD_TIMED_OUT;
+        else if (limits->memory && memory_of(pid) > limits->memory)
+            end = CHILD_TOO_LARGE;
         else
             ppoll(&ended, 1, &wait, mask);
     }
@@ -137,8 +163,8 @@ static int reap(pid_t pid, struct child_use *use)
 }
 
 /* CHILD_DONE: it ended by itself, with exit status *detail. */
-static enum child_end run(void (*work)(void *arg, void *result), void *arg, struct shared *s, int timeout_ms,
-                          int *detail, struct child_use *use)
+static enum child_end run(void (*work)(void *arg, void *result), void *arg, struct shared *s,
+                          const struct child_limits *limits, int *detail, struct child_use *use)
 {
     sigset_t mask;
     enum child_end end = CHILD_LOST;
@@ -154,7 +180,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
     }
     if (pid > 0) {
         setpgid(pid, pid); /* whichever of the two is first */
-        end = await(pid, timeout_ms, &mask);
+        end = await(pid, limits, &mask);
         use->wall_ns = clock_now_ns() - begin;
         int status = reap(pid, use);
         if (end == CHILD_DONE && WIFSIGNALED(status))
@@ -173,8 +199,8 @@ static struct shared *share(size_t size)
     return s == MAP_FAILED ? NULL : s;
 }
 
-enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
-                         int *detail)
+enum child_end child_run_within(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
+                                const struct child_limits *limits, int *detail)
 {
     struct child_use use;
     struct shared *s = share(size);
@@ -182,7 +208,7 @@ enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void 
     if (!s)
         return CHILD_LOST;
     memcpy(s->result, result, size);
-    enum child_end end = run(work, arg, s, timeout_ms, detail, &use);
+    enum child_end end = run(work, arg, s, limits, detail, &use);
     if (end == CHILD_DONE) {
         *detail = 0;
         end = s->done ? CHILD_DONE : CHILD_LOST;
@@ -191,6 +217,12 @@ enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void 
         memcpy(result, s->result, size);
     munmap(s, sizeof *s + size);
     return end;
+}
+
+enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
+                         int *detail)
+{
+    return child_run_within(work, arg, result, size, &(struct child_limits){.timeout_ms = timeout_ms}, detail);
 }
 
 /* --- programs --- */
@@ -265,7 +297,7 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
             ready = (fd[i] = open_file(&p->file[i])) >= 0;
     *detail = errno;
     if (ready)
-        end = run(become, &e, s, p->timeout_ms, detail, use);
+        end = run(become, &e, s, &(struct child_limits){.timeout_ms = p->timeout_ms}, detail, use);
     if (end == CHILD_DONE && s->done) {
         memcpy(detail, s->result, sizeof *detail);
         end = CHILD_LOST;
@@ -288,6 +320,8 @@ void child_describe(enum child_end end, int detail, int timeout_ms, char *text, 
         snprintf(text, size, "%s (SIG%s)", strsignal(detail), sigabbrev_np(detail));
     else if (end == CHILD_TIMED_OUT)
         snprintf(text, size, "no result within %d s", timeout_ms / 1000);
+    else if (end == CHILD_TOO_LARGE)
+        snprintf(text, size, "more memory than --memory-limit allows");
     else if (end == CHILD_STOPPED)
         snprintf(text, size, "interrupted");
     else if (end == CHILD_LOST)

@@ -12,8 +12,9 @@ enum child_end {
     CHILD_DONE,
     CHILD_CRASHED, /* detail: the signal */
     CHILD_TIMED_OUT,
-    CHILD_STOPPED, /* by a signal to this process; see child_watch_signals() */
-    CHILD_LOST,    /* no result. detail: errno if it could not be started, else 0 */
+    CHILD_TOO_LARGE, /* it took more memory than it may */
+    CHILD_STOPPED,   /* by a signal to this process; see child_watch_signals() */
+    CHILD_LOST,      /* no result. detail: errno if it could not be started, else 0 */
 };
 
 /* Runs work(arg, result) in a child, which has this process's memory as it is now. There `result` points to a copy of
@@ -21,6 +22,14 @@ enum child_end {
  * lost. After timeout_ms it is killed. */
 enum child_end child_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
                          int *detail);
+
+/* The same with a limit of memory. */
+struct child_limits {
+    int timeout_ms;
+    uint64_t memory; /* bytes that the child and its children may touch, but for pages of files; 0: no limit */
+};
+enum child_end child_run_within(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
+                                const struct child_limits *limits, int *detail);
 
 /* What a program finds at one of its descriptors. All 0: nothing, of the first three /dev/null. */
 struct child_file {

@@ -251,8 +251,41 @@ TEST(what_programs_use)
     CHECK(busy.cpu_ns > 10000000 && busy.cpu_ns > idle.cpu_ns);
 }
 
+enum { TAKEN = 128 << 20 };
+
+/* Fresh memory, and then some time for the parent to look. */
+static void take_memory(void *arg, void *result)
+{
+    volatile char *p = malloc(TAKEN);
+    (void)arg;
+    for (size_t i = 0; i < TAKEN; i += 4096)
+        p[i] = 1;
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    *(int *)result = 1;
+}
+
+static void have_a_child_take_it(void *arg, void *result)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        take_memory(arg, result);
+    waitpid(pid, NULL, 0);
+}
+
+TEST(a_child_that_takes_too_much_memory_is_killed)
+{
+    struct child_limits limits = {.timeout_ms = LONG_MS, .memory = TAKEN / 2};
+    int done = 0, detail;
+    CHECK_EQ_I64(child_run_within(take_memory, NULL, &done, sizeof done, &limits, &detail), CHILD_TOO_LARGE);
+    CHECK_EQ_I64(child_run_within(have_a_child_take_it, NULL, &done, sizeof done, &limits, &detail), CHILD_TOO_LARGE);
+    CHECK_EQ_I64(done, 0);
+    limits.memory = UINT64_C(4) << 30; /* a sanitizer takes its own */
+    CHECK_EQ_I64(child_run_within(take_memory, NULL, &done, sizeof done, &limits, &detail), CHILD_DONE);
+    CHECK_EQ_I64(done, 1);
+}
+
 TESTS(CASE(a_result_comes_back_whole), CASE(ends_are_told_apart), CASE(grandchildren_are_taken_along),
       CASE(a_signal_stops_the_child_and_not_us), CASE(children_are_not_deaf), CASE(a_closed_terminal_stops_the_child),
       CASE(what_is_ignored_stays_ignored), CASE(programs_get_files_folder_and_environment),
       CASE(programs_get_nothing_otherwise), CASE(output_is_bounded), CASE(ends_of_programs_are_told_apart),
-      CASE(what_programs_use));
+      CASE(what_programs_use), CASE(a_child_that_takes_too_much_memory_is_killed));
