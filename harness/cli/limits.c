@@ -16,7 +16,7 @@ static const void *a_limit(const char *name)
     return i < LIMITS_COUNT ? &limits_table[i] : NULL;
 }
 
-static const struct option_names known_limits = {"limit", "dbnbench limits --samples 1", nth_limit, a_limit};
+static const struct option_names known_limits = {"limit", "dbnbench limits --samples 1", nth_limit, a_limit, NULL};
 
 struct arguments {
     struct measuring m;

@@ -98,9 +98,9 @@ static const void *a_dataset(const char *name)
     return NULL;
 }
 
-const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend};
-const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink};
-const struct option_names known_datasets = {"dataset", "dbnbench list datasets", nth_dataset, a_dataset};
+const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend, NULL};
+const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink, NULL};
+const struct option_names known_datasets = {"dataset", "dbnbench list datasets", nth_dataset, a_dataset, NULL};
 
 /* --- the options that say how files are read --- */
 

@@ -107,7 +107,7 @@ static const void *find_format(const char *name)
     return format_find(name);
 }
 
-static const struct option_names known_formats = {"format", "dbnbench help report", format_name, find_format};
+static const struct option_names known_formats = {"format", "dbnbench help report", format_name, find_format, NULL};
 
 /* What a format without a place for it leaves out is said here. False: nothing is left. */
 static bool has_figures(const struct stored_run *run)

@@ -20,6 +20,9 @@ struct option_names {
     const char *what, *list;           /* "sink", "dbnbench list sinks" */
     const char *(*name)(size_t i);     /* NULL behind the last */
     const void *(*find)(const char *); /* NULL: not known */
+    /* Optional: what a word means that is no such name. A list that ends with NULL and stays; NULL: nothing, and if why
+     * is not "", that is what is wrong with it. */
+    const void *const *(*find_more)(const char *word, char *why);
 };
 
 struct option_group {
@@ -49,7 +52,7 @@ option_setter set_numbers; /* unsigned[], a list of numbers from min to max, eac
 option_setter set_sizes;   /* size_t[], a list of sizes up to max; ends with 0 */
 option_setter set_word;    /* const char *, one of words */
 option_setter set_index;   /* an enum: the index of one of words */
-option_setter set_name;    /* a pointer to what names.find() finds */
+option_setter set_name;    /* a pointer to what names.find() finds, or names.find_more() if that is but one */
 option_setter set_list;    /* an array of such, each once, that ends with NULL; "all" are all of names.name() */
 option_setter set_names;   /* const char *, a list of words or names, as given; "all" is a name */
 

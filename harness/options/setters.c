@@ -147,6 +147,14 @@ static const void *find_word(const char *const *words, const char *value)
     return *words ? words : NULL;
 }
 
+/* What names.find_more() finds; NULL and why, which may be "". */
+static const void *const *find_more(const struct option_row *o, const char *value, char *why)
+{
+    why[0] = '\0';
+    bool may = o->names && o->names->find_more && !o->names->find(value);
+    return may ? o->names->find_more(value, why) : NULL;
+}
+
 /* What is found, or where the word is in the list of words; NULL and why. */
 static const void *find(const struct option_row *o, const char *value, char *why)
 {
@@ -183,7 +191,12 @@ bool set_index(const struct option_row *o, const char *value, void *to, char *wh
 
 bool set_name(const struct option_row *o, const char *value, void *to, char *why)
 {
-    const void *found = find(o, value, why);
+    const void *const *more = find_more(o, value, why);
+    if (more && more[1])
+        snprintf(why, OPTION_WHY, "'%.100s' means several, and only one can be given", value);
+    if (*why)
+        return false;
+    const void *found = more ? more[0] : find(o, value, why);
     if (found)
         *(const void **)to = found;
     return found != NULL;
@@ -207,26 +220,46 @@ static bool is_among(const void *const *list, const void *one)
     return *list != NULL;
 }
 
+/* An array that ends with NULL. */
+struct list {
+    const void **of;
+    size_t n;
+};
+
+static void add(struct list *l, const void *one)
+{
+    if (is_among(l->of, one))
+        return;
+    l->of = reallocarray(l->of, l->n + 2, sizeof *l->of);
+    l->of[l->n++] = one;
+    l->of[l->n] = NULL;
+}
+
+static bool add_word(struct list *l, const struct option_row *o, const char *word, char *why)
+{
+    if (strcmp(word, "all") == 0) {
+        for (size_t i = 0; o->names->name(i); i++)
+            add(l, o->names->find(o->names->name(i)));
+        return true;
+    }
+    const void *const *more = find_more(o, word, why);
+    for (size_t i = 0; more && more[i]; i++)
+        add(l, more[i]);
+    const void *one = more || *why ? NULL : find(o, word, why);
+    if (one)
+        add(l, one);
+    return more || one;
+}
+
 bool set_list(const struct option_row *o, const char *value, void *to, char *why)
 {
-    size_t most = strlen(value) + 2, n = 0; /* of its words, each with a comma */
-    for (size_t i = 0; o->names->name(i); i++)
-        most++;
-    const void **list = calloc(most, sizeof *list), *one;
+    struct list l = {.of = calloc(1, sizeof *l.of)};
     char *copy = strdup(value), *rest = copy, *word;
     bool good = true;
-    while (good && (word = strsep(&rest, ",")) != NULL) {
-        bool all = strcmp(word, "all") == 0;
-        const char *name = all ? o->names->name(0) : word;
-        for (size_t i = 0; good && name; name = all ? o->names->name(++i) : NULL) {
-            one = find(o, name, why);
-            good = one != NULL;
-            if (good && !is_among(list, one))
-                list[n++] = one;
-        }
-    }
+    while (good && (word = strsep(&rest, ",")) != NULL)
+        good = add_word(&l, o, word, why);
     free(copy);
     free(*(void **)to);
-    *(const void ***)to = list;
+    *(const void ***)to = l.of;
     return good;
 }
