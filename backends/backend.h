@@ -10,6 +10,7 @@ struct backend_counts {
     uint64_t other;      /* further system calls: open, fstat, mmap, ... */
     uint64_t bytes_read; /* that those reads moved */
     uint64_t copied;     /* bytes that it moved by itself, or inflated, on top of that */
+    bool unknown;        /* nobody counted the four above */
     uint64_t wait_ns;    /* that consumers of a shared backend slept until there were records for them, added up */
 };
 
@@ -39,7 +40,8 @@ struct backend {
                              its blocks from the page cache; NULL: unknown */
     bool mapped;       /* it lends the file's own pages: no read calls, but page faults */
     bool lazy;         /* nothing is read before somebody touches what it lends, so lending alone is no work */
-    unsigned own_threads; /* that it starts besides its consumers */
+    unsigned own_threads;          /* that it starts besides its consumers */
+    const struct foreign *foreign; /* a decoder of others; NULL: ours */
 
     /* A shared backend has one handle and many consumers. It inflates by itself, and what it lends never holds the end
      * of the metadata and a record at once: after the metadata each span holds whole records, so that any consumer

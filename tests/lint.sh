@@ -51,7 +51,7 @@ results
 machine   results
 sinks     dbn
 reference dbn backends text sinks
-foreign   dbn backends sinks reference results machine text
+foreign   dbn backends decoders sinks reference results machine text
 measure   dbn backends datasets text results machine sinks reference foreign analysis
 analysis  results text
 view      text results analysis machine
@@ -65,7 +65,7 @@ harness_includes()
         paths=
         for other in $others; do
             case $other in
-            dbn | backends | datasets) paths+="|\.\./\.\./$other/" ;;
+            dbn | backends | datasets | decoders) paths+="|\.\./\.\./$other/" ;;
             *) paths+="|\.\./$other/" ;;
             esac
         done

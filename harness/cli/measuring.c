@@ -6,13 +6,17 @@
 
 #include <string.h>
 
-enum { SECONDS_MAX = 30 * 24 * 3600 };
+enum { SECONDS_MAX = 30 * 24 * 3600, CHILD_SECONDS_MAX = 24 * 3600 };
 
 #define TO(member) OPTION_TO(struct measuring, member)
 static const struct option_row options[] = {
     {"dataset", 'd', "LIST", "Datasets, or sets of them", set_names, TO(session.datasets), .names = &known_datasets},
     {"time", 0, "SECONDS", "Begin no round that would end later, after the first 3", set_number, TO(session.seconds),
      .min = 1, .max = SECONDS_MAX},
+    {"timeout", 0, "SECONDS", "Give up a sample that takes longer", set_number, TO(session.timeout_s), .min = 1,
+     .max = CHILD_SECONDS_MAX, .preset = "120"},
+    {"memory-limit", 0, "SIZE", "Give up a sample that touches more memory (default no limit)", set_size,
+     TO(session.memory_limit), .max = UINT64_MAX},
     {"output", 'o', "FILE", "Append samples to FILE, - for standard output (default a new file in results/)", set_text,
      TO(session.out)},
     {"seed", 0, "S", "Of the order of cases", set_seed, TO(session.seed), .max = UINT64_MAX, .preset = "random"},

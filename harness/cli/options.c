@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "../../datasets/datasets.h"
+#include "../foreign/foreign.h"
 #include "../machine/clock.h"
 #include "../text/safe.h"
 #include "exit.h"
@@ -98,7 +99,13 @@ static const void *a_dataset(const char *name)
     return NULL;
 }
 
-const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend, NULL};
+static const void *const *foreign_backends(const char *word, char *why)
+{
+    return (const void *const *)foreign_find(word, why, OPTION_WHY);
+}
+
+const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend,
+                                            foreign_backends};
 const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink, NULL};
 const struct option_names known_datasets = {"dataset", "dbnbench list datasets", nth_dataset, a_dataset, NULL};
 

@@ -48,7 +48,14 @@ static inline bool foreign_decodes(const struct foreign *f)
     return f && f->kind != FOREIGN_LENDS;
 }
 
+/* What the word means, a plug-in or decoder programs, as backends; ends with NULL. NULL: none; then why is "" if it has
+ * not the form of such a word, or says what is wrong. */
+const struct backend *const *foreign_find(const char *word, char *why, size_t size);
+
 bool foreign_has_sink(const struct foreign *f, const char *sink);
+
+/* For a run line: its names, where it lies, and what tells it from other versions of itself. */
+json_t *foreign_json(const struct foreign *f);
 
 /* What a sample asks for. */
 struct foreign_work {
@@ -80,8 +87,12 @@ struct foreign_result {
     char version[FOREIGN_TEXT];                      /* as it says itself */
 };
 
-/* Both are called in the sample's child process, and set *r. What they start ends with it, however that ends. */
-void plugin_sample(const struct foreign_work *work, struct foreign_result *r);
+/* Did it find what the reference decoder did? False: why names the first difference. */
+bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint64_t sums[SUMS], uint64_t digest,
+                    char *why, size_t size);
+
+/* Is called in the sample's child process, and sets *r. What it starts ends with it, however that ends. For plug-ins
+ * see plugin.h. */
 void program_sample(const struct foreign_work *work, struct foreign_result *r);
 
 /* What the word behind "decoder:" means, with a mode or with all of its modes; ends with NULL. NULL, with the reason in

@@ -3,6 +3,8 @@
 #include "measure.h"
 #include "session_parts.h"
 
+#include "../foreign/foreign.h"
+
 enum {
     SAMPLE_MIN_MS = 50,
     PILOT_RECORDS = 80000, /* of a file, to see how slow a case is; a file with fewer is decoded whole */
@@ -65,7 +67,8 @@ static bool choose_range(struct session *s, struct plan_case *first)
     struct plan_file *f = &p->files[first->file];
     const struct plan_range *range = &f->range[0];
     uint64_t records = range->records, slowest = 0;
-    for (struct plan_case *c = first; !f->compressed && c < p->cases + p->case_count; c++) {
+    bool whole = f->compressed || foreign_decodes(first->backend->foreign);
+    for (struct plan_case *c = first; !whole && c < p->cases + p->case_count; c++) {
         uint64_t ns = 0;
         if (share_range(c, first) && !predict(s, c, records, &ns))
             return false;

@@ -43,7 +43,7 @@ static void set_names(const struct syscount *count, struct call_count *to)
 
 struct work {
     const struct job *job;
-    const struct tally *expected;
+    const struct job_expected *expected;
     bool traced;
 };
 
@@ -52,10 +52,11 @@ static void decode(void *arg, void *sample)
     const struct work *w = arg;
     struct sample *s = sample;
     s->iterations = 1;
-    take_sample(w->job, w->expected, &(struct counter_set){0}, w->traced, s);
+    take_sample(w->job, w->expected, &(struct child_limits){.timeout_ms = TIMEOUT_MS}, &(struct counter_set){0},
+                w->traced, s);
 }
 
-bool calls_count(bool traced, const struct job *job, const struct tally *expected, struct sample *s,
+bool calls_count(bool traced, const struct job *job, const struct job_expected *expected, struct sample *s,
                  struct call_count *count)
 {
     struct work work = {job, expected, traced};
@@ -124,7 +125,7 @@ bool session_count_calls(struct session *s, const struct plan_case *c)
     const struct plan_range *range = range_of(s, c);
     if (!range)
         return false;
-    const struct tally expected = sink_expected(c->sink, range->expected);
+    const struct job_expected expected = plan_expected(c, range);
     const struct job job = plan_job(&s->plan, c, range);
     if (!calls_count(s->traced, &job, &expected, &sample, &count))
         return session_stop(s);

@@ -43,7 +43,14 @@ struct job_result {
     uint64_t idle_ns;  /* from when this worker finds no more to do until all are done */
 };
 
+/* Not of a decoder that decodes by itself. */
 void job_run(const struct job *job, struct job_result *r);
+
+/* What has to be found: by the sink, and by `sum`, which decoders of others are checked with. */
+struct job_expected {
+    struct tally tally;
+    uint64_t sums[SUMS];
+};
 
 void job_add_counts(struct backend_counts *to, const struct backend_counts *part);
 

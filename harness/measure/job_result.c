@@ -9,6 +9,7 @@ void job_add_counts(struct backend_counts *to, const struct backend_counts *part
     to->other += part->other;
     to->bytes_read += part->bytes_read;
     to->copied += part->copied;
+    to->unknown |= part->unknown;
     to->wait_ns += part->wait_ns;
 }
 

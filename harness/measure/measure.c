@@ -1,7 +1,7 @@
 /* The parent sees to the file and to the deadline, the child to the clock. */
 #include "measure.h"
 
-#include "../machine/child.h"
+#include "../foreign/plugin.h"
 #include "../machine/clock.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
@@ -57,10 +57,12 @@ static void set_usage(struct sample *s, const struct rusage *before, const struc
 
 static void set_costs(struct sample *s, const struct job_result *all)
 {
-    s->reads = reading_exactly(all->counts.reads);
-    s->other_calls = reading_exactly(all->counts.other);
-    s->bytes_read = reading_exactly(all->counts.bytes_read);
-    s->copied = reading_exactly(all->counts.copied + all->copied);
+    if (!all->counts.unknown) {
+        s->reads = reading_exactly(all->counts.reads);
+        s->other_calls = reading_exactly(all->counts.other);
+        s->bytes_read = reading_exactly(all->counts.bytes_read);
+        s->copied = reading_exactly(all->counts.copied + all->copied);
+    }
     s->plan_ns = reading_exactly(all->plan_ns);
     s->start_ns = reading_exactly(all->start_ns);
     s->open_ns = reading_exactly(all->open_ns);
@@ -92,14 +94,84 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
                  t->records, t->bytes, t->digest, expected->records, expected->bytes, expected->digest);
 }
 
-void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, bool traced,
-                 struct sample *s)
+/* The same of a decoder that decodes by itself. */
+static void set_found(const struct foreign_result *r, const struct job_expected *expected, struct sample *s)
 {
+    const struct tally *t = &expected->tally;
+    s->outcome = r->outcome;
+    snprintf(s->error, sizeof s->error, "%s", r->error);
+    s->tally_records = r->records;
+    if (r->has_digest)
+        s->tally_digest = reading_exactly(r->digest);
+    if (s->outcome == SAMPLE_OK && !foreign_agrees(r, t->records, expected->sums, t->digest, s->error, sizeof s->error))
+        s->outcome = SAMPLE_MISMATCH;
+}
+
+/* What it costs is that of another process. */
+static void take_program_sample(const struct job *job, const struct job_expected *expected,
+                                const struct child_limits *limits, struct sample *s)
+{
+    const struct foreign_work work = {job->backend->foreign, job->paths,    job->files,         job->sink->name,
+                                      job->threads,          s->iterations, limits->timeout_ms, limits->memory};
+    static struct foreign_result r;
+    program_sample(&work, &r);
+    s->wall_ns = r.wall_ns;
+    s->cpu_ns = r.cpu_ns;
+    s->user_ns = r.user_ns;
+    s->system_ns = r.system_ns;
+    s->minor_faults = r.minor_faults;
+    s->major_faults = r.major_faults;
+    s->voluntary_switches = r.voluntary_switches;
+    s->involuntary_switches = r.involuntary_switches;
+    s->max_rss_bytes = r.max_rss_bytes;
+    s->syscr = r.syscr;
+    s->disk_bytes = r.disk_bytes;
+    s->empty_ns = r.empty_ns;
+    set_found(&r, expected, s);
+}
+
+/* One decode after the other, with what they came to. */
+struct decodes {
+    const struct job *job;
+    const struct job_expected *expected;
+    const struct foreign *plugin; /* that decodes by itself; NULL: the core does */
+    struct job_result last, all;  /* all: what they cost */
+    struct foreign_result found;
+};
+
+/* False: it came to something else than expected. */
+static bool decode(struct decodes *d)
+{
+    const struct job *job = d->job;
+    const struct foreign_work work = {d->plugin, job->paths, job->files, job->sink->name, job->threads, 1, 0, 0};
+    char why[SAMPLE_ERROR];
+    if (d->plugin) {
+        plugin_decode(&work, &d->found);
+        return d->found.outcome == SAMPLE_OK && foreign_agrees(&d->found, d->expected->tally.records, d->expected->sums,
+                                                               d->expected->tally.digest, why, sizeof why);
+    }
+    job_run(job, &d->last);
+    job_add_costs(&d->all, &d->last);
+    return d->last.outcome == 0 && tally_equal(&d->last.tally, &d->expected->tally);
+}
+
+void take_sample(const struct job *job, const struct job_expected *expected, const struct child_limits *limits,
+                 const struct counter_set *set, bool traced, struct sample *s)
+{
+    const struct foreign *foreign = job->backend->foreign;
+    if (foreign && foreign->kind == FOREIGN_PROGRAM) {
+        take_program_sample(job, expected, limits, s);
+        return;
+    }
+    if (foreign && !plugin_begin(foreign, s->error, sizeof s->error)) {
+        s->outcome = SAMPLE_FAILED;
+        return;
+    }
+    struct decodes d = {.job = job, .expected = expected, .plugin = foreign_decodes(foreign) ? foreign : NULL};
     struct counting events;
     struct counter_reading readings[COUNTERS_MAX];
     struct io_counts io[3];
     struct rusage before, after;
-    struct job_result r = {0}, all = {0};
     bool right = true;
     int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
     /* With many threads malloc wants to know how many processors there are, and reads that from a file. If it is told
@@ -115,11 +187,8 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
     if (traced)
         syscount_begin();
     uint64_t begin = clock_now_ns();
-    for (uint64_t i = 0; i < s->iterations && right; i++) {
-        job_run(job, &r);
-        right = r.outcome == 0 && tally_equal(&r.tally, expected);
-        job_add_costs(&all, &r);
-    }
+    for (uint64_t i = 0; i < s->iterations && right; i++)
+        right = decode(&d);
     s->wall_ns = clock_now_ns() - begin;
     if (traced)
         syscount_end();
@@ -141,24 +210,30 @@ void take_sample(const struct job *job, const struct tally *expected, const stru
         snprintf(s->counter[i].name, sizeof s->counter[i].name, "%s", set->spec[i].name);
         s->counter[i].count = readings[i];
     }
-    set_costs(s, &all);
-    set_outcome(job, expected, &r, s);
+    if (d.plugin) {
+        set_found(&d.found, expected, s);
+    } else {
+        set_costs(s, &d.all);
+        set_outcome(job, &expected->tally, &d.last, s);
+    }
+    if (foreign && s->outcome == SAMPLE_OK && !plugin_end(s->error, sizeof s->error))
+        s->outcome = SAMPLE_FAILED;
 }
 
 /* --- in the parent --- */
 
-enum { TIMEOUT_MS = 120 * 1000 };
+enum { PROGRAM_GRACE_MS = 2000 }; /* in which the sample of a decoder program can say more than that its time is over */
 
 struct work {
     struct job job;
-    const struct tally *expected;
-    const struct counter_set *counters;
+    const struct job_expected *expected;
+    const struct plan *plan;
 };
 
 static void work(void *arg, void *sample)
 {
     const struct work *w = arg;
-    take_sample(&w->job, w->expected, w->counters, false, sample);
+    take_sample(&w->job, w->expected, &w->plan->limits, &w->plan->counters, false, sample);
 }
 
 /* False if the files cannot be had in the state they should be in. */
@@ -181,6 +256,21 @@ static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, st
             s->absent_pages.value += absent.value;
     }
     return true;
+}
+
+/* What is known beforehand of a decoder of others. */
+static bool can_run(const struct foreign *f, const struct plan_file *file, size_t files, struct sample *s)
+{
+    bool compressed = false;
+    for (size_t i = 0; i < files; i++)
+        compressed |= file[i].compressed;
+    s->outcome = f->outcome;
+    snprintf(s->error, sizeof s->error, "%s", f->why);
+    if (s->outcome == SAMPLE_OK && foreign_decodes(f) && compressed && !f->zstd) {
+        s->outcome = SAMPLE_UNAVAILABLE;
+        snprintf(s->error, sizeof s->error, "it reads no compressed files");
+    }
+    return s->outcome == SAMPLE_OK;
 }
 
 static struct reading grown(const json_t *before, const json_t *after, const char *key)
@@ -206,8 +296,10 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
-    static const enum sample_outcome ends[] = {
-        [CHILD_CRASHED] = SAMPLE_CRASHED, [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT, [CHILD_LOST] = SAMPLE_FAILED};
+    static const enum sample_outcome ends[] = {[CHILD_CRASHED] = SAMPLE_CRASHED,
+                                               [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT,
+                                               [CHILD_TOO_LARGE] = SAMPLE_FAILED,
+                                               [CHILD_LOST] = SAMPLE_FAILED};
     *s = (struct sample){
         .key = c->key,
         .prefix = range->prefix,
@@ -220,14 +312,20 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     snprintf(s->limit, sizeof s->limit, "%s", c->limit ? c->limit : "");
     if (!prepare_cache(&p->files[c->file], c->key.files, cold, s))
         return true;
-    const struct tally expected = sink_expected(c->sink, range->expected);
-    struct work w = {plan_job(p, c, range), &expected, &p->counters};
+    const struct foreign *f = c->backend->foreign;
+    if (f && !can_run(f, &p->files[c->file], c->key.files, s))
+        return true;
+    const struct job_expected expected = plan_expected(c, range);
+    struct work w = {plan_job(p, c, range), &expected, p};
+    struct child_limits limits = p->limits;
     int detail;
+    if (f && f->kind == FOREIGN_PROGRAM)
+        limits.timeout_ms += PROGRAM_GRACE_MS;
     json_t *before = machine_conditions("");
-    enum child_end end = child_run(work, &w, s, sizeof *s, TIMEOUT_MS, &detail);
+    enum child_end end = child_run_within(work, &w, s, sizeof *s, &limits, &detail);
     if (end != CHILD_DONE) {
         s->outcome = ends[end];
-        child_describe(end, detail, TIMEOUT_MS, s->error, sizeof s->error);
+        child_describe(end, detail, limits.timeout_ms, s->error, sizeof s->error);
     }
     set_host(s, before, machine_conditions(""));
     sample_clean_text(s->error);

@@ -12,8 +12,8 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
 /* In the process that calls: runs the job s->iterations times, compares the tally of each with `expected`, and sets
  * s->outcome, s->error and all readings of *s but absent_pages. traced: a tracer counts its calls, which takes time:
  * see syscount.h. */
-void take_sample(const struct job *job, const struct tally *expected, const struct counter_set *set, bool traced,
-                 struct sample *s);
+void take_sample(const struct job *job, const struct job_expected *expected, const struct child_limits *limits,
+                 const struct counter_set *set, bool traced, struct sample *s);
 
 /* Read calls and bytes from the device so far, of this process, as the kernel counted them. The counts go
  * up by themselves with every look at them. False, with the reason in why, if the kernel does not tell. */

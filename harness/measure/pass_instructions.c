@@ -3,6 +3,7 @@
  * no symbols are needed, and all threads count. What the kernel does for the program does not. */
 #include "session_parts.h"
 
+#include "../foreign/foreign.h"
 #include "../machine/counters.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 enum {
     RECORDS = 10000,  /* of the shorter part */
     RECORDS_MIN = 16, /* in the file */
-    ARGUMENTS = 16,
+    ARGUMENTS = 17,
 };
 
 struct arguments {
@@ -39,7 +40,8 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
     const struct input_options *in = &s->plan.input;
     a->argv[a->n++] = program;
     add(a, "decode");
-    add(a, "--backend=%s", c->backend->name);
+    a->argv[a->n++] = "--backend";
+    a->argv[a->n++] = c->backend->foreign ? c->backend->foreign->path : c->backend->name;
     add(a, "--sink=%s", c->sink->name);
     add(a, "--threads=%" PRIu64, c->key.threads);
     add(a, "--end=%" PRIu64, end);
@@ -78,9 +80,12 @@ bool session_count_instructions(struct session *s, const struct plan_case *c)
     struct plan_file *f = &s->plan.files[c->file];
     uint64_t records = f->range[0].records, half = records / 2 < RECORDS ? records / 2 : RECORDS, few = 0, many = 0;
     struct instruction_count i = {.index = (uint64_t)(c - s->plan.cases)};
-    if (f->compressed || records < RECORDS_MIN) {
-        snprintf(i.why, sizeof i.why,
-                 f->compressed ? "a compressed file cannot be read in part" : "there are too few records");
+    const char *why = f->compressed                          ? "a compressed file cannot be read in part"
+                      : foreign_decodes(c->backend->foreign) ? "it decodes whole files only"
+                      : records < RECORDS_MIN                ? "there are too few records"
+                                                             : NULL;
+    if (why) {
+        snprintf(i.why, sizeof i.why, "%s", why);
         return session_store(s, STORED_INSTRUCTIONS, &i);
     }
     const struct plan_range *a = session_range(s, f, half);

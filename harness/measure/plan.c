@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "../../backends/file.h"
+#include "../foreign/foreign.h"
 #include "../machine/child.h"
 #include "../reference/reference.h"
 #include "limits.h"
@@ -17,6 +18,13 @@ static bool reads_nothing(const struct plan_file *f, const struct backend *b, co
     return b->lazy && !f->compressed && s->looks == SINK_LOOKS_AWAY;
 }
 
+/* Of who decodes by itself only that it does. */
+static const char *way_of_reading(const struct backend *b)
+{
+    static const char *const kinds[] = {[FOREIGN_DECODES] = "plug-in", [FOREIGN_PROGRAM] = "program"};
+    return foreign_decodes(b->foreign) ? kinds[b->foreign->kind] : b->name;
+}
+
 static void complete(const struct plan *p, struct plan_case *c)
 {
     const struct plan_file *f = &p->files[c->file];
@@ -28,8 +36,10 @@ static void complete(const struct plan *p, struct plan_case *c)
     key->cold = p->cold;
     if (!*key->dataset)
         snprintf(key->dataset, sizeof key->dataset, "%s", f->name);
+    if (foreign_decodes(c->backend->foreign))
+        snprintf(key->decoder, sizeof key->decoder, "%s", c->backend->name);
     if (!*key->backend)
-        snprintf(key->backend, sizeof key->backend, "%s", c->backend->name);
+        snprintf(key->backend, sizeof key->backend, "%s", way_of_reading(c->backend));
     snprintf(key->sink, sizeof key->sink, "%s", c->sink->name);
     if (p->input.advice != ADVISE_NOTHING)
         snprintf(key->advice, sizeof key->advice, "%s", backend_advice_names[p->input.advice]);
@@ -89,9 +99,13 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
             note(p, "%s with %s is left out: it moves nothing before it is touched", b->name, like.sink->name);
             continue;
         }
+        if (foreign_decodes(b->foreign) && !foreign_has_sink(b->foreign, like.sink->name)) {
+            note(p, "%s with %s is left out: it has no such sink", b->name, like.sink->name);
+            continue;
+        }
         for (const unsigned *t = threads; *t; t++) {
             like.key.threads = *t;
-            if (*t == 1 || b->attach)
+            if (*t == 1 || b->attach || (foreign_decodes(b->foreign) && b->foreign->threads))
                 plan_add_case(p, &like);
             else
                 note(p, "%s only with 1 thread: it has one for each file", b->name);
@@ -154,6 +168,7 @@ static const struct plan_range *decoded_range(const struct plan *p, struct plan_
         struct plan_range *range = add_range(
             f, (struct plan_range){.prefix = prefix, .end = last, .records = r.records, .bytes = r.records_end});
         memcpy(range->expected, r.tally, sizeof r.tally);
+        memcpy(range->sums, r.sums, sizeof r.sums);
         return range;
     }
     if (end == CHILD_DONE) {
@@ -173,6 +188,8 @@ const struct plan_range *plan_sum(const struct plan *p, struct plan_case *c)
         c->sum.bytes += f->range[0].bytes;
         for (size_t i = 0; sinks[i]; i++)
             tally_add(&c->sum.expected[i], &f->range[0].expected[i]);
+        for (size_t i = 0; i < SUMS; i++)
+            c->sum.sums[i] += f->range[0].sums[i];
     }
     return &c->sum;
 }
@@ -221,6 +238,13 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
         if (range->raw == raw && (raw || range->prefix == prefix))
             return range;
     return raw ? raw_range(f, why, size) : decoded_range(p, f, prefix, why, size);
+}
+
+struct job_expected plan_expected(const struct plan_case *c, const struct plan_range *range)
+{
+    struct job_expected e = {.tally = sink_expected(c->sink, range->expected)};
+    memcpy(e.sums, range->sums, sizeof e.sums);
+    return e;
 }
 
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range)

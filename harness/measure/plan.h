@@ -2,6 +2,7 @@
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
+#include "../machine/child.h"
 #include "../machine/counters.h"
 #include "../results/sample.h"
 #include "job.h"
@@ -12,6 +13,7 @@ struct plan_range {
     uint64_t end;                 /* bytes of the file; UINT64_MAX: all */
     uint64_t records, bytes;      /* bytes of the stream, metadata and all */
     struct tally expected[SINKS]; /* in the order of sinks[] */
+    uint64_t sums[SUMS];          /* of the sink `sum` */
     bool raw;                     /* the bytes of the file as they are; see job.h */
 };
 
@@ -64,6 +66,7 @@ struct plan {
     size_t case_count;
     struct input_options input;
     struct counter_set counters;
+    struct child_limits limits; /* of each sample */
     bool cold;
     json_t *notes; /* what the plan has to say: what it left out, and why. NULL: nothing */
 };
@@ -100,6 +103,7 @@ const struct plan_range *plan_range(const struct plan *p, struct plan_file *f, u
 /* What a case of several files decodes: all of them. */
 const struct plan_range *plan_sum(const struct plan *p, struct plan_case *c);
 
+struct job_expected plan_expected(const struct plan_case *c, const struct plan_range *range);
 struct job plan_job(const struct plan *p, const struct plan_case *c, const struct plan_range *range);
 
 void plan_free(struct plan *p);

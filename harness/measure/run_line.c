@@ -4,6 +4,7 @@
 #include "../machine/counters.h"
 #include "../machine/machine.h"
 #include "../machine/page_cache.h"
+#include "../foreign/foreign.h"
 #include "measure.h"
 
 #include <inttypes.h>
@@ -51,10 +52,22 @@ static json_t *backends_json(const struct plan *p)
     json_t *o = json_object();
     for (size_t i = 0; i < p->case_count; i++) {
         const struct backend *b = p->cases[i].backend;
+        if (foreign_decodes(b->foreign))
+            continue;
         const struct run_backend is = {asks[b->step], b->attach != NULL, b->mapped, b->own_threads};
         json_object_set_new(o, b->name, run_backend_json(&is));
     }
     return o;
+}
+
+/* Decoders of others, each once. */
+static json_t *decoders_json(const struct backend *const *with)
+{
+    json_t *list = json_array();
+    for (; *with; with++)
+        if ((*with)->foreign)
+            json_array_append_new(list, foreign_json((*with)->foreign));
+    return list;
 }
 
 json_t *run_line_begin(const struct session *s)
@@ -85,6 +98,10 @@ json_t *run_line_begin(const struct session *s)
     if (json_object_size(meanings) > 0)
         json_object_set(line, "limits", meanings);
     json_decref(meanings);
+    json_t *decoders = decoders_json(o->backends);
+    if (json_array_size(decoders) > 0)
+        json_object_set(line, "decoders", decoders);
+    json_decref(decoders);
     if (o->calls)
         json_object_set_new(line, "syscalls", session_calls_json(s));
     json_t *facts = o->facts ? o->facts(s, o->arg) : NULL;

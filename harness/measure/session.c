@@ -131,7 +131,10 @@ static enum session_end judge_samples(const struct session *s)
 enum session_end session_run(struct session *s, const struct session_options *o)
 {
     *s = (struct session){.o = o, .begin_ns = clock_now_ns()};
-    s->plan = (struct plan){.input = o->input, .cold = o->cold, .counters = o->counters};
+    s->plan = (struct plan){.input = o->input,
+                            .cold = o->cold,
+                            .counters = o->counters,
+                            .limits = {(int)o->timeout_s * 1000, o->memory_limit}};
     progress_begin(&s->progress, o->progress);
     for (const unsigned *threads = o->capacity; threads && *threads; threads++)
         for (enum capacity_kind kind = 0; kind < CAPACITY_KERNELS; kind++)

@@ -25,7 +25,8 @@ struct session_options {
     const char *datasets_behind; /* more datasets, behind the files */
     const char *out;             /* the store; NULL: a new file in results/; "-": standard output */
     uint64_t rounds, seconds, seed;
-    int argc; /* the command line, to be stored */
+    uint64_t timeout_s, memory_limit; /* of each sample; memory_limit 0: none */
+    int argc;                         /* the command line, to be stored */
     char **argv;
 
     const struct backend *const *backends; /* that were asked for; ends with NULL */

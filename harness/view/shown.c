@@ -29,7 +29,8 @@ void shown_case(const struct report *s, const struct report_row *row, char *text
         snprintf(shards, sizeof shards, ", %" PRIu64 " shards", key->split);
     if (key->files > 1)
         snprintf(files, sizeof files, ", %" PRIu64 " files", key->files);
-    snprintf(text, size, "%s%s%s%s%s", key->backend, with_block, threads, shards, files);
+    const char *name = *key->decoder ? key->decoder : key->backend;
+    snprintf(text, size, "%s%s%s%s%s", name, with_block, threads, shards, files);
 }
 
 const char *shown_name(const struct report *s, const struct report_row *row, char text[SHOWN_NAME])

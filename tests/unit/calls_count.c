@@ -36,7 +36,7 @@ static struct sample counted(bool traced, const struct job *job, struct call_cou
     struct sample s;
     job_run(job, &r);
     CHECK_EQ_I64(r.outcome, 0);
-    CHECK(calls_count(traced, job, &r.tally, &s, count));
+    CHECK(calls_count(traced, job, &(struct job_expected){.tally = r.tally}, &s, count));
     CHECK_STR(count->why, "");
     return s;
 }

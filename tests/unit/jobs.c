@@ -349,14 +349,14 @@ TEST(each_decode_of_a_sample_is_checked)
     bad.end = end_badly;
     struct job job = {backend_plain(), counting, &path, 1, 1, UINT64_MAX, defaults, 1};
     scratch_set(&s, b.p, b.n);
-    struct tally expected = job_ending(&job).tally;
+    struct job_expected expected = {.tally = job_ending(&job).tally};
     job.sink = &bad;
     for (bad_decode = 0; bad_decode <= DECODES; bad_decode++)
         for (int kind = 0; kind < 2; kind++) {
             struct sample of = {.iterations = DECODES};
             decoded = 0;
             runs_out = kind;
-            take_sample(&job, &expected, &(struct counter_set){.count = 0}, false, &of);
+            take_sample(&job, &expected, NULL, &(struct counter_set){.count = 0}, false, &of);
             CHECK_EQ_U64(decoded, bad_decode < DECODES ? bad_decode + 1 : DECODES);
             CHECK_EQ_U64(of.outcome, bad_decode == DECODES ? SAMPLE_OK : kind ? SAMPLE_FAILED : SAMPLE_MISMATCH);
             CHECK((of.outcome == SAMPLE_OK) == !*of.error);
@@ -387,7 +387,7 @@ TEST(a_warm_sample_is_warm)
     struct bytes b = generated_stream("trades", 3, 50000, false);
     struct scratch s[FILES_OF_CASE] = {scratch_disk(), scratch_disk()};
     char *paths[] = {s[0].path, s[1].path}, why[300];
-    struct plan p = {.input = defaults};
+    struct plan p = {.input = defaults, .limits.timeout_ms = 10000};
     struct plan_case c = {.backend = backend_find("mmap"), .sink = sink_find("none")};
     struct sample of;
     for (size_t i = 0; i < FILES_OF_CASE; i++)

@@ -1,0 +1,117 @@
+/* Words of -b that mean decoders of others, and whether what those find is right. */
+#include "foreign.h"
+
+#include "plugin.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLUGIN ".so"
+
+/* --- names --- */
+
+/* Those that were found, to find them again. */
+static struct foreign **plugins;
+static size_t plugin_count;
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static struct foreign *new_plugin(const char *path, const char *name)
+{
+    struct foreign *f = calloc(1, sizeof *f);
+    snprintf(f->name, sizeof f->name, "%s", name);
+    sample_clean_text(f->name);
+    f->path = path;
+    f->backend.name = f->name;
+    f->backend.summary = f->summary;
+    f->backend.foreign = f;
+    plugin_probe(f);
+    plugins = reallocarray(plugins, plugin_count + 1, sizeof *plugins);
+    plugins[plugin_count++] = f;
+    return f;
+}
+
+/* By the word: tables have room for the end of its path, so no two may have the same. NULL and why. */
+static const struct foreign *find_plugin(const char *word, char *why, size_t size)
+{
+    char *path = realpath(word, NULL);
+    if (!path) {
+        snprintf(why, size, "%.200s: %s", word, strerror(errno));
+        return NULL;
+    }
+    const char *name = strrchr(path, '/') + 1;
+    for (size_t i = 0; i < plugin_count; i++) {
+        struct foreign *f = plugins[i];
+        if (strcmp(f->path, path) == 0) {
+            free(path);
+            return f;
+        }
+        if (strcmp(f->name, name) == 0) {
+            snprintf(why, size, "two plug-ins are called %s, and tables could not tell them apart", name);
+            free(path);
+            return NULL;
+        }
+    }
+    if (strlen(name) < FOREIGN_NAME && !backend_find(name))
+        return new_plugin(path, name);
+    snprintf(why, size, "the name of the plug-in %.200s is longer than %d characters", name, FOREIGN_NAME - 1);
+    free(path);
+    return NULL;
+}
+
+const struct backend *const *foreign_find(const char *word, char *why, size_t size)
+{
+    const struct foreign *one[2] = {NULL, NULL}, *const *found = NULL;
+    size_t n = 0;
+    why[0] = '\0';
+    if (ends_with(word, PLUGIN) && !strchr(word, '/')) {
+        snprintf(why, size, "'%.100s': a plug-in is named by its path: ./%.100s", word, word);
+    } else if (ends_with(word, PLUGIN) && (one[0] = find_plugin(word, why, size)) != NULL) {
+        found = one;
+    }
+    if (!found)
+        return NULL;
+    while (found[n])
+        n++;
+    const struct backend **list = calloc(n + 1, sizeof *list);
+    for (size_t i = 0; i < n; i++)
+        list[i] = &found[i]->backend;
+    return list;
+}
+
+bool foreign_has_sink(const struct foreign *f, const char *sink)
+{
+    for (size_t i = 0; i < FOREIGN_SINKS && *f->sinks[i]; i++)
+        if (strcmp(f->sinks[i], sink) == 0)
+            return true;
+    return false;
+}
+
+/* --- results --- */
+
+bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint64_t sums[SUMS], uint64_t digest,
+                    char *why, size_t size)
+{
+    if (r->records != records) {
+        snprintf(why, size, "%" PRIu64 " records instead of %" PRIu64, r->records, records);
+        return false;
+    }
+    for (size_t i = 0; i < SUMS; i++) {
+        if (r->sums[i] == sums[i])
+            continue;
+        snprintf(why, size, "sum of %s is %" PRId64 " instead of %" PRId64, sum_names[i], (int64_t)r->sums[i],
+                 (int64_t)sums[i]);
+        return false;
+    }
+    if (!r->has_digest || r->digest == digest)
+        return true;
+    snprintf(why, size, "digest is %016" PRIx64 " instead of %016" PRIx64, r->digest, digest);
+    return false;
+}
