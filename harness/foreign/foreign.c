@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROGRAM "decoder:"
 #define PLUGIN ".so"
 
 /* --- names --- */
@@ -71,7 +72,9 @@ const struct backend *const *foreign_find(const char *word, char *why, size_t si
     const struct foreign *one[2] = {NULL, NULL}, *const *found = NULL;
     size_t n = 0;
     why[0] = '\0';
-    if (ends_with(word, PLUGIN) && !strchr(word, '/')) {
+    if (strncmp(word, PROGRAM, strlen(PROGRAM)) == 0) {
+        found = manifest_find(word + strlen(PROGRAM), why, size);
+    } else if (ends_with(word, PLUGIN) && !strchr(word, '/')) {
         snprintf(why, size, "'%.100s': a plug-in is named by its path: ./%.100s", word, word);
     } else if (ends_with(word, PLUGIN) && (one[0] = find_plugin(word, why, size)) != NULL) {
         found = one;

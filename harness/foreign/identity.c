@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { HELLO_MS = 20 * 1000 }; /* a language may take its time to start */
+
 /* In hex, or "". */
 static void find_sha256(const char *path, char hex[65])
 {
@@ -70,6 +72,23 @@ static void find_build_id(const char *path, char *hex, size_t size)
         close(fd);
 }
 
+/* A program tells its version when it is asked. */
+static void ask_version(void *foreign, void *result)
+{
+    program_sample(&(struct foreign_work){.foreign = foreign, .timeout_ms = HELLO_MS}, result);
+}
+
+static void find_version(const struct foreign *f, char *version)
+{
+    static struct foreign_result r;
+    int detail;
+    snprintf(version, FOREIGN_TEXT, "%s", f->version);
+    if (f->kind == FOREIGN_PROGRAM && f->outcome == SAMPLE_OK &&
+        child_run(ask_version, (void *)f, &r, sizeof r, 2 * HELLO_MS, &detail) == CHILD_DONE)
+        snprintf(version, FOREIGN_TEXT, "%s", r.version);
+    sample_clean_text(version);
+}
+
 /* NULL of what is not known. */
 static const char *known(const char *text)
 {
@@ -81,15 +100,16 @@ json_t *foreign_json(const struct foreign *f)
     static const char *const kinds[] = {[FOREIGN_LENDS] = "plug-in that lends",
                                         [FOREIGN_DECODES] = "plug-in that decodes",
                                         [FOREIGN_PROGRAM] = "program"};
-    char sha256[65] = "", build_id[129] = "";
+    char sha256[65] = "", build_id[129] = "", version[FOREIGN_TEXT];
     char *path = strdup(f->path ? f->path : "");
     if (*path) {
         find_sha256(path, sha256);
         find_build_id(path, build_id, sizeof build_id);
     }
     sample_clean_text(path);
+    find_version(f, version);
     json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "name", f->name, "kind", kinds[f->kind],
-                          "version", known(f->version), "does", known(f->does), "path", known(path), "sha256",
+                          "version", known(version), "does", known(f->does), "path", known(path), "sha256",
                           known(sha256), "build_id", known(build_id), "why", known(f->why));
     free(path);
     return o;

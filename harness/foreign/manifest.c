@@ -189,7 +189,7 @@ static const struct foreign *make_mode(const struct manifest *m, const char *giv
     if (strchr(start[0], '/'))
         start[0] = in_folder(m->folder, start[0]);
     *f = (struct foreign){
-        .backend = {.name = f->name, .summary = f->summary},
+        .backend = {.name = f->name, .summary = f->summary, .foreign = f},
         .kind = FOREIGN_PROGRAM,
         .path = what_is_started(m->folder, d->start),
         .zstd = d->zstd,
