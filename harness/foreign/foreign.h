@@ -64,9 +64,8 @@ struct foreign_work {
     size_t files;
     const char *sink;
     unsigned threads;
-    uint64_t decodes;      /* timed, one after the other. 0: it is only asked who it is */
-    int timeout_ms;        /* for all of it; 2 s later the process that called is killed */
-    uint64_t memory_limit; /* bytes that its processes may take; 0: no limit */
+    uint64_t decodes; /* timed, one after the other. 0: it is only asked who it is */
+    int timeout_ms;   /* for all of it; 2 s later the process that called is killed */
 };
 
 /* What came of it. A reading that nobody took is all zero. */

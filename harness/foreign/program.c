@@ -252,7 +252,7 @@ void program_sample(const struct foreign_work *work, struct foreign_result *r)
     struct child_program start = {.argv = p->start, .folder = p->folder, .timeout_ms = work->timeout_ms};
     *s = (struct session){.work = work, .result = r};
     *r = (struct foreign_result){.outcome = SAMPLE_OK};
-    talk_begin(&s->talk, &start, work->memory_limit);
+    talk_begin(&s->talk, &start);
     bool answered = hello(s) && (work->decodes == 0 || (get_ready(s) && ask_for_nothing(s) && run(s)));
     talk_close(&s->talk, answered ? "quit\n" : NULL);
     free(s);

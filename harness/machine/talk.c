@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -60,7 +59,6 @@ static void reap(pid_t program, int link)
 
 struct start {
     const struct child_program *program;
-    uint64_t memory_limit;
     int fd[CHILD_FILES]; /* the program's */
     int link, other_end;
     void (*on_sigpipe)(int); /* as it was */
@@ -68,14 +66,11 @@ struct start {
 
 _Noreturn static void become_program(const struct start *s, const sigset_t *mask)
 {
-    struct rlimit limit = {s->memory_limit, s->memory_limit};
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, s->on_sigpipe);
     sigprocmask(SIG_SETMASK, mask, NULL);
     close_range(CHILD_FILES, ~0u, CLOSE_RANGE_CLOEXEC);
-    if (s->memory_limit > 0)
-        setrlimit(RLIMIT_DATA, &limit);
     struct report r = {TALK_NOT_STARTED, child_become(s->program, s->fd)};
     (void)!write(s->link, &r, sizeof r);
     _exit(127);
@@ -132,14 +127,14 @@ static bool open_pipe(int fd[2], int program)
     return fd[program] >= 0 && fcntl(fd[!program], F_SETFL, O_NONBLOCK) == 0;
 }
 
-void talk_begin(struct talk *t, const struct child_program *p, uint64_t memory_limit)
+void talk_begin(struct talk *t, const struct child_program *p)
 {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1}, link[2] = {-1, -1};
     *t = (struct talk){.keeper = -1, .deadline = clock_now_ns() + (uint64_t)p->timeout_ms * MS};
     void (*on_sigpipe)(int) = signal(SIGPIPE, SIG_IGN);
     bool ready = open_pipe(in, 0) && open_pipe(out, 1) && open_pipe(err, 1) &&
                  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) == 0;
-    struct start s = {p, memory_limit, {in[0], out[1], err[1], -1}, link[1], link[0], on_sigpipe};
+    struct start s = {p, {in[0], out[1], err[1], -1}, link[1], link[0], on_sigpipe};
     if (ready)
         t->keeper = fork();
     if (t->keeper == 0)

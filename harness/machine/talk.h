@@ -35,9 +35,9 @@ struct talk {
     size_t said_size;
 };
 
-/* Starts it, with p->argv, environment, folder and timeout_ms, which is for all of the talk; memory_limit: bytes of
- * each of its processes, or 0. Never fails: that the first question tells. */
-void talk_begin(struct talk *t, const struct child_program *p, uint64_t memory_limit);
+/* Starts it, with p->argv, environment, folder and timeout_ms, which is for all of the talk. Never fails: that the first
+ * question tells. */
+void talk_begin(struct talk *t, const struct child_program *p);
 
 /* Asks one line, and awaits the answer. Once it failed, it only says so again. */
 enum talk_end talk_ask(struct talk *t, const char *question);

@@ -111,8 +111,8 @@ static void set_found(const struct foreign_result *r, const struct job_expected 
 static void take_program_sample(const struct job *job, const struct job_expected *expected,
                                 const struct child_limits *limits, struct sample *s)
 {
-    const struct foreign_work work = {job->backend->foreign, job->paths,    job->files,         job->sink->name,
-                                      job->threads,          s->iterations, limits->timeout_ms, limits->memory};
+    const struct foreign_work work = {job->backend->foreign, job->paths,    job->files,        job->sink->name,
+                                      job->threads,          s->iterations, limits->timeout_ms};
     static struct foreign_result r;
     program_sample(&work, &r);
     s->wall_ns = r.wall_ns;
@@ -143,7 +143,7 @@ struct decodes {
 static bool decode(struct decodes *d)
 {
     const struct job *job = d->job;
-    const struct foreign_work work = {d->plugin, job->paths, job->files, job->sink->name, job->threads, 1, 0, 0};
+    const struct foreign_work work = {d->plugin, job->paths, job->files, job->sink->name, job->threads, 1, 0};
     char why[SAMPLE_ERROR];
     if (d->plugin) {
         plugin_decode(&work, &d->found);

@@ -25,7 +25,6 @@ enum { TIMEOUT_MS = 20 * 1000, SHORT_MS = 300 };
 struct talker {
     const char *script;
     int timeout_ms;
-    uint64_t memory_limit;
     const char *path;
 };
 
@@ -42,7 +41,6 @@ static void sample(void *arg, void *result)
         .threads = 1,
         .decodes = 7,
         .timeout_ms = t->timeout_ms ? t->timeout_ms : TIMEOUT_MS,
-        .memory_limit = t->memory_limit,
     };
     program_sample(&w, result);
 }
@@ -205,14 +203,6 @@ TEST(its_last_words)
                "no answer to 'hello 1' within 0.3 s of its start; its last words: y|y|y");
 }
 
-TEST(memory_is_limited)
-{
-    struct talker t = {.script = DECODER("x=$(head -c 100000000 /dev/zero | tr '\\0' x) || exit 7"),
-                       .memory_limit = 20 << 20};
-    struct foreign_result r = try(t);
-    CHECK(r.outcome == SAMPLE_FAILED || r.outcome == SAMPLE_CRASHED);
-}
-
 /* --- its processes --- */
 
 TEST(processes_that_it_leaves)
@@ -225,16 +215,24 @@ TEST(processes_that_it_leaves)
           "Segmentation fault (SIGSEGV), and no answer to 'run sum 7'");
 }
 
-/* As by a time-out, or by Ctrl-C: the keeper sees to it soon after. */
-TEST(the_sample_is_killed)
+/* As by Ctrl-C: the keeper sees to it soon after. */
+static void check_killed(const char *script, struct child_limits limits, enum child_end end)
 {
-    struct talker t = {.script = "setsid sh -c 'sleep 1000 & sleep 1000' & sleep 1000"};
+    struct talker t = {.script = script};
     struct foreign_result r = {0};
     int detail;
     set_mark();
-    CHECK_EQ_I64(child_run(sample, &t, &r, sizeof r, SHORT_MS, &detail), CHILD_TIMED_OUT);
+    CHECK_EQ_I64(child_run_within(sample, &t, &r, sizeof r, &limits, &detail), end);
     while (count_marked() > 0)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+TEST(the_sample_is_killed)
+{
+    check_killed("setsid sh -c 'sleep 1000 & sleep 1000' & sleep 1000", (struct child_limits){.timeout_ms = SHORT_MS},
+                 CHILD_TIMED_OUT);
+    check_killed("x=$(head -c 200000000 /dev/zero | tr '\\0' x); sleep 1000",
+                 (struct child_limits){.timeout_ms = TIMEOUT_MS, .memory = 50 << 20}, CHILD_TOO_LARGE);
 }
 
 static enum reading_state cpu_time(const char *script)
@@ -264,5 +262,5 @@ TEST(cpu_time)
 }
 
 TESTS(CASE(good_answers), CASE(other_answers), CASE(lines_that_are_none), CASE(it_cannot_run), CASE(it_ends),
-      CASE(it_hangs), CASE(it_does_not_quit), CASE(its_last_words), CASE(memory_is_limited),
-      CASE(processes_that_it_leaves), CASE(the_sample_is_killed), CASE(cpu_time));
+      CASE(it_hangs), CASE(it_does_not_quit), CASE(its_last_words), CASE(processes_that_it_leaves),
+      CASE(the_sample_is_killed), CASE(cpu_time));
