@@ -5,9 +5,14 @@ import sys
 import warnings
 from importlib.metadata import version
 
-import databento
-import databento_dbn
-import numpy
+try:
+    import databento
+    import databento_dbn
+    import numpy
+except ImportError as missing:
+    sys.stdin.readline()
+    print(f"error not installed: {missing}")
+    sys.exit()
 
 WORD = (1 << 64) - 1
 PRICED = tuple(
