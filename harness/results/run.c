@@ -39,6 +39,23 @@ json_t *run_backend_json(const struct run_backend *b)
                      "own_threads", (json_int_t)b->own_threads);
 }
 
+bool run_decoder(const struct results *r, const struct case_key *key, struct run_decoder *d)
+{
+    const char *wanted = *key->decoder ? key->decoder : key->backend;
+    json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(r->run, "decoders"), i, one)
+    {
+        *d = (struct run_decoder){json_string_value(json_object_get(one, "name")),
+                                  json_string_value(json_object_get(one, "version")),
+                                  json_string_value(json_object_get(one, "does"))};
+        if (d->name && strcmp(d->name, wanted) == 0)
+            return true;
+    }
+    *d = (struct run_decoder){0};
+    return false;
+}
+
 const char *run_id(const struct results *r)
 {
     const char *id = json_string_value(json_object_get(r->run, "run"));

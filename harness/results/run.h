@@ -24,6 +24,13 @@ bool run_backend(const struct results *r, const char *name, struct run_backend *
 /* For the run line's object `backends`. */
 json_t *run_backend_json(const struct run_backend *b);
 
+/* A decoder of others, as the run line has it. NULL of what is not known. */
+struct run_decoder {
+    const char *name, *version, *does;
+};
+/* Of a case; false: it is ours. */
+bool run_decoder(const struct results *r, const struct case_key *key, struct run_decoder *d);
+
 /* "" if the run has no id. */
 const char *run_id(const struct results *r);
 

@@ -16,6 +16,7 @@ static const struct section_kind {
     {RUN_PHASES, "What each step promised and gave", section_steps},
     {RUN_PROFILE, "Where the time goes", section_profile},
     {RUN_UNKNOWN, "How fast", section_speed},
+    {RUN_UNKNOWN, "Decoders of others", section_decoders},
     {RUN_UNKNOWN, "System calls", section_calls},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -23,6 +23,7 @@ void section_speed(const struct shown_run *run, struct section *s);
 void section_scaling(const struct shown_run *run, struct section *s);
 void section_steps(const struct shown_run *run, struct section *s);
 void section_profile(const struct shown_run *run, struct section *s);
+void section_decoders(const struct shown_run *run, struct section *s);
 void section_calls(const struct shown_run *run, struct section *s);
 
 struct document {
