@@ -85,8 +85,8 @@ endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs lib bench bench-quick datasets scaling phases micro hyperfine decoders plots gate \
-        gbench-if-possible test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean \
+.PHONY: all programs lib bench bench-quick datasets scaling phases micro hyperfine decoders bench-decoders plots \
+        gate gbench-if-possible test test-all test-quick fuzz mutants golden lint format doctor install uninstall clean \
         distclean help probe FORCE
 
 all: $(BIN)	## build build/dbnbench (VARIANT=asan, tsan or clang: build/VARIANT/dbnbench)
@@ -95,7 +95,7 @@ programs: $(BIN) $(TEST_UNITS)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine plots gate,$(MAKECMDGOALS))
+MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine bench-decoders plots gate,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
 	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
@@ -255,6 +255,14 @@ gate:	## is this tree as good as BASE=REVISION (default origin/main)? 3 minutes;
 
 decoders: $(BIN)	## build the decoders of others in decoders/, each as its decoder.json says (DECODERS="dbn ...")
 	$(BIN) decoders build $(DECODERS)
+
+# Every decoder has a row: what cannot run says why.
+bench-decoders: $(BIN)	## how fast those are, beside our backends: half an hour (BACKENDS= DATASETS= SAMPLES= as for bench)
+	$(call generate,quick)
+	$(call generate,mbp-10)
+	$(BIN) run -s sum --samples $(or $(SAMPLES),7) \
+	    -d $(or $(DATASETS),trades-quick$(comma)mbo-quick$(comma)mbp-10$(comma)mixed-quick$(comma)trades-quick-zst) \
+	    -b $(or $(BACKENDS),all$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json)))))
 
 plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots
