@@ -18,7 +18,7 @@ enum backend_advice { ADVISE_NOTHING, ADVISE_SEQUENTIAL, ADVISE_WILLNEED, ADVISE
 extern const char *const backend_advice_names[]; /* in that order; ends with NULL */
 
 struct backend_input {
-    const char *path;
+    const char *path;           /* NULL: standard input, for backends that stream */
     uint64_t begin, end;        /* bytes of the file to read; end: UINT64_MAX for all */
     bool fragment;              /* the range begins with a record, not with metadata */
     size_t block;               /* bytes asked for at a time; 0: the backend's own choice */
@@ -40,6 +40,7 @@ struct backend {
                              its blocks from the page cache; NULL: unknown */
     bool mapped;       /* it lends the file's own pages: no read calls, but page faults */
     bool lazy;         /* nothing is read before somebody touches what it lends, so lending alone is no work */
+    bool streams;      /* it reads from the beginning on and only once, so standard input will do */
     unsigned own_threads;          /* that it starts besides its consumers */
     const struct foreign *foreign; /* a decoder of others; NULL: ours */
 

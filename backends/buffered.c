@@ -55,6 +55,7 @@ const struct backend backend_buffered = {
     .summary = "read(2) of 64 KiB blocks (--block SIZE)",
     .block = DEFAULT_BLOCK,
     .limit = BACKEND_COPY,
+    .streams = true,
     .open = buffered_open,
     .next = buffered_next,
     .close = buffered_close,

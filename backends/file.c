@@ -39,8 +39,18 @@ static int check_size(struct file *f, const struct stat *st)
     return st->st_size == 0 ? (got > 0 ? DBN_E_UNSUPPORTED_FILE : 0) : got == 0 ? DBN_E_FILE_CHANGED : 0;
 }
 
+/* A descriptor of its own, which can be closed; the place in the file is shared. */
+static int open_stream(struct file *f, const struct backend_input *in)
+{
+    *f = (struct file){.size = UINT64_MAX, .end = in->end, .stream = true, .counts.other = 1};
+    f->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    return f->fd < 0 ? -errno : 0;
+}
+
 int file_open(struct file *f, const struct backend_input *in)
 {
+    if (!in->path)
+        return open_stream(f, in);
     *f = (struct file){.fd = open_retry(in->path), .end = INT64_MAX};
     if (f->fd < 0)
         return f->fd;
@@ -80,7 +90,9 @@ int64_t file_read(struct file *f, void *to, size_t n)
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;
-    if (got == 0)
+    if (got == 0 && f->stream)
+        f->size = f->end = f->pos;
+    else if (got == 0)
         return DBN_E_FILE_CHANGED;
     f->pos += (uint64_t)got;
     f->counts.bytes_read += (uint64_t)got;
@@ -111,8 +123,8 @@ int file_is_compressed(struct file *f)
 int file_close(struct file *f, struct backend_counts *counts)
 {
     struct stat st;
-    bool same = fstat(f->fd, &st) == 0 && (uint64_t)st.st_size == f->size && st.st_mtim.tv_sec == f->mtime.tv_sec &&
-                st.st_mtim.tv_nsec == f->mtime.tv_nsec;
+    bool same = f->stream || (fstat(f->fd, &st) == 0 && (uint64_t)st.st_size == f->size &&
+                              st.st_mtim.tv_sec == f->mtime.tv_sec && st.st_mtim.tv_nsec == f->mtime.tv_nsec);
     close(f->fd);
     f->counts.other += 2;
     if (counts)

@@ -9,14 +9,15 @@
 struct file {
     int fd;
     uint64_t pos, end; /* of what remains to be read */
-    uint64_t size;     /* at open */
+    uint64_t size;     /* at open; of standard input UINT64_MAX until its end was read */
+    bool stream;       /* standard input */
     struct timespec mtime;
     struct backend_counts counts;
 };
 
 /* Opens in->path for [begin, end), cut to the file's size. Never blocks on a FIFO; refuses whatever is not a regular
  * file, and files of /proc and /sys, whose size is not what they have. 0, -errno, DBN_E_UNSUPPORTED_FILE, or
- * DBN_E_FILE_CHANGED if there are fewer bytes than it says. */
+ * DBN_E_FILE_CHANGED if there are fewer bytes than it says. Standard input may be anything, and cannot be peeked at. */
 int file_open(struct file *f, const struct backend_input *in);
 
 /* Up to n bytes of the range, by one read(2) (more after an interruption). > 0: how many; 0: end; < 0: -errno. A

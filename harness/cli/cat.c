@@ -16,13 +16,13 @@ struct arguments {
 struct cat {
     const char *path;
     const struct dbn_layout *layout; /* of all records, for CSV */
-    bool csv, ts_out;
+    bool ts_out;
     uint64_t n;
     int status;
     char line[LINE_SIZE];
 };
 
-/* CSV needs one layout for all records: a look ahead, so that no half of a table is written. */
+/* CSV needs one layout for all records. */
 static bool check_layout(void *arg, const struct ref_file *file, const struct ref_record *r)
 {
     struct cat *c = arg;
@@ -32,7 +32,7 @@ static bool check_layout(void *arg, const struct ref_file *file, const struct re
         return true;
     complain("%s: no CSV for records of several or unknown types, use --json: the record at byte %" PRIu64
              " of the stream, rtype 0x%02x, is %s, the first one %s",
-             c->path, r->offset, r->p[1], r->layout ? r->layout->name : "unknown",
+             input_name(c->path), r->offset, r->p[1], r->layout ? r->layout->name : "unknown",
              c->layout ? c->layout->name : "unknown");
     c->status = EXIT_USAGE;
     return false;
@@ -45,33 +45,43 @@ static void print_line(struct cat *c, const char *end)
         c->status = EXIT_FAILED;
 }
 
-static bool print_record(void *arg, const struct ref_file *file, const struct ref_record *r)
+static bool json_record(void *arg, const struct ref_file *file, const struct ref_record *r)
 {
     struct cat *c = arg;
-    print_line(c, c->csv ? line_csv(c->line, r, file->ts_out) : line_json(c->line, r, c->n++, file->ts_out));
+    print_line(c, line_json(c->line, r, c->n++, file->ts_out));
+    return c->status == EXIT_FINE;
+}
+
+static bool csv_record(void *arg, const struct ref_file *file, const struct ref_record *r)
+{
+    struct cat *c = arg;
+    if (!check_layout(c, file, r))
+        return false;
+    if (c->n == 1)
+        print_line(c, line_csv_header(c->line, c->layout, c->ts_out));
+    print_line(c, line_csv(c->line, r, c->ts_out));
     return c->status == EXIT_FINE;
 }
 
 static int run(void *arguments, const struct command_line *line)
 {
     const struct arguments *a = arguments;
-    struct cat c = {.path = line->operand[0], .csv = a->csv};
+    struct cat c = {.path = operand_path(line->operand[0])};
     struct ref_file file;
     uint64_t most = is_given(line, "records") ? a->records : UINT64_MAX;
     signal(SIGPIPE, SIG_DFL); /* a reader that has seen enough ends us without a word */
-    if (c.csv) {
+    if (a->csv && c.path) {   /* a look ahead, so that no half of a table is written */
         ref_read(c.path, &a->input, most, &file, check_layout, &c);
-        if (c.n == 0 && file.known == REF_STREAM) {
-            c.layout = dbn_schema_layout(file.metadata.schema, file.metadata.version);
-            c.ts_out = file.ts_out;
-        }
         dbn_metadata_free(&file.metadata);
-        if (c.status == EXIT_FINE && c.layout)
-            print_line(&c, line_csv_header(c.line, c.layout, c.ts_out));
+        c.n = 0;
     }
     if (c.status != EXIT_FINE)
         return c.status;
-    ref_read(c.path, &a->input, most, &file, print_record, &c);
+    ref_read(c.path, &a->input, most, &file, a->csv ? csv_record : json_record, &c);
+    if (a->csv && c.n == 0 && file.known == REF_STREAM)
+        c.layout = dbn_schema_layout(file.metadata.schema, file.metadata.version);
+    if (a->csv && c.n == 0 && c.layout)
+        print_line(&c, line_csv_header(c.line, c.layout, file.ts_out));
     dbn_metadata_free(&file.metadata);
     if (!file.outcome)
         return c.status;
@@ -106,8 +116,9 @@ const struct command command_cat = {
     .least = 1,
     .most = 1,
     .options = options,
-    .about = "Print every field of every record.",
-    .examples = "cat -n 10 trades.dbn\ncat --csv trades.dbn.zst >trades.csv",
+    .about = "Print every field of every record. The file - is standard input, of which --csv prints what is in front "
+             "of a record of another type.",
+    .examples = "cat -n 10 trades.dbn\ncat --csv trades.dbn.zst >trades.csv\ncat - <trades.dbn.zst",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

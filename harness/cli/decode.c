@@ -82,9 +82,42 @@ static bool drop_all(char *const *paths, size_t count)
     return good;
 }
 
+/* "syscall, buffered" */
+static void name_streaming(char *text, size_t size)
+{
+    size_t n = 0;
+    for (const struct backend *const *b = backends; *b; b++)
+        if ((*b)->streams && n < size)
+            n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", (*b)->name);
+}
+
+/* Of a line where standard input is among the files. */
+static bool check_streams(const struct arguments *a, char *why)
+{
+    char names[200];
+    name_streaming(names, sizeof names);
+    if (a->drop_cache)
+        snprintf(why, OPTION_WHY, "standard input cannot be dropped from the page cache");
+    else if (a->split > 1)
+        snprintf(why, OPTION_WHY, "standard input cannot be cut into shards");
+    else
+        snprintf(why, OPTION_WHY, "%s needs a file; standard input can be read by: %s", a->backend->name, names);
+    return !a->drop_cache && a->split <= 1 && a->backend->streams;
+}
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    for (size_t i = 0; i < line->count; i++)
+        if (!operand_path(line->operand[i]))
+            return check_streams(arguments, why);
+    return true;
+}
+
 static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
+    for (size_t i = 0; i < line->count; i++)
+        line->operand[i] = (char *)operand_path(line->operand[i]);
     if (a->drop_cache)
         return drop_all(line->operand, line->count) ? EXIT_FINE : EXIT_FAILED;
     const char *why = backend_unavailable(a->backend);
@@ -139,8 +172,12 @@ const struct command command_decode = {
     .operands = "FILE...",
     .least = 1,
     .options = options,
-    .about = "Decode files once, and nothing else, so that whole processes can be timed and traced.",
-    .examples = "decode -b buffered -s sum trades.dbn\ndecode --drop-cache trades.dbn",
+    .about =
+        "Decode files once, and nothing else, so that whole processes can be timed and traced. The file - is standard "
+        "input, for backends that read from the beginning on and only once.",
+    .examples = "decode -b buffered -s sum trades.dbn\ndecode --drop-cache trades.dbn\n"
+                "decode -b buffered - <trades.dbn.zst",
     .size = sizeof(struct arguments),
+    .check = check,
     .run = run,
 };

@@ -15,11 +15,12 @@ static int run(void *arguments, const struct command_line *line)
     fputs(a->json && line->count > 1 ? "[\n" : "", stdout);
     for (size_t i = 0; i < line->count; i++) {
         uint64_t fault;
+        const char *path = operand_path(line->operand[i]);
         const char *before = i == 0 ? "" : a->json ? ",\n" : "\n";
-        int outcome = info_print(line->operand[i], &a->input, a->json, a->symbols, before, stdout, &fault);
+        int outcome = info_print(path, &a->input, a->json, a->symbols, before, stdout, &fault);
         if (outcome) {
             char text[512];
-            input_describe(line->operand[i], outcome, fault, text, sizeof text);
+            input_describe(path, outcome, fault, text, sizeof text);
             fflush(stdout);
             complain("%s", text);
             code = EXIT_FAILED;
@@ -43,8 +44,9 @@ const struct command command_info = {
     .operands = "FILE...",
     .least = 1,
     .options = options,
-    .about = "Say what is in DBN files: metadata, types and numbers of records, checksums.",
-    .examples = "info trades.dbn.zst\ninfo --json --symbols *.dbn",
+    .about =
+        "Say what is in DBN files: metadata, types and numbers of records, checksums. The file - is standard input.",
+    .examples = "info trades.dbn.zst\ninfo --json --symbols *.dbn\ninfo - <trades.dbn.zst",
     .size = sizeof(struct arguments),
     .run = run,
 };

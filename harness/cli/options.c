@@ -28,6 +28,11 @@ void complain(const char *format, ...)
     fputc('\n', stderr);
 }
 
+const char *operand_path(const char *operand)
+{
+    return strcmp(operand, "-") == 0 ? NULL : operand;
+}
+
 int command_main(const struct command *command, int argc, char **argv)
 {
     struct command_call call = {.command = command, .line = {.argc = argc, .argv = argv}};

@@ -38,6 +38,9 @@ option_setter set_seed;
 /* For a struct input_options. All its defaults are presets, so nothing else has to be set. */
 extern const struct option_group input_option_group;
 
+/* The path that an operand is for a struct backend_input: "-" is standard input. */
+const char *operand_path(const char *operand);
+
 /* Parses the line and runs the command: an exit status. */
 int command_main(const struct command *command, int argc, char **argv);
 

@@ -194,7 +194,7 @@ static void put_facts(const struct printer *o, const struct ref_file *file, cons
     snprintf(crc32, sizeof crc32, "%08" PRIx32, sums->crc32);
     version = file->fragment ? version : md->version;
     const struct fact facts[] = {
-        {"file_size", NUMBER, known, .number = file->file_size},
+        {"file_size", NUMBER, known && file->file_size != UINT64_MAX, .number = file->file_size},
         {"container", TEXT, known, .text = container},
         {"is_fragment", BOOL, known, .number = file->fragment},
         {"zstd_frames", NUMBER, packed, .number = file->frames},
@@ -248,7 +248,7 @@ static void put_error(const struct printer *o, const struct ref_file *file)
 int info_print(const char *path, const struct input_options *options, bool json, bool symbols, const char *before,
                FILE *to, uint64_t *fault)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *slash = path ? strrchr(path, '/') : NULL, *name = slash ? slash + 1 : input_name(path);
     struct sums sums = {0};
     struct ref_file file;
     const struct printer o = {to, json, &file.metadata};

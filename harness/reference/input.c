@@ -6,10 +6,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+const char *input_name(const char *path)
+{
+    return path ? path : "standard input";
+}
+
 bool input_is_fragment(const char *path, const struct input_options *options)
 {
-    if (options->fragment)
-        return true;
+    if (options->fragment || !path)
+        return options->fragment;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *at = strstr(name, ".frag");
     while (at && at[5] != '\0' && at[5] != '.')
@@ -51,5 +56,6 @@ void input_describe(const char *path, int outcome, uint64_t fault, char *buf, si
     unsigned log = outcome == DBN_E_ZSTD_WINDOW_TOO_LARGE ? window_log_needed(path, fault) : 0;
     if (log)
         snprintf(needed, sizeof needed, ": it needs %u", log);
-    snprintf(buf, size, "%s: %s%s%s (%s)", path, where, dbn_outcome_text(outcome), needed, dbn_outcome_name(outcome));
+    snprintf(buf, size, "%s: %s%s%s (%s)", input_name(path), where, dbn_outcome_text(outcome), needed,
+             dbn_outcome_name(outcome));
 }

@@ -23,6 +23,9 @@ struct input_options {
         .metadata_limit = DBN_METADATA_LIMIT, .window_log = DBN_ZSTD_WINDOW_LOG                                        \
     }
 
+/* Paths are those of struct backend_input: NULL is standard input. */
+const char *input_name(const char *path);
+
 /* Is the file to be read as a fragment, by its options or its name? */
 bool input_is_fragment(const char *path, const struct input_options *options);
 

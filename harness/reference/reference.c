@@ -50,13 +50,13 @@ int ref_open(const char *path, const struct input_options *options, struct ref *
         free(p);
         return rc;
     }
-    int compressed = file_is_compressed(&p->file);
-    rc = compressed < 0 ? compressed : dbn_zstd_open((struct dbn_source){file_next, p}, options->window_log, &p->zstd);
-    if (rc) {
+    rc = dbn_zstd_open((struct dbn_source){file_next, p}, options->window_log, &p->zstd);
+    rc = rc ? rc : dbn_zstd_detect(p->zstd, DBN_ZSTD_IN, &(uint64_t){0});
+    if (rc < 0) {
         ref_close(p);
         return rc;
     }
-    p->compressed = compressed;
+    p->compressed = rc;
     p->fragment = input_is_fragment(path, options);
     p->ts_out = p->fragment && options->ts_out;
     p->metadata_limit = options->metadata_limit;
@@ -155,13 +155,13 @@ void ref_read(const char *path, const struct input_options *options, uint64_t ma
         return;
     file->outcome = ref_start(p, &file->fault);
     file->known = file->outcome ? REF_FILE : REF_STREAM;
-    file->file_size = p->file.size;
     file->compressed = p->compressed;
     file->fragment = p->fragment;
     file->ts_out = p->ts_out;
     file->records_end = p->metadata.first_record_offset;
     if (file->known == REF_STREAM)
         read_records(p, max_records, file, each, arg);
+    file->file_size = p->file.size;
     file->stream_size = p->stream_size;
     file->frames = dbn_zstd_stats(p->zstd).frames;
     file->metadata = p->metadata;

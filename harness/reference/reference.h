@@ -25,7 +25,8 @@ struct ref_file {
     int outcome;
     uint64_t fault;
     enum { REF_NOTHING, REF_FILE, REF_STREAM } known; /* the file, and its metadata and records */
-    uint64_t file_size, stream_size;                  /* of metadata and records */
+    uint64_t file_size;                               /* UINT64_MAX: unknown, standard input was not read to its end */
+    uint64_t stream_size;                             /* of metadata and records */
     bool compressed, fragment, ts_out;
     uint64_t frames;              /* complete ones */
     struct dbn_metadata metadata; /* empty for a fragment. The caller frees it with dbn_metadata_free() */

@@ -287,7 +287,7 @@ test_error_while_peeking()
     gen --schema trades --records 3000 --zstd 3 -o a.zst
     for words in info "info --json" cat "decode -b pipeline" "decode -b pipeline -t 3" verify; do
         # shellcheck disable=SC2086 # several words are meant
-        run strace -f -qq -o /dev/null -P "$PWD/a.zst" -e trace=pread64 -e inject=pread64:error=EIO:when=1 \
+        run strace -f -qq -o /dev/null -P "$PWD/a.zst" -e inject=pread64,read:error=EIO:when=1 \
             "$DBNBENCH" $words a.zst
         expect_status 5
         expect_err '^dbnbench: a.zst: Input/output error \(IO_ERROR\)$'

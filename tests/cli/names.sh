@@ -8,6 +8,10 @@ hostile=('a b' $'a\nb' $'a\tb' "it's" 'say "x"' '$(touch sentinel)' '`touch sent
     '|touch sentinel' '&touch sentinel' '>sentinel' '<sentinel' '%s%n%d%99999s' '{}' '*' '?' '~' '\' 'a\' '#' '!' '-'
     '--' '-leading' '--help' '--output=sentinel' '=' '@sentinel' $'\xff\xfe' $'\xc3\x28' $'\e[31mred\e]0;title\a'
     $'\x7f' $'a\rb' ' ' $'\u202e' 'ä€𝄞' "$(printf %0255d 0)")
+# As operands: - alone is standard input for some.
+declare -A of
+for name in "${hostile[@]}"; do of[$name]=$name; done
+of[-]=./-
 
 # expect_clean NAME COMMAND: nothing was obeyed, and nothing printed that a terminal would obey.
 expect_clean()
@@ -61,7 +65,7 @@ each()
     local name what=$1 pattern=$2
     shift 2
     for name in "${hostile[@]}"; do
-        try "$name" 0 "$what" "$@" -- "$name"
+        try "$name" 0 "$what" "$@" -- "${of[$name]}"
         grep -Eqe "$pattern" "$AROUND/out" || fail "$what '$name': no '$pattern'"
     done
 }
@@ -77,7 +81,7 @@ test_info_json()
     need jq
     make_all
     for name in "${hostile[@]}"; do
-        try "$name" 0 'info --json' "$DBNBENCH" info --json -- "$name"
+        try "$name" 0 'info --json' "$DBNBENCH" info --json -- "${of[$name]}"
         out | jq -e '.record_count == 20' >/dev/null || fail "info --json '$name': no JSON"
         case $name in
         $'\xff\xfe' | $'\xc3\x28') ;; # JSON has no way to say it
@@ -105,7 +109,7 @@ test_missing_files()
     for name in "${hostile[@]}"; do
         for command in info "info --json" cat decode verify "run -o results"; do
             # shellcheck disable=SC2086 # several words are meant
-            try "$name" 5 "$command, missing," "$DBNBENCH" $command -- "$name"
+            try "$name" 5 "$command, missing," "$DBNBENCH" $command -- "${of[$name]}"
             [ "$(err | wc -l)" -eq 1 ] || fail "$command '$name': not one line of error"
         done
     done
