@@ -7,10 +7,10 @@ A random sample of what the rules of `universalmutator` make of the C files of d
 as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
 
 A mutant is tried only against tests that execute its line, the fastest first, until one fails. A copy of the tree that
-gcov watches says which these are, once a revision. What survives that is tried against unit tests of the asan variant.
+gcov watches says which these are. What survives that is tried against unit tests of the asan variant.
 All stays in build/mutants: a second run goes on where the first one stopped.
 """
-import argparse, json, os, pathlib, random, shutil, signal, subprocess, sys, threading, time
+import argparse, hashlib, json, os, pathlib, random, re, signal, subprocess, sys, threading, time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 WORK = TOP / "build/mutants"
@@ -19,10 +19,20 @@ RULES = ["universal.rules", "c_like.rules"]
 FOLDERS = ("dbn/", "backends/", "harness/")
 # These build programs of their own, look at the text of the tree, or take minutes.
 LEFT_OUT = {f"cli/{name}" for name in "build circles gbench install lib nth runner toy".split()}
-SECONDS = 100  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
+SECONDS = 60  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
 ASAN_SLOWER = 4
-# Without it a process that ends by _exit(), as children do, leaves no counts.
-FLUSH = "void __gcov_dump(void); void __real__exit(int); void __wrap__exit(int s) { __gcov_dump(); __real__exit(s); }"
+# Without it a process that ends by _exit() or becomes another program, as children do, leaves no counts.
+FLUSH = """
+void __gcov_dump(void), __gcov_reset(void), __real__exit(int);
+int __real_execvpe(const char *, char *const *, char *const *);
+void __wrap__exit(int status) { __gcov_dump(); __real__exit(status); }
+int __wrap_execvpe(const char *file, char *const *argv, char *const *environment)
+{
+    __gcov_dump();
+    __gcov_reset();
+    return __real_execvpe(file, argv, environment);
+}
+"""
 
 
 def sh(command, cwd, seconds=None, **environment):
@@ -58,75 +68,108 @@ class Tree:
     def make(self, *targets):
         return sh(["make", "-j2", "WERROR=", *self.flags, *targets], self.top)
 
-    def test(self, job, seconds=600, out="build"):
-        """Does it pass?"""
+    def test(self, job, out="build"):
+        """Does it pass? A script gets a second chance: much depends on how busy the machine is."""
         command = ["bash", f"tests/{job}.sh"]
         if job.startswith(("unit/", "fuzz/")):
             command = [f"{out}/tests/units", job]
-        return sh(command, self.top, seconds, TEST_PATIENCE="3", VARIANT="release", BUILD=str(self.top / "build"),
-                  DBNBENCH=str(self.top / "build/dbnbench"))
+        passes = False
+        for _ in range(2 if command[0] == "bash" else 1):
+            passes = passes or sh(command, self.top, 600, TEST_PATIENCE="10", VARIANT="release",
+                                  BUILD=str(self.top / "build"), DBNBENCH=str(self.top / "build/dbnbench"))
+        return passes
+
+
+def scope(lines, n):
+    """The name of the function that line n (from 0) lies in, "" outside of all."""
+    for i in range(n, -1, -1):
+        if i < n and lines[i].startswith("}"):
+            return ""
+        if (name := re.match(r"[A-Za-z_][^;=]*?(\w+)\(", lines[i])) and not lines[i].startswith("#"):
+            return name[1]
+    return ""
 
 
 class Coverage:
-    """Which test executes which line, and how long each takes."""
+    """Which tests execute which line, and how long each takes.
+
+    A line is known by its function and its text, so that what was found holds for later revisions, too: there only tests
+    that changed are watched again. What a test executes for the first time by a change of the code goes unnoticed.
+    """
 
     def __init__(self):
-        path = WORK / "coverage.json"
-        if not path.exists():
-            path.write_text(json.dumps(self.watch()))
-        kept = json.loads(path.read_text())
-        self.seconds, self.lines = kept["seconds"], kept["lines"]
+        self.path = WORK / "coverage.json"
+        kept = json.loads(self.path.read_text()) if self.path.exists() else {"tests": {}, "lines": {}}
+        self.tests, self.lines = kept["tests"], kept["lines"]
+        self.watch(Tree("tree-0", *RELEASE))
+        self.seconds = {job: test["seconds"] for job, test in self.tests.items() if test["passes"]}
 
-    def watch(self):
+    def watch(self, plain):
+        texts = {str(p.relative_to(plain.top / "tests").with_suffix("")): p.read_text()
+                 for kind in ("unit/*.c", "fuzz/*.c", "cli/*.sh", "golden.sh") for p in (plain.top / "tests").glob(kind)}
+        texts = {job: hashlib.sha256(text.encode()).hexdigest() for job, text in texts.items() if job not in LEFT_OUT}
+        for job in self.tests.keys() - texts.keys():
+            self.forget(job)
+        new = sorted((job for job in texts if self.tests.get(job, {}).get("text") != texts[job]), reverse=True)
+        if not new:
+            return
         (WORK / "flush.c").write_text(FLUSH)
         subprocess.run(["cc", "-c", "-fPIE", "-o", WORK / "flush.o", WORK / "flush.c"], check=True)
-        tree = Tree("watched", "CFLAGS=-O0 --coverage", f"LDFLAGS=--coverage -Wl,--wrap=_exit {WORK}/flush.o")
-        plain = Tree("tree-0", *RELEASE)
+        tree = Tree("watched", "CFLAGS=-O1 --coverage", f"LDFLAGS=--coverage -Wl,--wrap=_exit,--wrap=execvpe {WORK}/flush.o")
         if not tree.make("all", "programs") or not plain.make("all", "programs"):
             sys.exit("the tree does not build as it is")
-        seconds, lines = {}, {}
-        tests = [p for kind in ("unit/*.c", "fuzz/*.c", "cli/*.sh", "golden.sh") for p in (tree.top / "tests").glob(kind)]
-        for job in sorted({str(p.relative_to(tree.top / "tests").with_suffix("")) for p in tests} - LEFT_OUT):
+        for job in new:
+            self.forget(job)
             for counts in (tree.top / "build").rglob("*.gcda"):
                 counts.unlink()
             begin = os.times()
-            passed = tree.test(job)
+            passes = tree.test(job)
             took = os.times().children_user + os.times().children_system - begin.children_user - begin.children_system
-            if not passed and not plain.test(job):  # being watched may be what it does not stand
-                print(f"{job} fails without any defect: it is left out", flush=True)
-                continue
-            print(f"{job}: {took:.1f} s", flush=True)
-            seconds[job] = took
+            passes = passes or plain.test(job)  # being watched may be what it does not stand
+            print(f"{job}: {took:.1f} s" if passes else f"{job} fails without any defect: it is left out", flush=True)
+            self.tests[job] = {"text": texts[job], "seconds": took, "passes": passes}
             counts = [str(p) for f in FOLDERS for p in (tree.top / "build" / f).rglob("*.gcda")]
-            for unit in output(["gcov", "--json-format", "--stdout", *counts], tree.top).splitlines() if counts else []:
+            # One that was killed while it wrote its counts leaves a file that gcov cannot read.
+            said = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=tree.top, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True).stdout if counts else ""
+            for unit in said.splitlines():
                 for of in json.loads(unit)["files"]:
-                    self.add(lines.setdefault(of["file"], {}), of, job)
-        return {"seconds": seconds, "lines": lines}
+                    if of["file"].startswith(FOLDERS):
+                        self.add(of, (tree.top / of["file"]).read_text().splitlines(), job)
+            self.path.write_text(json.dumps({"tests": self.tests, "lines": self.lines}))
 
-    @staticmethod
-    def add(lines, of, job):
-        ends = {f["name"]: f["end_line"] for f in of["functions"]}
+    def forget(self, job):
+        self.tests.pop(job, None)
+        for known in self.lines.values():
+            for jobs in known.values():
+                if job in jobs:
+                    jobs.remove(job)
+
+    def add(self, of, lines, job):
+        known = self.lines.setdefault(of["file"], {})
         for line in of["lines"]:
-            known = lines.setdefault(str(line["line_number"]), {"end": ends.get(line.get("function_name"), 0), "jobs": []})
-            if line["count"] and job not in known["jobs"]:
-                known["jobs"].append(job)
+            n = line["line_number"] - 1
+            jobs = known.setdefault(f"{scope(lines, n)}: {lines[n]}", [])
+            if line["count"] and job not in jobs:
+                jobs.append(job)
 
-    def jobs(self, file, line):
+    def jobs(self, file, lines, n):
         """Those that execute the line, fastest first. A line of a table may matter to all, most to those near it."""
-        lines = self.lines.get(file, {})
-        above = max((int(n) for n in lines if int(n) <= line), default=0)
-        if above and lines[str(above)]["end"] >= line:
-            return sorted(lines[str(above)]["jobs"], key=self.seconds.get)
-        near = {job for known in lines.values() for job in known["jobs"]}
+        known, name = self.lines.get(file, {}), scope(lines, n)
+        while name and scope(lines, n) == name:
+            if (jobs := known.get(f"{name}: {lines[n]}")) is not None:
+                return sorted((job for job in jobs if job in self.seconds), key=self.seconds.get)
+            n -= 1
+        near = {job for jobs in known.values() for job in jobs}
         return sorted(self.seconds, key=lambda job: (job not in near, self.seconds[job]))
 
 
 RELEASE = ["VARIANT=release", "CFLAGS=-O1"]
 # Run by the tool's own Python: for each file, [line, what it becomes].
 MAKE_MUTANTS = """
-import contextlib, json, os, sys
+import contextlib, io, json, sys
 from universalmutator import mutator
-with contextlib.redirect_stdout(sys.stderr):
+with contextlib.redirect_stdout(io.StringIO()):
     made = {f: [m[:2] for m in mutator.mutants_regexp(open(f).readlines(), %r, ignorePatterns=[])] for f in sys.argv[1:]}
 json.dump(made, sys.stdout)
 """ % RULES
@@ -155,11 +198,11 @@ class Worker(threading.Thread):
         if not self.tree.make("all", "programs"):
             sys.exit("the tree does not build as it is")
 
-    def tried(self, file, line):
+    def tried(self, file, lines, n):
         """What the tests say, and which one did: first of this variant, then with AddressSanitizer."""
         for out, slower, flags in ("build", 1, []), ("build/asan", ASAN_SLOWER, ["VARIANT=asan", "CFLAGS=-O1 -g1"]):
             left, built = SECONDS, set()
-            for job in self.coverage.jobs(file, line):
+            for job in self.coverage.jobs(file, lines, n):
                 cost = slower * self.coverage.seconds[job]
                 if cost > left or (flags and not job.startswith("unit/")):
                     continue
@@ -168,7 +211,7 @@ class Worker(threading.Thread):
                 if program not in built and not self.tree.make(*flags, program):
                     return "invalid", ""
                 built.add(program)
-                if not self.tree.test(job, 60 + 10 * cost, out):
+                if not self.tree.test(job, out):
                     return "killed", f"{out}: {job}" if flags else job
         return "survived", ""
 
@@ -182,7 +225,7 @@ class Worker(threading.Thread):
                 return "invalid", ""
             if (self.tree.top / object_file).read_bytes() == old_object:
                 return "same", ""
-            return self.tried(file, line)
+            return self.tried(file, lines, line - 1)
         finally:
             path.write_text(before)
             self.tree.make(object_file)
@@ -234,8 +277,8 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     revision = output(["git", "rev-parse", "HEAD"])
     if not (WORK / "revision").exists() or (WORK / "revision").read_text() != revision:
-        for old in [WORK / "coverage.json", *WORK.glob("results-*")]:
-            old.unlink(missing_ok=True)
+        for old in WORK.glob("results-*"):
+            old.unlink()
         (WORK / "revision").write_text(revision)
     coverage = Coverage()
     top = Tree("tree-0").top
