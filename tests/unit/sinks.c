@@ -5,6 +5,8 @@
 #include "../../harness/sinks/digest.h"
 #include "../support.h"
 
+#include <errno.h>
+
 static struct tally taken(const struct sink *sink, const uint8_t *p, size_t n, uint64_t offset)
 {
     void *self;
@@ -391,8 +393,34 @@ TEST(pairs_are_composed_by_name)
     free(s.bytes.p);
 }
 
+static const char *never(void)
+{
+    return "not on this machine";
+}
+
+static int begin_fails(const struct sink *s, const struct sink_plan *plan, void *self)
+{
+    (void)s, (void)plan, (void)self;
+    return -ENOMEM;
+}
+
+/* A pair can do what both can, whichever it is that cannot. */
+TEST(pairs_fail_with_either)
+{
+    const struct sink absent = {.unavailable = never, .size = 8, .begin = begin_fails}, *sum = sink_find("sum");
+    struct sink pair = *sink_find("sum+rows");
+    void *self;
+    CHECK_STR(sink_unavailable(&pair), NULL);
+    for (int i = 0; i < 2; i++) {
+        pair.pair[i] = &absent;
+        pair.pair[1 - i] = sum;
+        CHECK_STR(sink_unavailable(&pair), "not on this machine");
+        CHECK_EQ_I64(sink_begin(&pair, &(struct sink_plan){0}, &self), -ENOMEM);
+    }
+}
+
 TESTS(CASE(any_bit_of_any_field), CASE(any_bit_of_what_is_not_known), CASE(any_bit_of_the_length),
       CASE(exchanged_records), CASE(moved_doubled_and_lost_records), CASE(places_count), CASE(sum_by_hand),
       CASE(sums_of_a_job_are_those_of_the_reference_decoder), CASE(sum_of_a_run_by_hand), CASE(frame_by_hand),
       CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up), CASE(sinks_are_found_by_name),
-      CASE(pairs_are_composed_by_name));
+      CASE(pairs_are_composed_by_name), CASE(pairs_fail_with_either));
