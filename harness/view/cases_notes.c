@@ -2,15 +2,40 @@
 #include "cases.h"
 #include "shown.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+/* The same case but for its dataset, which failed in the same way. */
+static bool fail_alike(const struct report *s, const struct report_row *a, const struct report_row *b)
+{
+    char one[96], other[96];
+    shown_case(s, a, one, sizeof one);
+    shown_case(s, b, other, sizeof other);
+    return a->sample->outcome == b->sample->outcome && strcmp(a->sample->error, b->sample->error) == 0 &&
+           strcmp(a->sample->key.sink, b->sample->key.sink) == 0 && strcmp(one, other) == 0;
+}
+
+/* Once for all datasets. */
 static void note_failed(struct table *t, const struct report *s)
 {
-    char name[SHOWN_NAME];
-    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++)
-        if (row->sample->outcome != SAMPLE_OK)
-            table_note(t, "%s: %s: %s", sample_outcomes[row->sample->outcome], shown_name(s, row, name),
-                       row->sample->error);
+    char name[SHOWN_NAME], *text;
+    size_t size;
+    for (const struct report_row *row = s->rows, *end = row + s->count, *other; row < end; row++) {
+        if (row->sample->outcome == SAMPLE_OK)
+            continue;
+        for (other = s->rows; !fail_alike(s, row, other);)
+            other++;
+        if (other < row)
+            continue;
+        FILE *datasets = open_memstream(&text, &size);
+        while (++other < end)
+            if (fail_alike(s, row, other))
+                fprintf(datasets, ", %s", other->sample->key.dataset);
+        fclose(datasets);
+        table_note(t, "%s: %s%s%s: %s", sample_outcomes[row->sample->outcome], shown_name(s, row, name),
+                   *text ? "; also of " : "", *text ? text + 2 : "", row->sample->error);
+        free(text);
+    }
 }
 
 static void note_run(struct table *t, const json_t *run)

@@ -9,14 +9,12 @@
 
 static const struct table_column columns[] = {
     {.key = "decoder"},
-    {.key = "outcome", .meaning = "how the worst sample ended"},
     {.key = "cpu_ratio", .title = "x CPU", .kind = TABLE_INTERVAL, .meaning = "CPU time as a ratio to the least"},
     {.key = "wall_ratio", .title = "x time", .kind = TABLE_INTERVAL, .rank = 4, .meaning = "time, to that of the same"},
     {.key = "cpu_ns", .title = "CPU ns/rec", .kind = TABLE_INTERVAL, .rank = 3},
     {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .rank = 2},
     {.key = "reads_per_record", .title = "reads/rec", .kind = TABLE_NUMBER, .rank = 5},
     {.key = "does", .rank = 1, .meaning = "reads records in place, copies or allocates them"},
-    {.key = "missing", .rank = 6, .meaning = "why there is no number"},
     {0},
 };
 
@@ -108,12 +106,11 @@ static void add_row(struct table *t, const struct rows *rows, const struct row *
     const struct report *s = rows->report;
     const struct report_row *best = rows->all[0].row;
     struct stats cpu = report_by_round(s, r->row, best, cpu_ratio), time = report_by_round(s, r->row, best, time_ratio);
-    double reads = r->time.n > 0 ? reading_number(&r->row->reads) / (double)r->row->sample->records : NAN;
+    double reads = reading_number(&r->row->reads) / (double)r->row->sample->records;
     char name[96];
     shown_case(s, r->row, name, sizeof name);
-    table_row(t, "tTssmmdtt", name, sample_outcomes[r->row->sample->outcome], sample_outcomes[SAMPLE_OK], &cpu, 1.0,
-              &time, 1.0, &r->cpu, 1.0, &r->time, 1.0, reads, r->foreign ? r->of.does : "in place",
-              *r->row->sample->error ? r->row->sample->error : NULL);
+    table_row(t, "tssmmdt", name, &cpu, 1.0, &time, 1.0, &r->cpu, 1.0, &r->time, 1.0, reads,
+              r->foreign ? r->of.does : "in place");
 }
 
 /* Adds the text behind those before it. */
@@ -124,6 +121,21 @@ static void list(char **to, const char *text)
         free(*to);
         *to = longer;
     }
+}
+
+/* Their reasons are among the notes of the run. */
+static void note_failed(struct table *t, const struct rows *rows)
+{
+    char *names = NULL, name[96];
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->all[i].time.n > 0)
+            continue;
+        shown_case(rows->report, rows->all[i].row, name, sizeof name);
+        list(&names, name);
+    }
+    if (names)
+        table_note(t, "no number, for the reasons below: %s", names);
+    free(names);
 }
 
 /* Each version once, behind the names of those that are of it. */
@@ -154,8 +166,9 @@ static struct table *decoders_table(const struct rows *rows)
     free(t->title);
     if (asprintf(&t->title, "Decoders on %s, sink %s: as a ratio to the first", key->dataset, key->sink) < 0)
         t->title = strdup("");
-    for (size_t i = 0; i < rows->count; i++)
+    for (size_t i = 0; i < rows->count && rows->all[i].time.n > 0; i++)
         add_row(t, rows, &rows->all[i]);
+    note_failed(t, rows);
     note_versions(t, rows);
     return t;
 }
