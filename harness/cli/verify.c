@@ -1,5 +1,7 @@
 /* dbnbench verify: checks every backend against the reference decoder, with one sink of each sort that looks for
  * records, the file in one piece and in shards. */
+#include "../foreign/plugin.h"
+#include "../machine/child.h"
 #include "../measure/job.h"
 #include "../measure/progress.h"
 #include "../reference/reference.h"
@@ -15,6 +17,7 @@ struct arguments {
     const struct backend **backends; /* end with NULL */
     const struct sink **sinks;
     bool full;
+    uint64_t timeout_s, memory_limit; /* of decoders of others */
 };
 
 /* PREFIX: records of a file that is not compressed; those that ask for less than a block at a time take a microsecond
@@ -48,19 +51,99 @@ static const struct ref_result *expected_of(const struct arguments *a, const str
     return prefix ? &e->prefix : &e->whole;
 }
 
+/* --- decoders of others run in a child --- */
+
+static int fail(struct expected *e, const struct backend *b, const struct sink *s, unsigned threads, int code,
+                const char *why)
+{
+    progress_end(&e->progress);
+    complain("%s: backend %s, sink %s, %u threads: %s", e->path, b->name, s->name, threads, why);
+    return code;
+}
+
+struct lending {
+    const struct job *job;
+    struct job_result r;
+    char why[SAMPLE_ERROR]; /* instead of a result */
+};
+
+static void lend(void *arg, void *result)
+{
+    struct lending *l = result;
+    (void)arg;
+    if (!plugin_begin(l->job->backend->foreign, l->why, sizeof l->why))
+        return;
+    job_run(l->job, &l->r);
+    if (l->r.outcome == 0)
+        plugin_end(l->why, sizeof l->why);
+}
+
+/* False, with the reason in l->why: there is no result. */
+static bool run_job(const struct arguments *a, struct lending *l)
+{
+    const struct foreign *f = l->job->backend->foreign;
+    const struct child_limits limits = {(int)a->timeout_s * 1000, a->memory_limit};
+    int detail;
+    if (!f) {
+        job_run(l->job, &l->r);
+        return true;
+    }
+    snprintf(l->why, sizeof l->why, "%s", f->why);
+    if (f->outcome != SAMPLE_OK)
+        return false;
+    enum child_end end = child_run_within(lend, NULL, l, sizeof *l, &limits, &detail);
+    if (end != CHILD_DONE)
+        child_describe(end, detail, limits.timeout_ms, l->why, sizeof l->why);
+    return !*l->why;
+}
+
+/* Of a decoder that decodes by itself. It has to find what is in a good file, and to refuse a bad one. */
+static int decoder_agrees(const struct arguments *a, struct expected *e, const struct backend *b, const struct sink *s,
+                          bool shared)
+{
+    const struct foreign_work work = {.foreign = b->foreign,
+                                      .paths = &e->path,
+                                      .files = 1,
+                                      .sink = s->name,
+                                      .threads = shared ? THREADS : 1,
+                                      .decodes = 1,
+                                      .timeout_ms = (int)a->timeout_s * 1000};
+    const struct ref_result *reference = &e->whole;
+    const struct tally expected = sink_expected(s, reference->tally);
+    static struct foreign_result r;
+    char why[SAMPLE_ERROR];
+    if (reference->compressed && !b->foreign->zstd && b->foreign->outcome == SAMPLE_OK)
+        return fail(e, b, s, work.threads, EXIT_FAILED, "it reads no compressed files");
+    if (!foreign_decode(&work, a->memory_limit, &r))
+        return EXIT_INTERRUPTED;
+    if (reference->outcome && r.outcome == SAMPLE_FAILED)
+        return EXIT_FINE;
+    if (r.outcome != SAMPLE_OK)
+        return fail(e, b, s, work.threads, r.outcome == SAMPLE_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED, r.error);
+    if (reference->outcome)
+        return fail(e, b, s, work.threads, EXIT_MISMATCH, "it finds nothing wrong with a bad file");
+    if (!foreign_agrees(&r, reference->records, reference->sums, expected.digest, why, sizeof why))
+        return fail(e, b, s, work.threads, EXIT_MISMATCH, why);
+    return EXIT_FINE;
+}
+
 /* An exit code. */
 static int agrees(const struct arguments *a, struct expected *e, const struct backend *b, const struct sink *s,
                   bool shared)
 {
+    if (foreign_decodes(b->foreign))
+        return decoder_agrees(a, e, b, s, shared);
     const struct ref_result *reference = expected_of(a, e, b);
     const struct tally expected = sink_expected(s, reference->tally);
     uint64_t end = reference == &e->prefix ? reference->records_end : UINT64_MAX;
     if (!e->keeps_all && reference == &e->whole)
         e->keeps_all = b;
     struct job job = {b, s, (const char **)&e->path, 1, shared ? THREADS : 1, end, a->input, shared ? SHARDS : 1};
-    struct job_result r;
     job.options.keep = b == e->keeps_all && !shared ? 0 : KEEP;
-    job_run(&job, &r);
+    struct lending l = {.job = &job};
+    if (!run_job(a, &l))
+        return fail(e, b, s, job.threads, EXIT_FAILED, l.why);
+    struct job_result r = l.r;
     bool equal = tally_equal(&r.tally, &expected) && (r.outcome == 0 || r.fault == reference->fault);
     enum job_verdict verdict = job_judge(r.outcome, reference->outcome, equal);
     if (verdict == VERDICT_RIGHT)
@@ -85,6 +168,27 @@ static void show_progress(struct expected *e, const char *who, const char *what)
     char text[128];
     snprintf(text, sizeof text, "checking: %s %s", who, what);
     progress_show(&e->progress, false, text);
+}
+
+/* Of a decoder of others, which may take minutes to fail: up to the first failure. */
+static int foreign_backend_agrees(const struct arguments *a, struct expected *e, const struct backend *b)
+{
+    const struct foreign *f = b->foreign;
+    bool decodes = foreign_decodes(f), any = false;
+    int code = EXIT_FINE;
+    for (const struct sink **s = a->sinks; *s && code == EXIT_FINE; s++) {
+        if ((*s)->looks != SINK_LOOKS_AT_RECORDS || (decodes && !foreign_has_sink(f, (*s)->name)))
+            continue;
+        any = true;
+        show_progress(e, b->name, (*s)->name);
+        code = agrees(a, e, b, *s, false);
+        if (code == EXIT_FINE && (!decodes || f->threads))
+            code = agrees(a, e, b, *s, true);
+    }
+    progress_end(&e->progress);
+    if (!any)
+        complain("%s: backend %s: it has none of these sinks", e->path, b->name);
+    return any ? code : EXIT_FAILED;
 }
 
 static int backend_agrees(const struct arguments *a, struct expected *e, const struct backend *b)
@@ -139,7 +243,7 @@ static int verify_file(const struct arguments *a, const char *path)
         ref_decode(path, &a->input, PREFIX, &e.prefix);
     for (const struct backend **b = a->backends; *b; b++)
         if (!backend_unavailable(*b))
-            code = worse(code, backend_agrees(a, &e, *b));
+            code = worse(code, (*b)->foreign ? foreign_backend_agrees(a, &e, *b) : backend_agrees(a, &e, *b));
     print_plain(stdout, path, strlen(path));
     if (code) {
         puts(code == EXIT_MISMATCH ? ": wrong, not all agree" : ": not all could read it");
@@ -189,6 +293,10 @@ static const struct option_row options[] = {
      .names = &known_sinks, .preset = "frame,sum,fields,strings,columns,rows"},
     {"full", 0, NULL, "Have readers without a buffer read all of a long file, not only its first 10000 records",
      set_flag, TO(full)},
+    {"timeout", 0, "SECONDS", "Give up a decode of a plug-in or a program that takes longer", set_number, TO(timeout_s),
+     .min = 1, .max = 24 * 3600, .preset = "120"},
+    {"memory-limit", 0, "SIZE", "Give up one that touches more memory (default no limit)", set_size, TO(memory_limit),
+     .max = UINT64_MAX},
     {.group = &input_option_group, TO(input)},
     {0},
 };

@@ -1,6 +1,7 @@
 /* Words of -b that mean decoders of others, and whether what those find is right. */
 #include "foreign.h"
 
+#include "../machine/child.h"
 #include "plugin.h"
 
 #include <errno.h>
@@ -98,6 +99,45 @@ bool foreign_has_sink(const struct foreign *f, const char *sink)
 }
 
 /* --- results --- */
+
+static void decode(void *arg, void *result)
+{
+    const struct foreign_work *work = arg;
+    struct foreign_result *r = result;
+    if (work->foreign->kind == FOREIGN_PROGRAM) {
+        program_sample(work, r);
+    } else if (!plugin_begin(work->foreign, r->error, sizeof r->error)) {
+        r->outcome = SAMPLE_FAILED;
+    } else {
+        plugin_decode(work, r);
+        if (r->outcome == SAMPLE_OK && !plugin_end(r->error, sizeof r->error))
+            r->outcome = SAMPLE_FAILED;
+    }
+}
+
+bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, struct foreign_result *r)
+{
+    static const enum sample_outcome ends[] = {[CHILD_CRASHED] = SAMPLE_CRASHED,
+                                               [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT,
+                                               [CHILD_TOO_LARGE] = SAMPLE_FAILED,
+                                               [CHILD_STOPPED] = SAMPLE_FAILED,
+                                               [CHILD_LOST] = SAMPLE_FAILED};
+    const struct foreign *f = work->foreign;
+    const struct child_limits limits = {work->timeout_ms + foreign_grace_ms(f), memory_limit};
+    int detail;
+    *r = (struct foreign_result){.outcome = f->outcome};
+    snprintf(r->error, sizeof r->error, "%s", f->why);
+    if (f->outcome != SAMPLE_OK)
+        return true;
+    enum child_end end = child_run_within(decode, (void *)work, r, sizeof *r, &limits, &detail);
+    if (end != CHILD_DONE) {
+        r->outcome = ends[end];
+        child_describe(end, detail, work->timeout_ms, r->error, sizeof r->error);
+    }
+    r->error[sizeof r->error - 1] = '\0';
+    sample_clean_text(r->error);
+    return end != CHILD_STOPPED;
+}
 
 bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint64_t sums[SUMS], uint64_t digest,
                     char *why, size_t size)

@@ -52,6 +52,12 @@ static inline bool foreign_decodes(const struct foreign *f)
  * not the form of such a word, or says what is wrong. */
 const struct backend *const *foreign_find(const char *word, char *why, size_t size);
 
+/* By how much longer a child may take for a sample: to say more of a program than that its time is over. */
+static inline int foreign_grace_ms(const struct foreign *f)
+{
+    return f && f->kind == FOREIGN_PROGRAM ? 2000 : 0;
+}
+
 bool foreign_has_sink(const struct foreign *f, const char *sink);
 
 /* For a run line: its names, where it lies, and what tells it from other versions of itself. */
@@ -65,7 +71,7 @@ struct foreign_work {
     const char *sink;
     unsigned threads;
     uint64_t decodes; /* timed, one after the other. 0: it is only asked who it is */
-    int timeout_ms;   /* for all of it; 2 s later the process that called is killed */
+    int timeout_ms;   /* for all of it */
 };
 
 /* What came of it. A reading that nobody took is all zero. */
@@ -89,6 +95,10 @@ struct foreign_result {
 /* Did it find what the reference decoder did? False: why names the first difference. */
 bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint64_t sums[SUMS], uint64_t digest,
                     char *why, size_t size);
+
+/* Has a child decode with it, in the time of *work and so many bytes of memory (0: no limit), and sets *r, whatever
+ * becomes of that child. False: stopped by a signal. */
+bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, struct foreign_result *r);
 
 /* Is called in the sample's child process, and sets *r. What it starts ends with it, however that ends. For plug-ins
  * see plugin.h. */

@@ -222,8 +222,6 @@ void take_sample(const struct job *job, const struct job_expected *expected, con
 
 /* --- in the parent --- */
 
-enum { PROGRAM_GRACE_MS = 2000 }; /* in which the sample of a decoder program can say more than that its time is over */
-
 struct work {
     struct job job;
     const struct job_expected *expected;
@@ -319,8 +317,7 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     struct work w = {plan_job(p, c, range), &expected, p};
     struct child_limits limits = p->limits;
     int detail;
-    if (f && f->kind == FOREIGN_PROGRAM)
-        limits.timeout_ms += PROGRAM_GRACE_MS;
+    limits.timeout_ms += foreign_grace_ms(f);
     json_t *before = machine_conditions("");
     enum child_end end = child_run_within(work, &w, s, sizeof *s, &limits, &detail);
     if (end != CHILD_DONE) {

@@ -49,7 +49,8 @@ test_toys()
     need jq
     with_toys
     gen --schema trades --records 200 -o a.dbn
-    run env TOY_FLIP=25000 "$DBNBENCH" run --samples 2 -b liar,mmap,crash,quit,hang,buffered,refuse,absent -s sum \
+    run env TOY_FLIP=25000 "$DBNBENCH" run --samples 2 --timeout 3 \
+        -b liar,mmap,crash,quit,hang,buffered,refuse,absent -s sum \
         -o results.jsonl a.dbn
     expect_status 4 # a wrong result is the most severe
     for toy in liar crash quit hang refuse; do
