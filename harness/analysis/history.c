@@ -205,8 +205,7 @@ static void find_changes(struct history_point *p, size_t n, double smallest)
         before = level.median;
         begin = i;
     }
-    if (begin > 0)
-        p[begin].factor = level_of(p + begin, n - begin).median / before;
+    p[begin].factor = level_of(p + begin, n - begin).median / before;
 }
 
 void history_finish(struct history *h, double smallest)
