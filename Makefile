@@ -148,7 +148,9 @@ $(VERSIONED:%.c=$(OUT)/%.o): DEFINES = -DDBNBENCH_VERSION='"$(VERSION)$(addprefi
     -DDBNBENCH_CFLAGS='"$(subst ",,$(strip $(CFLAGS) $(INSTRUMENT_$(VARIANT))))"'
 
 $(OUT)/harness/analysis/phases.o: docs/claims/roadmap.json
-# What these take into the program. The page's policy knows its script by a digest.
+# What these take into the program.
+$(OUT)/harness/foreign/skeleton.o: $(wildcard decoders/skeletons/*/*)
+# The page's policy knows its script by a digest.
 $(addprefix $(OUT)/harness/view/,figures.o page.o): $(wildcard plots/*.gp plots/*.css plots/*.js)
 $(OUT)/harness/view/page.o: DEFINES = \
     -DPAGE_SCRIPT_DIGEST='"$(shell sha256sum plots/page.js | cut -c 1-64 | tr a-f A-F | basenc -d --base16 | base64)"'

@@ -1,8 +1,10 @@
-/* dbnbench decoders: builds the decoder programs of others, each in its folder. */
+/* dbnbench decoders: builds the decoder programs of others, each in its folder, and begins new ones. */
 #include "../foreign/manifest.h"
+#include "../foreign/skeleton.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
 #include "../text/safe.h"
+#include "../view/save.h"
 #include "exit.h"
 #include "options.h"
 
@@ -89,13 +91,6 @@ static int build(const struct manifest *m)
     return code;
 }
 
-static bool check(const void *arguments, const struct command_line *line, char *why)
-{
-    (void)arguments;
-    snprintf(why, OPTION_WHY, "unknown action '%.64s' (build)", line->operand[0]);
-    return strcmp(line->operand[0], "build") == 0;
-}
-
 /* All of them, whatever becomes of one. */
 static int build_all(const char *const *names, size_t count, bool found)
 {
@@ -117,11 +112,10 @@ static int build_all(const char *const *names, size_t count, bool found)
     return code;
 }
 
-static int run(void *arguments, const struct command_line *line)
+static int build_some(const struct command_line *line)
 {
     const char *const *names = manifest_names();
     size_t count = 0;
-    (void)arguments;
     while (names[count])
         count++;
     child_watch_signals();
@@ -130,16 +124,109 @@ static int run(void *arguments, const struct command_line *line)
     return build_all(names, count, true);
 }
 
+/* --- new ones --- */
+
+static const struct skeleton *find_skeleton(const char *language)
+{
+    const struct skeleton *s = skeletons;
+    while (s->language && strcmp(s->language, language) != 0)
+        s++;
+    return s->language ? s : NULL;
+}
+
+static const char *name_of(const char *folder)
+{
+    const char *slash = strrchr(folder, '/');
+    return slash ? slash + 1 : folder;
+}
+
+static bool check_new(const struct command_line *line, char *why)
+{
+    char known[OPTION_WHY / 2] = "", *folder = line->count == 3 ? line->operand[2] : NULL;
+    for (const struct skeleton *s = skeletons; s->language; s++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", s == skeletons ? "" : ", ", s->language);
+    while (folder && strlen(folder) > 1 && folder[strlen(folder) - 1] == '/')
+        folder[strlen(folder) - 1] = '\0';
+    if (!folder) {
+        snprintf(why, OPTION_WHY, "init takes a language (%s) and a new folder", known);
+    } else if (!find_skeleton(line->operand[1])) {
+        snprintf(why, OPTION_WHY, "no decoder in '%.64s' to begin with (%s)", line->operand[1], known);
+    } else if (!manifest_is_name(name_of(folder)) || strlen(name_of(folder)) >= FOREIGN_NAME) {
+        snprintf(why, OPTION_WHY, "the folder's own name is the decoder's: it must be short, and of " MANIFEST_NAMES);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static int write_manifest(const char *folder, const char *text, const char *name)
+{
+    const char *at = strstr(text, SKELETON_NAME);
+    char *whole = NULL;
+    int n = asprintf(&whole, "%.*s%s%s", (int)(at - text), text, name, at + strlen(SKELETON_NAME));
+    int rc = save_in(folder, "decoder.json", whole, (size_t)n);
+    free(whole);
+    return rc;
+}
+
+static int begin(const char *language, const char *folder)
+{
+    const struct skeleton *s = find_skeleton(language);
+    char *beside;
+    int rc = access(folder, F_OK) == 0 ? -EEXIST : save_folder_begin(folder, &beside);
+    if (rc == 0) {
+        rc = write_manifest(beside, s->manifest, name_of(folder));
+        if (rc == 0)
+            rc = save_in(beside, s->file, s->text, strlen(s->text));
+        rc = save_folder_end(folder, beside, rc);
+    }
+    if (rc) {
+        complain("%s: %s", folder, strerror(-rc));
+        return EXIT_FAILED;
+    }
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s%s", strchr("./", *folder) ? "" : "./", folder);
+    printf("wrote decoder.json and %s to ", s->file);
+    shell_word(stdout, folder);
+    if (strstr(s->manifest, "\"build\"")) {
+        fputs("\nto build it: dbnbench decoders build ", stdout);
+        shell_word(stdout, path);
+    }
+    fputs("\nto try it:   dbnbench verify -s sum -b decoder:", stdout);
+    shell_word(stdout, path);
+    puts(" FILE");
+    return EXIT_FINE;
+}
+
+/* --- the command --- */
+
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    (void)arguments;
+    if (strcmp(line->operand[0], "init") == 0)
+        return check_new(line, why);
+    snprintf(why, OPTION_WHY, "unknown action '%.64s' (build, init)", line->operand[0]);
+    return strcmp(line->operand[0], "build") == 0;
+}
+
+static int run(void *arguments, const struct command_line *line)
+{
+    (void)arguments;
+    return strcmp(line->operand[0], "init") == 0 ? begin(line->operand[1], line->operand[2]) : build_some(line);
+}
+
 const struct command command_decoders = {
     .name = "decoders",
-    .summary = "build the decoder programs of others, to be measured by run -b decoder:NAME",
-    .operands = "build [NAME...]",
+    .summary = "build the decoder programs of others, or begin one of your own, for run -b decoder:NAME",
+    .operands = "build [NAME...] | init LANGUAGE FOLDER",
     .least = 1,
     .about =
-        "Build decoder programs: each by the commands of its decoder.json, in its folder, all of them or those that "
-        "are named. NAME may be the path of a folder. What is printed meanwhile goes to build/log in that folder. "
-        "One for which something is missing here is skipped. docs/your-decoder.md says how to add one.",
-    .examples = "decoders build\ndecoders build dbn ./my-decoder",
+        "build: build decoder programs, each by the commands of its decoder.json, in its folder: all of them or those "
+        "that are named. NAME may be the path of a folder. What is printed meanwhile goes to build/log in that folder. "
+        "One for which something is missing here is skipped. init: write a small decoder program into a new folder, to "
+        "put your decoder into. LANGUAGE is one of c, cpp, rust, python, go, julia, java. docs/your-decoder.md tells "
+        "the rest.",
+    .examples = "decoders build\ndecoders build dbn ./my-decoder\ndecoders init python my-decoder",
     .check = check,
     .run = run,
 };

@@ -109,7 +109,7 @@ const char *manifest_lacks(const struct manifest *m)
 
 /* --- what is made of it --- */
 
-static bool is_name(const char *name)
+bool manifest_is_name(const char *name)
 {
     return name && *name && strchr("-.", *name) == NULL &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
@@ -117,7 +117,7 @@ static bool is_name(const char *name)
 
 static bool check_name(const char *name, const struct place *p)
 {
-    return is_name(name) || described_wrong(p, "name", "it must be of letters, digits, and - . _ behind the first", "");
+    return manifest_is_name(name) || described_wrong(p, "name", "it must be of " MANIFEST_NAMES, "");
 }
 
 static bool check(const struct described *d, const struct place *p)

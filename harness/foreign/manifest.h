@@ -13,6 +13,10 @@ struct manifest {
     const struct foreign *const *modes; /* at least one */
 };
 
+/* Can a decoder have this name? */
+bool manifest_is_name(const char *name);
+#define MANIFEST_NAMES "letters, digits, and - . _ behind the first"
+
 /* Of a decoder, by its name, or by the path of its folder, which begins with . or /. NULL with the reason in why. */
 const struct manifest *manifest_read(const char *name, char *why, size_t size);
 

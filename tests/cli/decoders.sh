@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Guards decoder.json and what is built by it: what is wrong is said with file and key, and what cannot be had, why.
+# And the decoders to begin with: where their language is, they are right.
 . "$(dirname "$0")/lib.sh"
 export DBNBENCH_DECODERS=.
 
@@ -128,7 +129,7 @@ test_building_some()
     [ -e b/built ] && [ ! -e a/built ]
     run "$DBNBENCH" decoders make b
     expect_status 2
-    expect_err "unknown action 'make' \\(build\\)"
+    expect_err "unknown action 'make' \\(build, init\\)"
 }
 
 # What $DBNBENCH_DECODERS has hides what is in decoders/.
@@ -142,6 +143,100 @@ test_folders_are_searched_in_order()
     expect_out 'decoder:a +of the first \[ready\]'
     expect_out 'decoder:b '
     expect_equal "$(out | grep -c 'decoder:a')" 1
+}
+
+# --- decoders to begin with ---
+
+# begun LANGUAGE TOOL...: a decoder in ./mine, built.
+begun()
+{
+    local language=$1
+    need "${@:2}"
+    [ "$(find "$TOP/decoders/skeletons/$language" -type f ! -name decoder.json -exec cat {} + | wc -l)" -lt 60 ] ||
+        fail "it is long"
+    run "$DBNBENCH" decoders init "$language" mine/
+    expect_status 0
+    export HOME=${HOME:-$PWD}
+    run "$DBNBENCH" decoders build ./mine
+    expect_status 0
+}
+
+# measured [FILE...]: it is, so its results are those of the reference decoder.
+measured() { run "$DBNBENCH" run -b decoder:./mine -s sum --samples 1 "$@"; }
+
+# is_right LANGUAGE TOOL...: on files of all types and versions, and it refuses what is cut off.
+is_right()
+{
+    begun "$@"
+    local version
+    for version in 1 2 3; do
+        "$DBNBENCH" gen --schema all --records 200 --dbn-version "$version" -o "all-$version.dbn"
+    done
+    "$DBNBENCH" gen --schema mixed --records 200 --ts-out -o mixed.dbn
+    measured all-*.dbn mixed.dbn
+    expect_status 0
+    head -c -1 mixed.dbn >cut.dbn
+    local start
+    mapfile -t start < <(jq -r '.start[]' mine/decoder.json)
+    printf '%s\n' nothing "open $PWD/all-3.dbn" 'warm sum 1' 'run frame 1' what 'run sum 2' "open $PWD/cut.dbn" \
+        'run sum 1' 'open /no such file' 'run sum 1' quit >questions
+    (cd mine && "${start[@]}") <questions | sed 's/^\(ok [0-9]*\) .*/\1/; s/^\(error\) .*/\1/' >answers
+    diff - answers <<'EOF'
+ok
+ok
+ok 200
+error
+error
+ok 200
+ok
+error
+ok
+error
+EOF
+}
+
+test_begun_in_c() { is_right c cc jq; }
+test_begun_in_cpp() { is_right cpp c++ jq; }
+test_begun_in_rust() { is_right rust rustc jq; }
+test_begun_in_python() { is_right python python3 jq; }
+test_begun_in_go() { is_right go go jq; }
+test_begun_in_julia() { is_right julia julia jq; }
+test_begun_in_java() { is_right java javac jq; }
+
+test_a_begun_decoder_that_is_changed()
+{
+    begun python python3
+    "$DBNBENCH" gen --schema trades --records 20 -o a.dbn
+    sed -i 's/prices += price/prices -= price/' mine/decoder.py
+    measured a.dbn
+    expect_status 4
+    expect_out 'sum of price is'
+}
+
+test_beginning()
+{
+    run "$DBNBENCH" decoders init c mine
+    expect_status 0
+    expect_out '^to build it: dbnbench decoders build ./mine$'
+    expect_out '^to try it:   dbnbench verify -s sum -b decoder:./mine FILE$'
+    expect_equal "$(ls mine)" "$(printf '%s\n' decoder.c decoder.json)"
+    grep -q '"name": "mine"' mine/decoder.json
+    run "$DBNBENCH" decoders init python mine
+    expect_status 5
+    expect_equal "$(err)" 'dbnbench: mine: File exists'
+    run "$DBNBENCH" decoders init python no/such
+    expect_status 5
+    expect_err '^dbnbench: no/such: No such file or directory$'
+    run "$DBNBENCH" decoders init perl other
+    expect_status 2
+    expect_err "no decoder in 'perl' to begin with \\(c, cpp, rust, python, go, julia, java\\)$"
+    run "$DBNBENCH" decoders init c 'a b'
+    expect_status 2
+    expect_err "the folder's own name is the decoder's"
+    run "$DBNBENCH" decoders init c
+    expect_status 2
+    expect_err 'init takes a language'
+    [ ! -e other ] && [ ! -e 'a b' ]
 }
 
 run_cases "$@"
