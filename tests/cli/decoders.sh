@@ -12,6 +12,14 @@ manifest()
 }
 START='"start": ["sh", "run.sh"]'
 
+# alone: a program beside which there are no decoders, as there are beside that of the tree.
+alone()
+{
+    mkdir "$AROUND/bin"
+    cp "$DBNBENCH" "$AROUND/bin"
+    DBNBENCH=$AROUND/bin/dbnbench
+}
+
 # refused JSON WHY: said of a file with this, as a whole.
 refused()
 {
@@ -62,6 +70,7 @@ test_what_is_wrong_is_named()
 
 test_states()
 {
+    alone
     manifest ready "\"summary\": \"one that is there\", $START"
     manifest modes "$START, \"modes\": [{\"name\": \"a\", \"summary\": \"mode a\"}, {\"name\": \"b\", \"start\": [\"./b\"]}]"
     manifest unbuilt '"start": ["./x"], "build": [["touch", "x"], ["chmod", "+x", "x"]]'
@@ -85,6 +94,7 @@ EOF
 
 test_building()
 {
+    alone
     manifest a '"start": ["build/x"], "build": [["sh", "-c", "echo \"$PWD\" && touch build/x"], ["chmod", "+x", "build/x"]]'
     manifest b '"start": ["./x"], "needs": ["no-such-compiler"], "build": [["sh", "-c", "touch built"]]'
     manifest c "$START"
@@ -115,6 +125,7 @@ EOF
 
 test_building_some()
 {
+    alone
     manifest a '"start": ["./x"], "build": [["touch", "built"]]'
     manifest b '"start": ["./x"], "build": [["touch", "built"]]'
     run "$DBNBENCH" decoders build b ./nosuch
