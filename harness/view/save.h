@@ -13,8 +13,8 @@ int save_in(const char *folder, const char *name, const char *text, size_t n);
 void save_remove(const char *folder, const char *name, const char *end);
 
 /* A folder that is not there appears whole or not at all; in one that is, files are replaced once all of them are
- * written, and none is if one cannot be. begin() makes a new folder for them, *beside; end() has to be called in any case, frees that, and moves the
- * files if rc is 0; else none. 0 or -errno. */
+ * written, and none is if one cannot be. begin() makes a new folder for them, *beside; end() has to be called in any
+ * case, frees that, and moves the files if rc is 0; else none. 0 or -errno. */
 int save_folder_begin(const char *path, char **beside);
 int save_folder_end(const char *path, char *beside, int rc);
 
