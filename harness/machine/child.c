@@ -304,6 +304,10 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
     }
     for (int i = 0; i < CHILD_FILES; i++) {
         ssize_t n = p->file[i].out && fd[i] >= 0 ? pread(fd[i], p->file[i].out, p->file[i].size - 1, 0) : 0;
+        if (n < 0 && end == CHILD_DONE) {
+            *detail = errno;
+            end = CHILD_LOST;
+        }
         if (p->file[i].out)
             p->file[i].out[n > 0 ? n : 0] = '\0';
         if (fd[i] >= 0)

@@ -1,6 +1,7 @@
 /* Guards samples against what happens to the process that takes them: each way to end is told from the
  * others, and nothing is left behind. */
 #include "../../harness/machine/child.h"
+#include "../support_interrupt.h"
 #include "../test.h"
 
 #include <errno.h>
@@ -220,6 +221,17 @@ TEST(output_is_bounded)
     CHECK_EQ_U64(strlen(out), sizeof out / 4 * 4 - 4);
 }
 
+/* It once was output without a word in it. */
+TEST(output_that_cannot_be_read_back)
+{
+    char out[100];
+    int detail;
+    struct child_program p = {.file = {{0}, {.out = out, .size = sizeof out}}};
+    pread_fails(EIO);
+    CHECK_EQ_I64(exec_shell("echo yes", &p, &detail, NULL), CHILD_LOST);
+    CHECK_EQ_I64(detail, EIO);
+}
+
 TEST(ends_of_programs_are_told_apart)
 {
     static const char *const missing[] = {"./no-such-program", NULL};
@@ -287,5 +299,6 @@ TEST(a_child_that_takes_too_much_memory_is_killed)
 TESTS(CASE(a_result_comes_back_whole), CASE(ends_are_told_apart), CASE(grandchildren_are_taken_along),
       CASE(a_signal_stops_the_child_and_not_us), CASE(children_are_not_deaf), CASE(a_closed_terminal_stops_the_child),
       CASE(what_is_ignored_stays_ignored), CASE(programs_get_files_folder_and_environment),
-      CASE(programs_get_nothing_otherwise), CASE(output_is_bounded), CASE(ends_of_programs_are_told_apart),
-      CASE(what_programs_use), CASE(a_child_that_takes_too_much_memory_is_killed));
+      CASE(programs_get_nothing_otherwise), CASE(output_is_bounded), CASE(output_that_cannot_be_read_back),
+      CASE(ends_of_programs_are_told_apart), CASE(what_programs_use),
+      CASE(a_child_that_takes_too_much_memory_is_killed));
