@@ -4,6 +4,7 @@
 #include "profile.h"
 #include "scale.h"
 #include "../results/run.h"
+#include "../results/store.h"
 
 #include <errno.h>
 #include <math.h>
@@ -271,15 +272,18 @@ static const char *read_promise(json_t *promise, struct expectation *e, json_err
 int expect_read(const char *path, struct expectations *e, char *why, size_t size)
 {
     json_error_t error;
-    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error), *promises = json_object_get(file, "promises");
+    json_t *file;
+    *e = (struct expectations){0};
+    int rc = store_load_json(path, &file, why, size);
+    if (rc)
+        return rc;
+    json_t *promises = json_object_get(file, "promises");
     *e = (struct expectations){.file = file,
                                .title = json_string_value(json_object_get(file, "title")),
                                .about = json_object_get(file, "about"),
                                .notes = json_object_get(file, "notes"),
                                .of = calloc(json_array_size(promises) + 1, sizeof *e->of)};
-    const char *wrong = !file                                         ? error.text
-                        : !e->title || json_array_size(promises) == 0 ? "a title and promises are needed"
-                                                                      : NULL;
+    const char *wrong = !e->title || json_array_size(promises) == 0 ? "a title and promises are needed" : NULL;
     snprintf(why, size, "%s", wrong ? wrong : "");
     for (size_t i = 0; i < json_array_size(promises) && !wrong; i++) {
         wrong = read_promise(json_array_get(promises, i), &e->of[e->count++], &error);

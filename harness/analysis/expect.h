@@ -36,7 +36,7 @@ struct expectations {
     size_t count;
 };
 
-/* 0, or < 0 with the reason in why. */
+/* 0, or with the reason in why -EINVAL, or another -errno if it could not be read. */
 int expect_read(const char *path, struct expectations *e, char *why, size_t size);
 void expect_free(struct expectations *e);
 

@@ -2,6 +2,7 @@
  * Times are a record's, since slow steps read less of the file. */
 #include "phases.h"
 
+#include "../results/store.h"
 #include "../text/embed.h"
 
 #include <errno.h>
@@ -92,11 +93,10 @@ int phase_chain_read(json_t *o, unsigned cores, struct phase_chain *chain, char 
 
 int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size)
 {
-    json_error_t error;
-    json_t *o = path ? json_load_file(path, 0, &error) : json_loads(phases_roadmap, 0, &error);
-    if (!o)
-        snprintf(why, size, "%s (line %d)", error.text, error.line);
-    int rc = o ? phase_chain_read(o, cores, chain, why, size) : -EINVAL;
+    json_t *o = path ? NULL : json_loads(phases_roadmap, 0, NULL);
+    int rc = path ? store_load_json(path, &o, why, size) : 0;
+    if (rc == 0)
+        rc = phase_chain_read(o, cores, chain, why, size);
     json_decref(o);
     return rc;
 }

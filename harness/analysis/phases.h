@@ -26,7 +26,8 @@ struct phase_chain {
 /* From a file, or, if the path is NULL, the one that is built in: docs/claims/roadmap.json, the roadmap that work on
  * this kind of decoder began with. It is an object with a name and `steps`, each of which has what struct phase has:
  * name, backend, sink; and what is not as usual: threads and split (1, or "all", as many as there are cores), many
- * (false), against (the step before it), low and high (0, or "all"). 0, or < 0 with the reason in why (size bytes). */
+ * (false), against (the step before it), low and high (0, or "all"). 0, or with the reason in why (size bytes) -EINVAL,
+ * or another -errno if it could not be read. */
 int phase_chain_load(const char *path, unsigned cores, struct phase_chain *chain, char *why, size_t size);
 
 /* The same of an object, as it also stands in the run line of a stored run. In place of "all" are then numbers. */

@@ -5,6 +5,7 @@
 #include "exit.h"
 #include "options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -164,10 +165,10 @@ static int show_expected(const struct arguments *a, const struct command_line *l
     char why[SAMPLE_ERROR];
     struct expectations e;
     struct stored_run *runs = calloc(line->count, sizeof *runs);
-    int code = EXIT_FINE;
-    if (expect_read(a->expect, &e, why, sizeof why) < 0) {
+    int rc = expect_read(a->expect, &e, why, sizeof why), code = EXIT_FINE;
+    if (rc) {
         complain("%s: %s", a->expect, why);
-        code = EXIT_USAGE;
+        code = rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     }
     for (size_t i = 0; i < line->count && code == EXIT_FINE; i++)
         code = stored_open(line->operand[i], &runs[i]);

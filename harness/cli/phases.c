@@ -42,14 +42,16 @@ static bool add_backend(struct arguments *a, const char *name)
     return b != NULL;
 }
 
-static bool set_chain(struct arguments *a)
+/* An exit code. */
+static int set_chain(struct arguments *a)
 {
     struct phase_chain *chain = &a->chain;
     const char *name = a->chain_file ? a->chain_file : "roadmap";
     char why[512];
-    if (phase_chain_load(a->chain_file, machine_cores(), chain, why, sizeof why) < 0) {
+    int rc = phase_chain_load(a->chain_file, machine_cores(), chain, why, sizeof why);
+    if (rc) {
         complain("chain %s: %s", name, why);
-        return false;
+        return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
     }
     for (const struct phase *p = chain->phase; p < chain->phase + chain->count; p++) {
         bool known = add_backend(a, p->backend);
@@ -58,9 +60,9 @@ static bool set_chain(struct arguments *a)
             continue;
         complain("chain %s: %s: no %s is named %s", name, p->name, known ? "sink" : "backend",
                  known ? p->sink : p->backend);
-        return false;
+        return EXIT_USAGE;
     }
-    return true;
+    return EXIT_FINE;
 }
 
 /* --- the cases --- */
@@ -120,8 +122,9 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
-    if (!set_chain(a))
-        return EXIT_USAGE;
+    int code = set_chain(a);
+    if (code != EXIT_FINE)
+        return code;
     if (a->many && strchr(a->many, ',')) {
         complain("--many: one set, and not a list");
         return EXIT_USAGE;
@@ -135,7 +138,7 @@ static int run(void *arguments, const struct command_line *line)
     o->plan = plan;
     o->arg = a;
     o->facts = facts;
-    int code = measuring_run(&a->m, line);
+    code = measuring_run(&a->m, line);
     json_decref(a->chain.json);
     return code;
 }

@@ -385,3 +385,20 @@ void store_list_free(struct store_list *list)
     free(list->runs);
     *list = (struct store_list){0};
 }
+
+/* --- other files --- */
+
+int store_load_json(const char *path, json_t **o, char *why, size_t size)
+{
+    json_error_t error = {.line = 0};
+    FILE *f = fopen(path, "re");
+    *o = f ? json_loadf(f, JSON_REJECT_DUPLICATES, &error) : NULL;
+    int rc = *o ? 0 : f && !ferror(f) ? -EINVAL : -errno;
+    if (f)
+        fclose(f);
+    if (rc == -EINVAL)
+        snprintf(why, size, "%s (line %d)", error.text, error.line);
+    else if (rc)
+        snprintf(why, size, "%s", strerror(-rc));
+    return rc;
+}

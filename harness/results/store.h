@@ -47,4 +47,8 @@ void store_list_free(struct store_list *list);
 /* One of them, without reading what lies before and behind it. */
 int store_read_listed(const char *path, const struct store_run *run, struct results *r, char *why, size_t size);
 
+/* What somebody wrote, as one JSON object. 0; -EINVAL: it is none, or another -errno: it could not be read; with the
+ * reason in why. */
+int store_load_json(const char *path, json_t **o, char *why, size_t size);
+
 #endif

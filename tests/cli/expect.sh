@@ -40,8 +40,8 @@ test_bad_runs()
     expect_status 2
     expect_err 'bad.json: .*nonsense'
     run "$DBNBENCH" compare --expect missing.json run.jsonl
-    expect_status 2
-    expect_err 'missing.json'
+    expect_status 5
+    expect_err '^dbnbench: missing.json: No such file or directory$'
 }
 
 CASE_SECONDS=180

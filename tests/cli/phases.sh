@@ -61,8 +61,8 @@ test_bad_chains()
 {
     "$DBNBENCH" gen --schema trades --records 80 -o t.dbn
     run "$DBNBENCH" phases --chain missing t.dbn
-    expect_status 2
-    expect_err 'chain missing: unable to open missing: No such file'
+    expect_status 5
+    expect_err 'chain missing: No such file or directory$'
     own_chain
     sed -i 's/buffered/bufered/' chain
     run "$DBNBENCH" phases --chain chain t.dbn
