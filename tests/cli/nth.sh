@@ -10,7 +10,17 @@ set_up()
     "$DBNBENCH" gen --schema mixed --records 300 -o a.dbn
     "$DBNBENCH" gen --schema trades --records 300 --zstd 1 --frames 3 -o b.zst
     cp "$TOP/results/example-scale.jsonl" old.jsonl
+    cat >chain <<'END'
+{"name": "own", "steps": [{"name": "a", "backend": "mmap", "sink": "sum"},
+                          {"name": "b", "backend": "buffered", "sink": "sum"}]}
+END
 }
+
+# Sessions of one sample, and a gate of this build and itself.
+profile=(profile -b mmap -s fields --samples 1 -o new.jsonl a.dbn)
+phases=(phases --chain chain --samples 1 -o new.jsonl a.dbn)
+limits=(limits --only read_16_ns --samples 1 -o new.jsonl a.dbn)
+gate=(gate --exact --no-instructions -f a.dbn -b mmap --markdown new.md "$DBNBENCH" "$DBNBENCH")
 
 # good: what is left behind is whole.
 check_files()
@@ -24,17 +34,22 @@ check_files()
                 grep -q 'no run in it' report.err || fail "$what: $(cat report.err)"
             ;;
         *.csv) [ ! -e "$file" ] || cmp -s "$file" whole.csv || fail "$what: half a report" ;;
+        *.page) [ ! -e "$file" ] || expect_equal "$(ls "$file")" "$(ls whole.page)" ;;
+        *.md) # that it was not told on standard output is no matter of the gate's
+            [ "$status" -eq 0 ] || ! grep -q 'gate: ok' "$file" || grep -q 'standard output' "$AROUND/err" ||
+                fail "$what: a report that all is well"
+            ;;
         esac
     done
 }
 
-# A shard may have been decoded again, and rightly.
-results() { out | sed 's/, [0-9]* of them decoded again//'; }
+# A shard may have been decoded again, and a picture not drawn, rightly.
+results() { out | sed 's/, [0-9]* of them decoded again//; /^no picture of /d'; }
 
-# each_nth STRIDE KIND COMMAND...: has the Nth allocation or thread fail, N from 1 on by steps that grow.
+# each_nth GROWTH KIND COMMAND...: has the Nth allocation or thread fail, N from 1 on by steps that grow by so many %.
 each_nth()
 {
-    local n=1 count ever stride=$1 kind=$2 what whole
+    local n=1 count ever growth=$1 kind=$2 what whole
     shift 2
     rm -rf new.*
     LD_PRELOAD=$AROUND/failing.so FAIL=$kind FAIL_COUNT=$PWD/count run "$DBNBENCH" "$@"
@@ -42,7 +57,7 @@ each_nth()
     whole=$(results)
     count=$(cat count)
     [ "$count" -gt 0 ] || fail "$*: no call that could fail"
-    for ((n = 1; n <= count; n += 1 + n / stride)); do
+    for ((n = 1; n <= count; n += 1 + n * growth / 100)); do
         for ever in '' 1; do
             what="$kind $n${ever:+ and later}: $*"
             rm -rf new.* mark
@@ -67,14 +82,14 @@ build_failing()
 test_memory_of_reading_commands()
 {
     build_failing
-    each_nth 5 memory list
-    each_nth 2 memory list machine --json
-    each_nth 20 memory info a.dbn b.zst
-    each_nth 20 memory info --json --symbols a.dbn
-    each_nth 20 memory cat --csv b.zst
-    each_nth 20 memory gen --schema trades --records 100 --zstd 3 -o new.dbn
-    each_nth 2 memory compare old.jsonl old.jsonl
-    each_nth 2 memory report --text old.jsonl
+    each_nth 20 memory list
+    each_nth 50 memory list machine --json
+    each_nth 5 memory info a.dbn b.zst
+    each_nth 5 memory info --json --symbols a.dbn
+    each_nth 5 memory cat --csv b.zst
+    each_nth 5 memory gen --schema trades --records 100 --zstd 3 -o new.dbn
+    each_nth 50 memory compare old.jsonl old.jsonl
+    each_nth 50 memory report --text old.jsonl
 }
 
 test_memory_of_decodes()
@@ -82,26 +97,30 @@ test_memory_of_decodes()
     local sink
     build_failing
     for sink in sum touch copy strings columns rows rows+strings; do
-        each_nth 3 memory decode -b buffered -s $sink a.dbn
+        each_nth 33 memory decode -b buffered -s $sink a.dbn
     done
     each_nth 10 memory decode -b pipeline -t 2 b.zst a.dbn
     each_nth 10 memory decode --split 4 -t 2 b.zst a.dbn
-    each_nth 2 memory verify a.dbn b.zst
+    each_nth 50 memory verify a.dbn b.zst
 }
 
 test_memory_of_sessions()
 {
     build_failing
-    each_nth 1 memory run -b mmap,pipeline -s sum,rows --samples 1 -o new.jsonl a.dbn
-    each_nth 1 memory scale -b mmap -s sum -t 1,2 --samples 1 -o new.jsonl a.dbn
+    each_nth 100 memory run -b mmap,pipeline -s sum,rows --samples 1 -o new.jsonl a.dbn
+    each_nth 100 memory scale -b mmap -s sum -t 1,2 --samples 1 -o new.jsonl a.dbn
+    each_nth 200 memory "${profile[@]}"
+    each_nth 200 memory "${phases[@]}"
+    each_nth 50 memory "${limits[@]}"
+    each_nth 50 memory "${gate[@]}"
 }
 
 test_threads()
 {
     build_failing
-    each_nth 9 thread decode -b pipeline -t 3 a.dbn
-    each_nth 9 thread decode -b mmap -t 4 --split 4 a.dbn
-    each_nth 1 thread verify a.dbn
+    each_nth 11 thread decode -b pipeline -t 3 a.dbn
+    each_nth 11 thread decode -b mmap -t 4 --split 4 a.dbn
+    each_nth 100 thread verify a.dbn
 }
 
 # Too little memory for what a sink keeps is no fault of the file, and no wrong result.
@@ -123,29 +142,44 @@ test_little_memory()
 
 # --- at the border to the kernel: what the C library does is seen there too ---
 
-# each_call "CALLS" ERROR COMMAND...: has the Nth of these calls fail, beginning behind those that start the program.
+# Of a gate none of its programs: they are traced already.
+follow() { [ "$1" = gate ] || echo -f; }
+
+# each_call GROWTH CALL ERROR COMMAND...: has the Nth of these calls fail in each process, beginning behind those that
+# start the program.
 each_call()
 {
-    local calls=$1 error=$2 n=1 first what whole
-    shift 2
+    local growth=$1 call=$2 error=$3 n=1 first what whole
+    shift 3
     need strace
-    strace -f -qq -o calls -e trace="$calls" "$DBNBENCH" --version >/dev/null
+    strace -qq -o calls -e trace="$call" "$DBNBENCH" --version >/dev/null
     first=$(grep -c "($\|(.*" calls) || true
     rm -rf new.*
     run "$DBNBENCH" "$@"
     whole=$(results)
-    for ((n = first + 1; n < first + 400; n += 1 + (n - first) / 8)); do
-        what="$calls $n $error: $*"
+    for ((n = first + 1; n < first + 400; n += 1 + (n - first) * growth / 100)); do
+        what="$call $n $error: $*"
         rm -rf new.*
-        run timeout 60 strace -f -qq -o calls -e trace="$calls" -e inject="$calls":error="$error":when="$n" \
+        # shellcheck disable=SC2046 # no word, or one
+        run timeout 60 strace $(follow "$1") -qq -o calls -e trace="$call" -e inject="$call":error="$error":when="$n" \
             "$DBNBENCH" "$@"
         grep -q INJECTED calls || break
         case $status in
-        0) [[ $* == run* ]] || expect_equal "$what: $(results)" "$what: $whole" ;;
-        5) [ -s "$AROUND/err" ] || fail "$what: the reason is not said" ;;
+        0) [[ $* == *new.jsonl* || $1 == gate ]] || expect_equal "$what: $(results)" "$what: $whole" ;;
+        5) [ -s "$AROUND/err" ] || grep -q '^could not run ' "$AROUND/out" || fail "$what: the reason is not said" ;;
         *) fail "$what: exit status $status" ;;
         esac
         check_files
+    done
+}
+
+# each_kind GROWTH COMMAND...: of call.
+each_kind()
+{
+    local call
+    for call in openat:EMFILE read:EIO pread64:EIO mmap:ENOMEM write:ENOSPC fsync:EIO rename:EIO clone:EAGAIN \
+        clone3:EAGAIN; do
+        each_call "$1" "${call%:*}" "${call#*:}" "${@:2}"
     done
 }
 
@@ -156,21 +190,37 @@ test_calls_of_reading_commands()
     "$DBNBENCH" report -f csv old.jsonl >whole.csv
     for words in "info a.dbn b.zst" "cat a.dbn" "decode -b buffered a.dbn" "decode -b mmap -t 2 --split 3 a.dbn b.zst" \
         "decode -b pipeline b.zst" "gen --schema trades --records 9000 -o new.dbn" "compare old.jsonl old.jsonl" \
-        "report -f csv -o new.csv old.jsonl"; do
+        "verify -b buffered -s sum a.dbn" "report -f csv -o new.csv old.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant
-        for calls in openat:EMFILE read:EIO pread64:EIO mmap:ENOMEM write:ENOSPC fsync:EIO rename:EIO clone3:EAGAIN; do
-            each_call "${calls%:*}" "${calls#*:}" $words
-        done
+        each_kind 12 $words
     done
 }
 
-test_calls_of_a_run()
+test_calls_of_a_report()
 {
-    local calls
     set_up
-    for calls in openat:EMFILE read:EIO mmap:ENOMEM write:ENOSPC fsync:EIO clone:EAGAIN clone3:EAGAIN; do
-        each_call "${calls%:*}" "${calls#*:}" run -b mmap -s sum --samples 1 -o new.jsonl a.dbn
+    mkdir bin && ln -s /bin/false bin/gnuplot && PATH=$PWD/bin:$PATH
+    "$DBNBENCH" run --no-limits --samples 1 -b mmap -s sum -o one.jsonl a.dbn >/dev/null
+    "$DBNBENCH" report -o whole.page one.jsonl >/dev/null
+    each_kind 30 report -o new.page one.jsonl
+}
+
+test_calls_of_sessions()
+{
+    local call
+    set_up
+    each_kind 60 run -b mmap -s sum --samples 1 -o new.jsonl a.dbn
+    each_kind 50 "${limits[@]}"
+    for call in openat:EMFILE mmap:ENOMEM write:ENOSPC clone:EAGAIN; do # for the rest they do what run does
+        each_call 700 "${call%:*}" "${call#*:}" "${profile[@]}"
+        each_call 700 "${call%:*}" "${call#*:}" "${phases[@]}"
     done
+}
+
+test_calls_of_a_gate()
+{
+    set_up
+    each_kind 30 "${gate[@]}"
 }
 
 run_cases "$@"
