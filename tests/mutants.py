@@ -6,7 +6,7 @@ usage: tests/mutants.py [--mutants N] [--seed S] [--jobs J] [FILE...]
 A random sample of what the rules of `universalmutator` make of the C files of dbn/, backends/ and harness/ (or of FILEs)
 as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
 
-A mutant is tried only against tests that execute its line, the fastest first, until one fails. A copy of the tree that
+A mutant is tried only against tests that execute its line, fast ones first, until one fails. A copy of the tree that
 gcov watches says which these are. What survives that is tried against unit tests of the asan variant.
 All stays in build/mutants: a second run goes on where the first one stopped.
 """
@@ -154,14 +154,18 @@ class Coverage:
                 jobs.append(job)
 
     def jobs(self, file, lines, n):
-        """Those that execute the line, fastest first. A line of a table may matter to all, most to those near it."""
+        """Those that execute the line. A line of a table may matter to all, most to those near it."""
         known, name = self.lines.get(file, {}), scope(lines, n)
         while name and scope(lines, n) == name:
             if (jobs := known.get(f"{name}: {lines[n]}")) is not None:
-                return sorted((job for job in jobs if job in self.seconds), key=self.seconds.get)
+                return sorted((job for job in jobs if job in self.seconds), key=self.order)
             n -= 1
         near = {job for jobs in known.values() for job in jobs}
-        return sorted(self.seconds, key=lambda job: (job not in near, self.seconds[job]))
+        return sorted(self.seconds, key=lambda job: (job not in near, *self.order(job)))
+
+    def order(self, job):
+        """Unit tests first: a hang ends there after 10 seconds of CPU time."""
+        return not job.startswith("unit/"), self.seconds[job]
 
 
 RELEASE = ["VARIANT=release", "CFLAGS=-O1"]
