@@ -47,7 +47,7 @@ struct backend {
     /* A shared backend has one handle and many consumers. It inflates by itself, and what it lends never holds the end
      * of the metadata and a record at once: after the metadata each span holds whole records, so that any consumer
      * can take any span; the last one may be what an error or the end left of one. Each consumer calls next() with a
-     * handle of its own, from attach(). */
+     * handle of its own, from attach(). Who takes no more has to be detached: others may wait for what it was lent. */
     int (*attach)(void *self, void **consumer);
     void (*detach)(void *consumer);
 

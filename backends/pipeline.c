@@ -1,6 +1,7 @@
 /* Producer and consumers: one thread reads, inflates if need be, and cuts what it got into blocks of whole records; any
  * number of consumers work on them. A block's offset says where it belongs, so the order can be restored. */
 #include "../dbn/inflate.h"
+#include "cut.h"
 #include "file.h"
 #include "ring.h"
 
@@ -48,19 +49,6 @@ static int fill(struct pipeline *p, struct block *b, size_t *len, uint64_t *offs
     return got > 0 ? 1 : (int)got;
 }
 
-/* How many of n bytes are whole records; *valid turns false at one that cannot be. */
-static size_t whole_records(const uint8_t *p, size_t n, bool *valid)
-{
-    const uint8_t *q = p, *stop = p + n;
-    for (size_t size; (size = dbn_walk(q, stop)) != 0;) {
-        const uint8_t *last = stop - size;
-        for (uint8_t length = q[0]; q <= last && q[0] == length;)
-            q += size;
-    }
-    *valid = q == stop || dbn_record_size(q) >= DBN_HEADER_SIZE;
-    return (size_t)(q - p);
-}
-
 /* Hands on the first n bytes of the block, and goes on with the rest in another one. */
 static bool split(struct producer *w, size_t n)
 {
@@ -78,26 +66,18 @@ static bool split(struct producer *w, size_t n)
     return true;
 }
 
-/* Where the metadata ends, from its first 8 bytes; 0 if there is none. */
-static uint64_t metadata_end(const struct pipeline *p, const struct block *b)
-{
-    if (p->fragment || memcmp(b->ptr, "DBN", 3) != 0)
-        return 0;
-    return 8 + (uint64_t)dbn_load_u32(b->ptr + 4);
-}
-
 /* Cuts what is in the block and publishes it; what is not yet whole is carried over. False: there is no more to do. */
 static bool cut(struct producer *w)
 {
     if (w->metadata_end == UINT64_MAX && w->b->len >= 8)
-        w->p->ring.waits_from = w->metadata_end = metadata_end(w->p, w->b);
+        w->p->ring.waits_from = w->metadata_end = cut_metadata_end(w->b->ptr, w->p->fragment);
     bool valid = true;
     size_t n = 0;
     if (w->metadata_end != UINT64_MAX) {
         uint64_t begin = w->b->offset, stop = begin + w->b->len;
         if (begin < w->metadata_end && w->metadata_end < stop && !split(w, (size_t)(w->metadata_end - begin)))
             return false;
-        n = stop <= w->metadata_end ? w->b->len : whole_records(w->b->ptr, w->b->len, &valid);
+        n = stop <= w->metadata_end ? w->b->len : cut_whole_records(w->b->ptr, w->b->len, &valid);
     }
     w->carried = valid ? w->b->len - n : 0;
     memcpy(w->carry, w->b->ptr + n, w->carried);

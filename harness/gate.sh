@@ -38,8 +38,9 @@ build()
 {
     local out=build objects
     [ "${VARIANT:-release}" = release ] || out=build/$VARIANT
-    objects=$(cd "$1" && find dbn backends datasets harness -name '*.c' ! -path 'harness/gbench/*' | LC_ALL=C sort -r |
-        sed "s|\(.*\)\.c|$out/\1.o|" | tr '\n' ' ')
+    # Older trees have not all of these.
+    objects=$(cd "$1" && find dbn inflate backends datasets harness -name '*.c' ! -path 'harness/gbench/*' 2>/dev/null |
+        LC_ALL=C sort -r | sed "s|\(.*\)\.c|$out/\1.o|" | tr '\n' ' ')
     $make -C "$1" --no-print-directory BIN="$out/dbnbench" "$out/dbnbench" >&2 &&
         $make -C "$1" --no-print-directory BIN="$out/dbnbench-shifted" OBJECTS="$objects" "$out/dbnbench-shifted" >&2 &&
         printf '%s\n' "$1/$out/dbnbench" "$1/$out/dbnbench-shifted"

@@ -17,7 +17,7 @@ static size_t left(const struct walk *w)
 static int begin_frame(struct walk *w)
 {
     for (uint64_t skip; (skip = dbn_zstd_skippable(w->p, left(w))) != 0; w->p += skip)
-        if (skip > left(w) || (skip >= 12 && memcmp(w->p + 8, "DBZ", 3) == 0)) /* see dbn/zstd.c */
+        if (skip > left(w) || (skip >= 12 && memcmp(w->p + 8, "DBZ", 3) == 0)) /* see dbn/inflate.c */
             return -1;
     if (left(w) == 0)
         return 0;

@@ -14,7 +14,7 @@ struct seen {
 /* Appends the content. False if it refuses the file. */
 bool own_inflate(struct bytes file, unsigned window_log, struct dbn_buffer *content, struct seen *seen);
 
-/* The same by dbn/zstd.h: 0, or the outcome. */
+/* The same by dbn/inflate.h: 0, or the outcome. */
 int libzstd_inflate(struct bytes file, unsigned window_log, struct dbn_buffer *content);
 
 /* Files that our own one takes are good ones, with the same content. True if it takes it. */

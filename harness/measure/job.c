@@ -53,12 +53,14 @@ static void *work_on_blocks(void *arg)
     if (w->job->threads == 1) /* else nobody knows which records this consumer gets */
         plan.path = w->job->paths[w->result.file];
     job_decode(w->job, &plan, &w->decoder, &w->result);
+    w->job->backend->detach(w->consumer);
+    w->consumer = NULL;
     w->ended = clock_now_ns();
     w->result.work_ns = w->ended - w->began;
     return NULL;
 }
 
-/* Runs all workers, the first of them in this thread. 0 or -errno. */
+/* Runs all workers, the first of them in this thread. 0 or -errno: not all of them could be started. */
 static int run_workers(struct worker *workers, unsigned n, void *(*work)(void *), struct job_result *r)
 {
     int rc = 0;
@@ -66,8 +68,7 @@ static int run_workers(struct worker *workers, unsigned n, void *(*work)(void *)
     uint64_t begun = clock_now_ns();
     while (started < n && (rc = pthread_create(&workers[started].thread, NULL, work, &workers[started])) == 0)
         started++;
-    if (rc == 0)
-        work(&workers[0]);
+    work(&workers[0]);
     for (unsigned i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     uint64_t done = clock_now_ns();
@@ -105,8 +106,9 @@ static void decode_shared(const struct job *job, size_t file, struct worker *wor
         own.outcome = rc ? rc : own.outcome;
         begun = clock_now_ns();
     }
-    while (attached > 0)
-        b->detach(workers[--attached].consumer);
+    while (attached-- > 0)
+        if (workers[attached].consumer)
+            b->detach(workers[attached].consumer);
     if (opened)
         job_close(job, handle, &own);
     own.open_ns += clock_lap_ns(&begun);

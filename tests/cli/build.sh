@@ -70,7 +70,7 @@ test_backends_from_outside_the_tree()
     outside honest 0
     outside liar 4
     mkdir out
-    cp -a "$BUILD"/{dbn,backends,datasets,harness,flags,version} out # so that little is left to compile
+    cp -a "$BUILD"/{dbn,inflate,backends,datasets,harness,flags,version} out # so that little is left to compile
     sed -i "s|^build/|$PWD/out/|" out/*/*.d
     make -C "$TOP" OUT="$PWD/out" EXTRA_BACKENDS="$PWD/honest.c $PWD/liar.c" >make.log 2>&1 ||
         fail "$(tail -n 1 make.log)"

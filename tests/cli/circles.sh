@@ -9,7 +9,7 @@ calls()
     while read -r source; do
         object=${source%.c}.o
         [ ! -e "$1/$object" ] || objects+=("$object")
-    done < <(cd "$TOP" && ls {dbn,backends,datasets,lib}/*.c harness/*/*.c)
+    done < <(cd "$TOP" && ls {dbn,inflate,backends,datasets,lib}/*.c harness/*/*.c)
     [ ${#objects[@]} -gt 50 ] || fail "only ${#objects[@]} objects in $1"
     (cd "$1" && nm -o "${objects[@]}") | awk '
         { file = substr($1, 1, index($1, ".o:") - 1); name = $NF; type = $(NF - 1) }

@@ -29,15 +29,17 @@ fault()
     expect_status 5
     expect_equal "$(err)" "$message"
     expect_equal "$(out | wc -l)" "$records"
-    for backend in syscall syscall-record buffered mmap pipeline; do
+    for backend in syscall syscall-record buffered mmap pipeline inflate; do
         run "$DBNBENCH" decode -b $backend --json "$@" -- "$file"
         expect_status 5
         expect_equal "$backend: $(err)" "$backend: $message"
         expect_out "\"outcome\": \"$outcome\", \"records\": $records, "
     done
-    run "$DBNBENCH" decode -t 4 -b pipeline "$@" -- "$file"
-    expect_status 5
-    expect_equal "$(err)" "$message"
+    for backend in pipeline inflate; do
+        run "$DBNBENCH" decode -t 4 -b $backend "$@" -- "$file"
+        expect_status 5
+        expect_equal "$(err)" "$message"
+    done
     run "$DBNBENCH" verify "$@" -- "$file"
     expect_status 5
     expect_out "^$file: bad file: $outcome \(.*\) at byte $offset of the $stream, $records records before it, all of: .* agree$"

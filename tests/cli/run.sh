@@ -4,7 +4,7 @@
 
 gen() { "$DBNBENCH" gen "$@"; }
 small() { gen --schema trades --records 200 --symbols 2 -o small.dbn; }
-backends=(syscall syscall-record buffered mmap pipeline)
+backends=(syscall syscall-record buffered mmap pipeline inflate)
 
 # lines FILTER [FILE]: what jq's filter makes of the lines of a results file, as one array.
 lines() { jq -cs "$1" "${2:-results.jsonl}" || depth=2 fail "not JSON lines"; }
@@ -33,10 +33,10 @@ test_every_case()
     done
     expect_out '^dataset +backend +sink +.*ns/rec'
     expect_out '^stored: results.jsonl$'
-    expect_lines '["run",20,"end"]' '[.[0].type, (map(select(.type == "sample")) | length), .[-1].type]'
+    expect_lines '["run",24,"end"]' '[.[0].type, (map(select(.type == "sample")) | length), .[-1].type]'
     expect_lines 1 'map(.run) | unique | length'
     expect_lines '[0,1]' 'map(select(.type == "sample").round) | unique'
-    expect_lines '[0,1,2,3,4,5,6,7,8,9]' 'map(select(.type == "sample").index) | unique'
+    expect_lines '[0,1,2,3,4,5,6,7,8,9,10,11]' 'map(select(.type == "sample").index) | unique'
     expect_lines '{"interrupted":false,"cut":false}' '.[-1] | {interrupted, cut}'
     expect_lines true 'map(select(.type == "sample")) | all(.wall_ns > 0 and .iterations > 0 and .max_rss_bytes > 0)'
 }

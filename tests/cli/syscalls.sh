@@ -13,7 +13,7 @@ trades()
 
 # A command line, without the file, for each way of starting it.
 count=("$DBNBENCH" run --samples 1 --no-limits -s sum --syscalls -o results.jsonl)
-backends=syscall,syscall-record,buffered,mmap,pipeline
+backends=syscall,syscall-record,buffered,mmap,pipeline,inflate
 
 # counts BACKEND FILTER: of its line of counts.
 counts()

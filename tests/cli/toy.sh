@@ -197,7 +197,7 @@ test_file_outside_the_tree()
 {
     mkdir elsewhere out
     write_toy elsewhere/toy.c
-    cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} out
+    cp -a "$BUILD"/{flags,version,dbn,inflate,backends,datasets,harness} out
     make -C "$TOP" OUT="$PWD/out" EXTRA_BACKENDS="$PWD/elsewhere/toy.c" >make.log 2>&1 ||
         fail "$(grep -m 1 -i error make.log)"
     expect_toy out/dbnbench
@@ -213,7 +213,7 @@ test_two_revisions_in_a_gate()
     write_toy base/toy.c
     sed 's/1000/4000/' base/toy.c >head/toy.c
     touch -d yesterday head/toy.c
-    cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} out
+    cp -a "$BUILD"/{flags,version,dbn,inflate,backends,datasets,harness} out
     for arm in base head; do
         make -C "$TOP" OUT="$PWD/out" EXTRA_BACKENDS="$PWD/$arm/toy.c" >make.log 2>&1 ||
             fail "$(grep -m 1 -i error make.log)"

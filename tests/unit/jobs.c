@@ -300,7 +300,7 @@ TEST(parts_of_time_are_no_more_than_the_whole)
     free(b.p);
 }
 
-/* A consumer that does nothing waits for the one who inflates. */
+/* A consumer that does nothing waits for the thread that inflates. */
 TEST(waiting_is_no_work)
 {
     struct scratch s = scratch_memory();
@@ -313,7 +313,7 @@ TEST(waiting_is_no_work)
         for (size_t k = 0; backends[k]; k++)
             for (unsigned threads = 1; threads <= 3 && backends[k]->attach; threads++) {
                 struct job job = {backends[k], sink_find("none"), paths, 2, threads, UINT64_MAX, defaults, 1};
-                CHECK(check_parts(&job).counts.wait_ns > 0 || i + 1 < LENGTH(records));
+                CHECK(check_parts(&job).counts.wait_ns > 0 || i + 1 < LENGTH(records) || !backends[k]->own_threads);
             }
         free(b.p);
     }

@@ -9,8 +9,8 @@ with_toys()
     [ "$VARIANT" = release ] || out=build/$VARIANT
     if [ ! -e "$copy/built" ]; then
         mkdir -p "$copy/$out"
-        cp -a "$TOP"/{Makefile,setup.sh,dbn,backends,datasets,decoders,docs,harness,plots} "$copy"
-        cp -a "$BUILD"/{flags,version,dbn,backends,datasets,harness} "$copy/$out"
+        cp -a "$TOP"/{Makefile,setup.sh,dbn,inflate,backends,datasets,decoders,docs,harness,plots} "$copy"
+        cp -a "$BUILD"/{flags,version,dbn,inflate,backends,datasets,harness} "$copy/$out"
         cp "$TOP/tests/cli/toys/toys.c" "$copy/backends"
         for name in liar crash quit hang refuse absent; do echo "BACKEND($name)" >>"$copy/backends/list.h"; done
         make -C "$copy" VARIANT="$VARIANT" NO_INSTALL=1 >make.log 2>&1 || fail "$(grep -m 1 -i error make.log)"

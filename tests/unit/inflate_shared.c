@@ -1,0 +1,172 @@
+/* Guards inflating by many consumers together (also: tsan): they find what libzstd finds in files good and bad, the
+ * same fault at the same place, behind the same records. */
+#include "../support_zstd.h"
+
+#include <pthread.h>
+
+static struct bytes stream;
+static struct dbn_buffer file;
+static struct scratch on;
+
+static void begin(const char *schema, uint64_t records)
+{
+    stream = generated_stream(schema, 3, records, false);
+    on = scratch_memory();
+}
+
+static void end(void)
+{
+    scratch_close(&on);
+    empty(&file);
+    free(stream.p);
+}
+
+static struct ending by(const char *backend, unsigned threads, const struct input_options *options)
+{
+    const char *path = on.path;
+    return job_ending(
+        &(struct job){backend_find(backend), sink_find("fields"), &path, 1, threads, UINT64_MAX, *options, 1});
+}
+
+static struct ending check_threads(const struct input_options *options, const char *what, size_t at)
+{
+    struct ending expected = by("buffered", 1, options);
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        struct ending e = by("inflate", threads, options);
+        CHECK_FOR(ending_equal(&e, &expected, sink_find("fields")), "%s at %zu, %u threads: %s instead of %s", what, at,
+                  threads, ending_text(&e), ending_text(&expected));
+    }
+    return expected;
+}
+
+static void set_file(void)
+{
+    scratch_set(&on, file.bytes, file.size);
+}
+
+TEST(good_files)
+{
+    static const struct frame frames[] = {
+        {1, true, false, 0}, {3, false, true, 0}, {6, true, true, 15}, {9, false, false, 10}, {19, true, false, 22},
+    };
+    for (size_t i = 0; i < LENGTH(frames); i++) {
+        begin(i % 2 ? "mixed" : "mbo", 20000 / SLOWER);
+        size_t cut = stream.n / 3 * (i % 3); /* one frame or two */
+        if (cut)
+            add_frame(&file, stream.p, cut, frames[i]);
+        if (i == 1)
+            add_skippable(&file, 3, 500);
+        add_frame(&file, stream.p + cut, stream.n - cut, frames[i]);
+        set_file();
+        CHECK_EQ_I64(check_threads(&defaults, "frames", i).outcome, 0);
+        end();
+    }
+}
+
+/* A later frame that has to look back further is left to libzstd, as is a byte behind the last one. */
+TEST(files_that_libzstd_goes_on_with)
+{
+    begin("mbo", 20000 / SLOWER);
+    size_t cut = stream.n / 2;
+    add_frame(&file, stream.p, cut, (struct frame){.level = 3, .window_log = 12});
+    add_frame(&file, stream.p + cut, stream.n - cut, (struct frame){.level = 3, .window_log = 20});
+    set_file();
+    CHECK_EQ_I64(check_threads(&defaults, "a larger window", 0).outcome, 0);
+    add(&file, "x", 1);
+    set_file();
+    CHECK_EQ_I64(check_threads(&defaults, "garbage", 0).outcome, DBN_E_ZSTD_TRAILING_GARBAGE);
+    struct input_options narrow = defaults;
+    narrow.window_log = 19;
+    CHECK_EQ_I64(check_threads(&narrow, "a window too large", 0).outcome, DBN_E_ZSTD_WINDOW_TOO_LARGE);
+    end();
+}
+
+TEST(faults_anywhere)
+{
+    uint64_t seed = 7;
+    for (int kind = 0; kind < 3; kind++) {
+        unsigned wrong = 0;
+        begin(kind ? "mixed" : "trades", 12000);
+        size_t cut = kind == 2 ? stream.n / 3 : 0;
+        if (cut)
+            add_frame(&file, stream.p, cut, (struct frame){.level = 1, .content_size = true});
+        add_frame(&file, stream.p + cut, stream.n - cut, (struct frame){.level = 1 + 5 * kind, .checksum = kind != 1});
+        for (int round = 0; round < (test_all() ? 300 : 40) / SLOWER; round++) {
+            size_t at = (size_t)(stats_random(&seed) % file.size);
+            uint8_t flip = (uint8_t)(1u << stats_random(&seed) % 8);
+            file.bytes[at] ^= flip;
+            set_file();
+            wrong += check_threads(&defaults, "a bit changed", at).outcome != 0;
+            file.bytes[at] ^= flip;
+            set_file();
+            scratch_size(&on, at);
+            wrong += check_threads(&defaults, "cut off", at).outcome != 0;
+        }
+        CHECK(wrong >= 40 / SLOWER);
+        end();
+    }
+}
+
+/* What is wrong with the records shows in the middle of it. */
+TEST(bad_records)
+{
+    begin("mbo", 20000);
+    stream.p[stream.n / 2 / 56 * 56 + first_record(stream) % 56] = 2; /* a length */
+    add_frame(&file, stream.p, stream.n, usual_frame);
+    set_file();
+    CHECK_EQ_I64(check_threads(&defaults, "a record", 0).outcome, DBN_E_BAD_RECORD_LENGTH);
+    end();
+}
+
+/* One consumer stops early: the others get the rest, each byte once. */
+struct taker {
+    const struct backend *backend;
+    void *handle;
+    size_t spans;
+    uint64_t bytes;
+    pthread_t thread;
+};
+
+static void *take(void *arg)
+{
+    struct taker *t = arg;
+    struct dbn_span span;
+    for (size_t i = 0; i < t->spans; i++) {
+        int rc = t->backend->next(t->handle, 1, &span);
+        if (rc <= 0)
+            break;
+        CHECK(memcmp(span.ptr, stream.p + span.offset, span.len) == 0);
+        t->bytes += span.len;
+    }
+    t->backend->detach(t->handle);
+    return NULL;
+}
+
+TEST(consumers_that_stop)
+{
+    const struct backend *b = backend_find("inflate");
+    begin("mbo", 100000 / SLOWER);
+    add_frame(&file, stream.p, stream.n, (struct frame){.level = 1, .window_log = 17});
+    set_file();
+    for (size_t early = 0; early < 4; early++) {
+        struct taker takers[3] = {{b, NULL, early, 0, 0}, {b, NULL, early * 2, 0, 0}, {b, NULL, SIZE_MAX, 0, 0}};
+        void *self;
+        struct backend_input in = {.path = on.path, .end = UINT64_MAX, .window_log = DBN_ZSTD_WINDOW_LOG};
+        CHECK_EQ_I64(b->open(&in, &self), 0);
+        for (size_t i = 0; i < LENGTH(takers); i++)
+            CHECK_EQ_I64(b->attach(self, &takers[i].handle), 0);
+        for (size_t i = 0; i < LENGTH(takers); i++)
+            CHECK(pthread_create(&takers[i].thread, NULL, take, &takers[i]) == 0);
+        uint64_t bytes = 0;
+        for (size_t i = 0; i < LENGTH(takers); i++) {
+            pthread_join(takers[i].thread, NULL);
+            bytes += takers[i].bytes;
+        }
+        CHECK_EQ_U64(bytes, stream.n);
+        CHECK_EQ_I64(b->close(self, NULL), 0);
+    }
+    end();
+}
+
+TESTS(CASE_WITHIN(60, good_files), CASE(files_that_libzstd_goes_on_with), CASE_WITHIN(120, faults_anywhere),
+      CASE(bad_records), CASE(consumers_that_stop));
