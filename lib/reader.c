@@ -104,12 +104,12 @@ static int start(struct file_reader *f, struct dbn_source source)
 int dbn_reader_open(const char *path, unsigned how, struct dbn_reader **r)
 {
     struct backend_input in = {.path = path, .end = UINT64_MAX};
-    struct file_reader *f = new_reader(path, r);
+    struct file_reader *f = new_reader(path ? path : "standard input", r);
     if (!f)
         return -ENOMEM;
     if (how & ~DBN_READER_MAP)
         return stop(f, -EINVAL);
-    const struct backend *b = how & DBN_READER_MAP ? &backend_mmap : &backend_buffered;
+    const struct backend *b = path && (how & DBN_READER_MAP) ? &backend_mmap : &backend_buffered;
     int rc = b->open(&in, &f->file);
     if (rc && b == &backend_mmap)
         rc = (b = &backend_buffered)->open(&in, &f->file);

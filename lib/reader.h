@@ -54,8 +54,9 @@ struct dbn_reader {
     uint16_t kind;            /* its first two bytes then */
 };
 
-/* Opens the regular file at `path` (copied) and reads its metadata. how: 0 or DBN_READER_MAP. 0, or an error. After
- * an error, too, *r has to be closed, and has its message; it is NULL if there was no memory for it. */
+/* Opens the regular file at `path` (copied), or standard input if that is NULL, and reads its metadata. how: 0 or
+ * DBN_READER_MAP. 0, or an error. After an error, too, *r has to be closed, and has its message; it is NULL if there was
+ * no memory for it. */
 int dbn_reader_open(const char *path, unsigned how, struct dbn_reader **r);
 
 /* The same, from any source of the bytes of a file, which has to outlive the reader. */

@@ -5,6 +5,7 @@
 #include "../support_zstd.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static struct ending expect(struct bytes b, const struct sink *sink)
 {
@@ -126,6 +127,18 @@ TEST(plain_and_compressed_files)
     free(b.p);
 }
 
+TEST(standard_input)
+{
+    int to[2];
+    struct bytes b = generated_stream("trades", 3, 50, false);
+    struct ending expected = expect(b, sink_find("sum"));
+    CHECK(pipe(to) == 0 && dup2(to[0], STDIN_FILENO) == STDIN_FILENO);
+    CHECK(write(to[1], b.p, b.n) == (ssize_t)b.n && close(to[1]) == 0);
+    struct ending e = read_file(NULL, DBN_READER_MAP, READ_RECORDS);
+    CHECK_FOR(ending_equal(&e, &expected, sink_find("sum")), "%s", ending_text(&e));
+    free(b.p);
+}
+
 static void check_message(const char *path, unsigned how, int outcome, const char *message)
 {
     struct dbn_reader *r;
@@ -212,4 +225,5 @@ TEST(no_memory)
 
 TESTS(CASE_WITHIN(60, every_schema_and_version), CASE(long_streams), CASE_WITHIN(60, every_prefix),
       CASE(a_record_that_is_too_short), CASE(a_type_and_a_size_that_are_unknown), CASE(plain_and_compressed_files),
-      CASE(messages_name_file_place_and_reason), CASE(a_file_that_changes), CASE(metadata), CASE(no_memory));
+      CASE(standard_input), CASE(messages_name_file_place_and_reason), CASE(a_file_that_changes), CASE(metadata),
+      CASE(no_memory));
