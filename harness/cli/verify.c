@@ -251,7 +251,7 @@ static int verify_file(const struct arguments *a, const char *path)
     }
     if (reference->outcome)
         printf(": bad file: %s (%s) at byte %" PRIu64 " of the %s, %" PRIu64 " records before it, all of:",
-               dbn_outcome_name(reference->outcome), dbn_outcome_text(reference->outcome), reference->fault,
+               dbn_outcome_name(reference->outcome), input_outcome_text(reference->outcome), reference->fault,
                dbn_outcome_in_file(reference->outcome) ? "file" : "stream", reference->records);
     else
         printf(": ok, %" PRIu64 " records, all of:", reference->records);

@@ -220,7 +220,7 @@ static const struct plan_range *raw_range(struct plan_file *f, char *why, size_t
     uint64_t words = 0;
     int rc = tally_bytes(f->path, &bytes, &words);
     if (rc) {
-        snprintf(why, size, "%s: %s", f->path, dbn_outcome_text(rc));
+        snprintf(why, size, "%s: %s", f->path, input_outcome_text(rc));
         return NULL;
     }
     struct plan_range *range = add_range(

@@ -72,7 +72,7 @@ int plan_add_file(struct plan *p, const char *path, const char *dataset, char *w
         rc = compressed < 0 ? compressed : closed;
     }
     if (rc) {
-        snprintf(why, size, "%s: %s", path, dbn_outcome_text(rc));
+        snprintf(why, size, "%s: %s", path, input_outcome_text(rc));
         free(added.path);
         return rc;
     }

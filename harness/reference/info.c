@@ -237,7 +237,7 @@ static void put_facts(const struct printer *o, const struct ref_file *file, cons
 
 static void put_error(const struct printer *o, const struct ref_file *file)
 {
-    const char *text = dbn_outcome_text(file->outcome);
+    const char *text = input_outcome_text(file->outcome);
     put_key(o, "error", false);
     fprintf(o->to, "{\"outcome\": \"%s\", \"offset\": %" PRIu64 ", \"text\": ", dbn_outcome_name(file->outcome),
             file->fault);

@@ -46,6 +46,20 @@ unsigned input_window_log(const struct input_options *options, unsigned threads)
     return log;
 }
 
+const char *input_outcome_text(int outcome)
+{
+    switch (outcome) {
+    case DBN_E_NOT_DBN:
+        return "not a DBN stream (a fragment without metadata needs --fragment)";
+    case DBN_E_METADATA_TOO_LARGE:
+        return "metadata longer than the limit (see --metadata-limit)";
+    case DBN_E_ZSTD_WINDOW_TOO_LARGE:
+        return "zstd window larger than --window-log, or than a thread's share of 1 GiB";
+    default:
+        return dbn_outcome_text(outcome);
+    }
+}
+
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size)
 {
     char where[64] = "";
@@ -56,6 +70,6 @@ void input_describe(const char *path, int outcome, uint64_t fault, char *buf, si
     unsigned log = outcome == DBN_E_ZSTD_WINDOW_TOO_LARGE ? window_log_needed(path, fault) : 0;
     if (log)
         snprintf(needed, sizeof needed, ": it needs %u", log);
-    snprintf(buf, size, "%s: %s%s%s (%s)", input_name(path), where, dbn_outcome_text(outcome), needed,
+    snprintf(buf, size, "%s: %s%s%s (%s)", input_name(path), where, input_outcome_text(outcome), needed,
              dbn_outcome_name(outcome));
 }

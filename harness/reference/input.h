@@ -32,6 +32,9 @@ bool input_is_fragment(const char *path, const struct input_options *options);
 /* The limit of each thread's window: as given, but together no more than 1 GiB, or than one of them if that is more. */
 unsigned input_window_log(const struct input_options *options, unsigned threads);
 
+/* As dbn_outcome_text(), and which option has to do with it. */
+const char *input_outcome_text(int outcome);
+
 /* "FILE: at byte N of the file: reason (OUTCOME)" into buf; without the offset if the file was not begun. */
 void input_describe(const char *path, int outcome, uint64_t fault, char *buf, size_t size);
 
