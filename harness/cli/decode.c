@@ -1,12 +1,14 @@
 /* dbnbench decode: one decode and nothing else, so that whole processes can be timed and traced. */
 #include "../text/safe.h"
-#include "../measure/job.h"
+#include "../foreign/foreign.h"
+#include "../measure/lent.h"
 #include "exit.h"
 #include "../machine/counters.h"
 #include "../machine/page_cache.h"
 #include "options.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,31 +28,33 @@ static json_t *reading_json(const struct reading *r)
 }
 
 /* As signed numbers: JSON has no others of 64 bits. */
-static json_t *sums_json(const struct sink_facts *f)
+static json_t *sums_json(const uint64_t sums[SUMS])
 {
     json_t *o = json_object();
-    if (!f->has_sums) {
-        json_decref(o);
-        return json_null();
-    }
     for (size_t i = 0; i < SUMS; i++)
-        json_object_set_new(o, sum_names[i], json_integer((json_int_t)f->sums[i]));
+        json_object_set_new(o, sum_names[i], json_integer((json_int_t)sums[i]));
     return o;
 }
 
-static void print_as_json(const struct job *job, const struct job_result *r, const struct reading *allocations,
-                          const struct reading *allocated)
+static json_t *counted_json(const struct backend_counts *c, uint64_t n)
 {
+    return c->unknown ? json_null() : json_integer((json_int_t)n);
+}
+
+static void print_as_json(const struct job *job, const struct lent *l)
+{
+    const struct job_result *r = &l->result;
+    const struct backend_counts *c = &r->counts;
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:I, s:o, s:o, s:I, s:I}", "backend",
-                          job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files",
-                          (int)job->files, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome",
-                          dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
-                          (json_int_t)r->tally.bytes, "digest", digest, "sums", sums_json(&r->facts), "copied",
-                          (json_int_t)(r->counts.copied + r->copied), "allocations", reading_json(allocations),
-                          "allocated_bytes", reading_json(allocated), "reads", (json_int_t)r->counts.reads,
-                          "bytes_read", (json_int_t)r->counts.bytes_read);
+    json_t *o = json_pack(
+        "{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "backend",
+        job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files", (int)job->files, "shards",
+        (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
+        (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "sums",
+        r->facts.has_sums ? sums_json(r->facts.sums) : json_null(), "copied", counted_json(c, c->copied + r->copied),
+        "allocations", reading_json(&l->allocations), "allocated_bytes", reading_json(&l->allocated_bytes), "reads",
+        counted_json(c, c->reads), "bytes_read", counted_json(c, c->bytes_read));
     put_json(o, 0, stdout);
 }
 
@@ -110,7 +114,66 @@ static bool check(const void *arguments, const struct command_line *line, char *
     for (size_t i = 0; i < line->count; i++)
         if (!operand_path(line->operand[i]))
             return check_streams(arguments, why);
-    return true;
+    const struct arguments *a = arguments;
+    snprintf(why, OPTION_WHY, "%s decodes by itself, and whole files only: neither --split nor --end can be given",
+             a->backend->name);
+    return !foreign_decodes(a->backend->foreign) || (a->split <= 1 && !is_given(line, "end"));
+}
+
+static void decode(const struct job *job, bool count, struct lent *l)
+{
+    if (count)
+        allocations_begin();
+    job_run(job, &l->result);
+    if (count)
+        allocations_end(&l->allocations, &l->allocated_bytes);
+}
+
+/* --- decoders of others that decode by themselves --- */
+
+static const struct child_limits no_limits = {.timeout_ms = INT_MAX};
+
+static void print_found(const struct arguments *a, size_t files, const struct foreign_result *r)
+{
+    json_t *digest = r->has_digest ? json_sprintf("%016" PRIx64, r->digest) : json_null();
+    if (a->json) {
+        put_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:I, s:o, s:o}", "backend", a->backend->name, "sink",
+                           a->sink->name, "threads", (int)a->threads, "files", (int)files, "outcome",
+                           dbn_outcome_name(0), "records", (json_int_t)r->records, "digest", digest, "sums",
+                           sums_json(r->sums)),
+                 0, stdout);
+        return;
+    }
+    printf("%" PRIu64 " records", r->records);
+    for (size_t i = 0; i < SUMS; i++)
+        printf(", sum of %s %" PRId64, sum_names[i], (int64_t)r->sums[i]);
+    putchar('\n');
+    json_decref(digest);
+}
+
+static int decode_by_itself(const struct arguments *a, const struct command_line *line)
+{
+    const struct foreign *f = a->backend->foreign;
+    const struct foreign_work work = {.foreign = f,
+                                      .paths = (const char **)line->operand,
+                                      .files = line->count,
+                                      .sink = a->sink->name,
+                                      .threads = a->threads,
+                                      .decodes = 1,
+                                      .timeout_ms = no_limits.timeout_ms / 2};
+    static struct foreign_result r;
+    if (f->outcome == SAMPLE_OK && !foreign_has_sink(f, a->sink->name)) {
+        complain("%s has no sink %s", f->name, a->sink->name);
+        return EXIT_FAILED;
+    }
+    if (!foreign_decode(&work, no_limits.memory, &r))
+        return EXIT_INTERRUPTED;
+    if (r.outcome != SAMPLE_OK) {
+        complain("%s: %s", f->name, r.error);
+        return EXIT_FAILED;
+    }
+    print_found(a, line->count, &r);
+    return EXIT_FINE;
 }
 
 static int run(void *arguments, const struct command_line *line)
@@ -128,21 +191,26 @@ static int run(void *arguments, const struct command_line *line)
     struct job job = {a->backend,  a->sink,    (const char **)line->operand,
                       line->count, a->threads, is_given(line, "end") ? a->end : UINT64_MAX,
                       a->input,    a->split};
-    struct job_result r;
-    struct reading allocations = {0}, allocated = {0};
-    if (a->json)
-        allocations_begin();
-    job_run(&job, &r);
-    if (a->json)
-        allocations_end(&allocations, &allocated);
-    if (a->json)
-        print_as_json(&job, &r, &allocations, &allocated);
+    struct lent l = {.why = ""};
+    if (foreign_decodes(a->backend->foreign))
+        return decode_by_itself(a, line);
+    if (a->backend->foreign)
+        lent_run(&job, &no_limits, &l);
     else
-        print_text(&job, &r);
-    if (r.outcome == 0)
+        decode(&job, a->json, &l);
+    if (*l.why) {
+        complain("%s: %s", a->backend->name, l.why);
+        return EXIT_FAILED;
+    }
+    if (a->json)
+        print_as_json(&job, &l);
+    else
+        print_text(&job, &l.result);
+    const struct job_result *r = &l.result;
+    if (r->outcome == 0)
         return EXIT_FINE;
     char text[4096];
-    input_describe(r.file < job.files ? job.paths[r.file] : "decode", r.outcome, r.fault, text, sizeof text);
+    input_describe(r->file < job.files ? job.paths[r->file] : "decode", r->outcome, r->fault, text, sizeof text);
     complain("%s", text);
     return EXIT_FAILED;
 }

@@ -1,6 +1,7 @@
 /* dbnbench gate: is this build as good as that one? */
 #include "../view/save.h"
 #include "../../datasets/datasets.h"
+#include "../foreign/foreign.h"
 #include "../gate/gate.h"
 #include "../machine/clock.h"
 #include "../text/safe.h"
@@ -82,51 +83,6 @@ static bool check(const void *arguments, const struct command_line *line, char *
     return line->count == 2 || line->count == 4;
 }
 
-/* --- the cases --- */
-
-/* What is not known of a backend is taken to wait, and to have threads of its own. */
-static void add_case(struct arguments *a, struct plan_file *file, const char *backend, const struct sink *sink,
-                     char in[2][NAMES])
-{
-    struct gate *g = &a->gate;
-    const struct backend *known = backend_find(backend);
-    g->cases = reallocarray(g->cases, g->count + 1, sizeof *g->cases);
-    struct gate_case *c = &g->cases[g->count];
-    *c = (struct gate_case){
-        .key = {.threads = a->threads, .files = 1, .split = 1},
-        .file = file,
-        .in = {gate_names(in[0], backend), gate_names(in[1], backend)},
-        .by_wall = a->threads > 1 || !known || known->own_threads > 0 || known->attach,
-        .per_record = known && known->step != DBN_STEP_BLOCK,
-        .decodes = 1,
-    };
-    snprintf(c->key.dataset, sizeof c->key.dataset, "%s", file->name);
-    snprintf(c->key.backend, sizeof c->key.backend, "%s", backend);
-    snprintf(c->key.sink, sizeof c->key.sink, "%s", sink->name);
-    for (size_t i = 0; i < g->count; i++)
-        if (case_equal(&g->cases[i].key, &c->key))
-            return; /* named twice */
-    g->count++;
-}
-
-/* Every file with every backend and sink. */
-static void add_cases(struct arguments *a, char in[2][NAMES])
-{
-    char wanted[2 * NAMES];
-    for (size_t file = 0; file < a->gate.plan.file_count; file++) {
-        char *rest = wanted, *backend;
-        if (a->backends && strcmp(a->backends, "all") != 0)
-            snprintf(wanted, sizeof wanted, "%s", a->backends);
-        else
-            snprintf(wanted, sizeof wanted, "%s,%s", in[0], in[1]);
-        while ((backend = strsep(&rest, ",")) != NULL)
-            for (const struct sink **sink = a->sinks; *sink && *backend; sink++)
-                add_case(a, &a->gate.plan.files[file], backend, *sink, in);
-    }
-}
-
-/* --- what it is about --- */
-
 static int __attribute__((format(printf, 2, 3))) fail(struct gate *g, const char *format, ...)
 {
     va_list args;
@@ -136,6 +92,72 @@ static int __attribute__((format(printf, 2, 3))) fail(struct gate *g, const char
     complain("%s", g->why);
     return EXIT_FAILED;
 }
+
+/* --- the cases --- */
+
+/* What is not known of a backend is taken to wait, and to have threads of its own. */
+static void add_case(struct arguments *a, struct plan_file *file, const char *backend, const struct backend *known,
+                     const struct sink *sink, char in[2][NAMES])
+{
+    struct gate *g = &a->gate;
+    const struct foreign *plugin = known ? known->foreign : NULL;
+    g->cases = reallocarray(g->cases, g->count + 1, sizeof *g->cases);
+    struct gate_case *c = &g->cases[g->count];
+    *c = (struct gate_case){
+        .key = {.threads = a->threads, .files = 1, .split = 1},
+        .file = file,
+        .word = plugin ? plugin->path : NULL,
+        .in = {plugin || gate_names(in[0], backend), plugin || gate_names(in[1], backend)},
+        .by_wall = a->threads > 1 || !known || known->own_threads > 0 || known->attach,
+        .per_record = known && known->step != DBN_STEP_BLOCK,
+        .decodes = 1,
+    };
+    snprintf(c->key.dataset, sizeof c->key.dataset, "%s", file->name);
+    snprintf(c->key.backend, sizeof c->key.backend, "%s", plugin ? known->name : backend);
+    snprintf(c->key.sink, sizeof c->key.sink, "%s", sink->name);
+    for (size_t i = 0; i < g->count; i++)
+        if (case_equal(&g->cases[i].key, &c->key))
+            return; /* named twice */
+    g->count++;
+}
+
+/* Ours, or a plug-in; NULL: not known, but a program may have it. False: what is wrong was printed. */
+static bool find_backend(struct gate *g, const char *word, const struct backend **known)
+{
+    char why[OPTION_WHY] = "";
+    *known = backend_find(word);
+    const struct backend *const *more = *known ? NULL : foreign_find(word, why, sizeof why);
+    if (more && core_decodes(more, why)) {
+        *known = *more;
+        why[0] = '\0';
+    }
+    if (*why)
+        fail(g, "-b %s: %s", word, why);
+    return !*why;
+}
+
+/* Every file with every backend and sink. False: what is wrong was printed. */
+static bool add_cases(struct arguments *a, char in[2][NAMES])
+{
+    const struct backend *known;
+    char wanted[2 * NAMES];
+    for (size_t file = 0; file < a->gate.plan.file_count; file++) {
+        char *rest = wanted, *backend;
+        if (a->backends && strcmp(a->backends, "all") != 0)
+            snprintf(wanted, sizeof wanted, "%s", a->backends);
+        else
+            snprintf(wanted, sizeof wanted, "%s,%s", in[0], in[1]);
+        while ((backend = strsep(&rest, ",")) != NULL) {
+            if (!find_backend(&a->gate, backend, &known))
+                return false;
+            for (const struct sink **sink = a->sinks; *sink && *backend; sink++)
+                add_case(a, &a->gate.plan.files[file], backend, known, *sink, in);
+        }
+    }
+    return true;
+}
+
+/* --- what it is about --- */
 
 static int set_programs(struct gate *g, const struct command_line *line)
 {
@@ -169,8 +191,7 @@ static int set_up(struct arguments *a, const struct command_line *line)
         if (*why)
             return fail(g, "%s, %s: %s", g->arm[i].name, g->arm[i].program, why);
     }
-    add_cases(a, names);
-    return EXIT_FINE;
+    return add_cases(a, names) ? EXIT_FINE : EXIT_USAGE;
 }
 
 /* --- carrying it out --- */

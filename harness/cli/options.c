@@ -109,6 +109,18 @@ static const void *const *foreign_backends(const char *word, char *why)
     return (const void *const *)foreign_find(word, why, OPTION_WHY);
 }
 
+bool core_decodes(const struct backend *const *with, char *why)
+{
+    for (; with && *with; with++) {
+        snprintf(why, OPTION_WHY,
+                 "%s decodes by itself, and this command is about the core's decoding; `dbnbench run` takes it",
+                 (*with)->name);
+        if (foreign_decodes((*with)->foreign))
+            return false;
+    }
+    return true;
+}
+
 const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend,
                                             foreign_backends};
 const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink, NULL};

@@ -32,6 +32,9 @@
 
 extern const struct option_names known_backends, known_sinks, known_datasets;
 
+/* For a check: is none among them that decodes by itself? NULL: none is given. */
+bool core_decodes(const struct backend *const *with, char *why);
+
 /* uint64_t; "random" is a new one each time. */
 option_setter set_seed;
 

@@ -123,8 +123,11 @@ static int plan(struct session *s, void *arguments)
 
 static bool check(const void *arguments, const struct command_line *line, char *why)
 {
+    const struct arguments *a = arguments;
+    if (!core_decodes(a->backends, why))
+        return false;
     snprintf(why, OPTION_WHY, "no file or dataset given");
-    return line->count > 0 || ((const struct arguments *)arguments)->m.session.datasets;
+    return line->count > 0 || a->m.session.datasets;
 }
 
 static int run(void *arguments, const struct command_line *line)

@@ -121,6 +121,12 @@ static void set_threads(unsigned threads[MEASURING_LIST])
     threads[n] = all;
 }
 
+static bool check(const void *arguments, const struct command_line *line, char *why)
+{
+    (void)line;
+    return core_decodes(((const struct arguments *)arguments)->backends, why);
+}
+
 static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
@@ -159,5 +165,6 @@ const struct command command_scale = {
         "threads that share nothing, and where the time of the threads went.",
     .examples = "scale\nscale -b mmap,pipeline -t 1,2,4 a.dbn b.dbn",
     .size = sizeof(struct arguments),
+    .check = check,
     .run = run,
 };

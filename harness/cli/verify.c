@@ -1,8 +1,7 @@
 /* dbnbench verify: checks every backend against the reference decoder, with one sink of each sort that looks for
  * records, the file in one piece and in shards. */
-#include "../foreign/plugin.h"
-#include "../machine/child.h"
-#include "../measure/job.h"
+#include "../foreign/foreign.h"
+#include "../measure/lent.h"
 #include "../measure/progress.h"
 #include "../reference/reference.h"
 #include "exit.h"
@@ -53,48 +52,17 @@ static const struct ref_result *expected_of(const struct arguments *a, const str
 
 /* --- decoders of others run in a child --- */
 
+static struct child_limits limits_of(const struct arguments *a)
+{
+    return (struct child_limits){(int)a->timeout_s * 1000, a->memory_limit};
+}
+
 static int fail(struct expected *e, const struct backend *b, const struct sink *s, unsigned threads, int code,
                 const char *why)
 {
     progress_end(&e->progress);
     complain("%s: backend %s, sink %s, %u threads: %s", e->path, b->name, s->name, threads, why);
     return code;
-}
-
-struct lending {
-    const struct job *job;
-    struct job_result r;
-    char why[SAMPLE_ERROR]; /* instead of a result */
-};
-
-static void lend(void *arg, void *result)
-{
-    struct lending *l = result;
-    (void)arg;
-    if (!plugin_begin(l->job->backend->foreign, l->why, sizeof l->why))
-        return;
-    job_run(l->job, &l->r);
-    if (l->r.outcome == 0)
-        plugin_end(l->why, sizeof l->why);
-}
-
-/* False, with the reason in l->why: there is no result. */
-static bool run_job(const struct arguments *a, struct lending *l)
-{
-    const struct foreign *f = l->job->backend->foreign;
-    const struct child_limits limits = {(int)a->timeout_s * 1000, a->memory_limit};
-    int detail;
-    if (!f) {
-        job_run(l->job, &l->r);
-        return true;
-    }
-    snprintf(l->why, sizeof l->why, "%s", f->why);
-    if (f->outcome != SAMPLE_OK)
-        return false;
-    enum child_end end = child_run_within(lend, NULL, l, sizeof *l, &limits, &detail);
-    if (end != CHILD_DONE)
-        child_describe(end, detail, limits.timeout_ms, l->why, sizeof l->why);
-    return !*l->why;
 }
 
 /* Of a decoder that decodes by itself. It has to find what is in a good file, and to refuse a bad one. */
@@ -107,7 +75,7 @@ static int decoder_agrees(const struct arguments *a, struct expected *e, const s
                                       .sink = s->name,
                                       .threads = shared ? THREADS : 1,
                                       .decodes = 1,
-                                      .timeout_ms = (int)a->timeout_s * 1000};
+                                      .timeout_ms = limits_of(a).timeout_ms};
     const struct ref_result *reference = &e->whole;
     const struct tally expected = sink_expected(s, reference->tally);
     static struct foreign_result r;
@@ -135,15 +103,20 @@ static int agrees(const struct arguments *a, struct expected *e, const struct ba
         return decoder_agrees(a, e, b, s, shared);
     const struct ref_result *reference = expected_of(a, e, b);
     const struct tally expected = sink_expected(s, reference->tally);
+    const struct child_limits limits = limits_of(a);
+    struct lent l = {.why = ""};
     uint64_t end = reference == &e->prefix ? reference->records_end : UINT64_MAX;
     if (!e->keeps_all && reference == &e->whole)
         e->keeps_all = b;
     struct job job = {b, s, (const char **)&e->path, 1, shared ? THREADS : 1, end, a->input, shared ? SHARDS : 1};
     job.options.keep = b == e->keeps_all && !shared ? 0 : KEEP;
-    struct lending l = {.job = &job};
-    if (!run_job(a, &l))
+    if (b->foreign)
+        lent_run(&job, &limits, &l);
+    else
+        job_run(&job, &l.result);
+    if (*l.why)
         return fail(e, b, s, job.threads, EXIT_FAILED, l.why);
-    struct job_result r = l.r;
+    const struct job_result r = l.result;
     bool equal = tally_equal(&r.tally, &expected) && (r.outcome == 0 || r.fault == reference->fault);
     enum job_verdict verdict = job_judge(r.outcome, reference->outcome, equal);
     if (verdict == VERDICT_RIGHT)
@@ -154,6 +127,8 @@ static int agrees(const struct arguments *a, struct expected *e, const struct ba
     progress_end(&e->progress);
     complain("%s: backend %s, sink %s, %u threads: %s; the reference decoder: %s", e->path, b->name, s->name,
              job.threads, theirs, ours);
+    if (b->foreign && verdict == VERDICT_WRONG && lent_lockstep(&job, &limits, theirs, sizeof theirs))
+        complain("%s: backend %s: %s", e->path, b->name, theirs);
     return verdict == VERDICT_WRONG ? EXIT_MISMATCH : EXIT_FAILED;
 }
 

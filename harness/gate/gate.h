@@ -82,6 +82,7 @@ struct gate_reading {
 struct gate_case {
     struct case_key key;
     struct plan_file *file;
+    const char *word;               /* for --backend; NULL: its name */
     bool in[2];                     /* does the arm have this backend? */
     bool by_wall;                   /* CPU time does not see waiting, where that is part of the work */
     bool per_record;                /* every record takes system calls */

@@ -58,7 +58,7 @@ void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, 
     command->argv[n++] = what->shifted && arm->shifted ? arm->shifted : arm->program;
     command->argv[n++] = "decode";
     command->argv[n++] = "--json";
-    command->argv[n++] = text(command, "--backend=%s", c->key.backend);
+    command->argv[n++] = text(command, "--backend=%s", c->word ? c->word : c->key.backend);
     command->argv[n++] = text(command, "--sink=%s", what->sink);
     command->argv[n++] = text(command, "--threads=%u", (unsigned)c->key.threads);
     if (c->range->end != UINT64_MAX)
