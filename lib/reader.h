@@ -55,8 +55,8 @@ struct dbn_reader {
 };
 
 /* Opens the regular file at `path` (copied), or standard input if that is NULL, and reads its metadata. how: 0 or
- * DBN_READER_MAP. 0, or an error. After an error, too, *r has to be closed, and has its message; it is NULL if there was
- * no memory for it. */
+ * DBN_READER_MAP. 0, or an error. After an error, too, *r has to be closed, and has its message. It is NULL if there
+ * was no memory for it. */
 int dbn_reader_open(const char *path, unsigned how, struct dbn_reader **r);
 
 /* The same, from any source of the bytes of a file, which has to outlive the reader. */

@@ -172,9 +172,6 @@ begun()
     expect_status 0
 }
 
-# measured [FILE...]: it is, so its results are those of the reference decoder.
-measured() { run "$DBNBENCH" run -b decoder:./mine -s sum --samples 1 "$@"; }
-
 # is_right LANGUAGE TOOL...: on files of all types and versions, and it refuses what is cut off.
 is_right()
 {
@@ -184,7 +181,7 @@ is_right()
         "$DBNBENCH" gen --schema all --records 200 --dbn-version "$version" -o "all-$version.dbn"
     done
     "$DBNBENCH" gen --schema mixed --records 200 --ts-out -o mixed.dbn
-    measured all-*.dbn mixed.dbn
+    run "$DBNBENCH" verify -b decoder:./mine -s sum all-*.dbn mixed.dbn
     expect_status 0
     head -c -1 mixed.dbn >cut.dbn
     local start
@@ -219,9 +216,9 @@ test_a_begun_decoder_that_is_changed()
     begun python python3
     "$DBNBENCH" gen --schema trades --records 20 -o a.dbn
     sed -i 's/prices += price/prices -= price/' mine/decoder.py
-    measured a.dbn
+    run "$DBNBENCH" verify -b decoder:./mine -s sum a.dbn
     expect_status 4
-    expect_out 'sum of price is'
+    expect_err 'sum of price is -'
 }
 
 test_beginning()
