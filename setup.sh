@@ -61,12 +61,14 @@ build|xxhash|libxxhash-dev|nothing can be built
 test|clang|clang|no tests of a build by the other compiler
 test|python3|python3|no tests that read pages and results by other means
 test|jq|jq|no tests that look into JSON output
+test|pkg-config|pkg-config|no tests of programs that use the library
 test|zstd|zstd|no tests that compress files with the zstd command
 test|strace|strace|no tests that count system calls from outside
 test|libpfm4|libpfm4-dev|hardware counters only under the few names that the kernel has for them
 extra|shellcheck|shellcheck|no check of the shell scripts
 extra|clang-format|clang-format|no check of how C files are laid out, and no `make format`
 extra|valgrind|valgrind|no check of memory errors by valgrind, and no counts of instructions
+extra|abidiff|abigail-tools|no check by another tool that the library's binary interface is what it was
 micro,test|c++|g++|no `make micro`
 micro,test|benchmark|libbenchmark-dev|no `make micro`: no micro-benchmarks through Google Benchmark
 fuzz|libfuzzer|clang libclang-rt-dev|no `make fuzz`: the tests try changed files of the corpus, but do not look for new ones

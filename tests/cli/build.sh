@@ -36,16 +36,6 @@ test_version_rebuilds_what_speaks_of_it()
     [ "$(wc -w <<<"$files")" -le 4 ] || fail "rebuilt: $files"
 }
 
-test_install_and_uninstall()
-{
-    make -C "$TOP" -s -o build/dbnbench install DESTDIR="$PWD/root" PREFIX=/usr
-    expect_equal "$(find root -type f | sort | tr '\n' ' ')" "root/usr/bin/dbnbench root/usr/share/man/man1/dbnbench.1 "
-    run root/usr/bin/dbnbench --version
-    expect_status 0
-    make -C "$TOP" -s uninstall DESTDIR="$PWD/root" PREFIX=/usr
-    expect_equal "$(find root -type f)" ""
-}
-
 # outside NAME LOST: a backend outside the tree, which loses that many bytes of each span.
 outside()
 {
