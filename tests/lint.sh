@@ -55,7 +55,7 @@ foreign   dbn backends decoders sinks reference results machine text
 measure   dbn backends datasets text results machine sinks reference foreign analysis
 analysis  results text
 view      text results analysis machine
-gate      text results machine measure analysis view
+gate      text results foreign machine measure analysis view
 '
 plant harness_includes harness/view/x.c '#include "../measure/run.h"'
 harness_includes()

@@ -73,6 +73,13 @@ static const struct option_row options[] = {
     {0},
 };
 
+#define DECODER "decoder:"
+
+static bool is_decoder(const char *word)
+{
+    return strncmp(word, DECODER, strlen(DECODER)) == 0;
+}
+
 static bool check(const void *arguments, const struct command_line *line, char *why)
 {
     const struct arguments *a = arguments;
@@ -80,7 +87,13 @@ static bool check(const void *arguments, const struct command_line *line, char *
     if (a->junit && a->markdown && strcmp(a->junit, a->markdown) == 0)
         return false;
     snprintf(why, OPTION_WHY, "two programs are needed, BASE and HEAD, or four: also both with another layout");
-    return line->count == 2 || line->count == 4;
+    if (line->count != 2 && line->count != 4)
+        return false;
+    size_t decoders = 0;
+    for (size_t i = 0; i < line->count; i++)
+        decoders += is_decoder(line->operand[i]);
+    snprintf(why, OPTION_WHY, "decoders of others are compared with each other: decoder:BASE and decoder:HEAD");
+    return decoders == 0 || (decoders == 2 && line->count == 2);
 }
 
 static int __attribute__((format(printf, 2, 3))) fail(struct gate *g, const char *format, ...)
@@ -108,7 +121,7 @@ static void add_case(struct arguments *a, struct plan_file *file, const char *ba
         .file = file,
         .word = plugin ? plugin->path : NULL,
         .in = {plugin || gate_names(in[0], backend), plugin || gate_names(in[1], backend)},
-        .by_wall = a->threads > 1 || !known || known->own_threads > 0 || known->attach,
+        .by_wall = a->threads > 1 || (!g->arm[0].modes && (!known || known->own_threads > 0 || known->attach)),
         .per_record = known && known->step != DBN_STEP_BLOCK,
         .decodes = 1,
     };
@@ -159,13 +172,29 @@ static bool add_cases(struct arguments *a, char in[2][NAMES])
 
 /* --- what it is about --- */
 
+static int set_decoders(struct gate *g, const struct command_line *line)
+{
+    char why[GATE_WHY];
+    for (int i = 0; i < 2; i++) {
+        struct gate_arm *arm = &g->arm[i];
+        *arm = (struct gate_arm){.name = i == 0 ? "base" : "head", .program = line->operand[i]};
+        arm->modes = manifest_find(arm->program + strlen(DECODER), why, sizeof why);
+        if (!arm->modes)
+            return fail(g, "%s", why);
+    }
+    return EXIT_FINE;
+}
+
 static int set_programs(struct gate *g, const struct command_line *line)
 {
+    if (is_decoder(line->operand[0]))
+        return set_decoders(g, line);
     for (size_t i = 0; i < line->count; i++)
         if (!realpath(line->operand[i], g->path[i]) || access(g->path[i], X_OK) < 0)
             return fail(g, "%s: %s", line->operand[i], strerror(errno));
     for (int i = 0; i < 2; i++)
-        g->arm[i] = (struct gate_arm){i == 0 ? "base" : "head", g->path[i], line->count == 4 ? g->path[i + 2] : NULL};
+        g->arm[i] =
+            (struct gate_arm){i == 0 ? "base" : "head", g->path[i], line->count == 4 ? g->path[i + 2] : NULL, NULL};
     return EXIT_FINE;
 }
 
@@ -339,10 +368,12 @@ const struct command command_gate = {
     .options = options,
     .about = "Compare the program HEAD with the program BASE: what can be counted exactly must be equal, and time must "
              "not be worse. BASE2 and HEAD2 are the same programs with their code laid out in another way, by which a "
-             "regression is confirmed. Exit status: 0 ok, 1 regressed, 2 usage, 3 inconclusive (with --strict; else "
-             "0), 4 wrong result, 5 could not run. `make gate BASE=REVISION` builds all four programs.",
+             "regression is confirmed. decoder:BASE and decoder:HEAD are two decoder programs of others, compared mode "
+             "by mode: what they find, and their times. Exit status: 0 ok, 1 regressed, 2 usage, 3 inconclusive (with "
+             "--strict; else 0), 4 wrong result, 5 could not run. `make gate BASE=REVISION` builds all four programs.",
     .examples = "gate --exact old/dbnbench build/dbnbench\n"
-                "gate -b mmap,buffered --markdown gate.md old/dbnbench build/dbnbench",
+                "gate -b mmap,buffered --markdown gate.md old/dbnbench build/dbnbench\n"
+                "gate -d trades-quick decoder:./old decoder:./new",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

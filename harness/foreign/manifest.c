@@ -37,16 +37,17 @@ static bool find_in(const char *folders, const char *name, int mode, char path[P
     return false;
 }
 
-/* $DBNBENCH_DECODERS, decoders/ here, and beside the folder of this program. */
+/* $DBNBENCH_DECODERS; or decoders/ here, and beside the folder of this program. */
 static const char *decoder_folders(void)
 {
-    static char folders[4 * PATH_MAX];
-    const char *first = getenv("DBNBENCH_DECODERS");
+    static char folders[2 * PATH_MAX];
+    const char *given = getenv("DBNBENCH_DECODERS");
     char self[PATH_MAX] = "";
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = '\0';
-    *strrchr(n > 0 ? self : strcpy(self, "/"), '/') = '\0';
-    snprintf(folders, sizeof folders, "%s:decoders:%s/../decoders", first ? first : "", self);
+    if (given && *given)
+        return given;
+    if (readlink("/proc/self/exe", self, sizeof self - 1) > 0)
+        *strrchr(self, '/') = '\0';
+    snprintf(folders, sizeof folders, "decoders:%s/../decoders", self);
     return folders;
 }
 
@@ -303,17 +304,27 @@ static const struct foreign *const *find_mode(const struct manifest *m, const ch
     return one[0] ? one : NULL;
 }
 
-/* Behind the first / of a name may be a mode; behind the last one of a path, if that is no folder of a decoder. */
+static bool has_manifest(const char *folder)
+{
+    char file[PATH_MAX];
+    snprintf(file, sizeof file, "%s/%s", folder, FILE_NAME);
+    return access(file, F_OK) == 0;
+}
+
+/* Behind the first / of a name may be a mode; behind the last one of a path, if only what is before it is a decoder. */
 const struct foreign *const *manifest_find(const char *word, char *why, size_t size)
 {
-    char *name = strdup(word), file[PATH_MAX];
-    char *slash = is_path(word) ? strrchr(name, '/') : strchr(name, '/');
-    snprintf(file, sizeof file, "%s/%s", word, FILE_NAME);
-    bool has_mode = slash && slash > name && (!is_path(word) || access(file, F_OK) < 0);
-    if (has_mode)
-        *slash++ = '\0';
+    char *name = strdup(word), *slash = is_path(word) ? strrchr(name, '/') : strchr(name, '/');
+    const struct foreign *const *found = NULL;
+    if (slash)
+        *slash = '\0';
+    if (slash && is_path(word) && (has_manifest(word) || !has_manifest(name))) {
+        *slash = '/';
+        slash = NULL;
+    }
     const struct manifest *m = manifest_read(name, why, size);
-    const struct foreign *const *found = !m || !has_mode ? NULL : find_mode(m, slash, why, size);
+    if (m)
+        found = slash ? find_mode(m, slash + 1, why, size) : m->modes;
     free(name);
-    return m && !has_mode ? m->modes : found;
+    return found;
 }

@@ -3,6 +3,7 @@
 #ifndef HARNESS_GATE_H
 #define HARNESS_GATE_H
 
+#include "../foreign/foreign.h"
 #include "../machine/child.h"
 #include "../measure/plan.h"
 #include "../results/case.h"
@@ -136,7 +137,8 @@ enum gate_verdict gate_judge_case(struct gate_case *c, bool exact_only);
 struct gate_arm {
     const char *name; /* "base" or "head" */
     const char *program;
-    const char *shifted; /* the same program with its code laid out in another way, or NULL */
+    const char *shifted;                /* the same program with its code laid out in another way, or NULL */
+    const struct foreign *const *modes; /* of a decoder of others, which it is then; else NULL */
 };
 
 enum { GATE_OUTPUT = 64 << 10, GATE_PADDING = 4096 };
@@ -205,6 +207,13 @@ struct gate_command {
 };
 void gate_decode_command(const struct gate_arm *arm, const struct gate_case *c, const struct gate_decode *what,
                          struct gate_command *command);
+
+/* The same of an arm that is a decoder: what it finds is right, or that is why it is GATE_WRONG. CPU time that is not
+ * known is 0. */
+enum gate_verdict gate_decode_by(struct gate *g, const struct gate_arm *arm, const struct gate_case *c,
+                                 const struct gate_decode *what, struct gate_reading *reading, char why[GATE_WHY]);
+/* Its modes, as the names of backends. */
+void gate_list_modes(const struct gate_arm *arm, char *names, size_t size);
 
 /* What such a process printed. Pure. */
 enum gate_verdict gate_reading_parse(const char *out, const char *backend, const char *sink, uint64_t decodes,

@@ -154,6 +154,8 @@ enum gate_verdict gate_decode(struct gate *g, const struct gate_arm *arm, const 
     char said[GATE_WHY];
     int status;
     enum gate_verdict verdict = GATE_COULD_NOT_RUN;
+    if (arm->modes)
+        return gate_decode_by(g, arm, c, what, reading, why);
     gate_decode_command(arm, c, what, &command);
     bool ended = run(g, &command, &status, said);
     if (!ended && !*said)
@@ -191,7 +193,11 @@ bool gate_find_backends(struct gate *g, const struct gate_arm *arm, char *names,
     struct gate_command command = {.argv = {arm->program, "list", "backends"}};
     int status;
     set_environment(&command, 0);
-    names[0] = '\0';
+    names[0] = why[0] = '\0';
+    if (arm->modes) {
+        gate_list_modes(arm, names, size);
+        return true;
+    }
     if (!run(g, &command, &status, why))
         return *why != '\0';
     if (status != 0)

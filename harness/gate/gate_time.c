@@ -25,9 +25,9 @@ enum {
     RECORDS_LARGE = 1000000,
 };
 
-static uint64_t prefix_of(const struct gate_case *c)
+static uint64_t prefix_of(const struct gate *g, const struct gate_case *c)
 {
-    if (c->file->compressed) /* it cannot be cut */
+    if (c->file->compressed || g->arm[0].modes) /* it cannot be cut, or the decoder reads all of it */
         return 0;
     return c->per_record ? RECORDS_EACH_CALLS : c->file->size > LARGE ? RECORDS_LARGE : 0;
 }
@@ -39,13 +39,14 @@ static bool probe(struct gate *g, struct gate_case *c, uint64_t decodes, uint64_
     struct gate_reading reading;
     *verdict = gate_decode(g, &g->arm[0], c, &what, &reading, c->why);
     c->found = reading.found;
-    *ns = g->use.cpu_ns;
+    c->by_wall |= *verdict == GATE_OK && g->use.cpu_ns == 0;
+    *ns = g->use.cpu_ns ? g->use.cpu_ns : g->use.wall_ns;
     return *verdict == GATE_OK;
 }
 
 bool gate_fit(struct gate *g, struct gate_case *c)
 {
-    uint64_t prefix = prefix_of(c), one = 0, many = 0;
+    uint64_t prefix = prefix_of(g, c), one = 0, many = 0;
     enum gate_verdict verdict;
     const struct plan_range *range = plan_range(&g->plan, c->file, 0, c->why, sizeof c->why);
     if (range && prefix > 0 && prefix < range->records)

@@ -35,7 +35,7 @@ struct talk {
     size_t said_size;
 };
 
-/* Starts it, with p->argv, environment, folder and timeout_ms, which is for all of the talk. Never fails: that the first
+/* Starts it, with p->argv, environment, folder and timeout_ms, which is for all of the talk. If that fails, the first
  * question tells. */
 void talk_begin(struct talk *t, const struct child_program *p);
 

@@ -143,17 +143,20 @@ test_building_some()
     expect_err "unknown action 'make' \\(build, init\\)"
 }
 
-# What $DBNBENCH_DECODERS has hides what is in decoders/.
-test_folders_are_searched_in_order()
+test_where_they_are()
 {
-    mkdir one decoders
+    mkdir one two decoders
     manifest one/a "\"summary\": \"of the first\", $START"
-    manifest decoders/a "\"summary\": \"of the second\", $START"
-    manifest decoders/b "$START"
-    DBNBENCH_DECODERS=/no/such:$PWD/one run "$DBNBENCH" list decoders
-    expect_out 'decoder:a +of the first \[ready\]'
-    expect_out 'decoder:b '
-    expect_equal "$(out | grep -c 'decoder:a')" 1
+    manifest two/a "\"summary\": \"of the second\", $START"
+    manifest two/b "$START"
+    manifest decoders/c "$START"
+    DBNBENCH_DECODERS=/no/such:$PWD/one:two run "$DBNBENCH" list decoders
+    expect_equal "$(out | sed 's/  */ /g')" ' decoder:a of the first [ready]
+ decoder:b [ready]'
+    DBNBENCH_DECODERS='' run "$DBNBENCH" list decoders
+    expect_out 'decoder:c +\[ready\]'
+    out | grep -q 'decoder:[ab] ' && fail "what the variable names is still there"
+    return 0
 }
 
 # --- decoders to begin with ---
