@@ -3,8 +3,8 @@
 
 usage: tests/mutants.py [--mutants N] [--seed S] [--jobs J] [FILE...]
 
-A random sample of what the rules of `universalmutator` make of the C files of dbn/, inflate/, backends/ and harness/ (or of FILEs)
-as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
+A random sample of what the rules of `universalmutator` make of the C files of dbn/, inflate/, backends/, lib/ and
+harness/ (or of FILEs) as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
 
 A mutant is tried only against tests that execute its line, fast ones first, until one fails. A copy of the tree that
 gcov watches says which these are. What survives that is tried against unit tests of the asan variant.
@@ -16,7 +16,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 WORK = TOP / "build/mutants"
 TOOL = "universalmutator==1.14.1"
 RULES = ["universal.rules", "c_like.rules"]
-FOLDERS = ("dbn/", "inflate/", "backends/", "harness/")
+FOLDERS = ("dbn/", "inflate/", "backends/", "lib/", "harness/")
 # These build programs of their own, look at the text of the tree, or take minutes.
 LEFT_OUT = {f"cli/{name}" for name in "build circles gbench install lib nth runner toy".split()}
 SECONDS = 60  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried

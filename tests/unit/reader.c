@@ -81,12 +81,15 @@ TEST(a_record_that_is_too_short)
     free(b.p);
 }
 
-TEST(a_type_and_a_size_that_are_unknown)
+TEST(types_and_sizes_that_are_unknown)
 {
     struct bytes b = generated_stream("trades", 3, 60, false);
+    uint8_t *p = b.p + first_record(b);
     for (size_t k = 10; k < 20; k++)
-        b.p[first_record(b) + k * sizeof(struct dbn_trade) + 1] = 0x77;
-    b.p[first_record(b) + 30 * sizeof(struct dbn_trade)] = 24; /* the next one, too, is its own */
+        p[k * sizeof(struct dbn_trade) + 1] = 0x77;
+    p[30 * sizeof(struct dbn_trade)] = 24; /* the next one is part of it */
+    p[40 * sizeof(struct dbn_trade)] = 8;  /* too short for its type, and a bare header behind it */
+    p[40 * sizeof(struct dbn_trade) + 32] = 4;
     check_stream(b);
     free(b.p);
 }
@@ -224,6 +227,6 @@ TEST(no_memory)
 }
 
 TESTS(CASE_WITHIN(60, every_schema_and_version), CASE(long_streams), CASE_WITHIN(60, every_prefix),
-      CASE(a_record_that_is_too_short), CASE(a_type_and_a_size_that_are_unknown), CASE(plain_and_compressed_files),
+      CASE(a_record_that_is_too_short), CASE(types_and_sizes_that_are_unknown), CASE(plain_and_compressed_files),
       CASE(standard_input), CASE(messages_name_file_place_and_reason), CASE(a_file_that_changes), CASE(metadata),
       CASE(no_memory));
