@@ -165,6 +165,8 @@ static int compare_streams(struct work *w, struct stream *a, struct stream *b)
 {
     for (;;) {
         int of_a = lend(a), of_b = of_a < 0 ? 0 : lend(b);
+        if (dbn_outcome_could_not_run(of_b))
+            return w->written = of_b;
         if (of_a <= 0 || of_b <= 0)
             return of_a < 0 ? of_a : of_b < 0 || of_a != of_b ? DIFFERS : 0;
         size_t n = a->lent.len < b->lent.len ? a->lent.len : b->lent.len;
@@ -186,7 +188,7 @@ static int compare(struct work *w, const char *written)
     int rc = stream_open(&a, w->path, &w->a->input);
     if (rc)
         return rc;
-    rc = stream_open(&b, written, &any);
+    rc = w->written = stream_open(&b, written, &any);
     if (rc == 0)
         rc = stream_close(&b, compare_streams(w, &a, &b));
     return stream_close(&a, rc);
