@@ -28,7 +28,7 @@ check_files()
     local file
     for file in new.*; do
         case $file in
-        *.dbn) [ ! -e "$file" ] || "$DBNBENCH" verify -b mmap -s sum "$file" >/dev/null || fail "$what: half a file" ;;
+        *.dbn | *.zst) [ ! -e "$file" ] || "$DBNBENCH" verify -b mmap -s sum "$file" >/dev/null || fail "$what: half a file" ;;
         *.jsonl)
             [ ! -e "$file" ] || "$DBNBENCH" report --text "$file" >/dev/null 2>report.err ||
                 grep -q 'no run in it' report.err || fail "$what: $(cat report.err)"
@@ -88,6 +88,7 @@ test_memory_of_reading_commands()
     each_nth 5 memory info --json --symbols a.dbn
     each_nth 5 memory cat --csv b.zst
     each_nth 5 memory gen --schema trades --records 100 --zstd 3 -o new.dbn
+    each_nth 20 memory recompress -l 1 --frame-size 8K -o new.zst a.dbn
     each_nth 50 memory compare old.jsonl old.jsonl
     each_nth 50 memory report --text old.jsonl
 }
@@ -190,7 +191,7 @@ test_calls_of_reading_commands()
     "$DBNBENCH" report -f csv old.jsonl >whole.csv
     for words in "info a.dbn b.zst" "cat a.dbn" "decode -b buffered a.dbn" "decode -b mmap -t 2 --split 3 a.dbn b.zst" \
         "decode -b pipeline b.zst" "gen --schema trades --records 9000 -o new.dbn" "compare old.jsonl old.jsonl" \
-        "verify -b buffered -s sum a.dbn" "report -f csv -o new.csv old.jsonl"; do
+        "recompress -l 1 --frame-size 8K -o new.zst a.dbn" "verify -b buffered -s sum a.dbn" "report -f csv -o new.csv old.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant
         each_kind 12 $words
     done
