@@ -287,4 +287,38 @@ test_width()
     expect_out 'GB/s.*reads/rec.*peak MB'
 }
 
+# Of records alone, two parts of a file told apart; and of the same reading, which a fragment cannot say itself.
+test_instructions()
+{
+    local begin few many found same=(--fragment --dbn-version 1 --ts-out --block 1024 --advise sequential)
+    need jq valgrind
+    gen --schema definition --records 400 --dbn-version 1 --ts-out -o whole.dbn
+    begin=$((8 + $(od -An -tu4 -j4 -N4 whole.dbn)))
+    tail -c +$((begin + 1)) whole.dbn >part.dbn
+    measure --no-limits --instructions -b buffered "${same[@]}" part.dbn
+    expect_status 0
+    found=$(lines 'map(select(.type == "instructions"))[0] | if .records == 200 then .instructions else . end')
+    few=$(count_instructions $(($(stat -c %s part.dbn) / 2))) many=$(count_instructions "$(stat -c %s part.dbn)")
+    [ $(((found - many + few) * 50 / found)) -eq 0 ] || fail "$found instructions, not $many - $few"
+    expect_out '^part.dbn +buffered +sum +1K +sequential +[0-9.]+$'
+}
+count_instructions()
+{
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$DBNBENCH" decode -b buffered -s sum "--end=$1" \
+        "${same[@]}" part.dbn 2>&1 | sed -n 's/.*Collected : //p'
+}
+
+test_instructions_that_cannot_be_counted()
+{
+    need jq
+    gen --schema trades --records 15 -o few.dbn
+    gen --schema trades --records 100 --zstd 1 -o packed.zst
+    small
+    mkdir nothing
+    PATH=$PWD/nothing measure --no-limits --instructions few.dbn packed.zst small.dbn
+    expect_status 0
+    expect_lines '["a compressed file cannot be read in part","there are too few records","valgrind: it is not installed"]' \
+        'map(select(.type == "instructions").missing) | sort'
+}
+
 run_cases "$@"
