@@ -74,7 +74,8 @@ DBN_INLINE uint16_t dbn_kind(const uint8_t *p)
 }
 
 /* The structs. Their layout is that of the file, and they may lie at any address, so that the bytes of a record can be
- * read as one, by DBN_AS(). Integers have these units, unless a field's name or the venue says otherwise:
+ * read as one, by DBN_AS(). records.def says what fields mean. Integers have these units, unless a field's name or the
+ * venue says otherwise:
  *   prices       of 1e-9 (DBN_PRICE_SCALE is one); DBN_UNDEF_PRICE: there is none
  *   times        nanoseconds since 1970, UTC; DBN_UNDEF_TIME: there is none
  *   ts_in_delta  nanoseconds from the venue's sending to ts_recv

@@ -131,6 +131,24 @@ test_the_example_names_what_is_wrong()
     expect_err '^a.dbn: at byte [0-9]+ of the stream: the file ends inside a record \(TRUNCATED_RECORD\)$'
 }
 
+test_examples_of_the_manual_page()
+{
+    need cc c++
+    stage
+    {
+        printf '#include <dbnbench/reader.h>\n#include <stdio.h>\nint main(void)\n{\n'
+        awk '/^\.SH/ { on = /EXAMPLES/ } /^\.fi/ { in_code = 0 } on && in_code; /^\.nf/ { in_code = 1 }' "$TOP/docs/libdbn.3" |
+            sed 's/\\-/-/g; s/\\\\/\\/g'
+        echo '}'
+    } >all.c
+    [ "$(wc -l <all.c)" -ge 30 ] || fail "hardly any examples"
+    cp all.c all.cc
+    # shellcheck disable=SC2046
+    cc -std=c11 "${strict[@]}" -fsyntax-only $(pkg-config --cflags libdbn) all.c
+    # shellcheck disable=SC2046
+    c++ -std=c++11 "${strict[@]}" -fsyntax-only $(pkg-config --cflags libdbn) all.cc
+}
+
 # Even to whoever looks for headers in our folder itself.
 test_headers_stand_alone_and_in_nobodys_way()
 {
