@@ -193,13 +193,15 @@ static bool lines_next(struct lines *l)
 {
     size_t len;
     while (!l->error && read_line(l, &len)) {
+        json_error_t error = {.text = "longer than 1 MiB"};
         json_decref(l->line);
-        l->line = len <= STORE_LINE_MAX ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+        l->line = len <= STORE_LINE_MAX ? json_loadb(l->buf, len, JSON_REJECT_DUPLICATES, &error) : NULL;
         l->type = json_string_value(json_object_get(l->line, "type"));
         l->run = json_string_value(json_object_get(l->line, "run"));
         if (l->type && *l->type && l->run && *l->run)
             return true;
-        skip(l, len > STORE_LINE_MAX ? "it is longer than 1 MiB" : "it is no JSON object with a type and a run");
+        sample_clean_text(error.text);
+        skip(l, l->line ? "it has no type and no run" : error.text);
     }
     return false;
 }
@@ -246,18 +248,43 @@ static bool is_first(json_t *seen, enum stored type, const union any *one)
     return first;
 }
 
+/* Each is one, or not there, or null. */
+static bool are_counts(const json_t *o, const char *const *keys, char why[STORED_WHY])
+{
+    for (uint64_t count; *keys; keys++) {
+        const json_t *is = json_object_get(o, *keys);
+        if (!is || json_is_null(is) || store_get_count(o, *keys, &count))
+            continue;
+        fields_refuse(o, *keys, why);
+        return false;
+    }
+    return true;
+}
+
+/* Figures are made of these. */
+static bool is_possible(const json_t *run, char why[STORED_WHY])
+{
+    static const char *const of_run[] = {"format", "rounds", NULL}, *const of_data[] = {"records", "bytes", NULL};
+    static const char *const of_machine[] = {"cores_online", "cores_allowed", "memory_bytes", NULL};
+    const json_t *one;
+    size_t i;
+    bool possible = are_counts(run, of_run, why) && are_counts(json_object_get(run, "machine"), of_machine, why);
+    json_array_foreach(json_object_get(run, "datasets"), i, one)
+    {
+        possible = possible && are_counts(one, of_data, why);
+    }
+    return possible;
+}
+
 /* False with the reason in why if it cannot be used. */
 static bool take_line(struct results *r, const struct lines *l, const char *wanted, json_t *seen, char why[STORED_WHY])
 {
     union any one;
-    const json_t *format = json_object_get(l->line, "format");
     if (strcmp(l->type, "run") == 0) {
         if (wanted && strcmp(l->run, wanted) != 0)
             return true;
-        if (format && (!json_is_integer(format) || json_integer_value(format) < 0)) {
-            fields_refuse(l->line, "format", why);
+        if (!is_possible(l->line, why))
             return false;
-        }
         results_free(r);
         json_object_clear(seen);
         r->run = json_incref(l->line);

@@ -36,7 +36,7 @@ test_failed_cases_are_said()
     export_as gbench results.jsonl
     expect_status 0
     expect_err '/bad/sum/threads:1: no figures: crashed: Segmentation fault$'
-    expect_err 'results.jsonl: 1 line could not be used, the first is line 43: it is no JSON object'
+    expect_err 'results.jsonl: 1 line could not be used, the first is line 43: premature end of input near'
     expect_equal "$(jq -r '[.benchmarks[].name | select(test("/bad/"))] | length' "$AROUND/out")" 0
 }
 

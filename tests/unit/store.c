@@ -318,7 +318,7 @@ TEST(rubbish_is_skipped_and_counted)
     CHECK_EQ_U64(r.count, 1);
     CHECK_EQ_U64(r.skipped, 10);
     results_skipped_text(&r, text);
-    CHECK_STR(text, "10 lines could not be used, the first is line 2: it is no JSON object with a type and a run");
+    CHECK_STR(text, "10 lines could not be used, the first is line 2: string or '}' expected near end of file");
     results_free(&r);
     free(long_line);
     unlink(path);
