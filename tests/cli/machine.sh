@@ -62,4 +62,16 @@ test_a_cpu_quota()
     expect_equal "$(jq -s '.[-1].after.throttled_periods > .[0].before.throttled_periods' results.jsonl)" true
 }
 
+# Each event counts here, or has its reason.
+test_counters()
+{
+    run "$DBNBENCH" list counters
+    expect_status 0
+    for name in cycles instructions branches branch-misses cache-references cache-misses L1-dcache-load-misses \
+        LLC-load-misses dTLB-load-misses task-clock cpu-clock page-faults minor-faults major-faults context-switches \
+        cpu-migrations '\(allocations\)'; do
+        expect_out "^$name +(counts(, the user's side only)?|always counted|n/a: .+)$"
+    done
+}
+
 run_cases "$@"
