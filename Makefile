@@ -315,7 +315,7 @@ under = $(call quote,$(DESTDIR)$(1))
 INSTALLED_HEADERS = $(PREFIX)/include/dbnbench
 INSTALLED = $(PREFIX)/bin/dbnbench $(patsubst %,$(PREFIX)/share/man/%,man1/dbnbench.1 man3/libdbn.3) \
     $(addprefix $(LIBDIR)/,libdbn.a libdbn.so.$(VERSION) $(SONAME) libdbn.so pkgconfig/libdbn.pc) \
-    $(addprefix $(INSTALLED_HEADERS)/,$(notdir $(LIBDBN_HEADERS)))
+    $(addprefix $(INSTALLED_HEADERS)/,$(notdir $(LIBDBN_HEADERS)) dbnbench_plugin.h)
 
 install: $(BIN) lib	## the program, the library and their manual pages, to $(DESTDIR)$(PREFIX) and $(DESTDIR)$(LIBDIR)
 	install -D -m 755 $(BIN) $(call under,$(PREFIX)/bin/dbnbench)
@@ -328,7 +328,7 @@ install: $(BIN) lib	## the program, the library and their manual pages, to $(DES
 	install -D -m 644 lib/libdbn.pc.in $(call under,$(LIBDIR)/pkgconfig/libdbn.pc)
 	sed -i 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' $(call under,$(LIBDIR)/pkgconfig/libdbn.pc)
 	install -d -m 755 $(call under,$(INSTALLED_HEADERS))
-	install -m 644 $(LIBDBN_HEADERS) $(call under,$(INSTALLED_HEADERS))
+	install -m 644 $(LIBDBN_HEADERS) decoders/dbnbench_plugin.h $(call under,$(INSTALLED_HEADERS))
 	sed -i 's|"../dbn/|"|' $(call under,$(INSTALLED_HEADERS)/reader.h)
 
 uninstall:	## take them away again

@@ -17,7 +17,7 @@ installed()
     printf '%s\n' "755 $1/bin/dbnbench" "644 $1/lib/libdbn.a" "755 $1/lib/libdbn.so.$version" \
         "644 $1/lib/pkgconfig/libdbn.pc" "644 $1/share/man/man1/dbnbench.1" "644 $1/share/man/man3/libdbn.3" \
         "link $1/lib/libdbn.so" "link $1/lib/libdbn.so.${version%%.*}"
-    printf "644 %s\n" "$1/include/dbnbench/"{{api,dbn,encode,inflate,outcome,reader,record,walk}.h,{outcome,records}.def}
+    printf "644 %s\n" "$1/include/dbnbench/"{{api,dbn,dbnbench_plugin,encode,inflate,outcome,reader,record,walk}.h,{outcome,records}.def}
 }
 found() { (cd "$1" && find . -type f -printf '%m %p\n' -o -type l -printf 'link %p\n' | sort); }
 
