@@ -1,6 +1,7 @@
 """A decoder program for dbnbench: put your decoder in the place of decode()."""
 import struct
 import sys
+from itertools import takewhile
 
 WORD = (1 << 64) - 1
 # By type: where a record has its price, and behind it its size, and how long it is. Other types have none.
@@ -23,8 +24,7 @@ def decode(path):
         length *= 4
         if length < 16 or at + length > end:
             raise ValueError("it is cut off, or has a record without a header")
-        records += 1
-        times += ts_event
+        records, times = records + 1, times + ts_event
         offset, least = PRICED.get(kind, (0, 0))
         if offset and length >= least:
             price, size = PRICE_AND_SIZE.unpack_from(data, at + offset)
@@ -52,7 +52,7 @@ def answer(line, state):
 
 sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
 state = {"path": ""}
-for line in iter(sys.stdin.readline, "quit\n"):
+for line in takewhile(lambda line: line != "quit\n", sys.stdin):
     try:
         print(answer(line.rstrip("\n"), state), flush=True)
     except (OSError, ValueError, struct.error) as error:
