@@ -3,6 +3,7 @@
 
 #include "../../decoders/dbnbench_plugin.h"
 #include "../machine/child.h"
+#include "../machine/clock.h"
 #include "../machine/counters.h"
 
 #include <dirent.h>
@@ -15,10 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { SIZE_OF_ABI_1 = 104, UNTIL_THREADS_END_MS = 1000 };
+enum { SIZE_OF_ABI_1 = 104, UNTIL_THREADS_END_MS = 500 };
 _Static_assert(sizeof(struct dbnbench_plugin) == SIZE_OF_ABI_1, "members are appended, and this stays");
 
 /* The one that this process has loaded. */
@@ -305,11 +305,14 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
 
 bool plugin_end(char *why, size_t size)
 {
+    if (loaded.plugin.flags & DBNBENCH_KEEPS_THREADS)
+        return true;
     /* The kernel lists one that was joined until it is gone. */
-    size_t n = count_threads();
-    for (int i = 0; n > loaded.threads && i < UNTIL_THREADS_END_MS; i++, n = count_threads())
+    uint64_t until = clock_now_ns() + UNTIL_THREADS_END_MS * UINT64_C(1000000);
+    size_t n;
+    while ((n = count_threads()) > loaded.threads && clock_now_ns() < until)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    if (n <= loaded.threads || loaded.plugin.flags & DBNBENCH_KEEPS_THREADS)
+    if (n <= loaded.threads)
         return true;
     return refuse(why, size, "the plug-in left %zu threads running", n - loaded.threads);
 }

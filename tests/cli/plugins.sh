@@ -40,14 +40,14 @@ goes_wrong()
 {
     build "$4.so" hostile.c "-D$4" "${@:5}"
     rm -f results.jsonl
-    run "$DBNBENCH" run -b "mmap,./$4.so" -s sum --samples 2 --no-limits --timeout 2 --memory-limit 256M \
+    run "$DBNBENCH" run -b "mmap,./$4.so" -s sum --samples 2 --no-limits --timeout 5 --memory-limit 256M \
         -o "$PWD/results.jsonl" a.dbn
     expect_status "$3"
     expect_out "^$1: a.dbn $4.so sum: .*$2"
     row '[.outcome, .wall_ns, .cpu_ns, .tally_records]' "[\"$1\",null,null,null]"
     expect_equal "$(jq -c 'select(.type == "sample" and .backend == "mmap") | .outcome' results.jsonl | sort -u)" '"ok"'
     nothing_is_left
-    run "$DBNBENCH" verify -b "mmap,./$4.so" --timeout 2 --memory-limit 256M a.dbn
+    run "$DBNBENCH" verify -b "mmap,./$4.so" --timeout 5 --memory-limit 256M a.dbn
     expect_status "$3"
     expect_err "^dbnbench: a.dbn: backend $4.so, sink [a-z]+, [13] threads: .*$2"
 }
@@ -126,7 +126,7 @@ test_hostile_in_a_decode()
     goes_wrong mismatch '1 records instead of 500$' 4 TOO_FEW_RECORDS
     goes_wrong mismatch '18446744073709551615 records instead of 500$' 4 TOO_MANY_RECORDS
     goes_wrong mismatch 'sum of price is 12 instead of -?[0-9]+$' 4 WRONG_SUMS "${found[@]}"
-    goes_wrong timed-out 'no result within 2 s$' 5 SLEEPS
+    goes_wrong timed-out 'no result within 5 s$' 5 SLEEPS
     goes_wrong failed 'no result: the process just ended$' 5 EXITS
     goes_wrong crashed 'Aborted \(SIGABRT\)$' 5 ABORTS
     goes_wrong crashed 'Segmentation fault \(SIGSEGV\)$' 5 CRASHES
