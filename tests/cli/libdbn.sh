@@ -131,6 +131,53 @@ test_the_example_names_what_is_wrong()
     expect_err '^a.dbn: at byte [0-9]+ of the stream: the file ends inside a record \(TRUNCATED_RECORD\)$'
 }
 
+# instructions COMMAND...: by valgrind, of which all but the records' are the same for both files.
+instructions()
+{
+    local file counts=()
+    for file in short.dbn long.dbn; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" "$file" >log 2>&1
+        counts+=("$(sed -n 's/.*Collected : //p' log)")
+    done
+    echo "$((counts[1] - counts[0]))"
+}
+
+# A program's loop over runs may cost 2 % more than the sink that does the same.
+test_runs_are_as_cheap_as_a_sink()
+{
+    need valgrind cc
+    stage
+    grep -qe ' -O3 ' "$BUILD/flags" || skip "not built with -O3"
+    cat >sum.c <<'EOF'
+#include <dbnbench/reader.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    struct dbn_reader *r;
+    struct dbn_records run;
+    uint64_t ts_event = 0, price = 0, size = 0;
+    int rc = dbn_reader_open(argv[argc - 1], DBN_READER_MAP, &r);
+    while (rc >= 0 && (rc = dbn_reader_next_run(r, &run)) > 0)
+        for (const uint8_t *p = run.first; run.layout == DBN_LAYOUT_trade && p < run.end; p += run.size) {
+            const struct dbn_trade *t = DBN_AS(trade, p);
+            ts_event += t->hd.ts_event, price += (uint64_t)t->price, size += t->size;
+        }
+    printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", ts_event, price, size);
+    return dbn_reader_close(r) < 0;
+}
+EOF
+    # shellcheck disable=SC2046
+    cc -std=c11 -O2 "${strict[@]}" sum.c $(pkg-config --cflags --libs libdbn) -Wl,-rpath,"$lib" -o sum
+    "$DBNBENCH" gen --schema trades --records 1000 -o short.dbn
+    "$DBNBENCH" gen --schema trades --records 101000 -o long.dbn
+    local ours theirs
+    ours=$(instructions ./sum) theirs=$(instructions "$DBNBENCH" decode -b mmap -s sum)
+    [ "$theirs" -gt 100000 ] || fail "$theirs instructions for 100000 records"
+    [ $((ours * 100)) -le $((theirs * 102)) ] || fail "$ours instructions instead of $theirs"
+}
+
 test_examples_of_the_manual_page()
 {
     need cc c++
