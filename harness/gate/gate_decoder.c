@@ -73,16 +73,13 @@ enum gate_verdict gate_decode_by(struct gate *g, const struct gate_arm *arm, con
         .timeout_ms = TIMEOUT_MS,
     };
     enum gate_verdict verdict = GATE_COULD_NOT_RUN;
-    char said[GATE_WHY] = "";
-    if (cannot)
-        snprintf(said, sizeof said, "%s", cannot);
-    else if (!run(&work, &r) && !*r.error)
+    const char *said = cannot ? cannot : r.error;
+    if (!cannot && !run(&work, &r) && !*r.error)
         return GATE_NOTHING;
-    else if (*r.error)
-        snprintf(said, sizeof said, "%s", r.error);
-    else
-        verdict = foreign_agrees(&r, expected.records, c->range->sums, expected.digest, said, sizeof said) ? GATE_OK
-                                                                                                           : GATE_WRONG;
+    if (!*said)
+        verdict = foreign_agrees(&r, expected.records, c->range->sums, expected.digest, r.error, sizeof r.error)
+                      ? GATE_OK
+                      : GATE_WRONG;
     *reading = (struct gate_reading){.found = expected};
     g->use = (struct child_use){.wall_ns = r.wall_ns, .cpu_ns = r.cpu_ns.value};
     if (verdict != GATE_OK)
