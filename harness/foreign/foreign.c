@@ -104,14 +104,17 @@ static void decode(void *arg, void *result)
 {
     const struct foreign_work *work = arg;
     struct foreign_result *r = result;
+    char why[SAMPLE_ERROR];
     if (work->foreign->kind == FOREIGN_PROGRAM) {
         program_sample(work, r);
     } else if (!plugin_begin(work->foreign, r->error, sizeof r->error)) {
         r->outcome = SAMPLE_FAILED;
     } else {
         plugin_decode(work, r);
-        if (r->outcome == SAMPLE_OK && !plugin_end(r->error, sizeof r->error))
+        if (!plugin_end(why, sizeof why) && r->outcome == SAMPLE_OK) {
             r->outcome = SAMPLE_FAILED;
+            memcpy(r->error, why, sizeof why);
+        }
     }
 }
 

@@ -5,17 +5,21 @@
 #include "../machine/child.h"
 #include "../machine/clock.h"
 #include "../machine/counters.h"
+#include "../machine/family.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIZE_OF_ABI_1 = 104, UNTIL_THREADS_END_MS = 500 };
@@ -296,6 +300,7 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
 {
     bool may_fail = allocations_may_fail(true);
     size_t threads = count_threads();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     bool good = load(f->path, &loaded.plugin, why, size);
     loaded.threads = threads;
     loaded.of = good ? f : NULL;
@@ -303,8 +308,27 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
     return good;
 }
 
+/* Those that it started, and, as this process adopts orphans, those that they started. True if there were any;
+ * those that ended by themselves do not count. */
+static bool kill_children(void)
+{
+    enum { MOST = 64 };
+    pid_t children[MOST], pid;
+    for (bool killed = false;; nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL)) {
+        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+            continue;
+        if (pid < 0)
+            return killed;
+        size_t n = family_children(getpid(), children, MOST);
+        for (size_t i = 0; i < n; i++)
+            killed |= kill(children[i], SIGKILL) == 0;
+    }
+}
+
 bool plugin_end(char *why, size_t size)
 {
+    if (kill_children())
+        return refuse(why, size, "the plug-in left processes running");
     if (loaded.plugin.flags & DBNBENCH_KEEPS_THREADS)
         return true;
     /* The kernel lists one that was joined until it is gone. */

@@ -217,5 +217,6 @@ bool gate_compare_counts(struct gate *g, struct gate_case *c)
         verdict = compare_readings(g, c, "fields", false);
     if (verdict != GATE_OK)
         return verdict != GATE_NOTHING;
-    return compare_calls(g, c) && compare_instructions(g, c);
+    /* Who waits for the child in which a plug-in decodes makes a few calls more or less. */
+    return (c->word || compare_calls(g, c)) && compare_instructions(g, c);
 }

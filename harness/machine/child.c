@@ -3,7 +3,6 @@
 #include "child.h"
 
 #include "clock.h"
-#include "family.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,13 +86,32 @@ static bool has_ended(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
 }
 
-/* What the process and its children hold of memory, but for pages of files. Of those that are not there any more 0. */
+/* What visit() says of the process and all that descend from it, as far as its first threads started them. */
+static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid))
+{
+    char path[64];
+    long child;
+    uint64_t sum = 0;
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+    FILE *f = fopen(path, "re");
+    while (f && fscanf(f, "%ld", &child) == 1)
+        sum += visit_family((pid_t)child, visit);
+    if (f)
+        fclose(f);
+    return sum + visit(pid);
+}
+
+static uint64_t kill_one(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    return 1;
+}
+
+/* What it holds of memory, but for pages of files; 0 if it is not there any more. */
 static uint64_t memory_of(pid_t pid)
 {
-    enum { CHILDREN = 64 };
     char path[64], line[128];
     uint64_t sum = 0, kib;
-    pid_t children[CHILDREN];
     snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
     FILE *f = fopen(path, "re");
     while (f && fgets(line, sizeof line, f))
@@ -101,9 +119,6 @@ static uint64_t memory_of(pid_t pid)
             sum += kib * 1024;
     if (f)
         fclose(f);
-    size_t n = family_children(pid, children, CHILDREN);
-    for (size_t i = 0; i < n && i < CHILDREN; i++)
-        sum += memory_of(children[i]);
     return sum;
 }
 
@@ -123,7 +138,7 @@ static enum child_end await(pid_t pid, const struct child_limits *limits, const 
         struct timespec wait = {.tv_sec = (time_t)(slice / 1000000000u), .tv_nsec = (long)(slice % 1000000000u)};
         if (left == 0)
             end = CHILD_TIMED_OUT;
-        else if (limits->memory && memory_of(pid) > limits->memory)
+        else if (limits->memory && visit_family(pid, memory_of) > limits->memory)
             end = CHILD_TOO_LARGE;
         else
             ppoll(&ended, 1, &wait, mask);
@@ -148,12 +163,13 @@ static uint64_t read_queued(pid_t pid)
 }
 
 /* The group is killed before the child is reaped: until then its id cannot be anyone else's. That does not change how a
- * child ended that is dead already. */
+ * child ended that is dead already. Those of its children that went to other groups are killed while it is there. */
 static int reap(pid_t pid, struct child_use *use)
 {
     struct rusage usage = {0};
     int status = 0;
     use->queued_ns = read_queued(pid);
+    visit_family(pid, kill_one);
     kill(-pid, SIGKILL);
     while (wait4(pid, &status, 0, &usage) < 0)
         if (errno != EINTR)

@@ -15,8 +15,9 @@ static void run(void *job, void *result)
     allocations_begin();
     job_run(of, &l->result);
     allocations_end(&l->allocations, &l->allocated_bytes);
-    if (l->result.outcome == 0)
-        plugin_end(l->why, sizeof l->why);
+    char why[SAMPLE_ERROR];
+    if (!plugin_end(why, sizeof why) && l->result.outcome == 0)
+        memcpy(l->why, why, sizeof why);
 }
 
 void lent_run(const struct job *job, const struct child_limits *limits, struct lent *l)

@@ -216,8 +216,11 @@ void take_sample(const struct job *job, const struct job_expected *expected, con
         set_costs(s, &d.all);
         set_outcome(job, &expected->tally, &d.last, s);
     }
-    if (foreign && s->outcome == SAMPLE_OK && !plugin_end(s->error, sizeof s->error))
+    char why[SAMPLE_ERROR];
+    if (foreign && !plugin_end(why, sizeof why) && s->outcome == SAMPLE_OK) {
         s->outcome = SAMPLE_FAILED;
+        memcpy(s->error, why, sizeof why);
+    }
 }
 
 /* --- in the parent --- */

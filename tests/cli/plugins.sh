@@ -131,6 +131,8 @@ test_hostile_in_a_decode()
     goes_wrong crashed 'Aborted \(SIGABRT\)$' 5 ABORTS
     goes_wrong crashed 'Segmentation fault \(SIGSEGV\)$' 5 CRASHES
     goes_wrong failed 'the plug-in left 1 threads running$' 5 LEAVES_A_THREAD "${found[@]}"
+    goes_wrong failed 'the plug-in left processes running$' 5 LEAVES_A_PROCESS "${found[@]}"
+    goes_wrong timed-out 'no result within 5 s$' 5 HIDES_A_PROCESS
     goes_wrong failed 'more memory than --memory-limit allows$' 5 TAKES_MEMORY
     goes_wrong failed 'a.dbn: x{200,}$' 5 FAILS
 }

@@ -16,6 +16,18 @@ static void *run_for_ever(void *arg)
     return arg;
 }
 
+/* What is right, if it was told. */
+static void find_all(struct dbnbench_found *found)
+{
+#if defined RECORDS
+    found->records = RECORDS;
+    found->sum_ts_event = (uint64_t)TS_EVENT;
+    found->sum_price = (uint64_t)PRICE;
+    found->sum_size = (uint64_t)SIZE;
+#endif
+    (void)found;
+}
+
 static int decode(const struct dbnbench_work *work, struct dbnbench_found *found)
 {
     (void)work;
@@ -33,23 +45,31 @@ static int decode(const struct dbnbench_work *work, struct dbnbench_found *found
 #elif defined LEAVES_A_THREAD
     pthread_t thread;
     pthread_create(&thread, NULL, run_for_ever, NULL);
-    found->records = RECORDS; /* and all else is right */
-    found->sum_ts_event = (uint64_t)TS_EVENT;
-    found->sum_price = (uint64_t)PRICE;
-    found->sum_size = (uint64_t)SIZE;
+    find_all(found);
+#elif defined LEAVES_A_PROCESS || defined HIDES_A_PROCESS
+    if (fork() == 0) {
+        setsid();
+        if (fork() > 0)
+            _exit(0);
+        sleep(1000);
+    }
+#if defined HIDES_A_PROCESS
+    sleep(1000);
+#else
+    find_all(found);
+#endif
 #elif defined TAKES_MEMORY
     for (size_t i = 0; i < 1000; i++)
         memset(malloc(4 << 20), (int)i, 4 << 20);
     sleep(1000);
 #elif defined WRONG_SUMS
-    found->records = RECORDS;
-    found->sum_ts_event = (uint64_t)TS_EVENT;
+    find_all(found);
     found->sum_price = 12;
 #elif defined FAILS
     memset(found->error, 'x', sizeof found->error);
     return -1;
 #endif
-    (void)run_for_ever;
+    (void)run_for_ever, (void)find_all;
     return 0;
 }
 
