@@ -14,6 +14,11 @@ static const struct table_column columns[] = {
     {.key = "cpu_ns", .title = "CPU ns/rec", .kind = TABLE_INTERVAL, .rank = 3},
     {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .rank = 2},
     {.key = "reads_per_record", .title = "reads/rec", .kind = TABLE_NUMBER, .rank = 5},
+    {.key = "empty_us",
+     .title = "asking us",
+     .kind = TABLE_NUMBER,
+     .rank = 6,
+     .meaning = "that a sample takes to ask and answer, which is part of its time"},
     {.key = "does", .rank = 1, .meaning = "reads records in place, copies or allocates them"},
     {0},
 };
@@ -33,6 +38,11 @@ struct rows {
 static double record_cpu_ns(const struct sample *s)
 {
     return reading_number(&s->cpu_ns) / (double)s->iterations / (double)s->records;
+}
+
+static double empty_us(const struct sample *s)
+{
+    return reading_number(&s->empty_ns) / 1e3;
 }
 
 static double cpu_ratio(const struct sample *a, const struct sample *b)
@@ -106,11 +116,12 @@ static void add_row(struct table *t, const struct rows *rows, const struct row *
     const struct report *s = rows->report;
     const struct report_row *best = rows->all[0].row;
     struct stats cpu = report_by_round(s, r->row, best, cpu_ratio), time = report_by_round(s, r->row, best, time_ratio);
+    struct stats empty = report_over(s, r->row, empty_us);
     double reads = reading_number(&r->row->reads) / (double)r->row->sample->records;
     char name[96];
     shown_case(s, r->row, name, sizeof name);
-    table_row(t, "tssmmdt", name, &cpu, 1.0, &time, 1.0, &r->cpu, 1.0, &r->time, 1.0, reads,
-              r->foreign ? r->of.does : "in place");
+    table_row(t, "tssmmddt", name, &cpu, 1.0, &time, 1.0, &r->cpu, 1.0, &r->time, 1.0, reads,
+              empty.n > 0 ? empty.median : (double)NAN, r->foreign ? r->of.does : "in place");
 }
 
 /* Adds the text behind those before it. */

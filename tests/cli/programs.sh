@@ -56,6 +56,10 @@ test_a_good_one()
     measure -b mmap,decoder:./good
     expect_status 0
     expect_out '^t.dbn +good +program +sum .*[0-9]'
+    expect_out '^decoder +x CPU +x time +CPU ns/rec +ns/rec +reads/rec +asking us +does$'
+    expect_out '^mmap .* n/a in place$'
+    expect_out '^good .* [0-9.]+ n/a$'
+    expect_out '^good: of the test$'
     expect_equal "$(results 'select(.decoder) | [.decoder, .backend, .outcome, .tally_records, .wall_ns > 0,
         .cpu_ns > 0, .empty_ns > 0] | @csv')" '"good","program","ok",1000,true,true,true'
     nobody_is_left
