@@ -139,9 +139,10 @@ static bool find_backend(struct gate *g, const char *word, const struct backend 
 {
     char why[OPTION_WHY] = "";
     *known = backend_find(word);
-    const struct backend *const *more = *known ? NULL : foreign_find(word, why, sizeof why);
-    if (more && core_decodes(more, why)) {
-        *known = *more;
+    const struct foreign *const *more = *known ? NULL : foreign_find(word, why, sizeof why);
+    const struct backend *const first[] = {more ? &more[0]->backend : NULL, NULL};
+    if (more && core_decodes(first, why)) {
+        *known = first[0];
         why[0] = '\0';
     }
     if (*why)

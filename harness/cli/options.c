@@ -104,6 +104,8 @@ static const void *a_dataset(const char *name)
     return NULL;
 }
 
+/* The list of decoders is one of their backends. */
+_Static_assert(offsetof(struct foreign, backend) == 0, "a pointer to one is a pointer to its backend");
 static const void *const *foreign_backends(const char *word, char *why)
 {
     return (const void *const *)foreign_find(word, why, OPTION_WHY);

@@ -16,7 +16,10 @@
 /* --- names --- */
 
 /* Those that were found, to find them again. */
-static struct foreign **plugins;
+static struct plugin {
+    struct foreign foreign;
+    const struct foreign *alone[2]; /* that, and NULL */
+} * *plugins;
 static size_t plugin_count;
 
 static bool ends_with(const char *text, const char *end)
@@ -25,9 +28,11 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static struct foreign *new_plugin(const char *path, const char *name)
+static struct plugin *new_plugin(const char *path, const char *name)
 {
-    struct foreign *f = calloc(1, sizeof *f);
+    struct plugin *p = calloc(1, sizeof *p);
+    struct foreign *f = &p->foreign;
+    p->alone[0] = f;
     snprintf(f->name, sizeof f->name, "%s", name);
     sample_clean_text(f->name);
     f->path = path;
@@ -36,12 +41,12 @@ static struct foreign *new_plugin(const char *path, const char *name)
     f->backend.foreign = f;
     plugin_probe(f);
     plugins = reallocarray(plugins, plugin_count + 1, sizeof *plugins);
-    plugins[plugin_count++] = f;
-    return f;
+    plugins[plugin_count++] = p;
+    return p;
 }
 
 /* By the word: tables have room for the end of its path, so no two may have the same. NULL and why. */
-static const struct foreign *find_plugin(const char *word, char *why, size_t size)
+static const struct plugin *find_plugin(const char *word, char *why, size_t size)
 {
     char *path = realpath(word, NULL);
     if (!path) {
@@ -50,10 +55,10 @@ static const struct foreign *find_plugin(const char *word, char *why, size_t siz
     }
     const char *name = strrchr(path, '/') + 1;
     for (size_t i = 0; i < plugin_count; i++) {
-        struct foreign *f = plugins[i];
+        const struct foreign *f = &plugins[i]->foreign;
         if (strcmp(f->path, path) == 0) {
             free(path);
-            return f;
+            return plugins[i];
         }
         if (strcmp(f->name, name) == 0) {
             snprintf(why, size, "two plug-ins are called %s, and tables could not tell them apart", name);
@@ -61,33 +66,26 @@ static const struct foreign *find_plugin(const char *word, char *why, size_t siz
             return NULL;
         }
     }
-    if (strlen(name) < FOREIGN_NAME && !backend_find(name))
+    if (strlen(name) < FOREIGN_NAME)
         return new_plugin(path, name);
     snprintf(why, size, "the name of the plug-in %.200s is longer than %d characters", name, FOREIGN_NAME - 1);
     free(path);
     return NULL;
 }
 
-const struct backend *const *foreign_find(const char *word, char *why, size_t size)
+const struct foreign *const *foreign_find(const char *word, char *why, size_t size)
 {
-    const struct foreign *one[2] = {NULL, NULL}, *const *found = NULL;
-    size_t n = 0;
+    const struct plugin *plugin = NULL;
     why[0] = '\0';
-    if (strncmp(word, PROGRAM, strlen(PROGRAM)) == 0) {
-        found = manifest_find(word + strlen(PROGRAM), why, size);
-    } else if (ends_with(word, PLUGIN) && !strchr(word, '/')) {
-        snprintf(why, size, "'%.100s': a plug-in is named by its path: ./%.100s", word, word);
-    } else if (ends_with(word, PLUGIN) && (one[0] = find_plugin(word, why, size)) != NULL) {
-        found = one;
-    }
-    if (!found)
+    if (strncmp(word, PROGRAM, strlen(PROGRAM)) == 0)
+        return manifest_find(word + strlen(PROGRAM), why, size);
+    if (!ends_with(word, PLUGIN))
         return NULL;
-    while (found[n])
-        n++;
-    const struct backend **list = calloc(n + 1, sizeof *list);
-    for (size_t i = 0; i < n; i++)
-        list[i] = &found[i]->backend;
-    return list;
+    if (strchr(word, '/'))
+        plugin = find_plugin(word, why, size);
+    else
+        snprintf(why, size, "'%.100s': a plug-in is named by its path: ./%.100s", word, word);
+    return plugin ? plugin->alone : NULL;
 }
 
 bool foreign_has_sink(const struct foreign *f, const char *sink)

@@ -24,7 +24,7 @@ struct foreign_program {
 
 /* Stays as long as this program. Texts are clean, see sample_clean_text(). */
 struct foreign {
-    struct backend backend; /* its place among the backends: .name is ours, .foreign this */
+    struct backend backend; /* its place among the backends, and the first member: .name is ours, .foreign this */
     enum foreign_kind kind;
     char name[FOREIGN_NAME]; /* "mine.so", "dbn/batches" */
     const char *path;        /* of the shared object, or of what is started; NULL: there is none */
@@ -48,9 +48,9 @@ static inline bool foreign_decodes(const struct foreign *f)
     return f && f->kind != FOREIGN_LENDS;
 }
 
-/* What the word means, a plug-in or decoder programs, as backends; ends with NULL. NULL: none; then why is "" if it has
- * not the form of such a word, or says what is wrong. */
-const struct backend *const *foreign_find(const char *word, char *why, size_t size);
+/* What the word means, a plug-in or decoder programs; ends with NULL. NULL: none; then why is "" if it has not the form
+ * of such a word, or says what is wrong. */
+const struct foreign *const *foreign_find(const char *word, char *why, size_t size);
 
 /* By how much longer a child may take for a sample: to say more of a program than that its time is over. */
 static inline int foreign_grace_ms(const struct foreign *f)
