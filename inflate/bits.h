@@ -15,9 +15,9 @@
 #endif
 
 struct bits {
-    uint64_t word;            /* the 8 bytes at p: taken from the top down */
-    unsigned used;            /* bits of it; more than 64: read too far */
-    const uint8_t *p, *begin; /* begin == p: no more bytes come */
+    uint64_t word; /* the 8 bytes at p: taken from the top down */
+    uint64_t left; /* bits of it; more than 64: less than none */
+    const uint8_t *p, *begin;
 };
 
 /* False if no bit says where it ends. */
@@ -30,33 +30,39 @@ DBN_INLINE bool bits_open(struct bits *b, const uint8_t *p, size_t n)
     memcpy(&b->word, b->p, held);
     if (b->word >> 8 * (held - 1) == 0)
         return false;
-    b->used = (unsigned)__builtin_clzll(b->word) + 1;
+    b->left = 63 - (unsigned)__builtin_clzll(b->word);
     return true;
 }
 
 /* From now on at least 57 bits can be taken, or all that there are. */
 DBN_INLINE void bits_refill(struct bits *b)
 {
-    size_t left = (size_t)(b->p - b->begin), bytes = b->used >> 3;
-    if (__builtin_expect(left < 8, 0)) {
-        bytes = bytes < left ? bytes : left;
+    uint64_t bytes = (64 - b->left) >> 3;
+    size_t before = (size_t)(b->p - b->begin);
+    if (__builtin_expect(before < 8, 0)) {
+        bytes = bytes < before ? bytes : before;
         if (bytes == 0)
             return;
     }
     b->p -= bytes;
-    b->used -= (unsigned)bytes * 8;
+    b->left += 8 * bytes;
     b->word = dbn_load_u64(b->p);
 }
 
-DBN_INLINE uint32_t bits_take(struct bits *b, unsigned n)
+DBN_INLINE uint64_t bits_take(struct bits *b, uint8_t n)
 {
-    b->used += n;
-    return (uint32_t)(b->word >> (-b->used & 63) & ((UINT64_C(1) << n) - 1));
+    b->left -= n;
+    return b->word >> (b->left & 63) & ((UINT64_C(1) << n) - 1);
+}
+
+DBN_INLINE bool bits_taken_too_far(const struct bits *b)
+{
+    return b->left > 64;
 }
 
 DBN_INLINE bool bits_all_taken(const struct bits *b)
 {
-    return b->p == b->begin && b->used == 64;
+    return b->p == b->begin && b->left == 0;
 }
 
 #endif

@@ -25,7 +25,7 @@ struct block_claim {
 /* Tables that were built. Each thread has its own, all zero at first. */
 struct block_tables {
     const uint8_t *by[BLOCK_TABLES]; /* the block that described it */
-    unsigned log[BLOCK_TABLES];
+    uint8_t log[BLOCK_TABLES];
     struct huffman literals;
     struct fse_cell cells[BLOCK_TABLES][1 << FSE_MAX_LOG]; /* of sequences */
 };

@@ -65,6 +65,6 @@ void fse_build(struct fse_cell *cells, const struct fse_counts *c, const struct 
     for (unsigned i = 0; i < size; i++) {
         unsigned s = symbol_at[i], n = state[s]++;
         unsigned bits = c->log + (unsigned)__builtin_clz(n) - 31;
-        cells[i] = (struct fse_cell){(uint16_t)((n << bits) - size), (uint8_t)bits, codes[s].extra, codes[s].base};
+        cells[i] = (struct fse_cell){codes[s].extra, (uint8_t)bits, (uint16_t)((n << bits) - size), codes[s].base};
     }
 }

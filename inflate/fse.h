@@ -19,10 +19,10 @@ struct fse_code {
     uint8_t extra;
 };
 
-/* A state. The one behind it: next plus the value of that many bits. */
+/* A state: what it stands for, and the one behind it: next plus the value of that many bits. */
 struct fse_cell {
+    uint8_t extra, bits;
     uint16_t next;
-    uint8_t bits, extra;
     uint32_t base;
 };
 

@@ -22,18 +22,18 @@ static unsigned read_weights(uint8_t *weights, const uint8_t *p, size_t n)
         return 0;
     fse_build(cells, &counts, plain);
     unsigned state[2], count = 0;
-    state[0] = bits_take(&b, counts.log);
-    state[1] = bits_take(&b, counts.log);
-    if (b.p == b.begin && b.used > 64)
+    state[0] = (unsigned)bits_take(&b, (uint8_t)counts.log);
+    state[1] = (unsigned)bits_take(&b, (uint8_t)counts.log);
+    if (bits_taken_too_far(&b))
         return 0;
     for (unsigned turn = 0;; turn ^= 1) {
         bits_refill(&b);
         if (count > MAX_WEIGHTS - 2)
             return 0;
-        const struct fse_cell *cell = &cells[state[turn]];
-        weights[count++] = (uint8_t)cell->base;
-        state[turn] = cell->next + bits_take(&b, cell->bits);
-        if (b.p == b.begin && b.used > 64) {
+        struct fse_cell cell = cells[state[turn]];
+        weights[count++] = (uint8_t)cell.base;
+        state[turn] = cell.next + (unsigned)bits_take(&b, cell.bits);
+        if (bits_taken_too_far(&b)) {
             weights[count++] = (uint8_t)cells[state[turn ^ 1]].base;
             return count;
         }
@@ -105,8 +105,9 @@ static bool finish(const struct huffman *h, struct bits *b, uint8_t *to, const u
     while (to < end) {
         bits_refill(b);
         for (int i = 0; i < 5 && to < end; i++) {
-            uint16_t cell = h->cells[b->used < 64 ? b->word << b->used >> (64 - HUFFMAN_LOG) : 0];
-            b->used += cell & 0xFF;
+            uint64_t left = b->left;
+            uint16_t cell = h->cells[left - 1 < 64 ? b->word << (64 - left) >> (64 - HUFFMAN_LOG) : 0];
+            b->left -= cell & 0xFF;
             *to++ = (uint8_t)(cell >> 8);
         }
     }
@@ -188,7 +189,7 @@ bool huffman_four(const struct huffman *h, const uint8_t *p, size_t size, uint8_
         if (bytes > left || !bits_open(&b[k], at, bytes))
             return false;
         begin[k] = at;
-        s[k] = (struct stream){(b[k].word | 1) << (b[k].used & 63), b[k].p, to + (size_t)k * part};
+        s[k] = (struct stream){(b[k].word | 1) << (-b[k].left & 63), b[k].p, to + (size_t)k * part};
         rounds &= bytes > 8;
         at += bytes;
         left -= bytes;
@@ -197,7 +198,7 @@ bool huffman_four(const struct huffman *h, const uint8_t *p, size_t size, uint8_
         (INFLATE_HAS_BMI2() ? rounds_bmi2 : rounds_plain)(h, s, begin, to + n);
     for (int k = 0; k < STREAMS; k++) {
         if (rounds)
-            b[k] = (struct bits){dbn_load_u64(s[k].p), (unsigned)__builtin_ctzll(s[k].word), s[k].p, begin[k]};
+            b[k] = (struct bits){dbn_load_u64(s[k].p), 64 - (unsigned)__builtin_ctzll(s[k].word), s[k].p, begin[k]};
         if (!finish(h, &b[k], s[k].to, k < STREAMS - 1 ? to + (size_t)(k + 1) * part : to + n))
             return false;
     }

@@ -69,7 +69,7 @@ static bool read_table(struct block_tables *t, enum block_table kind, enum table
         c = kinds[kind].predefined;
     }
     if (t) {
-        t->log[kind] = c->log;
+        t->log[kind] = (uint8_t)c->log;
         fse_build(t->cells[kind], c, codes);
     }
     from->p += size;
@@ -112,17 +112,19 @@ bool sequences_read_tables(struct block_tables *t, const struct block_claim *cla
     return true;
 }
 
-/* 3.1.1.5: what a value of 1 to 3 stands for: one of the last three offsets, or one less than the last. 0 cannot be. */
-DBN_INLINE uint32_t repeated(uint32_t o[3], uint32_t value, bool no_literals)
+/* 3.1.1.5: the offset that a value stands for, with the last three in o[0] to o[2]: one of those, one less than the last,
+ * or a new one. By tables, since nobody can guess which. */
+DBN_INLINE uint32_t offset_of(uint32_t o[4], uint32_t value, bool no_literals)
 {
-    unsigned which = value - 1 + no_literals;
-    uint32_t offset = which < 3 ? o[which] : o[0] - 1;
-    if (which > 1)
-        o[2] = o[1];
-    if (which > 0)
-        o[1] = o[0];
-    o[0] = offset;
-    return offset;
+    static const uint8_t seconds[] = {1, 0, 0, 0}, thirds[] = {2, 2, 1, 1};
+    uint32_t which = value - 1 + no_literals;
+    which = which < 3 ? which : 3;
+    o[3] = value > 3 ? value - 3 : o[0] - 1;
+    uint32_t last = o[which], second = o[seconds[which]], third = o[thirds[which]];
+    o[0] = last;
+    o[1] = second;
+    o[2] = third;
+    return last;
 }
 
 /* 3.1.1.3.2.1.2. */
@@ -131,8 +133,8 @@ DBN_INLINE bool decode(struct block *b, const struct block_claim *claim, const s
 {
     const struct fse_cell *lengths = t->cells[TABLE_LENGTHS], *offsets = t->cells[TABLE_OFFSETS];
     const struct fse_cell *matches = t->cells[TABLE_MATCHES];
-    uint32_t o[3] = {b->offsets[0], b->offsets[1], b->offsets[2]};
-    size_t literals = 0, size = 0;
+    uint32_t o[4] = {b->offsets[0], b->offsets[1], b->offsets[2]}, value_max = (uint32_t)claim->window + 3;
+    size_t literals = 0, matched = 0;
     uint64_t *to = b->sequences, *last = to + b->sequences_n - 1;
     struct bits in;
     if (!bits_open(&in, from.p, from.n))
@@ -141,37 +143,29 @@ DBN_INLINE bool decode(struct block *b, const struct block_claim *claim, const s
     size_t offset = bits_take(&in, t->log[TABLE_OFFSETS]);
     size_t match = bits_take(&in, t->log[TABLE_MATCHES]);
     for (;; to++) {
-        const struct fse_cell l = lengths[length], f = offsets[offset], m = matches[match];
-        unsigned extra = (unsigned)f.extra + m.extra + l.extra;
+        const struct fse_cell *l = lengths + length, *f = offsets + offset, *m = matches + match;
         bits_refill(&in); /* 57 bits: 29 + 16 of these, then, unless both are long, 16 + 26 more */
-        uint32_t value = f.base + bits_take(&in, f.extra);
-        uint32_t match_length = m.base + bits_take(&in, m.extra);
-        if (__builtin_expect(extra > 57 - 26, 0))
+        uint32_t value = f->base + (uint32_t)bits_take(&in, f->extra);
+        uint64_t match_length = m->base + bits_take(&in, m->extra);
+        if (__builtin_expect(f->extra + m->extra + l->extra > 57 - 26, 0))
             bits_refill(&in);
-        uint32_t literal_length = l.base + bits_take(&in, l.extra);
-        if (value > 3) {
-            value -= 3;
-            o[2] = o[1];
-            o[1] = o[0];
-            o[0] = value;
-            if (value > claim->window)
-                return false;
-        } else {
-            value = repeated(o, value, literal_length == 0);
-            if (value == 0)
-                return false;
-        }
+        uint64_t literal_length = l->base + bits_take(&in, l->extra);
+        if (value > value_max)
+            return false;
+        value = offset_of(o, value, literal_length == 0);
+        if (value == 0)
+            return false;
         literals += literal_length;
-        size += match_length;
+        matched += match_length;
         *to = SEQUENCE(literal_length, match_length, value);
         if (to == last)
             break;
-        length = l.next + bits_take(&in, l.bits);
-        match = m.next + bits_take(&in, m.bits);
-        offset = f.next + bits_take(&in, f.bits);
+        length = l->next + bits_take(&in, l->bits);
+        match = m->next + bits_take(&in, m->bits);
+        offset = f->next + bits_take(&in, f->bits);
     }
-    memcpy(b->offsets, o, sizeof o);
-    b->size = size + 3 * b->sequences_n;
+    memcpy(b->offsets, o, sizeof b->offsets);
+    b->size = matched + 3 * b->sequences_n;
     return bits_all_taken(&in) && literals <= b->literals_n;
 }
 
