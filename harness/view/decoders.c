@@ -1,4 +1,4 @@
-/* Decoders of others beside ours: what each takes as a ratio to the one that takes least, and why some have no number. */
+/* Decoders of others beside ours: what each takes as a ratio to the one that takes least; why some have no number. */
 #include "document.h"
 
 #include "../results/run.h"
