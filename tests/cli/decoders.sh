@@ -204,6 +204,8 @@ error
 ok
 error
 EOF
+    (cd mine && timeout 60 "${start[@]}" </dev/null) >nothing # who asks may go without a word
+    [ ! -s nothing ] || fail "it says something that nobody asked for"
 }
 
 test_begun_in_c() { is_right c cc jq; }
