@@ -93,7 +93,7 @@ test_hostile_ones()
     decoder unsafe 'printf "error \\033[31mred\\0\\n"; printf "\\033[2Jcleared\\n" >&2'
     decoder early 'echo' 'printf "hello 1\nok\nok\n"'
     for name in */decoder.json; do list+=,decoder:./${name%/*}; done
-    measure --timeout 1 -b "mmap$list"
+    measure --timeout 2 -b "mmap$list"
     expect_status 4
     expect_equal "$(results 'select(.outcome == "ok" and .decoder) | "\(.decoder) \(.cpu_ns)"')" 'left_and_right null'
     results 'select(.outcome != "ok") | "\(.decoder): \(.outcome): \(.error)"' | sort >found
@@ -101,18 +101,18 @@ test_hostile_ones()
 early: failed: it wrote to its standard output before it was asked 'open $PWD/t.dbn'
 ends_at_once: failed: it ended with exit status 0, and no answer to 'hello 1'
 ends_in_between: failed: it ended with exit status 0, and no answer to 'run sum 1'
-half_a_line: timed-out: no answer to 'run sum 1' within 1 s of its start
+half_a_line: timed-out: no answer to 'run sum 1' within 2 s of its start
 killed: crashed: Segmentation fault (SIGSEGV), and no answer to 'run sum 1'
 left_in_a_session: failed: it ended with exit status 4, and no answer to 'run sum 1'
 left_with_its_pipe: failed: it ended with exit status 4, and no answer to 'run sum 1'
 long_noise: failed: its answer to 'run sum 1' is longer than 4095 bytes
-no_answer: timed-out: no answer to 'run sum 1' within 1 s of its start
+no_answer: timed-out: no answer to 'run sum 1' within 2 s of its start
 no_number: failed: its answer to 'run sum 1' is '${right% *} many'
 noise: failed: its answer to 'run sum 1' is 'noise'
 noise_on_stderr: failed: it ended with exit status 3, and no answer to 'run sum 1'; its last words: noise|noise|noise
 not_here: unavailable: the module is missing
 of_tomorrow: unavailable: it speaks version '2' of the protocol instead of 1
-reads_nothing: timed-out: no answer to 'hello 1' within 1 s of its start
+reads_nothing: timed-out: no answer to 'hello 1' within 2 s of its start
 unsafe: failed: ?[31mred?; its last words: ?[2Jcleared
 wrong_count: mismatch: $((records + 1)) records instead of $records
 wrong_digest: mismatch: digest is 0123456789abcdef instead of $(results 'select(.backend == "mmap") | .tally_digest')
