@@ -173,6 +173,8 @@ test_one_bit()
     counts --backend buffered "$DBNBENCH" ./sequence
     expect_status 4
     expect_out 'head finds something else with fields: 2000 records, 96000 bytes, digest '
+    counts --backend buffered ./sequence "$DBNBENCH" && expect_status 4 && expect_out 'base finds something else with fields'
+    counts --backend buffered ./sequence ./sequence && expect_status 4 && expect_out 'both find something else with fields'
     altered length $((size - 2000 * 48))
     counts --backend mmap "$DBNBENCH" ./length
     expect_status 4
@@ -198,24 +200,6 @@ test_who_is_not_there()
     expect_out '^gate: inconclusive .* which passes without --strict$'
     run "$DBNBENCH" gate --exact --no-instructions --strict -b mmap -f t.dbn ./fewer "$DBNBENCH"
     expect_status 3
-}
-
-# docs/ci.md, "In your own CI": a decoder in another language, which is compared with the reference decoder.
-test_a_decoder_of_ones_own()
-{
-    local right="$TOP/tests/cli/toys/decoder.py" wrong=./wrong.py
-    command -v python3 >/dev/null || skip "python3 is not installed"
-    data t.dbn
-    sed 's/    for i in 0, 2, 4:/    for i in 0, 2:/' "$right" >$wrong && chmod +x $wrong
-    ! cmp -s "$right" $wrong || fail "nothing was changed"
-    other() { run "$DBNBENCH" gate --exact --no-instructions --allow "$allow" -b python -f t.dbn "$@"; }
-    allow=calls other "$right" "$right" && expect_status 0
-    expect_out '^inconclusive +t.dbn/python/sum/threads:1 ' && expect_out 'allocations: neither tells$'
-    local allow=bytes,allocations
-    other "$right" "$right" && expect_status 0 && expect_out '^ok +t.dbn/python/sum/threads:1 *$'
-    other "$right" $wrong && expect_status 4 && expect_out 'head finds something else with fields: 2000 records'
-    other $wrong "$right" && expect_status 4 && expect_out 'base finds something else with fields: 2000 records'
-    other $wrong $wrong && expect_status 4 && expect_out 'both find something else with fields: 2000 records'
 }
 
 test_programs_that_are_none()

@@ -187,6 +187,8 @@ test_gate_of_what_is_found()
     gate --exact decoder:./new/it decoder:./old/it
     expect_status 4
     expect_out '^wrong result .* base: 999 records instead of 1000$'
+    gate --exact decoder:./new/it decoder:./new/it
+    expect_status 4
     (cd new && rm -r it && decoder it 'exit 3')
     gate --exact decoder:./old/it decoder:./new/it
     expect_status 5
