@@ -103,6 +103,7 @@ class Coverage:
         self.tests, self.lines = kept["tests"], kept["lines"]
         self.watch(Tree("tree-0", *RELEASE))
         self.seconds = {job: test["seconds"] for job, test in self.tests.items() if test["passes"]}
+        self.sound, self.lock = {}, threading.Lock()
 
     def watch(self, plain):
         texts = {str(p.relative_to(plain.top / "tests").with_suffix("")): p.read_text()
@@ -163,6 +164,16 @@ class Coverage:
         near = {job for jobs in known.values() for job in jobs}
         return sorted(self.seconds, key=lambda job: (job not in near, *self.order(job)))
 
+    def is_sound(self, tree, job):
+        """Does the test pass without a defect? It counts no longer if not. It is tried once."""
+        with self.lock:
+            if job not in self.sound:
+                self.sound[job] = tree.make("all", "programs") and tree.test(job)
+                if not self.sound[job]:
+                    print(f"{job} fails without any defect: it is left out", flush=True)
+                    self.seconds.pop(job, None)
+            return self.sound[job]
+
     def order(self, job):
         """Unit tests first: a hang ends there after 10 seconds of CPU time."""
         return not job.startswith("unit/"), self.seconds[job]
@@ -216,7 +227,7 @@ class Worker(threading.Thread):
                     return "invalid", ""
                 built.add(program)
                 if not self.tree.test(job, out):
-                    return "killed", f"{out}: {job}" if flags else job
+                    return "killed", job
         return "survived", ""
 
     def verdict(self, file, line, becomes):
@@ -229,10 +240,13 @@ class Worker(threading.Thread):
                 return "invalid", ""
             if (self.tree.top / object_file).read_bytes() == old_object:
                 return "same", ""
-            return self.tried(file, lines, line - 1)
+            result, test = self.tried(file, lines, line - 1)
         finally:
             path.write_text(before)
             self.tree.make(object_file)
+        if result == "killed" and not self.coverage.is_sound(self.tree, test):
+            return self.verdict(file, line, becomes)
+        return result, test
 
     def run(self):
         while (mutant := self.queue.take()) is not None:
