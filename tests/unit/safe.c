@@ -45,6 +45,49 @@ TEST(each_destination_gets_its_own_escapes)
     check(tsv_text, "a\tb\"\\\n", "a\\\\x09b\\042\\\\\\\\x0a");
 }
 
+/* A code point in so many bytes, of which only the shortest are UTF-8. */
+static void encode(char *to, unsigned code, size_t n)
+{
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = n - 1; i > 0; i--, code >>= 6)
+        to[i] = (char)(0x80 | (code & 0x3F));
+    to[0] = (char)(lead[n] | code);
+}
+
+/* What is no character, or one that does more than show itself, is escaped byte by byte, whatever stands before. */
+TEST(each_character_is_itself_or_escaped)
+{
+    static const unsigned codes[] = {0,       0x7F,     0x80,     0x9F,     0xA0,    0x61B,   0x61C,   0x61D,
+                                     0x7FF,   0x800,    0xFFF,    0x1000,   0x200D,  0x200E,  0x200F,  0x2010,
+                                     0x2027,  0x2028,   0x202E,   0x202F,   0x2065,  0x2066,  0x2069,  0x206A,
+                                     0xD7FF,  0xD800,   0xDFFF,   0xE000,   0xFFFF,  0x10000, 0x3FFFF, 0x40000,
+                                     0xFFFFF, 0x100000, 0x10FFFF, 0x110000, 0x13FFFF};
+    static const struct {
+        unsigned first, last;
+    } escaped[] = {{0x80, 0x9F},     {0x61C, 0x61C},   {0x200E, 0x200F},
+                   {0x2028, 0x202E}, {0x2066, 0x2069}, {0xD800, 0xDFFF}};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        for (size_t n = 2; n <= 4; n++) {
+            unsigned code = codes[i];
+            size_t shortest = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+            bool itself = n == shortest && code <= 0x10FFFF;
+            for (size_t k = 0; k < sizeof escaped / sizeof escaped[0]; k++)
+                itself = itself && (code < escaped[k].first || code > escaped[k].last);
+            char bytes[5] = "", hex[20] = "", text[16], expected[32];
+            if (n < shortest)
+                continue;
+            encode(bytes, code, n);
+            for (size_t k = 0; k < n; k++)
+                snprintf(hex + 4 * k, 5, "\\x%02x", (unsigned char)bytes[k]);
+            for (int k = 0; k < 2; k++) {
+                snprintf(text, sizeof text, "%s%s%s", k ? "a" : "\xc3\xbf", bytes, k ? "\xc3\xbf" : "a");
+                snprintf(expected, sizeof expected, "%s%s%s", k ? "a" : "\xc3\xbf", itself ? bytes : hex,
+                         k ? "\xc3\xbf" : "a");
+                check(plain_text, text, expected);
+            }
+        }
+}
+
 TEST(formulas_are_text_and_a_mark_alone_is_none)
 {
     check(csv_text, "+1", "\"'+1\"");
@@ -64,5 +107,5 @@ TEST(a_shell_gives_back_the_word)
     check(shell_word, "a'\033\xc2\x9b\xff\\", "$'a\\047\\033\\302\\233\\377\\134'");
 }
 
-TESTS(CASE(each_destination_gets_its_own_escapes), CASE(formulas_are_text_and_a_mark_alone_is_none),
-      CASE(a_shell_gives_back_the_word));
+TESTS(CASE(each_destination_gets_its_own_escapes), CASE(each_character_is_itself_or_escaped),
+      CASE(formulas_are_text_and_a_mark_alone_is_none), CASE(a_shell_gives_back_the_word));
