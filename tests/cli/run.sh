@@ -33,6 +33,14 @@ test_every_case()
     done
     expect_out '^dataset +backend +sink +.*ns/rec'
     expect_out '^stored: results.jsonl$'
+    # How each of them reads.
+    expect_equal "$(head -n 1 results.jsonl | jq -r '.backends | to_entries[] | [.key, .value[]] | join(" ")')" \
+        'syscall fields false false 0
+syscall-record records false false 0
+buffered blocks false false 0
+mmap blocks false true 0
+pipeline blocks true false 1
+inflate blocks true true 0'
     expect_lines '["run",24,"end"]' '[.[0].type, (map(select(.type == "sample")) | length), .[-1].type]'
     expect_lines 1 'map(.run) | unique | length'
     expect_lines '[0,1]' 'map(select(.type == "sample").round) | unique'
