@@ -1,6 +1,7 @@
 /* Many consumers inflate a file together, be it one frame. The file is mapped. Whoever asks for a span and finds none
- * does what is to be done next: puts the next block in its place, if nobody is at it, or else decodes one that nobody
- * has claimed, up to where its matches need the blocks before.
+ * does what is to be done next: decodes a block that nobody has claimed, up to where its matches need the blocks
+ * before, or puts the next one in its place. The latter is for who did it last, in whose caches the window is, as long
+ * as others have blocks to decode.
  *
  * Nothing is lent before libzstd would deliver it too, however it is fed (see HELD_BACK). So whatever is refused here,
  * damaged or not, is given to libzstd from the start, which goes on behind what was lent: faults are its faults. It
@@ -60,8 +61,9 @@ struct inflate {
     unsigned waiting, consumers;
     struct consumer *first;
     enum { NOT_BEGUN, PLAIN, LIBZSTD, OWN } how;
-    bool producing; /* somebody is at what belongs to the producer */
-    bool refused;   /* by him: libzstd has to go on */
+    bool producing;                  /* somebody is at what belongs to the producer */
+    const struct consumer *producer; /* the last one: his are the caches with what is looked back at */
+    bool refused;                    /* by him: libzstd has to go on */
     struct spans spans;
     bool ended;
     int outcome;
@@ -224,13 +226,14 @@ static int produce(struct inflate *f, const struct slot *next, uint64_t *fault)
 }
 
 /* Lets go of the lock while it does the work. */
-static void produce_more(struct inflate *f)
+static void produce_more(struct inflate *f, const struct consumer *by)
 {
     struct spans found = {.put = 0};
     uint64_t fault = 0;
     struct slot *next = f->executed < f->claimed ? &f->slots[f->executed % f->slots_n] : NULL;
     f->refused = f->how == OWN && !next && f->more < 0;
     f->producing = true;
+    f->producer = by;
     pthread_mutex_unlock(&f->lock);
     int rc = f->refused ? 1 : produce(f, next, &fault);
     bool stop = !cut(f, &found);
@@ -281,7 +284,7 @@ static size_t room(const struct inflate *f)
 /* False without memory; libzstd takes less. */
 static bool begin_own(struct inflate *f)
 {
-    f->slots_n = 2 * f->consumers + 2; /* for one block each, one that waits, and some more */
+    f->slots_n = f->consumers + 2; /* one that each decodes, and two that wait */
     f->slots = calloc(f->slots_n, sizeof *f->slots);
     if (!f->slots || mirror_open(&f->mirror, room(f)) != 0) {
         f->window = 0;
@@ -345,8 +348,8 @@ static int consumer_next(void *self, size_t need, struct dbn_span *out)
         f->ended = f->outcome < 0;
     }
     while (f->spans.taken == f->spans.put && !f->ended) {
-        if (can_produce(f))
-            produce_more(f);
+        if (can_produce(f) && (f->producer == c || !can_claim(f)))
+            produce_more(f, c);
         else if (can_claim(f))
             claim_and_decode(f, &c->tables);
         else

@@ -112,8 +112,8 @@ bool sequences_read_tables(struct block_tables *t, const struct block_claim *cla
     return true;
 }
 
-/* 3.1.1.5: the offset that a value stands for, with the last three in o[0] to o[2]: one of those, one less than the last,
- * or a new one. By tables, since nobody can guess which. */
+/* 3.1.1.5: the offset that a value stands for, with the last three in o[0] to o[2]: one of those, one less than the
+ * last, or a new one. By tables, since nobody can guess which. */
 DBN_INLINE uint32_t offset_of(uint32_t o[4], uint32_t value, bool no_literals)
 {
     static const uint8_t seconds[] = {1, 0, 0, 0}, thirds[] = {2, 2, 1, 1};
