@@ -21,6 +21,8 @@ static struct plugin {
     const struct foreign *alone[2]; /* that, and NULL */
 } * *plugins;
 static size_t plugin_count;
+static const struct foreign **programs;
+static size_t program_count;
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -73,12 +75,30 @@ static const struct plugin *find_plugin(const char *word, char *why, size_t size
     return NULL;
 }
 
+/* Nor may two decoders in different folders. */
+static const struct foreign *const *find_programs(const char *word, char *why, size_t size)
+{
+    const struct foreign *const *found = manifest_find(word, why, size);
+    for (const struct foreign *const *f = found; f && *f; f++) {
+        for (size_t i = 0; i < program_count; i++) {
+            if (strcmp(programs[i]->name, (*f)->name) != 0 ||
+                strcmp(programs[i]->program.folder, (*f)->program.folder) == 0)
+                continue;
+            snprintf(why, size, "two decoders are called %s, and tables could not tell them apart", (*f)->name);
+            return NULL;
+        }
+        programs = reallocarray(programs, program_count + 1, sizeof *programs);
+        programs[program_count++] = *f;
+    }
+    return found;
+}
+
 const struct foreign *const *foreign_find(const char *word, char *why, size_t size)
 {
     const struct plugin *plugin = NULL;
     why[0] = '\0';
     if (strncmp(word, PROGRAM, strlen(PROGRAM)) == 0)
-        return manifest_find(word + strlen(PROGRAM), why, size);
+        return find_programs(word + strlen(PROGRAM), why, size);
     if (!ends_with(word, PLUGIN))
         return NULL;
     if (strchr(word, '/'))

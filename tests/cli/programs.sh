@@ -138,6 +138,10 @@ t.zst unbuilt: not built: dbnbench decoders build ./unbuilt'
     run "$DBNBENCH" run -b decoder:./plain/x t.dbn
     expect_status 2
     expect_err "decoder plain has no mode 'x' \(it has none\)"
+    mkdir other && cp -r plain other/
+    run "$DBNBENCH" run -b decoder:./plain,decoder:./other/plain t.dbn
+    expect_status 2
+    expect_err 'two decoders are called plain, and tables could not tell them apart'
     run "$DBNBENCH" run -b decoder:nosuch t.dbn
     expect_status 2
     expect_err "there is no decoder 'nosuch'"
