@@ -14,7 +14,10 @@ CFLAGS_tsan    := -O1 -g1
 CFLAGS_fuzz    := -O1 -g
 INSTRUMENT_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 INSTRUMENT_fuzz := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DLIBFUZZER
-# The reference decoder is slow enough: what it does is compared, not looked into.
+# Ways through the core are looked for, as fast as can be; not those through sinks, and what the reference decoder does
+# is only compared.
+build/fuzz/dbn/%.o: INSTRUMENT_fuzz += -O2
+build/fuzz/harness/sinks/%.o: INSTRUMENT_fuzz := -fsanitize=address -DLIBFUZZER -O2
 build/fuzz/harness/reference/%.o: INSTRUMENT_fuzz := -DLIBFUZZER -O2
 INSTRUMENT_tsan := -fsanitize=thread -fno-omit-frame-pointer
 ifeq ($(CFLAGS_$(VARIANT)),)

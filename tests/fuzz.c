@@ -1,10 +1,12 @@
 #include "fuzz.h"
 
+#include "../dbn/inflate.h"
+
 #define XXH_INLINE_ALL
 #include <dirent.h>
 #include <xxhash.h>
 
-enum { MOST_FILES = 64, MOST_BYTES = 1 << 20, CHANGES = 4 };
+enum { MOST_FILES = 128, MOST_BYTES = 1 << 20, CHANGES = 4 };
 
 struct corpus {
     struct bytes file[MOST_FILES];
@@ -129,6 +131,22 @@ static void change(struct bytes *b, const struct corpus *c, uint64_t *seed)
 uint64_t fuzz_seed(const uint8_t *p, size_t n)
 {
     return XXH3_64bits(p, n);
+}
+
+bool fuzz_inflates_far(const uint8_t *p, size_t n)
+{
+    static struct pieces whole;
+    struct dbn_zstd *z;
+    struct dbn_span span;
+    size_t far = fuzz_seed(p, n) % 16 ? 16 << 10 : 3 * DBN_ZSTD_OUT, inflated = 0;
+    if (!dbn_zstd_magic(p, n))
+        return false;
+    pieces_set(&whole, p, n, n);
+    CHECK_EQ_I64(dbn_zstd_open((struct dbn_source){pieces_next, &whole}, DBN_ZSTD_WINDOW_LOG, &z), 0);
+    while (inflated <= far && dbn_zstd_next(z, 1, &span) > 0)
+        inflated += span.len;
+    dbn_zstd_close(z);
+    return inflated > far;
 }
 
 /* The bytes in memory of just their size, where a sanitizer sees a read beyond them. */

@@ -41,4 +41,7 @@ void fuzz_changed(const char *folder, fuzz_check *check, unsigned runs);
 /* A number that depends on the bytes alone, to choose by what is done with them. */
 uint64_t fuzz_seed(const uint8_t *p, size_t n);
 
+/* Do these bytes inflate to so much that a decode takes long? A few that do are let through, by their seed. */
+bool fuzz_inflates_far(const uint8_t *p, size_t n);
+
 #endif

@@ -97,8 +97,8 @@ void report_set_noise(struct report *s)
     *n = (struct noise){
         .cores = (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "machine"), "cores_online"))};
     noise_set_conditions(n, json_object_get(r->run, "before"), json_object_get(r->end, "after"));
-    for (const struct sample *of = r->samples; of < r->samples + r->count; of++)
-        n->threads = of->key.threads > n->threads ? of->key.threads : n->threads;
+    for (size_t i = 0; i < r->count; i++)
+        n->threads = r->samples[i].key.threads > n->threads ? r->samples[i].key.threads : n->threads;
     for (size_t i = 0; i < s->count; i++)
         if (s->rows[i].ns.n >= 2)
             s->values[count++] = stats_spread(&s->rows[i].ns);

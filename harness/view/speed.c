@@ -127,16 +127,17 @@ void section_calls(const struct shown_run *run, struct section *to)
 {
     struct table *t = table_new("calls", "System calls and page faults of one decode", call_columns),
                  *named = table_new("calls_by_name", "Which calls those were", named_columns);
-    for (const struct call_count *c = run->results->calls; c < run->results->calls + run->results->call_count; c++) {
+    for (size_t i = 0; i < run->results->call_count; i++) {
+        const struct call_count *c = &run->results->calls[i];
         const struct case_key *key = key_of(run, c->index);
         struct reading others = {c->calls.state, c->calls.value - c->kernel_reads.value};
         if (!key)
             continue;
         table_row(t, "cndrrrrnnt", key, c->records, per_record(c, c->reads), c->reads, c->kernel_reads, c->proc_reads,
                   others, c->minor_faults, c->major_faults, c->why);
-        for (size_t i = 0; i < c->names; i++)
-            table_row(named, "ctnd", key, c->named[i].name, c->named[i].calls,
-                      per_record(c, reading_exactly(c->named[i].calls)));
+        for (size_t k = 0; k < c->names; k++)
+            table_row(named, "ctnd", key, c->named[k].name, c->named[k].calls,
+                      per_record(c, reading_exactly(c->named[k].calls)));
     }
     const json_t *how = json_object_get(run->results->run, "syscalls");
     const char *by = json_string_value(json_object_get(how, "method")), *method;

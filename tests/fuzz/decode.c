@@ -70,6 +70,8 @@ static void check(const uint8_t *p, size_t n)
 {
     struct input_options options = defaults;
     seed = fuzz_seed(p, n);
+    if (fuzz_inflates_far(p, n))
+        return;
     options.block = (size_t)(stats_random(&seed) % 1500 + 1);
     check_as(p, n, &options);
     options.fragment = true;

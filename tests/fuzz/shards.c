@@ -6,6 +6,8 @@ static void check(const uint8_t *p, size_t n)
 {
     static struct split_file f;
     uint64_t seed = fuzz_seed(p, n);
+    if (fuzz_inflates_far(p, n))
+        return;
     unsigned splits[] = {2 + (unsigned)(stats_random(&seed) % 15), 2 + (unsigned)(stats_random(&seed) % 4)};
     if (!f.jobs)
         f = split_open(p, n, "a fuzzed file");
