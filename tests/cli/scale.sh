@@ -30,10 +30,14 @@ test_text()
 
 test_points()
 {
-    need python3
+    need python3 jq
     files
     scale --samples 1 --json -b mmap,pipeline,syscall -t 2,4 t1.dbn t2.dbn t3.dbn --files 2,3
     expect_status 0
+    # What is added up over decodes, files, shards and threads.
+    expect_equal "$(jq -c 'select(.type == "sample") | select(.shards != .iterations * .files * .split or
+        ([.start_ns, .open_ns, .work_ns, .idle_ns] | any(. == 0)) or
+        ((.plan_ns > 0 and .merge_ns > 0) != (.backend != "pipeline")))' samples.jsonl)" ''
     points()
     {
         of "[(p['threads'], p['split']) for p in d['tables']['scaling']
