@@ -343,7 +343,7 @@ static int consumer_next(void *self, size_t need, struct dbn_span *out)
     pthread_mutex_lock(&f->lock);
     c->held = UINT64_MAX;
     tell(f);
-    if (f->how == NOT_BEGUN) {
+    if (f->how == NOT_BEGUN && !f->ended) {
         f->outcome = begin(f, &f->fault);
         f->ended = f->outcome < 0;
     }

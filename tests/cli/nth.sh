@@ -101,6 +101,7 @@ test_memory_of_decodes()
         each_nth 33 memory decode -b buffered -s $sink a.dbn
     done
     each_nth 10 memory decode -b pipeline -t 2 b.zst a.dbn
+    each_nth 10 memory decode -b inflate -t 2 b.zst a.dbn
     each_nth 10 memory decode --split 4 -t 2 b.zst a.dbn
     each_nth 50 memory verify a.dbn b.zst
 }
@@ -120,6 +121,7 @@ test_threads()
 {
     build_failing
     each_nth 11 thread decode -b pipeline -t 3 a.dbn
+    each_nth 11 thread decode -b inflate -t 3 b.zst
     each_nth 11 thread decode -b mmap -t 4 --split 4 a.dbn
     each_nth 100 thread verify a.dbn
 }
