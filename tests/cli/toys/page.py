@@ -1,4 +1,5 @@
-"""What is on a page of HTML, for tests: tables by their id, as rows of texts, and all elements with their attributes."""
+"""What is on a page of HTML, for tests: tables by their id, as rows of texts, and all elements with their attributes.
+Each element has to end where it should."""
 import html.parser
 
 
@@ -7,11 +8,15 @@ class Page(html.parser.HTMLParser):
         super().__init__()
         self.tables, self.elements, self.texts = {}, [], []
         self.rows = self.cell = None
+        self.open = []
         self.feed(open(path, encoding="utf-8").read())
+        assert not self.open, f"no end of {self.open}"
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self.elements.append((tag, attributes))
+        if tag not in ("meta", "br", "input", "link"):
+            self.open.append(tag)
         if tag == "table":
             self.rows = self.tables[attributes["id"]] = []
         elif tag == "tr":
@@ -23,6 +28,7 @@ class Page(html.parser.HTMLParser):
         self.elements.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
+        assert self.open.pop() == tag, f"{tag} ends at line {self.getpos()[0]}"
         if tag in ("td", "th"):
             self.rows[-1].append(self.cell)
             self.cell = None
