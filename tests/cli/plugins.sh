@@ -24,7 +24,7 @@ found()
 row()
 {
     local got
-    got=$(jq -c 'select(.type == "sample" and .backend != "mmap") | '"$1" results.jsonl)
+    got=$(jq -c 'select(.type == "sample" and .backend != "mmap") | '"$1" results.jsonl | sort)
     [ "$got" = "$2" ] || depth=2 fail "'$got' is not '$2'"
 }
 
@@ -102,6 +102,25 @@ test_files_that_it_cannot_read()
     run "$DBNBENCH" verify -b ./c.so a.dbn # it reads beyond the end
     expect_status 4
     expect_err '^dbnbench: a.dbn: backend c.so, sink sum, 1 threads: it finds nothing wrong with a bad file$'
+}
+
+test_what_one_says_of_itself()
+{
+    local found
+    need jq
+    gen --schema trades --records 500 -o a.dbn
+    build one.so decodes.c
+    build more.so decodes.c -DFLAGS=DBNBENCH_THREADS
+    run "$DBNBENCH" run -b ./one.so,./more.so -s sum -t 1,2 --samples 1 --no-limits -o results.jsonl a.dbn
+    expect_status 0
+    expect_out '^note: one.so only with 1 thread: it takes no number of them$'
+    row '[.decoder, .threads]' '["more.so",1]
+["more.so",2]
+["one.so",1]'
+    mapfile -t found < <(found a.dbn)
+    build keeps.so hostile.c -DLEAVES_A_THREAD -DSAYS_THAT_IT_KEEPS_THREADS "${found[@]}"
+    run "$DBNBENCH" verify -b ./keeps.so a.dbn
+    expect_status 0
 }
 
 test_hostile_to_the_harness()

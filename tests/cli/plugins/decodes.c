@@ -63,6 +63,9 @@ const struct dbnbench_plugin *dbnbench_plugin(uint32_t host_abi)
     plugin.does = "in place";
     plugin.kind = DBNBENCH_DECODES;
     plugin.decode = decode;
+#ifdef FLAGS
+    plugin.flags = FLAGS;
+#endif
     return host_abi >= 1 ? &plugin : NULL;
 }
 

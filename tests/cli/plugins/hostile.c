@@ -147,6 +147,8 @@ const struct dbnbench_plugin *dbnbench_plugin(uint32_t host_abi)
     plugin.abi = 77;
 #elif defined OTHER_KIND
     plugin.kind = 9;
+#elif defined SAYS_THAT_IT_KEEPS_THREADS
+    plugin.flags = DBNBENCH_KEEPS_THREADS;
 #elif defined REFUSES
     return NULL;
 #endif
