@@ -61,10 +61,17 @@ static void block_stops(sigset_t *before)
 /* --- one child --- */
 
 /* Comes back from it. */
-struct shared {
-    bool done; /* the work ended */
+static struct shared {
+    bool done;             /* the work ended */
+    volatile pid_t keeper; /* see child_keep() */
     _Alignas(64) unsigned char result[];
-};
+} * here; /* in a child, and in its children */
+
+void child_keep(void)
+{
+    if (here)
+        here->keeper = getpid();
+}
 
 /* A group of its own, so that the terminal's Ctrl-C reaches the parent alone. */
 static void be_the_child(pid_t parent, const sigset_t *mask)
@@ -86,8 +93,9 @@ static bool has_ended(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
 }
 
-/* What visit() says of the process and all that descend from it, as far as its first threads started them. */
-static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid))
+/* What visit() says of the process and all that descend from it, as far as first threads started them; but for one and
+ * its own. */
+static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid), pid_t but)
 {
     char path[64];
     long child;
@@ -95,7 +103,7 @@ static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid))
     snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
     FILE *f = fopen(path, "re");
     while (f && fscanf(f, "%ld", &child) == 1)
-        sum += visit_family((pid_t)child, visit);
+        sum += child == but ? 0 : visit_family((pid_t)child, visit, but);
     if (f)
         fclose(f);
     return sum + visit(pid);
@@ -138,7 +146,7 @@ static enum child_end await(pid_t pid, const struct child_limits *limits, const 
         struct timespec wait = {.tv_sec = (time_t)(slice / 1000000000u), .tv_nsec = (long)(slice % 1000000000u)};
         if (left == 0)
             end = CHILD_TIMED_OUT;
-        else if (limits->memory && visit_family(pid, memory_of) > limits->memory)
+        else if (limits->memory && visit_family(pid, memory_of, 0) > limits->memory)
             end = CHILD_TOO_LARGE;
         else
             ppoll(&ended, 1, &wait, mask);
@@ -164,12 +172,12 @@ static uint64_t read_queued(pid_t pid)
 
 /* The group is killed before the child is reaped: until then its id cannot be anyone else's. That does not change how a
  * child ended that is dead already. Those of its children that went to other groups are killed while it is there. */
-static int reap(pid_t pid, struct child_use *use)
+static int reap(pid_t pid, const struct shared *s, struct child_use *use)
 {
     struct rusage usage = {0};
     int status = 0;
     use->queued_ns = read_queued(pid);
-    visit_family(pid, kill_one);
+    visit_family(pid, kill_one, s->keeper);
     kill(-pid, SIGKILL);
     while (wait4(pid, &status, 0, &usage) < 0)
         if (errno != EINTR)
@@ -190,6 +198,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
     *detail = pid < 0 ? errno : 0;
     if (pid == 0) {
         be_the_child(self, &mask);
+        here = s;
         work(arg, s->result);
         s->done = true;
         _exit(0);
@@ -198,7 +207,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
         setpgid(pid, pid); /* whichever of the two is first */
         end = await(pid, limits, &mask);
         use->wall_ns = clock_now_ns() - begin;
-        int status = reap(pid, use);
+        int status = reap(pid, s, use);
         if (end == CHILD_DONE && WIFSIGNALED(status))
             end = CHILD_CRASHED;
         if (end == CHILD_DONE || end == CHILD_CRASHED)

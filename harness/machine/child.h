@@ -31,6 +31,10 @@ struct child_limits {
 enum child_end child_run_within(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
                                 const struct child_limits *limits, int *detail);
 
+/* For a process of a child: it will kill all that descends from it when the child has ended, so it is not killed with
+ * the child. */
+void child_keep(void);
+
 /* What a program finds at one of its descriptors. All 0: nothing, of the first three /dev/null. */
 struct child_file {
     const char *text; /* a file with this to read */

@@ -83,6 +83,7 @@ _Noreturn static void keep(const struct start *s)
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
     close(s->other_end);
+    child_keep();
     setpgid(0, 0); /* what kills the group of that process does not end this one */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigprocmask(SIG_BLOCK, &ended, &mask);

@@ -169,6 +169,27 @@ test_interrupted()
     expect_status 137
 }
 
+# /proc lists children by the thread that started them.
+test_interrupted_with_children_of_threads()
+{
+    need python3
+    "$DBNBENCH" gen --schema trades --records 1000 -o t.dbn
+    mkdir hangs
+    echo '{"name": "hangs", "start": ["python3", "run.py"]}' >hangs/decoder.json
+    cat >hangs/run.py <<'EOF'
+import pathlib, subprocess, threading, time
+
+def begin():
+    subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    pathlib.Path("asked").touch()
+    time.sleep(1000)
+
+threading.Thread(target=begin).start()
+EOF
+    stop TERM
+    expect_status 130
+}
+
 # --- gate ---
 
 gate() { run "$DBNBENCH" gate -f t.dbn "$@"; }
