@@ -4,6 +4,7 @@
 #include "../../dbn/encode.h"
 #include "../../dbn/inflate.h"
 #include "../machine/child.h"
+#include "../machine/counters.h"
 #include "../measure/progress.h"
 #include "../text/safe.h"
 #include "exit.h"
@@ -230,12 +231,14 @@ static int recompress(struct work *w, const struct stat *old, bool in_place)
     if (rc)
         return failed(w, rc);
     progress_begin(&w->progress, stderr);
+    bool may_fail = allocations_may_fail(true); /* what was written beside the target is to be removed */
     rc = pack_file(w, &to, &frames);
     rc = w->written ? w->written : rc;
     if (rc == 0)
         rc = compare(w, to.beside);
     progress_end(&w->progress);
     int ended = whole_file_end(&to, rc, old->st_mode & 0777, &size);
+    allocations_may_fail(may_fail);
     if (rc == 0 && ended)
         rc = w->written = ended;
     if (rc == 0 && w->a->replace && !in_place && unlink(w->path) != 0)

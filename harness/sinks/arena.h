@@ -1,5 +1,5 @@
 /* Memory for what is kept until all of it is freed: taken from the kernel in large chunks and handed out from their
- * start on, never moved. It is as fresh as any: its pages come when they are first written to. */
+ * start on, never moved. Until it is rewound it is as fresh as any: its pages come when they are first written to. */
 #ifndef HARNESS_ARENA_H
 #define HARNESS_ARENA_H
 

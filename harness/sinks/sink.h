@@ -20,7 +20,7 @@ extern const char *const sum_names[SUMS]; /* "ts_event", "price", "size" */
 struct sink_plan {
     const char *path;    /* of the file; NULL: nothing is known of what will come */
     uint64_t begin, end; /* of its records, in the stream, which is the file unless that is compressed */
-    uint64_t keep;       /* bytes of records kept at most: then all are freed and it begins anew; 0: SINK_KEEP */
+    uint64_t keep;       /* bytes of records kept at most: then it lets go of them and begins anew; 0: SINK_KEEP */
 };
 #define SINK_KEEP (UINT64_C(1) << 30)
 

@@ -88,7 +88,9 @@ test_memory_of_reading_commands()
     each_nth 5 memory info --json --symbols a.dbn
     each_nth 5 memory cat --csv b.zst
     each_nth 5 memory gen --schema trades --records 100 --zstd 3 -o new.dbn
+    rm -f .dbnbench-*
     each_nth 20 memory recompress -l 1 --frame-size 8K -o new.zst a.dbn
+    [ -z "$(find . -name '.dbnbench-*')" ] || fail "left behind: $(ls -A)"
     each_nth 50 memory compare old.jsonl old.jsonl
     each_nth 50 memory report --text old.jsonl
 }
