@@ -61,9 +61,12 @@ static struct bytes patchwork(size_t n, uint64_t seed)
         size_t size = (size_t)(stats_random(&seed) % 300000) + 1, bits = (size_t)(stats_random(&seed) % 9);
         unsigned repeat = (unsigned)(stats_random(&seed) % 3);
         size = size < n - at ? size : n - at;
-        for (size_t i = at; i < at + size; i++)
-            b.p[i] = repeat && i > 70 && stats_random(&seed) % 16 ? b.p[i - (repeat == 1 ? 7 : 64)]
-                                                                  : (uint8_t)(stats_random(&seed) & ((1u << bits) - 1));
+        for (size_t i = at; i < at + size; i++) {
+            if (repeat && i > 70 && stats_random(&seed) % 16)
+                b.p[i] = b.p[i - (repeat == 1 ? 7 : 64)];
+            else
+                b.p[i] = (uint8_t)(stats_random(&seed) & ((1u << bits) - 1));
+        }
         at += size;
     }
     return b;
