@@ -160,7 +160,7 @@ $(OUT)/harness/view/page.o: DEFINES = \
 
 $(BIN): $(OBJECTS)
 $(TEST_UNITS): $(TEST_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS)) $(OUT)/test-list
-build/fuzz/%: build/fuzz/tests/fuzz/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
+build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
 
@@ -292,10 +292,10 @@ test-quick:	## the release build, without slow scripts, and lint
 
 fuzz:	## look for bytes that break something, by clang's libFuzzer: SECONDS=60 for each target, FUZZ="target ..."
 	@CC=clang ./setup.sh fuzz
-	+@$(MAKE) --no-print-directory VARIANT=fuzz $(foreach f,$(or $(FUZZ),$(FUZZERS)),build/fuzz/$f)
+	+@$(MAKE) --no-print-directory VARIANT=fuzz $(addprefix build/fuzz/fuzz-,$(or $(FUZZ),$(FUZZERS)))
 	@for f in $(or $(FUZZ),$(FUZZERS)); do \
 	    corpus=$$(sed -n 's/^FUZZ(.*"\(.*\)".*/\1/p' tests/fuzz/$$f.c); mkdir -p build/fuzz/found/$$f; \
-	    build/fuzz/$$f -max_len=4000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
+	    build/fuzz/fuzz-$$f -max_len=4000 -max_total_time=$(or $(SECONDS),60) -artifact_prefix=build/fuzz/found/$$f- \
 	        build/fuzz/found/$$f tests/fuzz/corpus/$$corpus || exit 1; done
 
 mutants:	## plant MUTANTS=300 one-line defects, one at a time, and count how many the tests find: hours; SEED=1
