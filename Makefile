@@ -75,7 +75,7 @@ GBENCH_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(sort $(wildcard harness/g
 
 # Only the files that speak of the version depend on it, so that a commit does not rebuild everything.
 REVISION  := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
-VERSIONED := $(shell grep -ls DBNBENCH_ $(SOURCES))
+VERSIONED := $(shell grep -lsE 'DBNBENCH_(VERSION|CFLAGS)' $(SOURCES))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
