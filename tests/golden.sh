@@ -19,7 +19,7 @@ list()
     echo "help help"
     echo "list-fields list fields"
     echo "list-sinks list sinks"
-    for name in example example-kept example-ratios example-scale example-profile example-phases; do
+    for name in example example-kept example-ratios example-decoders example-scale example-profile example-phases; do
         echo "report-text-$name report --text results/$name.jsonl"
         echo "report-summary-$name report -o FOLDER results/$name.jsonl"
         echo "compare-itself-$name compare results/$name.jsonl results/$name.jsonl"
