@@ -4,7 +4,8 @@
 usage: tests/mutants.py [--mutants N] [--seed S] [--jobs J] [FILE...]
 
 A random sample of what the rules of `universalmutator` make of the C files of dbn/, inflate/, backends/, lib/ and
-harness/ (or of FILEs) as they are in HEAD. What does not compile, and what compiles to the same object file, is left out and replaced.
+harness/ (or of FILEs) as they are in HEAD. What does not compile without a warning, or to the same object file, is left
+out and replaced.
 
 A mutant is tried only against tests that execute its line, fast ones first, until one fails. A copy of the tree that
 gcov watches says which these are. What survives that is tried against unit tests of the asan variant.
@@ -66,7 +67,7 @@ class Tree:
         subprocess.run(["git", "reset", "-q", "--hard", "FETCH_HEAD"], cwd=self.top, check=True)
 
     def make(self, *targets):
-        return sh(["make", "-j2", "WERROR=", *self.flags, *targets], self.top)
+        return sh(["make", "-j2", "WERROR=1", *self.flags, *targets], self.top)
 
     def test(self, job, out="build"):
         """Does it pass? A script gets a second chance: much depends on how busy the machine is."""
