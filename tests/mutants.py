@@ -20,7 +20,7 @@ RULES = ["universal.rules", "c_like.rules"]
 FOLDERS = ("dbn/", "inflate/", "backends/", "lib/", "harness/")
 # These build programs of their own, look at the text of the tree, or take minutes.
 LEFT_OUT = {f"cli/{name}" for name in "build circles gbench install lib libdbn nth runner toy".split()}
-SECONDS = 30  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
+SECONDS = 120  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
 ASAN_SLOWER = 4
 # Without it a process that ends by _exit() or becomes another program, as children do, leaves no counts.
 FLUSH = """
