@@ -150,7 +150,7 @@ int main(int argc, char **argv)
     while (std::getline(std::cin, line) && line != "quit") {
         std::string answer = "error unknown word";
         if (line.rfind("hello ", 0) == 0)
-            answer = "hello 1 databento-cpp " DATABENTO_VERSION ", " __VERSION__;
+            answer = "hello 1 databento-cpp " DATABENTO_VERSION ", compiler " __VERSION__;
         else if (line.rfind("open ", 0) == 0)
             path = line.substr(5), answer = "ok";
         else if (line == "nothing")
