@@ -74,7 +74,7 @@ TEST(a_roadmap_is_built_in)
     CHECK_EQ_U64(chain.phase[9].split, 4);
     json_decref(chain.json);
     CHECK(phase_chain_load("no such file", 4, &chain, why, sizeof why) < 0);
-    CHECK(strstr(why, "no such file") != NULL);
+    CHECK(strstr(why, "No such file") != NULL);
 }
 
 static const char good[] = "{\"name\": \"own\", \"steps\": ["
