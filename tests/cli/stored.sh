@@ -13,8 +13,10 @@ test_a_run_is_comparable_with_itself()
         run "$DBNBENCH" compare --json "$file" "$file"
         expect_status 0
         need jq
-        expect_equal "$(jq -c '[.cases[].verdict] | unique - ["no difference seen", "too few samples"]' \
+        expect_equal "$(jq -c '[.cases[].verdict] | unique - ["no difference seen", "too few samples", "failed"]' \
             "$AROUND/out")" '[]'
+        expect_equal "$(jq '[.cases[] | select(.verdict == "failed")] | length' "$AROUND/out")" \
+            "$(lines 'select(.outcome and .outcome != "ok") | [.dataset, .decoder]' "$file" | sort -u | wc -l)"
     done
 }
 
