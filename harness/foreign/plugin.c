@@ -91,8 +91,35 @@ static void turn_away_streams(void)
     close(null);
 }
 
+/* Goes on in a child of this process, which stays for what that leaves: it adopts orphans, kills them, and ends as that
+ * child ended. */
+static bool leave_a_keeper(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t keeper = getpid(), pid = fork();
+    int status = 0;
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != keeper)
+            _exit(1);
+    }
+    if (pid <= 0)
+        return pid == 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    family_kill_children();
+    if (WIFSIGNALED(status)) {
+        prctl(PR_SET_DUMPABLE, 0); /* it left its own core file */
+        signal(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    _exit(WEXITSTATUS(status));
+}
+
 static bool load(const char *path, struct dbnbench_plugin *p, char *why, size_t size)
 {
+    if (!leave_a_keeper())
+        return refuse(why, size, "no process for it: %s", strerror(errno));
     turn_away_streams();
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     return object ? take_struct(object, p, why, size) : refuse(why, size, "it cannot be loaded: %s", dlerror());
@@ -308,26 +335,9 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
     return good;
 }
 
-/* Those that it started, and, as this process adopts orphans, those that they started. True if there were any;
- * those that ended by themselves do not count. */
-static bool kill_children(void)
-{
-    enum { MOST = 64 };
-    pid_t children[MOST], pid;
-    for (bool killed = false;; nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL)) {
-        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-            continue;
-        if (pid < 0)
-            return killed;
-        size_t n = family_children(getpid(), children, MOST);
-        for (size_t i = 0; i < n; i++)
-            killed |= kill(children[i], SIGKILL) == 0;
-    }
-}
-
 bool plugin_end(char *why, size_t size)
 {
-    if (kill_children())
+    if (family_kill_children()) /* and, as this process adopts orphans, those that its children started */
         return refuse(why, size, "the plug-in left processes running");
     if (loaded.plugin.flags & DBNBENCH_KEEPS_THREADS)
         return true;

@@ -6,9 +6,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,7 +57,8 @@ static struct reading value_of(const char *text, const char *key)
 
 /* --- who is there --- */
 
-size_t family_children(pid_t parent, pid_t *pids, size_t most)
+/* Up to `most`: how many. */
+static size_t find_children(pid_t parent, pid_t *pids, size_t most)
 {
     DIR *proc = opendir("/proc");
     size_t n = 0;
@@ -75,7 +78,7 @@ void family_find(pid_t root, struct family *f)
     pid_t pid[FAMILY_MAX + 1] = {root};
     size_t n = 1;
     for (size_t i = 0; i < n && n <= FAMILY_MAX; i++)
-        n += family_children(pid[i], pid + n, FAMILY_MAX + 1 - n);
+        n += find_children(pid[i], pid + n, FAMILY_MAX + 1 - n);
     f->count = 0;
     for (size_t i = 0; i < n && n <= FAMILY_MAX; i++) {
         struct stat_line s;
@@ -85,6 +88,22 @@ void family_find(pid_t root, struct family *f)
     }
     if (n <= FAMILY_MAX)
         f->count = n;
+}
+
+/* Nobody else can reap them, so their ids are theirs. */
+bool family_kill_children(void)
+{
+    enum { AT_ONCE = 256 };
+    pid_t children[AT_ONCE], pid;
+    for (bool killed = false;; nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL)) {
+        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+            continue;
+        if (pid < 0)
+            return killed;
+        size_t n = find_children(getpid(), children, AT_ONCE);
+        for (size_t i = 0; i < n; i++)
+            killed |= kill(children[i], SIGKILL) == 0;
+    }
 }
 
 /* By the order in which /proc lists them, which stays. */

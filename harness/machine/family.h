@@ -23,8 +23,9 @@ struct family_counts {
     struct reading peak_bytes; /* the most memory that each of them had, added up */
 };
 
-/* The children of a process, up to `most`: how many. */
-size_t family_children(pid_t parent, pid_t *pids, size_t most);
+/* Kills the children of this process until it has none, and so in one that adopts orphans all that descend from it.
+ * True if there were any; those that ended by themselves do not count. */
+bool family_kill_children(void);
 
 void family_find(pid_t root, struct family *f);
 /* Were both found, and did nobody come or go in between? */

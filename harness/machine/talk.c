@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MS = 1000000, GRACE_MS = 500, KEEPER_MS = 1000, KILLED_AT_ONCE = 256, NOISE = 256 };
+enum { MS = 1000000, GRACE_MS = 500, KEEPER_MS = 1000, NOISE = 256 };
 
 /* What the keeper reports, over its link. */
 struct report {
@@ -26,23 +26,6 @@ struct report {
 };
 
 /* --- the keeper --- */
-
-/* Only its own children: nobody else can reap them, so their ids are theirs. Those of whom it kills become its own. */
-static void kill_all(void)
-{
-    pid_t children[KILLED_AT_ONCE];
-    for (;;) {
-        size_t n = family_children(getpid(), children, KILLED_AT_ONCE);
-        for (size_t i = 0; i < n; i++)
-            kill(children[i], SIGKILL);
-        pid_t pid;
-        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-            continue;
-        if (pid < 0)
-            return;
-        nanosleep(&(struct timespec){.tv_nsec = MS}, NULL);
-    }
-}
 
 static void reap(pid_t program, int link)
 {
@@ -103,7 +86,7 @@ _Noreturn static void keep(const struct start *s)
             (void)!read(fd[1].fd, &info, sizeof info);
         reap(program, s->link);
     }
-    kill_all();
+    family_kill_children();
     _exit(0);
 }
 

@@ -152,6 +152,8 @@ test_hostile_in_a_decode()
     goes_wrong failed 'the plug-in left 1 threads running$' 5 LEAVES_A_THREAD "${found[@]}"
     goes_wrong failed 'the plug-in left processes running$' 5 LEAVES_A_PROCESS "${found[@]}"
     goes_wrong timed-out 'no result within 5 s$' 5 HIDES_A_PROCESS
+    goes_wrong failed 'no result: the process just ended$' 5 LEAVES_ONE_AND_EXITS
+    goes_wrong crashed 'Segmentation fault \(SIGSEGV\)$' 5 LEAVES_ONE_AND_CRASHES
     goes_wrong failed 'more memory than --memory-limit allows$' 5 TAKES_MEMORY
     goes_wrong failed 'a.dbn: x{200,}$' 5 FAILS
 }

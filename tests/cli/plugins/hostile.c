@@ -46,7 +46,8 @@ static int decode(const struct dbnbench_work *work, struct dbnbench_found *found
     pthread_t thread;
     pthread_create(&thread, NULL, run_for_ever, NULL);
     find_all(found);
-#elif defined LEAVES_A_PROCESS || defined HIDES_A_PROCESS
+#elif defined LEAVES_A_PROCESS || defined HIDES_A_PROCESS || defined LEAVES_ONE_AND_EXITS ||                           \
+    defined LEAVES_ONE_AND_CRASHES
     if (fork() == 0) {
         setsid();
         if (fork() > 0)
@@ -55,6 +56,10 @@ static int decode(const struct dbnbench_work *work, struct dbnbench_found *found
     }
 #if defined HIDES_A_PROCESS
     sleep(1000);
+#elif defined LEAVES_ONE_AND_EXITS
+    exit(3);
+#elif defined LEAVES_ONE_AND_CRASHES
+    raise(SIGSEGV);
 #else
     find_all(found);
 #endif
