@@ -4,6 +4,7 @@
 
 #include "clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -93,19 +94,35 @@ static bool has_ended(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
 }
 
-/* What visit() says of the process and all that descend from it, as far as first threads started them; but for one and
- * its own. */
-static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid), pid_t but)
+static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid), pid_t but);
+
+/* Of those that the thread started. */
+static uint64_t visit_children(pid_t pid, const char *thread, uint64_t (*visit)(pid_t pid), pid_t but)
 {
     char path[64];
     long child;
     uint64_t sum = 0;
-    snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+    snprintf(path, sizeof path, "/proc/%ld/task/%.20s/children", (long)pid, thread);
     FILE *f = fopen(path, "re");
     while (f && fscanf(f, "%ld", &child) == 1)
         sum += child == but ? 0 : visit_family((pid_t)child, visit, but);
     if (f)
         fclose(f);
+    return sum;
+}
+
+/* What visit() says of the process and all that descend from it, but for one and its own. */
+static uint64_t visit_family(pid_t pid, uint64_t (*visit)(pid_t pid), pid_t but)
+{
+    char path[64];
+    uint64_t sum = 0;
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+    DIR *threads = opendir(path);
+    for (const struct dirent *t; threads && (t = readdir(threads)) != NULL;)
+        if (t->d_name[0] != '.')
+            sum += visit_children(pid, t->d_name, visit, but);
+    if (threads)
+        closedir(threads);
     return sum + visit(pid);
 }
 

@@ -5,6 +5,7 @@
 #include "../test.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,12 +285,27 @@ static void have_a_child_take_it(void *arg, void *result)
     waitpid(pid, NULL, 0);
 }
 
+static void *child_of_a_thread(void *result)
+{
+    have_a_child_take_it(NULL, result);
+    return NULL;
+}
+
+static void have_a_thread_do_so(void *arg, void *result)
+{
+    pthread_t thread;
+    (void)arg;
+    if (pthread_create(&thread, NULL, child_of_a_thread, result) == 0)
+        pthread_join(thread, NULL);
+}
+
 TEST(a_child_that_takes_too_much_memory_is_killed)
 {
     struct child_limits limits = {.timeout_ms = LONG_MS, .memory = TAKEN / 2};
     int done = 0, detail;
     CHECK_EQ_I64(child_run_within(take_memory, NULL, &done, sizeof done, &limits, &detail), CHILD_TOO_LARGE);
     CHECK_EQ_I64(child_run_within(have_a_child_take_it, NULL, &done, sizeof done, &limits, &detail), CHILD_TOO_LARGE);
+    CHECK_EQ_I64(child_run_within(have_a_thread_do_so, NULL, &done, sizeof done, &limits, &detail), CHILD_TOO_LARGE);
     CHECK_EQ_I64(done, 0);
     limits.memory = UINT64_C(4) << 30; /* a sanitizer takes its own */
     CHECK_EQ_I64(child_run_within(take_memory, NULL, &done, sizeof done, &limits, &detail), CHILD_DONE);
