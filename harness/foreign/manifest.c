@@ -37,17 +37,18 @@ static bool find_in(const char *folders, const char *name, int mode, char path[P
     return false;
 }
 
-/* $DBNBENCH_DECODERS; or decoders/ here, and beside the folder of this program. */
+/* $DBNBENCH_DECODERS, decoders/ here, and beside the folder of this program. */
 static const char *decoder_folders(void)
 {
-    static char folders[2 * PATH_MAX];
+    static char *folders;
     const char *given = getenv("DBNBENCH_DECODERS");
     char self[PATH_MAX] = "";
-    if (given && *given)
-        return given;
+    if (folders)
+        return folders;
     if (readlink("/proc/self/exe", self, sizeof self - 1) > 0)
         *strrchr(self, '/') = '\0';
-    snprintf(folders, sizeof folders, "decoders:%s/../decoders", self);
+    if (asprintf(&folders, "%s:decoders:%s/../decoders", given ? given : "", self) < 0)
+        folders = NULL;
     return folders;
 }
 
