@@ -119,6 +119,8 @@ int store_close(struct store *store)
 
 /* --- lines --- */
 
+#define ENDLESS "it is no file, and does not end within 64 MiB"
+
 struct lines {
     FILE *file;
     bool regular;
@@ -154,7 +156,7 @@ static int lines_close(struct lines *l, char *why, size_t size)
     json_decref(l->line);
     if (l->error)
         snprintf(why, size, "%s",
-                 l->error == -EFBIG    ? "it is no file, and does not end within 64 MiB"
+                 l->error == -EFBIG    ? ENDLESS
                  : l->error == -ESPIPE ? "it is no file, and so cannot be read twice"
                                        : strerror(-l->error));
     return l->error;
@@ -415,17 +417,33 @@ void store_list_free(struct store_list *list)
 
 /* --- other files --- */
 
+struct bounded {
+    FILE *file;
+    size_t left;
+};
+
+static size_t read_bounded(void *buf, size_t size, void *of)
+{
+    struct bounded *b = of;
+    size_t n = fread(buf, 1, size < b->left ? size : b->left, b->file);
+    b->left -= n;
+    return n;
+}
+
 int store_load_json(const char *path, json_t **o, char *why, size_t size)
 {
     json_error_t error = {.line = 0};
-    FILE *f = fopen(path, "re");
-    *o = f ? json_loadf(f, JSON_REJECT_DUPLICATES, &error) : NULL;
-    int rc = *o ? 0 : f && !ferror(f) ? -EINVAL : -errno;
-    if (f)
-        fclose(f);
+    struct stat st;
+    struct bounded b = {fopen(path, "re"), STORE_PIPE_MAX};
+    if (b.file && fstat(fileno(b.file), &st) == 0 && S_ISREG(st.st_mode))
+        b.left = SIZE_MAX;
+    *o = b.file ? json_load_callback(read_bounded, &b, JSON_REJECT_DUPLICATES, &error) : NULL;
+    int rc = *o ? 0 : !b.file || ferror(b.file) ? -errno : b.left == 0 ? -EFBIG : -EINVAL;
+    if (b.file)
+        fclose(b.file);
     if (rc == -EINVAL)
         snprintf(why, size, "%s (line %d)", error.text, error.line);
     else if (rc)
-        snprintf(why, size, "%s", strerror(-rc));
+        snprintf(why, size, "%s", rc == -EFBIG ? ENDLESS : strerror(-rc));
     return rc;
 }

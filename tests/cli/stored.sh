@@ -185,6 +185,12 @@ test_what_is_no_file()
         expect_status 5
         expect_err '^dbnbench: /dev/fd/[0-9]+: it is no file, and does not end within 64 MiB$'
     done
+    for command in "compare $scale --expect" "phases --chain"; do # what is JSON as far as it goes
+        run timeout 60 "$DBNBENCH" $command <(echo '{"title": [' && yes "\"$(printf '%01000d' 0)\",")
+        expect_status 5
+        expect_err '^dbnbench: (chain )?/dev/fd/[0-9]+: it is no file, and does not end within 64 MiB$'
+        "$DBNBENCH" $command <(head -c 70000000 /dev/zero | tr '\0' ' ' && echo '{') 2>&1 | grep -q '64 MiB' || fail "$command: spaces"
+    done
 }
 
 # Its share of calls was 95.4 % under another name, since it was taken for another kind of reader.
