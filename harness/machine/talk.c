@@ -114,6 +114,7 @@ static bool open_pipe(int fd[2], int program)
 void talk_begin(struct talk *t, const struct child_program *p)
 {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1}, link[2] = {-1, -1};
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* a program may end its keeper */
     *t = (struct talk){.keeper = -1, .deadline = clock_now_ns() + (uint64_t)p->timeout_ms * MS};
     void (*on_sigpipe)(int) = signal(SIGPIPE, SIG_IGN);
     bool ready = open_pipe(in, 0) && open_pipe(out, 1) && open_pipe(err, 1) &&
@@ -249,7 +250,8 @@ enum talk_end talk_ask(struct talk *t, const char *question)
     return t->end;
 }
 
-/* Its keeper kills what is left once it sees the end of the link, and its own end is that of the link too. */
+/* Its keeper kills what is left once it sees the end of the link, and its own end is that of the link too. A program may
+ * have stopped or killed it: then that is done here. */
 static void await_keeper(const struct talk *t)
 {
     struct pollfd fd = {.fd = t->link, .events = POLLIN};
@@ -262,6 +264,7 @@ static void await_keeper(const struct talk *t)
             n = recv(t->link, &r, sizeof r, MSG_DONTWAIT);
     if (n == 0)
         waitpid(t->keeper, NULL, 0);
+    family_kill_children();
 }
 
 void talk_close(struct talk *t, const char *quit)

@@ -224,6 +224,14 @@ TEST(processes_that_it_leaves)
           "Segmentation fault (SIGSEGV), and no answer to 'run sum 7'");
 }
 
+/* The parent of its shell is its keeper. */
+TEST(its_keeper_is_ended)
+{
+    check(DECODER("(setsid sleep 1000 &); kill -KILL $PPID; sleep 1000"), SAMPLE_CRASHED,
+          "Killed (SIGKILL), and no answer to 'run sum 7'");
+    check(DECODER("(setsid sleep 1000 &); kill -STOP $PPID; " GOOD), SAMPLE_OK, "");
+}
+
 /* As by Ctrl-C: the keeper sees to it soon after. */
 static void check_killed(const char *script, struct child_limits limits, enum child_end end)
 {
@@ -267,4 +275,4 @@ TEST(cpu_time_is_that_of_the_run)
 
 TESTS(CASE(good_answers), CASE(other_answers), CASE(lines_that_are_none), CASE(it_cannot_run), CASE(it_ends),
       CASE(it_hangs), CASE(it_does_not_quit), CASE(its_last_words), CASE(processes_that_it_leaves),
-      CASE(the_sample_is_killed), CASE(cpu_time_is_that_of_the_run));
+      CASE(its_keeper_is_ended), CASE(the_sample_is_killed), CASE(cpu_time_is_that_of_the_run));
