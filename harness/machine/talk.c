@@ -42,9 +42,9 @@ static void reap(pid_t program, int link)
 
 struct start {
     const struct child_program *program;
-    int fd[CHILD_FILES]; /* the program's */
-    int link, other_end;
-    void (*on_sigpipe)(int); /* as it was */
+    int fd[CHILD_FILES];               /* the program's */
+    int link, other_ends[CHILD_FILES]; /* that process's */
+    void (*on_sigpipe)(int);           /* as it was */
 };
 
 _Noreturn static void become_program(const struct start *s, const sigset_t *mask)
@@ -65,7 +65,8 @@ _Noreturn static void keep(const struct start *s)
     sigset_t ended, mask;
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
-    close(s->other_end);
+    for (int i = 0; i < CHILD_FILES; i++)
+        close(s->other_ends[i]);
     child_keep();
     setpgid(0, 0); /* what kills the group of that process does not end this one */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -119,7 +120,7 @@ void talk_begin(struct talk *t, const struct child_program *p)
     void (*on_sigpipe)(int) = signal(SIGPIPE, SIG_IGN);
     bool ready = open_pipe(in, 0) && open_pipe(out, 1) && open_pipe(err, 1) &&
                  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) == 0;
-    struct start s = {p, {in[0], out[1], err[1], -1}, link[1], link[0], on_sigpipe};
+    struct start s = {p, {in[0], out[1], err[1], -1}, link[1], {in[1], out[0], err[0], link[0]}, on_sigpipe};
     if (ready)
         t->keeper = fork();
     if (t->keeper == 0)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -194,6 +195,24 @@ TEST(it_hangs)
     }
 }
 
+/* Who does not know `quit` still sees the end of its questions, and leaves what it has to say then. */
+TEST(its_questions_end)
+{
+    char path[] = "/tmp/dbnbench-XXXXXX", script[400];
+    int fd = mkstemp(path);
+    struct stat st;
+    CHECK(fd >= 0);
+    snprintf(script, sizeof script,
+             "while read -r question rest; do case $question in hello) echo hello 1 ;; run) " GOOD
+             " ;; *) echo ok ;; esac; done; echo end >%s",
+             path);
+    check(script, SAMPLE_OK, "");
+    CHECK(fstat(fd, &st) == 0);
+    CHECK_EQ_I64(st.st_size, 4);
+    close(fd);
+    unlink(path);
+}
+
 /* It goes on after its last answer. */
 TEST(it_does_not_quit)
 {
@@ -274,5 +293,6 @@ TEST(cpu_time_is_that_of_the_run)
 }
 
 TESTS(CASE(good_answers), CASE(other_answers), CASE(lines_that_are_none), CASE(it_cannot_run), CASE(it_ends),
-      CASE(it_hangs), CASE(it_does_not_quit), CASE(its_last_words), CASE(processes_that_it_leaves),
-      CASE(its_keeper_is_ended), CASE(the_sample_is_killed), CASE(cpu_time_is_that_of_the_run));
+      CASE(it_hangs), CASE(its_questions_end), CASE(it_does_not_quit), CASE(its_last_words),
+      CASE(processes_that_it_leaves), CASE(its_keeper_is_ended), CASE(the_sample_is_killed),
+      CASE(cpu_time_is_that_of_the_run));
