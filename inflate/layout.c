@@ -37,14 +37,14 @@ static size_t read_literals(struct block_bytes b, struct block_layout *l, size_t
     return coded_headers[format];
 }
 
-/* 3.1.1.3.2.1: the size of the header. */
+/* 3.1.1.3.2.1: the size of the header. Versions of libzstd differ in what follows a 0 that takes two bytes. */
 static size_t read_sequences(struct block_bytes b, struct block_layout *l)
 {
     if (b.n == 0)
         return 0;
     unsigned first = b.p[0];
     size_t size = first < 128 ? 1 : first < 255 ? 2 : 3;
-    if (size + (first > 0) > b.n)
+    if (size + (first > 0) > b.n || (first == 128 && b.p[1] == 0))
         return 0;
     l->sequences_n = size == 1   ? first
                      : size == 2 ? (size_t)(first - 128) << 8 | b.p[1]

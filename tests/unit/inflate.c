@@ -265,6 +265,9 @@ TEST(refused_headers)
         {{0x20, 1, 0x09, 0, 0, 'x', 0}, 7, false}, /* a byte too many */
         {{0x20, 0, 0x05, 0, 0}, 5, false},         /* an empty compressed block */
         {{0x00, 0, 0x03, 0, 0x10, 'x'}, 6, false}, /* larger than a block may be */
+        /* no sequences: a number of one byte, and one of two */
+        {{0x00, 0, 0x1D, 0, 0, 0x08, 'x', 0}, 8, true},
+        {{0x00, 0, 0x2D, 0, 0, 0x08, 'x', 0x80, 0, 0}, 10, false},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct dbn_buffer file = {0};
