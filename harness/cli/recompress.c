@@ -222,6 +222,15 @@ static void print_done(const struct work *w, uint64_t before, uint64_t size, uin
     fflush(stdout); /* main() notices if that failed */
 }
 
+/* Nobody wrote to the old file, or put another in its place, since it was looked at: it may be removed. */
+static bool is_still_there(const char *path, const struct stat *old)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && st.st_dev == old->st_dev && st.st_ino == old->st_ino &&
+           st.st_size == old->st_size && st.st_mtim.tv_sec == old->st_mtim.tv_sec &&
+           st.st_mtim.tv_nsec == old->st_mtim.tv_nsec;
+}
+
 /* An exit code. */
 static int recompress(struct work *w, const struct stat *old, bool in_place)
 {
@@ -236,6 +245,8 @@ static int recompress(struct work *w, const struct stat *old, bool in_place)
     rc = w->written ? w->written : rc;
     if (rc == 0)
         rc = compare(w, to.beside);
+    if (rc == 0 && w->a->replace && !is_still_there(w->path, old))
+        rc = DBN_E_FILE_CHANGED, w->fault = 0;
     progress_end(&w->progress);
     int ended = whole_file_end(&to, rc, old->st_mode & 0777, &size);
     allocations_may_fail(may_fail);

@@ -172,10 +172,10 @@ test_other_content_is_found()
 
 # --- what comes in between ---
 
-# stop SIGNAL: while new.zst is written beside the old file, which it is to replace.
-stop()
+# begin: starts $pid, and comes back while it writes a file beside the old one, which it is to replace.
+begin()
 {
-    local pid tries=0
+    local tries=0
     mkdir target
     gen --schema mixed --records 100000 --zstd 1 -o target/a.zst
     cp target/a.zst before
@@ -187,6 +187,13 @@ stop()
         [ $tries -lt 400 ] || fail "nothing is written"
     done
     kill -0 $pid
+}
+
+# stop SIGNAL: in the midst of it.
+stop()
+{
+    local pid
+    begin
     kill "-$1" $pid
     status=0
     wait $pid || status=$?
@@ -199,6 +206,23 @@ test_interrupted()
     expect_status 130
     expect_equal "$(cat err)" "dbnbench: target/a.zst: stopped by a signal, target/a.zst was not written"
     expect_only a.zst target
+}
+
+# Of the same content, which comes too late to be seen by that.
+test_another_file_in_its_place()
+{
+    local pid
+    begin
+    kill -STOP $pid
+    cp before another
+    mv another target/a.zst
+    kill -CONT $pid
+    status=0
+    wait $pid || status=$?
+    expect_status 5
+    expect_equal "$(cat err)" "dbnbench: target/a.zst: the file changed while it was read (FILE_CHANGED)"
+    expect_only a.zst target
+    cmp target/a.zst before
 }
 
 test_killed()
