@@ -98,7 +98,7 @@ struct dbnbench_plugin {
     uint32_t abi;                         /* DBNBENCH_PLUGIN_ABI */
     uint32_t size;                        /* sizeof(struct dbnbench_plugin) */
     const char *name, *version, *summary; /* version: of your decoder, as you would write it in a table */
-    const char *does; /* with the bytes: "in place", "copies" or "allocates"; NULL: you do not say */
+    const char *does; /* with records: "in place", "copies" or "allocates"; NULL: you do not say */
     uint32_t kind;    /* enum dbnbench_kind */
     uint32_t flags;   /* enum dbnbench_flag */
 

@@ -28,7 +28,7 @@ struct foreign {
     enum foreign_kind kind;
     char name[FOREIGN_NAME]; /* "mine.so", "dbn/batches" */
     const char *path;        /* of the shared object, or of what is started; NULL: there is none */
-    char does[FOREIGN_NAME]; /* with the bytes: "in place", "copies", "allocates"; "": unknown */
+    char does[FOREIGN_NAME]; /* with records: "in place", "copies", "allocates"; "": unknown */
     char version[FOREIGN_TEXT], summary[FOREIGN_TEXT]; /* "": unknown. Of a program its hello tells the version */
 
     /* SAMPLE_OK; or it cannot run, for this reason: then each of its cases is a row that ends so. */

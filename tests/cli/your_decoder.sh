@@ -33,7 +33,7 @@ test_the_page_is_followed()
     expect_out '^mbo.dbn mine +program +sum +- +[0-9.]+ '
 }
 
-# Every key and every question that the page explains is one, and there are no others.
+# Every key, question and word for what a decoder does that the page explains is one, and there are no others.
 test_the_page_is_complete()
 {
     local keys questions
@@ -41,6 +41,8 @@ test_the_page_is_complete()
     expect_equal "$keys" "$(grep -oE 'KEY\([A-Z]+, [a-z]+' "$TOP/harness/foreign/described.c" | sed 's/.* //' | sort)"
     questions=$(sed -n '/^## What is asked/,/^## /s/^| `\([a-z]*\).*/\1/p' "$TOP/docs/your-decoder.md" | sort)
     expect_equal "$questions" "$(printf '%s\n' hello nothing open quit run threads warm)"
+    expect_equal "$(sed -n '/^`does` says/,/^A decoder/s/^- `\([a-z ]*\)`: .*/"\1"/p' "$TOP/docs/your-decoder.md" | paste -sd,)" \
+        "$(sed -n 's/.* ways\[\] = {\(.*\), NULL};/\1/p' "$TOP/harness/foreign/manifest.c" | sed 's/, /,/g')"
 }
 
 run_cases "$@"
