@@ -14,6 +14,8 @@ set_up()
 {"name": "own", "steps": [{"name": "a", "backend": "mmap", "sink": "sum"},
                           {"name": "b", "backend": "buffered", "sink": "sum"}]}
 END
+    mkdir own
+    echo '{"name": "own", "build": [["true"]], "start": ["cat"], "modes": [{"name": "a"}, {"name": "b"}]}' >own/decoder.json
 }
 
 # Sessions of one sample, and a gate of this build and itself.
@@ -34,6 +36,7 @@ check_files()
                 grep -q 'no run in it' report.err || fail "$what: $(cat report.err)"
             ;;
         *.csv) [ ! -e "$file" ] || cmp -s "$file" whole.csv || fail "$what: half a report" ;;
+        *.decoder) [ ! -e "$file" ] || expect_equal "$(ls "$file")" "$(printf 'decoder.%s\n' json py)" ;;
         *.page) [ ! -e "$file" ] || expect_equal "$(ls "$file")" "$(ls whole.page)" ;;
         *.md) # that it was not told on standard output is no matter of the gate's
             [ "$status" -eq 0 ] || ! grep -q 'gate: ok' "$file" || grep -q 'standard output' "$AROUND/err" ||
@@ -93,6 +96,9 @@ test_memory_of_reading_commands()
     [ -z "$(find . -name '.dbnbench-*')" ] || fail "left behind: $(ls -A)"
     each_nth 50 memory compare old.jsonl old.jsonl
     each_nth 50 memory report --text old.jsonl
+    each_nth 5 memory list decoders
+    each_nth 5 memory decoders build ./own
+    each_nth 5 memory decoders init python new.decoder
 }
 
 test_memory_of_decodes()
@@ -172,6 +178,7 @@ each_call()
         case $status in
         0) [[ $* == *new.jsonl* || $1 == gate ]] || expect_equal "$what: $(results)" "$what: $whole" ;;
         5) [ -s "$AROUND/err" ] || grep -q '^could not run ' "$AROUND/out" || fail "$what: the reason is not said" ;;
+        2) grep -q '^dbnbench: \./own/decoder.json: ' "$AROUND/err" || fail "$what: a mistake in how it is called" ;;
         *) fail "$what: exit status $status" ;;
         esac
         check_files
@@ -195,7 +202,8 @@ test_calls_of_reading_commands()
     "$DBNBENCH" report -f csv old.jsonl >whole.csv
     for words in "info a.dbn b.zst" "cat a.dbn" "decode -b buffered a.dbn" "decode -b mmap -t 2 --split 3 a.dbn b.zst" \
         "decode -b pipeline b.zst" "gen --schema trades --records 9000 -o new.dbn" "compare old.jsonl old.jsonl" \
-        "recompress -l 1 --frame-size 8K -o new.zst a.dbn" "verify -b buffered -s sum a.dbn" "report -f csv -o new.csv old.jsonl"; do
+        "recompress -l 1 --frame-size 8K -o new.zst a.dbn" "verify -b buffered -s sum a.dbn" "report -f csv -o new.csv old.jsonl" \
+        "decoders build ./own" "decoders init python new.decoder"; do
         # shellcheck disable=SC2086 # several words are meant
         each_kind 12 $words
     done
