@@ -84,7 +84,7 @@ static int decoder_agrees(const struct arguments *a, struct expected *e, const s
         return fail(e, b, s, work.threads, EXIT_FAILED, "it reads no compressed files");
     if (!foreign_decode(&work, a->memory_limit, &r))
         return EXIT_INTERRUPTED;
-    if (reference->outcome && r.outcome == SAMPLE_FAILED)
+    if (reference->outcome && r.refused)
         return EXIT_FINE;
     if (r.outcome != SAMPLE_OK)
         return fail(e, b, s, work.threads, r.outcome == SAMPLE_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED, r.error);

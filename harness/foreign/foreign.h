@@ -78,6 +78,7 @@ struct foreign_work {
 struct foreign_result {
     enum sample_outcome outcome; /* of all but the comparison, which is the caller's */
     char error[SAMPLE_ERROR];    /* "" if OK: one line; of a program with the last lines of its standard error */
+    bool refused;                /* it failed, and that is what it says itself */
 
     /* Of one decode, all files together, if OK. Each decode came to the same, or it is a mismatch. */
     uint64_t records, sums[SUMS];

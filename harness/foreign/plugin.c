@@ -286,6 +286,7 @@ static void decode_file(const struct foreign_work *work, const char *path, struc
     found.error[sizeof found.error - 1] = '\0';
     if (rc) {
         r->outcome = SAMPLE_FAILED;
+        r->refused = true;
         snprintf(r->error, sizeof r->error, "%s: %s", path,
                  *found.error ? found.error
                  : rc < 0     ? strerror(-rc)

@@ -84,7 +84,8 @@ static bool no_answer(struct session *s)
     case TALK_ANSWERED:
         break;
     }
-    if (strncmp(t->answer, "error ", 6) == 0)
+    s->result->refused = strncmp(t->answer, "error ", 6) == 0;
+    if (s->result->refused)
         return fail(s, SAMPLE_FAILED, "%.200s", t->answer + 6);
     return fail(s, SAMPLE_FAILED, "its answer to '%.*s' is '%.160s'", n, q, t->answer);
 }

@@ -121,6 +121,26 @@ EOF
     nobody_is_left
 }
 
+# Only who says so has refused a file.
+test_a_bad_file()
+{
+    local name
+    "$DBNBENCH" gen --schema trades --records 1000 -o t.dbn
+    truncate -s -1 t.dbn
+    decoder refuses 'echo error it is cut off'
+    decoder dead '' 'exit 3'
+    decoder noise 'echo noise'
+    run "$DBNBENCH" verify -b decoder:./refuses t.dbn
+    expect_status 5
+    expect_out ': refuses agree$'
+    for name in dead noise; do
+        run "$DBNBENCH" verify -b decoder:./$name t.dbn
+        expect_status 5
+        expect_err "^dbnbench: t.dbn: backend $name, sink sum, 1 threads: it"
+        expect_out '^t.dbn: not all could read it$'
+    done
+}
+
 test_not_here()
 {
     need jq
