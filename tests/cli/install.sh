@@ -9,6 +9,8 @@ manual=$TOP/docs/dbnbench.1
 # make_here TARGET SETTING...: program and library are taken as they are.
 make_here() { make -C "$TOP" -s -o build/dbnbench -o build/libdbn.a -o build/libdbn.so "$@"; }
 
+need_library() { [ -e "$TOP/build/libdbn.a" ] && [ -e "$TOP/build/libdbn.so" ] || skip "make lib was not called"; }
+
 # installed PREFIX: what an installation has below the folder, with the modes of files.
 installed()
 {
@@ -24,6 +26,7 @@ found() { (cd "$1" && find . -type f -printf '%m %p\n' -o -type l -printf 'link 
 test_installed_files()
 {
     need jq
+    need_library
     (umask 077 && make_here install DESTDIR="$PWD/some root" PREFIX=/usr >/dev/null) || fail "make install fails"
     expect_equal "$(found 'some root')" "$(installed ./usr | sort)"
     cmp 'some root/usr/share/man/man1/dbnbench.1' "$manual"
@@ -37,6 +40,7 @@ test_installed_files()
 
 test_default_prefix()
 {
+    need_library
     make_here install DESTDIR="$PWD/root" >/dev/null
     expect_equal "$(found root)" "$(installed ./usr/local | sort)"
     make_here uninstall DESTDIR="$PWD/root" >/dev/null
@@ -48,6 +52,7 @@ test_default_prefix()
 
 test_uninstall_takes_only_its_own()
 {
+    need_library
     make_here install DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
     echo other >root/opt/bin/other
     make_here uninstall DESTDIR="$PWD/root" PREFIX=/opt >/dev/null
