@@ -316,11 +316,14 @@ doctor:	## which libraries and tools are here, and what the absence of the other
 
 under = $(call quote,$(DESTDIR)$(1))
 INSTALLED_HEADERS = $(PREFIX)/include/dbnbench
+INSTALLED_DECODERS = $(PREFIX)/share/dbnbench/decoders
+DECODER_FILES := $(shell cd decoders && find * ! -path 'skeletons/*' ! -path '*/build/*' ! -path '*/__pycache__/*' -path '*/*' -type f)
 INSTALLED = $(PREFIX)/bin/dbnbench $(patsubst %,$(PREFIX)/share/man/%,man1/dbnbench.1 man3/libdbn.3) \
     $(addprefix $(LIBDIR)/,libdbn.a libdbn.so.$(VERSION) $(SONAME) libdbn.so pkgconfig/libdbn.pc) \
-    $(addprefix $(INSTALLED_HEADERS)/,$(notdir $(LIBDBN_HEADERS)) dbnbench_plugin.h)
+    $(addprefix $(INSTALLED_HEADERS)/,$(notdir $(LIBDBN_HEADERS)) dbnbench_plugin.h) \
+    $(addprefix $(INSTALLED_DECODERS)/,$(DECODER_FILES))
 
-install: $(BIN) lib	## the program, the library and their manual pages, to $(DESTDIR)$(PREFIX) and $(DESTDIR)$(LIBDIR)
+install: $(BIN) lib	## the program, decoders to build, the library and manual pages, to $(DESTDIR)$(PREFIX) and $(DESTDIR)$(LIBDIR)
 	install -D -m 755 $(BIN) $(call under,$(PREFIX)/bin/dbnbench)
 	install -D -m 644 docs/dbnbench.1 $(call under,$(PREFIX)/share/man/man1/dbnbench.1)
 	install -D -m 644 docs/libdbn.3 $(call under,$(PREFIX)/share/man/man3/libdbn.3)
@@ -333,10 +336,12 @@ install: $(BIN) lib	## the program, the library and their manual pages, to $(DES
 	install -d -m 755 $(call under,$(INSTALLED_HEADERS))
 	install -m 644 $(LIBDBN_HEADERS) decoders/dbnbench_plugin.h $(call under,$(INSTALLED_HEADERS))
 	sed -i 's|"../dbn/|"|' $(call under,$(INSTALLED_HEADERS)/reader.h)
+	for f in $(DECODER_FILES); do install -D -m 644 decoders/$$f $(call under,$(INSTALLED_DECODERS))/$$f || exit 1; done
 
 uninstall:	## take them away again
 	rm -f $(foreach file,$(INSTALLED),$(call under,$(file)))
 	! [ -d $(call under,$(INSTALLED_HEADERS)) ] || rmdir --ignore-fail-on-non-empty $(call under,$(INSTALLED_HEADERS))
+	! [ -d $(call under,$(INSTALLED_DECODERS)) ] || find $(call under,$(dir $(INSTALLED_DECODERS))) -depth -type d -empty -delete
 
 clean:	## remove build/
 	rm -rf build

@@ -37,7 +37,7 @@ static bool find_in(const char *folders, const char *name, int mode, char path[P
     return false;
 }
 
-/* $DBNBENCH_DECODERS, decoders/ here, and beside the folder of this program. */
+/* $DBNBENCH_DECODERS, decoders/ here, and those of the tree or the installation that this program is of. */
 static const char *decoder_folders(void)
 {
     static char *folders;
@@ -47,7 +47,9 @@ static const char *decoder_folders(void)
         return folders;
     if (readlink("/proc/self/exe", self, sizeof self - 1) > 0)
         *strrchr(self, '/') = '\0';
-    if (asprintf(&folders, "%s:decoders:%s/../decoders", given ? given : "", self) < 0)
+    int n =
+        asprintf(&folders, "%s:decoders:%s/../decoders:%s/../share/dbnbench/decoders", given ? given : "", self, self);
+    if (n < 0)
         folders = NULL;
     return folders;
 }

@@ -20,6 +20,8 @@ installed()
         "644 $1/lib/pkgconfig/libdbn.pc" "644 $1/share/man/man1/dbnbench.1" "644 $1/share/man/man3/libdbn.3" \
         "link $1/lib/libdbn.so" "link $1/lib/libdbn.so.${version%%.*}"
     printf "644 %s\n" "$1/include/dbnbench/"{{api,dbn,dbnbench_plugin,encode,inflate,outcome,reader,record,walk}.h,{outcome,records}.def}
+    (cd "$TOP/decoders" && find -- */* -type f ! -path 'skeletons/*' ! -path '*/build/*' ! -path '*/__pycache__/*') |
+        sed "s|^|644 $1/share/dbnbench/decoders/|"
 }
 found() { (cd "$1" && find . -type f -printf '%m %p\n' -o -type l -printf 'link %p\n' | sort); }
 
@@ -36,6 +38,9 @@ test_installed_files()
     PATH="../some root/usr/bin:$PATH" run dbnbench run --samples 1 -b mmap -s sum --json a.dbn
     expect_status 0
     expect_equal "$(out | jq -r .stored)" "$(echo results/run-*.jsonl)"
+    PATH="../some root/usr/bin:$PATH" run dbnbench list decoders
+    expect_equal "$(out | grep -o 'decoder:[^/ ]*' | sort -u)" \
+        "$(cd "$TOP/decoders" && printf 'decoder:%s\n' */decoder.json | sed 's|/.*||' | sort -u)"
 }
 
 test_default_prefix()
