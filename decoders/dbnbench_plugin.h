@@ -98,9 +98,9 @@ struct dbnbench_plugin {
     uint32_t abi;                         /* DBNBENCH_PLUGIN_ABI */
     uint32_t size;                        /* sizeof(struct dbnbench_plugin) */
     const char *name, *version, *summary; /* version: of your decoder, as you would write it in a table */
-    const char *does; /* with records: "in place", "copies" or "allocates"; NULL: you do not say */
-    uint32_t kind;    /* enum dbnbench_kind */
-    uint32_t flags;   /* enum dbnbench_flag */
+    const char *does;                     /* with records: "in place", "copies" or "allocates"; NULL: you do not say */
+    uint32_t kind;                        /* enum dbnbench_kind */
+    uint32_t flags;                       /* enum dbnbench_flag */
 
     /* Lends. All three hooks are required. They return < 0 for an error.
      * next(): 1 and *out lends the next bytes, at least one, valid until the next call; 0: all were lent. need: the
