@@ -251,8 +251,8 @@ enum talk_end talk_ask(struct talk *t, const char *question)
     return t->end;
 }
 
-/* Its keeper kills what is left once it sees the end of the link, and its own end is that of the link too. A program may
- * have stopped or killed it: then that is done here. */
+/* Its keeper kills what is left once it sees the end of the link, and its own end is that of the link too. A program
+ * may have stopped or killed it: then that is done here. */
 static void await_keeper(const struct talk *t)
 {
     struct pollfd fd = {.fd = t->link, .events = POLLIN};
