@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_NAME "decoder.json"
@@ -251,9 +252,12 @@ static const struct manifest *read_file(const char *path, const char *given, cha
     struct place p = {.path = path, .why = why, .size = size};
     json_error_t error;
     char folder[PATH_MAX];
-    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    struct stat st;
+    json_t *json = NULL;
     struct manifest *m = NULL;
-    if (!json)
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe may never end */
+        fail(why, size, "%s: it is no regular file", path);
+    else if (!(json = json_load_file(path, JSON_REJECT_DUPLICATES, &error)))
         fail(why, size, error.line > 0 ? "%s: %s, line %d" : "%s: %s", path, error.text, error.line);
     else if (!json_is_object(json))
         fail(why, size, "%s: it must be an object", path);

@@ -68,6 +68,15 @@ test_what_is_wrong_is_named()
         'modes[0], needs: there is no such key of a mode'
 }
 
+test_fifo_does_not_hang()
+{
+    mkdir bad
+    mkfifo bad/decoder.json
+    run timeout 10 "$DBNBENCH" decoders build ./bad
+    expect_status 2
+    expect_equal "$(err)" "dbnbench: ./bad/decoder.json: it is no regular file"
+}
+
 test_states()
 {
     alone
