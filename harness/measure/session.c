@@ -116,15 +116,23 @@ static void measure_and_store(struct session *s)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
 
-/* The worst of what went wrong; a wrong result is worse than none. */
+/* The worst of what went wrong; a wrong result is worse than none. A decoder of others that is not here is none, as long
+ * as there is a result at all. */
 static enum session_end judge_samples(const struct session *s)
 {
-    bool failed = s->failed;
+    bool failed = s->failed, missing = false, any = false;
     for (size_t i = 0; i < s->results.count && !s->stopped; i++) {
-        if (s->results.samples[i].outcome == SAMPLE_MISMATCH)
+        const struct sample *sample = &s->results.samples[i];
+        if (sample->outcome == SAMPLE_MISMATCH)
             return SESSION_MISMATCH;
-        failed |= s->results.samples[i].outcome != SAMPLE_OK;
+        if (sample->outcome == SAMPLE_OK)
+            any = true;
+        else if (sample->outcome == SAMPLE_UNAVAILABLE && *sample->key.decoder)
+            missing = true;
+        else
+            failed = true;
     }
+    failed |= missing && !any;
     return s->stopped ? SESSION_STOPPED : s->disagreed ? SESSION_MISMATCH : failed ? SESSION_FAILED : SESSION_DONE;
 }
 
