@@ -116,8 +116,8 @@ static void measure_and_store(struct session *s)
         session_fail(s, "%s: %s", s->path, strerror(-rc));
 }
 
-/* The worst of what went wrong; a wrong result is worse than none. A decoder of others that is not here is none, as long
- * as there is a result at all. */
+/* The worst of what went wrong; a wrong result is worse than none. That a decoder of others is not here is nothing, as
+ * long as there is any result. */
 static enum session_end judge_samples(const struct session *s)
 {
     bool failed = s->failed, missing = false, any = false;
