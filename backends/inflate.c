@@ -11,11 +11,10 @@
 #include "backend.h"
 #include "cut.h"
 #include "mirror.h"
+#include "wait.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 extern const struct backend backend_mmap;
 
@@ -316,20 +315,12 @@ static int begin(struct inflate *f, uint64_t *fault)
     return rc ? rc : begin_libzstd(f, fault);
 }
 
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static uint64_t wait(struct inflate *f)
 {
-    uint64_t begun = clock_ns();
     f->waiting++;
-    pthread_cond_wait(&f->changed, &f->lock);
+    uint64_t waited = backend_wait(&f->changed, &f->lock);
     f->waiting--;
-    return clock_ns() - begun;
+    return waited;
 }
 
 /* --- the backend --- */

@@ -1,9 +1,10 @@
 #include "ring.h"
 
+#include "wait.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { WAKE_AT = RING_BLOCKS / 2 };
 
@@ -119,20 +120,13 @@ void ring_end(struct ring *r, int outcome, uint64_t fault)
     pthread_mutex_unlock(&r->lock);
 }
 
-static uint64_t clock_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* The lock is held but while it sleeps. How long it did. */
 static uint64_t sleep_until_filled(struct ring *r)
 {
-    uint64_t begun = clock_ns();
+    uint64_t slept = 0;
     while (r->queue.count < WAKE_AT && !r->ended)
-        pthread_cond_wait(&r->filled, &r->lock);
-    return clock_ns() - begun;
+        slept += backend_wait(&r->filled, &r->lock);
+    return slept;
 }
 
 struct block *ring_exchange(struct ring *r, struct block *used)
