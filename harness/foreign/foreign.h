@@ -86,8 +86,7 @@ struct foreign_result {
     uint64_t digest;
 
     uint64_t wall_ns; /* of all decodes */
-    struct reading cpu_ns, user_ns, system_ns;
-    struct reading minor_faults, major_faults, voluntary_switches, involuntary_switches;
+    struct reading cpu_ns, minor_faults, major_faults;
     struct reading syscr, disk_bytes, max_rss_bytes; /* syscr: read calls */
     struct reading empty_ns;                         /* that a command takes which does nothing */
     char version[FOREIGN_TEXT];                      /* as it says itself */

@@ -117,12 +117,8 @@ static void take_program_sample(const struct job *job, const struct job_expected
     program_sample(&work, &r);
     s->wall_ns = r.wall_ns;
     s->cpu_ns = r.cpu_ns;
-    s->user_ns = r.user_ns;
-    s->system_ns = r.system_ns;
     s->minor_faults = r.minor_faults;
     s->major_faults = r.major_faults;
-    s->voluntary_switches = r.voluntary_switches;
-    s->involuntary_switches = r.involuntary_switches;
     s->max_rss_bytes = r.max_rss_bytes;
     s->syscr = r.syscr;
     s->disk_bytes = r.disk_bytes;
