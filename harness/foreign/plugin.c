@@ -100,6 +100,7 @@ static bool leave_a_keeper(void)
     int status = 0;
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_CHILD_SUBREAPER, 1); /* a child does not inherit it, and plugin_end() wants to see orphans */
         if (getppid() != keeper)
             _exit(1);
     }
@@ -328,7 +329,6 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
 {
     bool may_fail = allocations_may_fail(true);
     size_t threads = count_threads();
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
     bool good = load(f->path, &loaded.plugin, why, size);
     loaded.threads = threads;
     loaded.of = good ? f : NULL;
@@ -338,7 +338,7 @@ bool plugin_begin(const struct foreign *f, char *why, size_t size)
 
 bool plugin_end(char *why, size_t size)
 {
-    if (family_kill_children()) /* and, as this process adopts orphans, those that its children started */
+    if (family_kill_children())
         return refuse(why, size, "the plug-in left processes running");
     if (loaded.plugin.flags & DBNBENCH_KEEPS_THREADS)
         return true;
