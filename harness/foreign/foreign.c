@@ -138,11 +138,6 @@ static void decode(void *arg, void *result)
 
 bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, struct foreign_result *r)
 {
-    static const enum sample_outcome ends[] = {[CHILD_CRASHED] = SAMPLE_CRASHED,
-                                               [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT,
-                                               [CHILD_TOO_LARGE] = SAMPLE_FAILED,
-                                               [CHILD_STOPPED] = SAMPLE_FAILED,
-                                               [CHILD_LOST] = SAMPLE_FAILED};
     const struct foreign *f = work->foreign;
     const struct child_limits limits = {work->timeout_ms + foreign_grace_ms(f), memory_limit};
     int detail;
@@ -152,7 +147,7 @@ bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, stru
         return true;
     enum child_end end = child_run_within(decode, (void *)work, r, sizeof *r, &limits, &detail);
     if (end != CHILD_DONE) {
-        r->outcome = ends[end];
+        r->outcome = child_outcome(end);
         child_describe(end, detail, work->timeout_ms, r->error, sizeof r->error);
     }
     r->error[sizeof r->error - 1] = '\0';

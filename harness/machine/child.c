@@ -375,3 +375,17 @@ void child_describe(enum child_end end, int detail, int timeout_ms, char *text, 
     else
         snprintf(text, size, "exit status %d", detail);
 }
+
+enum sample_outcome child_outcome(enum child_end end)
+{
+    switch (end) {
+    case CHILD_DONE:
+        return SAMPLE_OK;
+    case CHILD_CRASHED:
+        return SAMPLE_CRASHED;
+    case CHILD_TIMED_OUT:
+        return SAMPLE_TIMED_OUT;
+    default:
+        return SAMPLE_FAILED;
+    }
+}

@@ -4,6 +4,8 @@
 #ifndef HARNESS_CHILD_H
 #define HARNESS_CHILD_H
 
+#include "../results/sample.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,6 +68,8 @@ int child_become(const struct child_program *p, const int *fd);
 
 /* "Segmentation fault (SIGSEGV)", "no result within 120 s", "no result: No such file or directory", ... */
 void child_describe(enum child_end end, int detail, int timeout_ms, char *text, size_t size);
+/* What a sample came to that was taken in it. */
+enum sample_outcome child_outcome(enum child_end end);
 
 /* From now on those of SIGINT, SIGTERM and SIGHUP that are not ignored stop the child that runs, or the next one to be
  * run, instead of this process. What is returned is not 0 once one came. */

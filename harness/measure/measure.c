@@ -293,10 +293,6 @@ static void set_host(struct sample *s, json_t *before, json_t *after)
 bool measure(const struct plan *p, const struct plan_case *c, const struct plan_range *range, bool cold, uint64_t round,
              struct sample *s)
 {
-    static const enum sample_outcome ends[] = {[CHILD_CRASHED] = SAMPLE_CRASHED,
-                                               [CHILD_TIMED_OUT] = SAMPLE_TIMED_OUT,
-                                               [CHILD_TOO_LARGE] = SAMPLE_FAILED,
-                                               [CHILD_LOST] = SAMPLE_FAILED};
     *s = (struct sample){
         .key = c->key,
         .prefix = range->prefix,
@@ -320,7 +316,7 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
     json_t *before = machine_conditions("");
     enum child_end end = child_run_within(work, &w, s, sizeof *s, &limits, &detail);
     if (end != CHILD_DONE) {
-        s->outcome = ends[end];
+        s->outcome = child_outcome(end);
         child_describe(end, detail, limits.timeout_ms, s->error, sizeof s->error);
     }
     set_host(s, before, machine_conditions(""));
