@@ -60,6 +60,14 @@ TEST(files_are_read)
     CHECK_STR(e.of[0].says, "s");
     CHECK_NEAR(e.of[0].high, 2.5);
     expect_free(&e);
+    for (const struct stored_field *f = sample_fields; f->key; f++) {
+        char text[200];
+        snprintf(text, sizeof text, FILE_OF(PROMISE("\"measure\": \"rate\", \"case\": {\"%s\": 1}")), f->key);
+        int rc = read_text(text, &e, why);
+        CHECK_FOR((rc == 0) == (f->part == PART_CASE), "%s: %s", f->key, why);
+        if (rc == 0)
+            expect_free(&e);
+    }
 }
 
 TEST(what_makes_no_sense_is_refused)
@@ -74,6 +82,7 @@ TEST(what_makes_no_sense_is_refused)
         {FILE_OF(PROMISE("\"measure\": \"speed\", \"case\": {}")), "promise 1: its measure is not known"},
         {FILE_OF(PROMISE("\"measure\": \"rate\", \"case\": {\"bakend\": \"mmap\"}")),
          "promise 1: its case has something"},
+        {FILE_OF(PROMISE("\"measure\": \"rate\", \"case\": {\"wall_ns\": 1}")), "promise 1: its case has something"},
         {FILE_OF(PROMISE("\"measure\": \"limit\", \"case\": {}")), "promise 1: its measure needs more"},
         {FILE_OF(PROMISE("\"measure\": \"share\", \"parts\": [1], \"case\": {}")), "promise 1: its measure needs more"},
         {FILE_OF("{\"says\": \"s\", \"low\": 3, \"high\": 2, \"unit\": \"u\", \"measure\": \"rate\", \"case\": {}}"),

@@ -7,6 +7,41 @@
 #include <stdio.h>
 #include <string.h>
 
+/* --- what the arms are started with --- */
+
+TEST(arms_inherit_little)
+{
+    static char *around[] = {"LC_ALL=de",          "HOMES=x", "TMPDIR=/t", "SECRET=1",
+                             "LD_LIBRARY_PATH=/l", "PATH=/p", "HOME=/h",   NULL};
+    static const char *const expected[] = {"LC_ALL=C", "PATH=/p",   "LD_LIBRARY_PATH=/l",
+                                           "HOME=/h",  "TMPDIR=/t", "PADDING=00000"};
+    struct plan_file file = {.path = "f.dbn"};
+    struct plan_range range = {.end = 1000};
+    struct gate_case c = {.key = {.backend = "mmap", .threads = 2}, .file = &file, .range = &range};
+    struct gate_arm arm = {.program = "base", .shifted = "moved"};
+    struct gate_command command;
+    char line[200] = "";
+    environ = around;
+    gate_decode_command(&arm, &c, &(struct gate_decode){.sink = "sum", .decodes = 3, .padding = 5, .shifted = true},
+                        &command);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        CHECK_STR(command.environment[i], expected[i]);
+    CHECK(!command.environment[sizeof expected / sizeof expected[0]]);
+    for (size_t i = 0; command.argv[i]; i++)
+        snprintf(line + strlen(line), sizeof line - strlen(line), "%s ", command.argv[i]);
+    CHECK_STR(line, "moved decode --json --backend=mmap --sink=sum --threads=2 --end=1000 -- f.dbn f.dbn f.dbn ");
+    environ = (char *[]){"PATHS=/x", NULL};
+    range.end = UINT64_MAX;
+    c.word = "./m.so";
+    gate_decode_command(&arm, &c, &(struct gate_decode){.sink = "none", .decodes = 1}, &command);
+    CHECK_STR(command.environment[0], "LC_ALL=C");
+    CHECK_STR(command.environment[1], "PADDING=0");
+    CHECK(!command.environment[2]);
+    CHECK_STR(command.argv[0], "base");
+    CHECK_STR(command.argv[3], "--backend=./m.so");
+    CHECK_STR(command.argv[6], "--");
+}
+
 /* --- what decodes print --- */
 
 #define GOOD                                                                                                           \
@@ -158,5 +193,5 @@ TEST(what_could_not_run_says_so)
     json_decref(o);
 }
 
-TESTS(CASE(a_good_answer), CASE(answers_that_are_none), CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json),
-      CASE(what_could_not_run_says_so));
+TESTS(CASE(arms_inherit_little), CASE(a_good_answer), CASE(answers_that_are_none),
+      CASE(outputs_escape_what_files_made_up), CASE(blocks_in_json), CASE(what_could_not_run_says_so));

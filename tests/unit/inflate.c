@@ -1,4 +1,5 @@
 /* Guards our own inflater, on one thread: whatever a compressor makes, it takes, and finds the same bytes in it. */
+#include "../../inflate/sequences.h"
 #include "../support_inflate.h"
 
 #define ZSTD_STATIC_LINKING_ONLY
@@ -280,5 +281,30 @@ TEST(refused_headers)
     }
 }
 
-TESTS(CASE_WITHIN(60, every_level), CASE_WITHIN(60, every_kind_of_block), CASE_WITHIN(60, sequences_of_any_kind),
-      CASE(longest_and_most), CASE(frames_in_a_row), CASE_WITHIN(60, damaged_files), CASE(refused_headers));
+/* RFC 8878, appendix A.3: of these no compressor of ours uses the largest, which reach back 16 MiB and more. */
+TEST(offsets_of_the_predefined_table)
+{
+    static const uint8_t symbols[32] = {0,  6,  9,  15, 21, 3,  7,  12, 18, 23, 5,  8,  14, 20, 2,  7,
+                                        11, 17, 22, 4,  8,  13, 19, 1,  6,  10, 16, 28, 27, 26, 25, 24};
+    static struct block_tables tables;
+    static const uint8_t nothing[1];
+    struct block_layout predefined = {.tables = {nothing, 0}};
+    size_t size, next[32] = {0};
+    CHECK(sequences_read_tables(&tables, &(struct block_claim){.bytes = {nothing, 1}}, &predefined, &size));
+    CHECK_EQ_U64(size, 0);
+    CHECK_EQ_U64(tables.log[TABLE_OFFSETS], 5);
+    for (size_t i = 0; i < LENGTH(symbols); i++) {
+        const struct fse_cell *c = &tables.cells[TABLE_OFFSETS][i];
+        CHECK_EQ_U64(c->extra, symbols[i]);
+        CHECK_EQ_U64(c->base, UINT32_C(1) << symbols[i]);
+        /* what lies behind all states of a symbol are all states, once */
+        CHECK_EQ_U64(c->next, next[symbols[i]] % 32);
+        next[symbols[i]] += (size_t)1 << c->bits;
+    }
+    for (size_t s = 0; s <= 28; s++)
+        CHECK_FOR(next[s] == 32, "offset %zu", s);
+}
+
+TESTS(CASE(offsets_of_the_predefined_table), CASE_WITHIN(60, every_level), CASE_WITHIN(60, every_kind_of_block),
+      CASE_WITHIN(60, sequences_of_any_kind), CASE(longest_and_most), CASE(frames_in_a_row),
+      CASE_WITHIN(60, damaged_files), CASE(refused_headers));
