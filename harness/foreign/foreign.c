@@ -150,7 +150,6 @@ bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, stru
         r->outcome = child_outcome(end);
         child_describe(end, detail, work->timeout_ms, r->error, sizeof r->error);
     }
-    r->error[sizeof r->error - 1] = '\0';
     sample_clean_text(r->error);
     return end != CHILD_STOPPED;
 }

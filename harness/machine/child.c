@@ -61,9 +61,13 @@ static void block_stops(sigset_t *before)
 
 /* --- one child --- */
 
+/* No value that code of others leaves here by accident. */
+#define DONE UINT64_C(0x2f6d1b9e07c4a853)
+
 /* Comes back from it. */
 static struct shared {
-    bool done;             /* the work ended */
+    uint64_t done;         /* DONE: the work ended */
+    size_t size;           /* of the result */
     volatile pid_t keeper; /* see child_keep() */
     _Alignas(64) unsigned char result[];
 } * here; /* in a child, and in its children */
@@ -203,6 +207,17 @@ static int reap(pid_t pid, const struct shared *s, struct child_use *use)
     return status;
 }
 
+/* What is shared is written at the end only: a plug-in may write anywhere, and then exit. */
+static void do_work(void (*work)(void *arg, void *result), void *arg, struct shared *s)
+{
+    size_t size = s->size;
+    void *result = malloc(size);
+    memcpy(result, s->result, size);
+    work(arg, result);
+    memcpy(s->result, result, size);
+    s->done = DONE;
+}
+
 /* CHILD_DONE: it ended by itself, with exit status *detail. */
 static enum child_end run(void (*work)(void *arg, void *result), void *arg, struct shared *s,
                           const struct child_limits *limits, int *detail, struct child_use *use)
@@ -216,8 +231,7 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
     if (pid == 0) {
         be_the_child(self, &mask);
         here = s;
-        work(arg, s->result);
-        s->done = true;
+        do_work(work, arg, s);
         _exit(0);
     }
     if (pid > 0) {
@@ -238,7 +252,10 @@ static enum child_end run(void (*work)(void *arg, void *result), void *arg, stru
 static struct shared *share(size_t size)
 {
     struct shared *s = mmap(NULL, sizeof *s + size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return s == MAP_FAILED ? NULL : s;
+    if (s == MAP_FAILED)
+        return NULL;
+    s->size = size;
+    return s;
 }
 
 enum child_end child_run_within(void (*work)(void *arg, void *result), void *arg, void *result, size_t size,
@@ -253,7 +270,7 @@ enum child_end child_run_within(void (*work)(void *arg, void *result), void *arg
     enum child_end end = run(work, arg, s, limits, detail, &use);
     if (end == CHILD_DONE) {
         *detail = 0;
-        end = s->done ? CHILD_DONE : CHILD_LOST;
+        end = s->done == DONE ? CHILD_DONE : CHILD_LOST;
     }
     if (end == CHILD_DONE)
         memcpy(result, s->result, size);
@@ -340,7 +357,7 @@ enum child_end child_exec(const struct child_program *p, int *detail, struct chi
     *detail = errno;
     if (ready)
         end = run(become, &e, s, &(struct child_limits){.timeout_ms = p->timeout_ms}, detail, use);
-    if (end == CHILD_DONE && s->done) {
+    if (end == CHILD_DONE && s->done == DONE) {
         memcpy(detail, s->result, sizeof *detail);
         end = CHILD_LOST;
     }

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -48,12 +48,11 @@ uint64_t syscount_reads(const struct syscount *count)
            count->calls[SYS_preadv2];
 }
 
-/* What comes back from the child: it is shared with the tracee, a child's child. */
+/* What comes back from the child. */
 struct counted {
     struct syscount count;
     bool counted;
     char why[SYSCOUNT_WHY];
-    _Alignas(64) uint8_t result[];
 };
 
 /* --- the tracer --- */
@@ -146,7 +145,7 @@ static bool seize(struct tracer *t, pid_t process, int go)
 
 struct work {
     void (*run)(void *arg, void *result);
-    void *arg;
+    void *arg, *result; /* which is shared with the tracee */
 };
 
 /* In the child, which is the tracer; c->counted if all of it was seen. */
@@ -165,7 +164,7 @@ static void trace_work(void *work, void *counted)
         if (read(go[0], &byte, 1) != 1)
             _exit(1);
         close(go[0]);
-        w->run(w->arg, c->result);
+        w->run(w->arg, w->result);
         _exit(0);
     }
     if (process < 0 || !seize(&t, process, go[1]) || !trace(&t, process, &status))
@@ -179,19 +178,20 @@ static void trace_work(void *work, void *counted)
 enum child_end syscount_run(void (*work)(void *arg, void *result), void *arg, void *result, size_t size, int timeout_ms,
                             int *detail, struct syscount *count, char why[SYSCOUNT_WHY])
 {
-    struct work w = {work, arg};
-    size_t all = (sizeof(struct counted) + size + 63) / 64 * 64;
-    struct counted *c = aligned_alloc(64, all);
+    struct counted c = {0};
+    struct work w = {work, arg, mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)};
     why[0] = '\0';
-    memset(c, 0, all);
-    enum child_end end = child_run(trace_work, &w, c, all, timeout_ms, detail);
-    *count = c->count;
-    memcpy(result, c->result, size);
-    if (end == CHILD_DONE && !c->counted) {
-        snprintf(why, SYSCOUNT_WHY, "%s", c->why);
+    *detail = errno;
+    if (w.result == MAP_FAILED)
+        return CHILD_LOST;
+    enum child_end end = child_run(trace_work, &w, &c, sizeof c, timeout_ms, detail);
+    *count = c.count;
+    memcpy(result, w.result, size);
+    if (end == CHILD_DONE && !c.counted) {
+        snprintf(why, SYSCOUNT_WHY, "%s", c.why);
         end = CHILD_LOST;
     }
-    free(c);
+    munmap(w.result, size);
     return end;
 }
 

@@ -149,6 +149,8 @@ test_hostile_in_a_decode()
     goes_wrong mismatch 'sum of price is 12 instead of -?[0-9]+$' 4 WRONG_SUMS "${found[@]}"
     goes_wrong timed-out 'no result within 5 s$' 5 SLEEPS
     goes_wrong failed 'no result: the process just ended$' 5 EXITS
+    goes_wrong failed 'no result: the process just ended$' 5 WRITES_ANYWHERE_AND_EXITS
+    goes_wrong mismatch '1 records instead of 500$' 4 WRITES_ANYWHERE
     goes_wrong crashed 'Aborted \(SIGABRT\)$' 5 ABORTS
     goes_wrong crashed 'Segmentation fault \(SIGSEGV\)$' 5 CRASHES
     goes_wrong failed 'the plug-in left 1 threads running$' 5 LEAVES_A_THREAD "${found[@]}"
