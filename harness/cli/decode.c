@@ -47,14 +47,16 @@ static void print_as_json(const struct job *job, const struct lent *l)
     const struct backend_counts *c = &r->counts;
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o = json_pack(
-        "{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "backend",
-        job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files", (int)job->files, "shards",
-        (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome", dbn_outcome_name(r->outcome), "records",
-        (json_int_t)r->tally.records, "bytes", (json_int_t)r->tally.bytes, "digest", digest, "sums",
-        r->facts.has_sums ? sums_json(r->facts.sums) : json_null(), "copied", counted_json(c, c->copied + r->copied),
-        "allocations", reading_json(&l->allocations), "allocated_bytes", reading_json(&l->allocated_bytes), "reads",
-        counted_json(c, c->reads), "bytes_read", counted_json(c, c->bytes_read));
+    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                          "backend", job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files",
+                          (int)job->files, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome",
+                          dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
+                          (json_int_t)r->tally.bytes, "digest", digest, "sums",
+                          r->facts.has_sums ? sums_json(r->facts.sums) : json_null(), "matched",
+                          r->facts.filters ? json_integer((json_int_t)r->facts.matched) : json_null(), "copied",
+                          counted_json(c, c->copied + r->copied), "allocations", reading_json(&l->allocations),
+                          "allocated_bytes", reading_json(&l->allocated_bytes), "reads", counted_json(c, c->reads),
+                          "bytes_read", counted_json(c, c->bytes_read));
     put_json(o, 0, stdout);
 }
 
@@ -71,6 +73,9 @@ static void print_text(const struct job *job, const struct job_result *r)
                f->strings, f->distinct, f->string_bytes, f->saved_bytes);
     else if (f->strings)
         printf("%" PRIu64 " strings kept in %" PRIu64 " bytes\n", f->strings, f->string_bytes);
+    if (f->filters)
+        printf("%" PRIu64 " of %" PRIu64 " records match, %.3g %%\n", f->matched, r->tally.records,
+               r->tally.records ? 100.0 * (double)f->matched / (double)r->tally.records : 0);
 }
 
 static bool drop_all(char *const *paths, size_t count)
@@ -244,7 +249,8 @@ const struct command command_decode = {
         "Decode files once, and nothing else, so that whole processes can be timed and traced. The file - is standard "
         "input, for backends that read from the beginning on and only once.",
     .examples = "decode -b buffered -s sum trades.dbn\ndecode --drop-cache trades.dbn\n"
-                "decode -b buffered - <trades.dbn.zst",
+                "decode -b buffered - <trades.dbn.zst\n"
+                "decode -s filter:instrument=7:from=2024-01-02T14:30 trades.dbn",
     .size = sizeof(struct arguments),
     .check = check,
     .run = run,

@@ -85,6 +85,13 @@ static const void *a_sink(const char *name)
     return sink_find(name);
 }
 
+/* Only for what is wrong with parameters. */
+static const void *const *no_sinks(const char *word, char *why)
+{
+    sink_find_or_say(word, why, OPTION_WHY);
+    return NULL;
+}
+
 /* Every dataset, and then its set. */
 static const char *nth_dataset(size_t i)
 {
@@ -125,7 +132,7 @@ bool core_decodes(const struct backend *const *with, char *why)
 
 const struct option_names known_backends = {"backend", "dbnbench list backends", nth_backend, a_backend,
                                             foreign_backends};
-const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink, NULL};
+const struct option_names known_sinks = {"sink", "dbnbench list sinks", nth_sink, a_sink, no_sinks};
 const struct option_names known_datasets = {"dataset", "dbnbench list datasets", nth_dataset, a_dataset, NULL};
 
 /* --- the options that say how files are read --- */

@@ -40,6 +40,7 @@ static void complete(const struct plan *p, struct plan_case *c)
         snprintf(key->decoder, sizeof key->decoder, "%s", c->backend->name);
     if (!*key->backend)
         snprintf(key->backend, sizeof key->backend, "%s", way_of_reading(c->backend));
+    _Static_assert(sizeof key->sink >= SINK_NAME, "two sinks have two names");
     snprintf(key->sink, sizeof key->sink, "%s", c->sink->name);
     if (p->input.advice != ADVISE_NOTHING)
         snprintf(key->advice, sizeof key->advice, "%s", backend_advice_names[p->input.advice]);

@@ -9,12 +9,12 @@
 
 /* A part of a file, from its start on, and what the reference decoder finds in it. */
 struct plan_range {
-    uint64_t prefix;              /* records; 0: the whole file */
-    uint64_t end;                 /* bytes of the file; UINT64_MAX: all */
-    uint64_t records, bytes;      /* bytes of the stream, metadata and all */
-    struct tally expected[SINKS]; /* in the order of sinks[] */
-    uint64_t sums[SUMS];          /* of the sink `sum` */
-    bool raw;                     /* the bytes of the file as they are; see job.h */
+    uint64_t prefix;                   /* records; 0: the whole file */
+    uint64_t end;                      /* bytes of the file; UINT64_MAX: all */
+    uint64_t records, bytes;           /* bytes of the stream, metadata and all */
+    struct tally expected[SINKS_MOST]; /* in the order of sinks[] */
+    uint64_t sums[SUMS];               /* of the sink `sum` */
+    bool raw;                          /* the bytes of the file as they are; see job.h */
 };
 
 enum { PLAN_RANGES = 32 };

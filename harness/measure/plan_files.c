@@ -60,26 +60,28 @@ int plan_add_file(struct plan *p, const char *path, const char *dataset, char *w
 {
     if (find(p, path) < p->file_count)
         return 0;
-    struct plan_file added = {.path = strdup(path), .is_dataset = dataset != NULL};
-    snprintf(added.name, sizeof added.name, "%s", dataset ? dataset : "");
+    p->files = reallocarray(p->files, p->file_count + 1, sizeof *p->files);
+    p->paths = reallocarray(p->paths, p->file_count + 1, sizeof *p->paths);
+    struct plan_file *added = &p->files[p->file_count];
+    memset(added, 0, sizeof *added);
+    added->path = strdup(path);
+    added->is_dataset = dataset != NULL;
+    snprintf(added->name, sizeof added->name, "%s", dataset ? dataset : "");
     struct file file;
     int rc = file_open(&file, &(struct backend_input){.path = path, .end = UINT64_MAX});
     if (rc == 0) {
-        added.size = file.size;
+        added->size = file.size;
         int compressed = file_is_compressed(&file);
         int closed = file_close(&file, NULL);
-        added.compressed = compressed > 0;
+        added->compressed = compressed > 0;
         rc = compressed < 0 ? compressed : closed;
     }
     if (rc) {
         snprintf(why, size, "%s: %s", path, input_outcome_text(rc));
-        free(added.path);
+        free(added->path);
         return rc;
     }
-    p->files = reallocarray(p->files, p->file_count + 1, sizeof *p->files);
-    p->paths = reallocarray(p->paths, p->file_count + 1, sizeof *p->paths);
-    p->files[p->file_count] = added;
-    p->paths[p->file_count++] = added.path;
+    p->paths[p->file_count++] = added->path;
     for (size_t i = 0; i < p->file_count; i++)
         if (!p->files[i].is_dataset)
             name_file(p, &p->files[i]);

@@ -47,10 +47,10 @@ bool ref_price_size(const struct ref_record *r, uint64_t *price, uint64_t *size)
 struct ref_result {
     int outcome;
     uint64_t fault;
-    struct tally tally[SINKS]; /* in the order of sinks[]; for pairs see sink_expected() */
-    uint64_t sums[SUMS];       /* of the sink `sum` */
-    uint64_t records;          /* counted */
-    uint64_t records_end;      /* in the stream: where the last of them ends */
+    struct tally tally[SINKS_MOST]; /* in the order of sinks[]; for pairs see sink_expected() */
+    uint64_t sums[SUMS];            /* of the sink `sum` */
+    uint64_t records;               /* counted */
+    uint64_t records_end;           /* in the stream: where the last of them ends */
     bool compressed;
 };
 

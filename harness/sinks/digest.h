@@ -6,6 +6,7 @@
  *   sum     digest_sum() of the sums of ts_event, price and size
  *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes
  *           left out; the bytes behind the known layout count as one string more
+ *   filter  by record that matches digest_head(); records that do not match count as records
  *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
  *           * DIGEST_OFFSET
  *   columns and columns-scalar: by record the sum of its columns' values as unsigned numbers of their own size, each
@@ -45,6 +46,14 @@ DIGEST_INLINE uint64_t digest_frame_type(uint8_t rtype)
 DIGEST_INLINE uint64_t digest_sum(uint64_t ts_event, uint64_t price, uint64_t size)
 {
     return ts_event * DIGEST_FIELD + price * DIGEST_OFFSET + size * DIGEST_FINAL;
+}
+
+/* Of a record's header, as two words. Both factors depend on the offset, else bits that two records exchange could add
+ * up to the same. */
+DIGEST_INLINE uint64_t digest_head(uint64_t first, uint64_t second, uint64_t offset)
+{
+    uint64_t place = (offset + 1) * DIGEST_OFFSET;
+    return digest_fold(first ^ place, second ^ (place << 32 | place >> 32));
 }
 
 /* The fields of one record, in file order. Integers and characters go into 8-byte words, each at the place it has in

@@ -12,7 +12,7 @@
 #include "sinks.h"
 #undef SINK
 
-const struct sink *const sinks[SINKS + 1] = {
+const struct sink *sinks[SINKS_MOST + 1] = {
 #define SINK(name) &sink_##name,
 #include "sinks.h"
 #undef SINK
@@ -20,20 +20,12 @@ const struct sink *const sinks[SINKS + 1] = {
 
 const char *const sum_names[SUMS] = {[SUM_TS_EVENT] = "ts_event", [SUM_PRICE] = "price", [SUM_SIZE] = "size"};
 
-static const struct sink *find_one(const char *name, size_t length)
-{
-    for (size_t i = 0; i < SINKS; i++)
-        if (strlen(sinks[i]->name) == length && memcmp(sinks[i]->name, name, length) == 0)
-            return sinks[i];
-    return NULL;
-}
-
 size_t sink_index(const struct sink *s)
 {
     size_t i = 0;
-    while (i < SINKS && sinks[i] != s)
+    while (i < SINKS_MOST && sinks[i] != s)
         i++;
-    assert(i < SINKS);
+    assert(i < SINKS_MOST);
     return i;
 }
 
@@ -67,7 +59,7 @@ int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
     return rc;
 }
 
-struct tally sink_expected(const struct sink *s, const struct tally of[SINKS])
+struct tally sink_expected(const struct sink *s, const struct tally of[SINKS_MOST])
 {
     if (!s->pair[0])
         return of[sink_index(s)];
@@ -128,42 +120,105 @@ static void pair_end(void *self, struct tally *t)
     free(s);
 }
 
-/* Each pair is made when it is first asked for. */
+/* --- sinks by name --- */
+
+/* What is made when it is first asked for. */
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+struct made {
+    struct sink sink;
+    char name[SINK_NAME], summary[2 * SINK_NAME];
+};
+
+/* The name is a made one's already. */
+static struct made *make(const struct sink *like, const char *summary)
+{
+    struct made *m = malloc(sizeof *m);
+    if (!m)
+        return NULL;
+    m->sink = *like;
+    snprintf(m->name, sizeof m->name, "%s", like->name);
+    snprintf(m->summary, sizeof m->summary, "%s", summary);
+    m->sink.name = m->name;
+    m->sink.summary = m->summary;
+    return m;
+}
+
 static const struct sink *pair_of(const struct sink *a, const struct sink *b)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static struct made {
-        struct sink sink;
-        char name[64], summary[64];
-    } * made[SINKS][SINKS];
-    struct made **m = &made[sink_index(a)][sink_index(b)];
-    pthread_mutex_lock(&lock);
-    if (!*m && (*m = malloc(sizeof **m)) != NULL) {
-        snprintf((*m)->name, sizeof(*m)->name, "%s+%s", a->name, b->name);
-        snprintf((*m)->summary, sizeof(*m)->summary, "%s, and %s", a->name, b->name);
-        (*m)->sink = (struct sink){
-            .name = (*m)->name,
-            .summary = (*m)->summary,
-            .looks = SINK_LOOKS_AT_RECORDS,
-            .size = sizeof(struct pair),
-            .begin = pair_begin,
-            .take = pair_take,
-            .end = pair_end,
-            .facts = pair_facts,
-            .pair = {a, b},
-        };
+    static struct made *pairs[SINKS_MOST][SINKS_MOST];
+    struct made **m = &pairs[sink_index(a)][sink_index(b)];
+    char name[SINK_NAME], summary[2 * SINK_NAME];
+    if (!*m && snprintf(name, sizeof name, "%s+%s", a->name, b->name) < SINK_NAME) {
+        snprintf(summary, sizeof summary, "%s, and %s", a->name, b->name);
+        *m = make(&(struct sink){.name = name,
+                                 .looks = SINK_LOOKS_AT_RECORDS,
+                                 .size = sizeof(struct pair),
+                                 .begin = pair_begin,
+                                 .take = pair_take,
+                                 .end = pair_end,
+                                 .facts = pair_facts,
+                                 .pair = {a, b}},
+                  summary);
     }
-    const struct sink *found = *m ? &(*m)->sink : NULL;
-    pthread_mutex_unlock(&lock);
-    return found;
+    return *m ? &(*m)->sink : NULL;
+}
+
+static const struct sink *with_parameters(const struct sink *like, const char *name, char *why, size_t size)
+{
+    struct sink sink = *like;
+    sink.name = name;
+    sink.way = like->parse(name + strlen(like->name) + 1, why, size);
+    size_t i = SINKS;
+    while (i < SINKS_MOST && sinks[i])
+        i++;
+    if (!sink.way)
+        return NULL;
+    snprintf(why, size, "at most %d at a time, with names of less than %d bytes", SINKS_MOST - SINKS, SINK_NAME);
+    struct made *m = i < SINKS_MOST && strlen(name) < SINK_NAME ? make(&sink, like->summary) : NULL;
+    if (m)
+        sinks[i] = &m->sink;
+    else
+        free((void *)sink.way);
+    return sinks[i];
+}
+
+static const struct sink *find_one(const char *name, char *why, size_t size)
+{
+    size_t length = strcspn(name, ":");
+    for (size_t i = 0; sinks[i]; i++)
+        if (strcmp(sinks[i]->name, name) == 0)
+            return sinks[i];
+    for (size_t i = 0; i < SINKS && name[length]; i++)
+        if (sinks[i]->parse && strlen(sinks[i]->name) == length && memcmp(sinks[i]->name, name, length) == 0)
+            return with_parameters(sinks[i], name, why, size);
+    return NULL;
+}
+
+static const struct sink *find(const char *name, char *why, size_t size)
+{
+    const char *plus = strchr(name, '+');
+    if (!plus)
+        return find_one(name, why, size);
+    char first[SINK_NAME];
+    if (snprintf(first, sizeof first, "%.*s", (int)(plus - name), name) >= SINK_NAME)
+        return NULL;
+    const struct sink *a = find_one(first, why, size), *b = find_one(plus + 1, why, size);
+    bool both = a && b && a->looks == SINK_LOOKS_AT_RECORDS && b->looks == SINK_LOOKS_AT_RECORDS;
+    return both ? pair_of(a, b) : NULL;
+}
+
+const struct sink *sink_find_or_say(const char *name, char *why, size_t size)
+{
+    *why = '\0';
+    pthread_mutex_lock(&making);
+    const struct sink *s = find(name, why, size);
+    pthread_mutex_unlock(&making);
+    return s;
 }
 
 const struct sink *sink_find(const char *name)
 {
-    const char *plus = strchr(name, '+');
-    if (!plus)
-        return find_one(name, strlen(name));
-    const struct sink *a = find_one(name, (size_t)(plus - name)), *b = find_one(plus + 1, strlen(plus + 1));
-    bool both = a && b && a->looks == SINK_LOOKS_AT_RECORDS && b->looks == SINK_LOOKS_AT_RECORDS;
-    return both ? pair_of(a, b) : NULL;
+    char why[1];
+    return sink_find_or_say(name, why, sizeof why);
 }

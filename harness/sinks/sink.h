@@ -32,6 +32,8 @@ struct sink_facts {
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
     bool has_sums;                      /* of the sink `sum` */
     uint64_t sums[SUMS];
+    bool filters;     /* of a `filter`: */
+    uint64_t matched; /* records */
 };
 
 /* A record as the reference decoder found it. */
@@ -45,9 +47,10 @@ struct ref_record {
 /* What a sink should add to its digest for a record, worked out slowly and obviously, so that sinks can be checked
  * against it. A sink has one of these, or one of its own beside it. They are in reference/expect.c; digest.h says what
  * they are. */
-typedef uint64_t sink_expect(const struct ref_record *r);
+struct sink;
+typedef uint64_t sink_expect(const struct sink *sink, const struct ref_record *r);
 sink_expect expect_none, expect_touch, expect_frame, expect_sum, expect_fields, expect_rows, expect_columns,
-    expect_strings;
+    expect_strings, expect_filter;
 
 /* How closely a sink looks. Only one that looks for records counts them; the tallies of others are unspecified where a
  * decode fails, and only those can take bytes that are not understood (input_options.raw). */
@@ -57,7 +60,8 @@ struct sink {
     const char *name, *summary;
     enum sink_looks looks;
     sink_expect *expect;
-    const void *way;                  /* for its own use: in what it differs from others of the same file */
+    const void *way; /* for its own use: in what it differs from others of the same file */
+    const void *(*parse)(const char *parameters, char *why, size_t size); /* optional: see sink_find() */
     const char *(*unavailable)(void); /* optional: NULL, or why it is not itself here */
     size_t size;                      /* of *self, which is all zero before begin() */
     int (*begin)(const struct sink *sink, const struct sink_plan *plan, void *self); /* optional. 0 or < 0: an error */
@@ -72,21 +76,28 @@ enum {
 #define SINK(name) +1
 #include "sinks.h"
 #undef SINK
+    ,
+    SINKS_MOST = SINKS + 8, /* with those that have parameters */
+    SINK_NAME = 256,
 };
 
-/* All of them, in the order of every table, from the least work to the most; ends with NULL. */
-extern const struct sink *const sinks[SINKS + 1];
+/* All of them, in the order of every table, from the least work to the most, then those with parameters that were found
+ * so far; ends with NULL. */
+extern const struct sink *sinks[SINKS_MOST + 1];
 size_t sink_index(const struct sink *s); /* of sinks[] */
 
-/* One of them, or "A+B" of two that look for records: both work on the same records, in turns. NULL: there is none, or
- * memory ran out. What it returns stays as long as the program. */
+/* One of them; "NAME:PARAMETERS" of one that takes any, which is another sink; or "A+B" of two that look for records:
+ * both work on the same records, in turns. What it returns stays as long as the program. NULL: there is none, or memory
+ * ran out. */
 const struct sink *sink_find(const char *name);
+/* The same; NULL: `why` says what is wrong with parameters, or is "". */
+const struct sink *sink_find_or_say(const char *name, char *why, size_t size);
 
 /* NULL, or why it is not itself here. */
 const char *sink_unavailable(const struct sink *s);
 
 /* What it should find where each of sinks[] should find that. */
-struct tally sink_expected(const struct sink *s, const struct tally of[SINKS]);
+struct tally sink_expected(const struct sink *s, const struct tally of[SINKS_MOST]);
 
 /* Begins one; no field of *plan has to be set. 0, and s->end(*self) is to be called, or < 0. */
 int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self);
@@ -110,6 +121,8 @@ static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts
     to->has_sums |= part->has_sums;
     for (size_t i = 0; i < SUMS; i++)
         to->sums[i] += part->sums[i];
+    to->filters |= part->filters;
+    to->matched += part->matched;
 }
 
 static inline bool tally_equal(const struct tally *a, const struct tally *b)

@@ -363,7 +363,7 @@ TEST(sinks_are_found_by_name)
     size_t n = 0;
     for (; sinks[n]; n++)
         CHECK(sink_find(sinks[n]->name) == sinks[n] && *sinks[n]->summary);
-    CHECK(n == SINKS && !sink_find("no-such-sink") && !sink_find(""));
+    CHECK(n >= SINKS && !sink_find("no-such-sink") && !sink_find(""));
 }
 
 /* "A+B" is made when it is named, once, of any two that look for records. */
