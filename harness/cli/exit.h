@@ -1,4 +1,4 @@
-/* Exit codes of every command; documented in the README and the manual page. */
+/* Exit codes of every command; documented in docs/reference.md and the manual page. */
 #ifndef HARNESS_EXIT_H
 #define HARNESS_EXIT_H
 
