@@ -244,8 +244,13 @@ void tsv_text(FILE *to, const char *text)
 
 void gnuplot_word(FILE *to, const char *text)
 {
+    const char *quote; /* gnuplot knows '' as one, but neither at the start nor behind another */
     fputc('\'', to);
-    print(to, text, strlen(text), &(struct form){.doubled = "'"});
+    for (; (quote = strchr(text, '\'')) != NULL; text = quote + 1) {
+        print(to, text, (size_t)(quote - text), &(struct form){0});
+        fputs("'.\"\\047\".'", to);
+    }
+    print(to, text, strlen(text), &(struct form){0});
     fputc('\'', to);
 }
 

@@ -41,7 +41,7 @@ void markdown_text(FILE *to, const char *text);
 void csv_text(FILE *to, const char *text);
 /* A field between tabs, as gnuplot reads it: a backslash is doubled, a double quote is \042. Formulas as in CSV. */
 void tsv_text(FILE *to, const char *text);
-/* In single quotes, in which gnuplot knows nothing but their end: no escapes, commands or macros. */
+/* As a text in an expression of gnuplot: in single quotes, in which it knows nothing but their end. */
 void gnuplot_word(FILE *to, const char *text);
 /* As a word of a command line, in quotes if it needs them: for the shell, text is what comes out of it. */
 void shell_word(FILE *to, const char *text);

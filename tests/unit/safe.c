@@ -36,7 +36,7 @@ TEST(each_destination_gets_its_own_escapes)
     check(plain_text, nasty, "=" PLAIN "|,<b>&\"'`\\é@");
     check(html_text, nasty, "=" PLAIN "|,&#60;b&#62;&#38;&#34;&#39;`\\é@");
     check(csv_text, nasty, "\"'=" PLAIN "|,<b>&\"\"'`\\é@\"");
-    check(gnuplot_word, nasty, "'=" PLAIN "|,<b>&\"''`\\é@'");
+    check(gnuplot_word, nasty, "'=" PLAIN "|,<b>&\"'.\"\\047\".'`\\é@'");
     check(json_text, nasty,
           "\"=\\u001b[31m\\u009b\\u0085\\u007f\\u202e\\u2066\\ufffd\\u0009\\u000a|,<b>&\\\"'`\\\\é@\"");
     check(markdown_text, "a|b*_`[x](y)#1 @me<i>\033",
