@@ -273,6 +273,9 @@ plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots
 	+@$(MAKE) --no-print-directory $(BIN)
 	$(BIN) report -o plots/out $(if $(value RUN),-- $(call quote,$(value RUN)))
+results/%.svg: results/%.jsonl $(BIN)
+	$(BIN) report -o build/picture $<
+	cp build/picture/speed-1.svg $@
 
 # --- checking ---
 

@@ -1,47 +1,71 @@
-# What all pictures share. `name` is set before, and `heading` may be: data come from NAME.tsv, pictures go to NAME.svg
-# and NAME.png.
+# What all pictures share. `name` is set before, and so may be `heading` and `below`, the lines above the picture. Data
+# come from NAME.tsv; pictures go to NAME.svg, NAME.png and, where a script draws a narrow one, NAME-narrow.svg.
 #
-#   gnuplot -d -e "name='throughput-1'" common.gp throughput.gp
+#   gnuplot -d -e "name='speed-1'" common.gp speed.gp
 #
-# Colours are those of Okabe and Ito, which colour-blind people can tell apart; shapes differ as well. Text of the data
-# is only ever shown: `noenhanced` keeps it from being marked up.
+# Text of the data is only ever shown: `noenhanced` keeps it from being marked up. Colours are the light ones of
+# colours.css, by which the program gives them their names.
 set encoding utf8
 set datafile separator "\t"
 set datafile commentschars ""
 set datafile missing "NaN"
 data = name.".tsv"
-ink = '#202124'
-faint = '#9a9ca0'
-array colours[8] = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7F7F7F', '#A07800']
-array shapes[8] = [7, 5, 9, 13, 11, 15, 4, 6]
-colour(i) = colours[int(i) % 8 + 1]
-shape(i) = shapes[int(i) % 8 + 1]
-
-# start(1) and start(2) begin the picture of each kind; what is drawn in between is the same.
-width = 760
-height = 450
-start(kind) = kind == 1 ? \
-    sprintf("set terminal svg size %d,%d dynamic noenhanced font 'DejaVu Sans,13' background rgb '#ffffff'; \
-             set output '%s.svg'", width, height, name) : \
-    sprintf("set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,10' background rgb '#ffffff'; \
-             set output '%s.png'", width, height, name)
-
-set border 3 lc rgb ink lw 1
-set tics nomirror textcolor rgb ink
-set grid lc rgb faint lw 0.7 dt 2
 if (!exists('heading')) { heading = name }
-set title heading textcolor rgb ink
-set xlabel textcolor rgb ink
-set ylabel textcolor rgb ink
-set key textcolor rgb ink noautotitle
+if (!exists('below')) { below = '' }
+ground = 0xfdfdfb; ink = 0x1b2025; dim = 0x5a636d; line = 0xdfe2e5; soft = 0xf3f4f4
+ours = 0x0f69ad; theirs = 0xb97a1c; green = 0x00805e; plum = 0xa8487f; olive = 0x7a6a00; pale = 0x5fb0e3
+rest = 0x878f97; loss = 0xb5521b; on = 0xffffff; over = 0x1a1f24
+array colours[6] = [ours, green, plum, theirs, olive, dim]
+array shapes[6] = [7, 5, 9, 13, 11, 6]
+colour(i) = colours[int(i) % 6 + 1]
+shape(i) = shapes[int(i) % 6 + 1]
+bold(size) = 'DejaVu Sans Bold,'.size
 
-# A key above the whole picture, an entry at a time: gnuplot's own silently loses what does not fit above the axes.
-entry(i, x, text, point, which) = sprintf("set label %d \"%s\" at screen %g, screen %g left offset 1.2, 0 \
-    textcolor rgb '%s' point pt %d ps 1.1 lw 1.6 lc rgb '%s'", 100 + i, text, x, 1 - 18.0 / height, ink, point, which)
-set key off
+# start(kind) begins a picture of `width` by `height` pixels: a wide SVG, the same as PNG, twice as fine, a narrow SVG.
+WIDE = 1; PNG = 2; NARROW = 3
+wide_or_narrow(kind, wide, narrow) = kind == NARROW ? narrow : wide
+start(kind) = kind == PNG ? \
+    sprintf("set terminal pngcairo size %d,%d noenhanced font 'DejaVu Sans,13' fontscale 1.5 linewidth 2 pointscale 2 \
+             background rgb %d; set output '%s.png'", 2 * width, 2 * height, ground, name) : \
+    sprintf("set terminal svg size %d,%d fixed noenhanced font 'DejaVu Sans,13' background rgb %d; \
+             set output '%s%s.svg'", width, height, ground, name, kind == NARROW ? '-narrow' : '')
+X(pixels) = pixels / real(width)
+Y(pixels) = 1 - pixels / real(height)
 
-# Rows are numbered from 0, and the first is at the top.
-rows = 0
-set table $unused
-plot data skip 1 using (rows = int(column(1)) + 1 > rows ? int(column(1)) + 1 : rows, 0) with table
-unset table
+# The two lines above, then a key of `columns` entries a line, then the picture between these margins.
+columns = 4
+key_x(i) = 3 + (i % columns) * width / columns
+key_y(i) = 54 + 18 * (i / columns)
+key_end(entries) = 44 + 18 * ((entries + columns - 1) / columns)
+frame(left, right, top, bottom) = sprintf("unset label; unset object; unset arrow; \
+    set label heading at screen %g, %g left textcolor rgb ink font bold(15); \
+    set label below at screen %g, %g left textcolor rgb dim font 'DejaVu Sans,12'; \
+    set lmargin at screen %g; set rmargin at screen %g; set tmargin at screen %g; set bmargin at screen %g", \
+    X(2), Y(13), X(2), Y(33), X(left), X(width - right), Y(top), Y(height - bottom))
+entry(i, text) = sprintf("set label '%s' at screen %g, %g left textcolor rgb dim font 'DejaVu Sans,12'", text, \
+    X(key_x(i) + 18), Y(key_y(i)))
+patch(i, text, colour) = entry(i, text).sprintf("; \
+    set object rectangle from screen %g, screen %g to screen %g, screen %g fs solid noborder fc rgb %d", \
+    X(key_x(i)), Y(key_y(i) + 5), X(key_x(i) + 11), Y(key_y(i) - 6), colour)
+dash(i, text, style) = entry(i, text).sprintf("; \
+    set arrow from screen %g, screen %g to screen %g, screen %g nohead %s", \
+    X(key_x(i) - 2), Y(key_y(i)), X(key_x(i) + 14), Y(key_y(i)), style)
+
+set border 0
+set tics nomirror scale 0 textcolor rgb dim font 'DejaVu Sans,12'
+set grid noytics xtics back lt 1 lw 1 lc rgb line dt solid
+set style fill solid noborder
+set style data points
+unset key
+unset ytics
+
+# Ticks from 0, as many as about `wanted`, and none beyond what is drawn: text stands there.
+decade(v) = 10.0 ** floor(log10(v))
+round_up(v) = decade(v) * (v <= decade(v) ? 1 : v <= 2 * decade(v) ? 2 : v <= 5 * decade(v) ? 5 : 10)
+ticks(most, wanted) = sprintf("set xtics 0, %g, %g", round_up(most / wanted), most)
+
+# How far a column goes, and how many rows there are; the first is at the top. One column at a time: gnuplot 6 leaves out
+# a row of which any column is missing.
+most = 0; rows = 0; longest = 0
+see(v) = v > most ? (most = v) : 0
+count(row, text) = (int(row) + 1 > rows ? (rows = int(row) + 1) : 0, strlen(text) > longest ? (longest = strlen(text)) : 0)

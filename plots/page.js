@@ -1,20 +1,36 @@
-// The page of `dbnbench report`: a click on a heading sorts by its column, another one the other way round. What is no
-// number comes last. The page's policy lets only this script run, known by its digest, which the Makefile works out.
+// The page of `dbnbench report`. A heading's button sorts each group of its table, another press the other way round; what
+// is no number comes last. A button opens all tables of a section. The page's policy lets only this script run, known by
+// its digest, which the Makefile works out.
 document.querySelectorAll('th').forEach(function (heading) {
-    heading.tabIndex = 0;
-    heading.onclick = function () {
-        var body = heading.closest('table').tBodies[0], column = heading.cellIndex;
-        var order = heading.getAttribute('aria-sort') === 'descending' ? 1 : -1;
-        heading.parentNode.querySelectorAll('th').forEach(function (other) { other.removeAttribute('aria-sort'); });
+    var button = document.createElement('button'), column = heading.cellIndex;
+    button.textContent = heading.textContent;
+    heading.replaceChildren(button);
+    var text = function (row) { return row.cells[column].textContent; };
+    var number = function (row) { return parseFloat(text(row).replace('~', '')); };
+    button.onclick = function () {
+        var table = heading.closest('table'), order = heading.getAttribute('aria-sort') === 'descending' ? 1 : -1;
+        table.querySelectorAll('th').forEach(function (other) { other.removeAttribute('aria-sort'); });
         heading.setAttribute('aria-sort', order < 0 ? 'descending' : 'ascending');
-        var text = function (row) { return row.cells[column].textContent; };
-        var number = function (row) { return parseFloat(text(row).replace('~', '')); };
-        Array.from(body.rows).sort(function (p, q) {
-            var x = number(p), y = number(q);
-            if (heading.className !== 'n')
-                return -order * text(p).localeCompare(text(q));
-            return isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) : order * (x - y);
-        }).forEach(function (row) { body.appendChild(row); });
+        Array.from(table.tBodies).forEach(function (body) {
+            Array.from(body.rows).sort(function (p, q) {
+                var x = number(p), y = number(q);
+                if (heading.className !== 'n')
+                    return -order * text(p).localeCompare(text(q));
+                return isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) : order * (x - y);
+            }).forEach(function (row) { body.appendChild(row); });
+        });
     };
-    heading.onkeydown = function (event) { if (event.key === 'Enter') heading.onclick(); };
+});
+document.querySelectorAll('section').forEach(function (section) {
+    var all = section.querySelectorAll('details'), button = document.createElement('button');
+    if (all.length < 2)
+        return;
+    button.className = 'fold';
+    button.textContent = 'open all';
+    button.onclick = function () {
+        var open = !all[0].open;
+        all.forEach(function (one) { one.open = open; });
+        button.textContent = open ? 'close all' : 'open all';
+    };
+    section.insertBefore(button, all[0]);
 });

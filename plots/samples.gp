@@ -1,21 +1,21 @@
-# Every sample as a ratio to its case's median, in the order of time from the top of a row to its bottom.
-# row, label, dataset, round, rounds, time, time of the median
-height = 120 + 26 * rows
-set yrange [rows - 0.5 : -0.5]
-set xlabel "time as a ratio to the case's median"
-set grid xtics noytics
-at(row, round, rounds) = row + 0.7 * ((round + 0.5) / rounds - 0.5)
-set arrow 1 from 1, graph 0 to 1, graph 1 nohead back lc rgb ink lw 1
-least = 0.95; most = 1.05
+# Every sample, from 0; within a row the first round is at the top. The upright line is the median.
+# row, label, median, ours, round, rounds, time, time's median
 set table $unused
-plot data skip 1 using (least = column(7) < least ? column(7) : least, most = column(7) > most ? column(7) : most, 0) \
-    with table
+plot data skip 1 using (count(column(1), strcol(2)), see(column(7)), 0) with table
 unset table
-set xrange [least - 0.02 * (most - least) : most + 0.02 * (most - least)]
-do for [kind = 1:2] {
+width = 332
+height = 44 + 46 * rows + 30
+do for [kind = WIDE:PNG] {
     eval start(kind)
-    plot data skip 1 using 7:(at(column(1), column(4), column(5))):(int(column(1)) % 2 ? 0xD55E00 : 0x0072B2) \
-             with points pt 7 ps 0.6 lc rgb variable, \
-         data skip 1 using (1):1:ytic(2) with dots lc rgb ink
+    eval frame(4, 12, 44, 30)
+    set xrange [0 : most * 1.02]
+    set yrange [rows - 0.5 : -0.5]
+    eval ticks(most, 5)
+    set arrow from 0, graph 0 to 0, graph 1 nohead front lc rgb dim lw 1
+    first(round, text) = round == 0 ? text : ''
+    plot data skip 1 using 7:($1 - 0.02 + 0.4 * ($5 + 0.5) / $6):($4 == 1 ? ours : theirs) with points pt 7 ps 0.5 lc rgb variable, \
+         data skip 1 using 8:($1 - 0.02):(0):(0.4) with vectors nohead lw 1.6 lc rgb ink, \
+         data skip 1 using (0):($1 - 0.25):(first($5, strcol(2))) with labels left textcolor rgb ink, \
+         data skip 1 using (most * 1.02):($1 - 0.25):(first($5, strcol(3))) with labels right font bold(13) textcolor rgb ink
     unset output
 }

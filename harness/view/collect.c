@@ -34,25 +34,23 @@ void figure_shorten(const char *name, char *label, size_t size)
     snprintf(label, size, "%s%s", from ? "..." : "", name + from);
 }
 
-void figures_add(struct figures *f, struct table *data, const char *title, ...)
+void figures_add(struct figures *f, struct table *data, const char *label, const char *title, const char *below, ...)
 {
-    size_t same = 1, size;
+    size_t same = 1;
     va_list args;
+    if (data->row_count == 0) {
+        table_free(data);
+        return;
+    }
     for (size_t i = 0; i < f->count; i++)
         same += f->all[i].kind == f->kind;
     f->all = reallocarray(f->all, f->count + 1, sizeof *f->all);
     struct figure *to = &f->all[f->count++];
-    *to = (struct figure){.kind = f->kind};
+    *to = (struct figure){.kind = f->kind, .data = data};
     snprintf(to->name, sizeof to->name, "%s-%zu", f->kind->name, same);
-    va_start(args, title);
-    vsnprintf(to->title, sizeof to->title, title, args);
+    snprintf(to->title, sizeof to->title, "%s", title);
+    figure_shorten(label, to->label, sizeof to->label);
+    va_start(args, below);
+    vsnprintf(to->below, sizeof to->below, below, args);
     va_end(args);
-    if (data->row_count) {
-        FILE *text = open_memstream(&to->data, &size);
-        table_print_tsv(data, text);
-        fclose(text);
-    } else {
-        snprintf(to->why, sizeof to->why, "%s", f->kind->none);
-    }
-    table_free(data);
 }

@@ -2,7 +2,7 @@
 
 #include "../results/run.h"
 #include "../text/safe.h"
-#include "shown.h"
+#include "document.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -113,6 +113,25 @@ struct table *pair_table(const struct pair *p)
         add_case(t, &p->comparison->cases[i]);
     note_all(t, p);
     return t;
+}
+
+void section_compared(const struct shown_run *run, struct section *to)
+{
+    if (!run->before)
+        return;
+    struct stored_run a = {run_id(run->before->results), *run->before->results, run->before->report},
+                      b = {run_id(run->results), *run->results, run->report};
+    struct comparison c;
+    compare_reports(&a.report, &b.report, &c);
+    struct table *t = pair_table(&(struct pair){&a, &b, &c});
+    t->key = "compared";
+    table_note(
+        to->answers,
+        "This run, B, is faster than the one before, A, in %zu cases, and slower in %zu. In %zu no difference was "
+        "seen.",
+        c.with[COMPARE_FASTER], c.with[COMPARE_SLOWER], c.with[COMPARE_ALIKE]);
+    section_add(to, t);
+    compare_free(&c);
 }
 
 static json_t *run_json(const struct stored_run *run)

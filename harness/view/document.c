@@ -9,23 +9,21 @@
 
 static const struct section_kind {
     enum run_kind of; /* RUN_UNKNOWN: of the run that the document is about, whatever that is */
-    const char *title;
-    void (*fill)(const struct shown_run *run, struct section *s);
+    const char *title, *figure;
+    bool aside;
+    void (*fill)(const struct shown_run *run, struct section *s); /* NULL: it has pictures alone */
 } kinds[] = {
-    {RUN_SCALE, "How it scales", section_scaling},
-    {RUN_PHASES, "What each step promised and gave", section_steps},
-    {RUN_PROFILE, "Where the time goes", section_profile},
-    {RUN_UNKNOWN, "How fast", section_speed},
-    {RUN_UNKNOWN, "Decoders of others", section_decoders},
-    {RUN_UNKNOWN, "System calls", section_calls},
+    {RUN_UNKNOWN, "How fast", "speed", true, section_speed},
+    {RUN_UNKNOWN, "Decoders of others", NULL, false, section_decoders},
+    {RUN_PROFILE, "Where the time goes", "where", false, section_profile},
+    {RUN_UNKNOWN, "System calls a record", NULL, true, section_reads},
+    {RUN_UNKNOWN, "System calls", NULL, false, section_calls},
+    {RUN_SCALE, "How it scales", "scaling", false, section_scaling},
+    {RUN_PHASES, "What each step promised and gave", "waterfall", false, section_steps},
+    {RUN_UNKNOWN, "Every sample", "samples", true, NULL},
+    {RUN_UNKNOWN, "The run before", NULL, true, section_compared},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
-
-/* That of the kind of run that the document is about comes first, then how fast its cases were. */
-static int rank_of(const struct document *d, const struct section_kind *kind)
-{
-    return kind->of == RUN_UNKNOWN ? 1 : kind->of == d->runs->first->kind ? 0 : 2;
-}
 
 static void add_section(struct document *d, const struct section_kind *kind)
 {
@@ -33,11 +31,13 @@ static void add_section(struct document *d, const struct section_kind *kind)
     struct section *s = &d->sections[d->count];
     if (!run)
         return;
-    *s = (struct section){kind->title, .aside = kind->fill == section_speed, .answers = table_new("answers", "", NULL)};
-    if (run_is_example(run->results) && (kind->of || d->count == 0))
+    *s = (struct section){kind->title, kind->figure, kind->aside, .answers = table_new("answers", "", NULL)};
+    s->example = run_is_example(run->results) && (kind->of || d->count == 0);
+    if (s->example)
         table_note(s->answers, "Run %s is " RUN_EXAMPLE ".", run_id(run->results));
-    kind->fill(run, s);
-    if (kind->of || s->aside || s->table_count > 0)
+    if (kind->fill)
+        kind->fill(run, s);
+    if (kind->figure || s->table_count > 0)
         d->count++;
     else
         table_free(s->answers);
@@ -46,9 +46,9 @@ static void add_section(struct document *d, const struct section_kind *kind)
 void document_of(const struct shown_runs *runs, struct document *d)
 {
     *d = (struct document){.runs = runs};
-    for (int rank = 0; rank < 3; rank++)
+    for (int others = 0; others < 2; others++) /* that of the kind of run that it is about comes first */
         for (size_t i = 0; i < KINDS; i++)
-            if (rank_of(d, &kinds[i]) == rank)
+            if ((kinds[i].of == RUN_UNKNOWN || kinds[i].of != runs->first->kind) == others)
                 add_section(d, &kinds[i]);
     d->notes = table_new("notes", "", NULL);
     cases_note(d->notes, runs->first->results, &runs->first->report);

@@ -5,12 +5,13 @@
 #include "cases.h"
 #include "figures.h"
 
-enum { SECTION_TABLES = 40, DOCUMENT_SECTIONS = 8 };
+enum { SECTION_TABLES = 40, DOCUMENT_SECTIONS = 10 };
 
 struct section {
-    const char *title;
-    bool aside;            /* for pages: not what one asks for who measured such a run */
-    struct table *answers; /* its notes: sentences, the most telling first */
+    const char *title, *figure; /* of which kind its pictures are; NULL: none */
+    bool example;               /* its first answer says so */
+    bool aside;                 /* for pages: not what one asks for who measured such a run */
+    struct table *answers;      /* its notes: sentences, the most telling first */
     struct table *tables[SECTION_TABLES];
     size_t table_count;
 };
@@ -25,6 +26,8 @@ void section_steps(const struct shown_run *run, struct section *s);
 void section_profile(const struct shown_run *run, struct section *s);
 void section_decoders(const struct shown_run *run, struct section *s);
 void section_calls(const struct shown_run *run, struct section *s);
+void section_reads(const struct shown_run *run, struct section *s);
+void section_compared(const struct shown_run *run, struct section *s);
 
 struct document {
     const struct shown_runs *runs;

@@ -10,16 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-EMBED(figure_css, "plots/figure.css");
+EMBED(colours_css, "plots/colours.css");
 EMBED(common_script, "plots/common.gp");
-#define FIGURE(name, add, title, about, none)                                                                          \
+#define FIGURE(name, add, about)                                                                                       \
     EMBED(script_##name, "plots/" #name ".gp");                                                                        \
     void add(const struct shown_runs *runs, struct figures *to);
 #include "figures.def"
 #undef FIGURE
 
 static const struct figure_kind kinds[] = {
-#define FIGURE(name, add, title, about, none) {#name, script_##name, title, about, none, add},
+#define FIGURE(name, add, about) {#name, script_##name, about, add},
 #include "figures.def"
 #undef FIGURE
 };
@@ -30,19 +30,16 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 void figures_of(const struct shown_runs *runs, struct figures *f)
 {
     f->timeout_ms = 30 * 1000;
-    for (f->kind = kinds; f->kind < kinds + KINDS; f->kind++) {
-        size_t before = f->count;
+    for (f->kind = kinds; f->kind < kinds + KINDS; f->kind++)
         f->kind->add(runs, f);
-        if (f->count == before)
-            figures_add(f, figure_table(""), "%s", f->kind->title);
-    }
 }
 
 void figures_free(struct figures *f)
 {
     for (size_t i = 0; i < f->count; i++) {
-        free(f->all[i].data);
+        table_free(f->all[i].data);
         free(f->all[i].svg);
+        free(f->all[i].narrow);
     }
     free(f->all);
 }
@@ -59,6 +56,8 @@ static char *make_input(const struct figure *f)
     FILE *to = open_memstream(&text, &size);
     fprintf(to, "name = '%s'\nheading = ", f->name);
     gnuplot_word(to, f->title);
+    fputs("\nbelow = ", to);
+    gnuplot_word(to, f->below);
     fprintf(to, "\n%s%s", common_script, f->kind->script);
     fclose(to);
     return text;
@@ -108,21 +107,42 @@ static bool run_gnuplot(struct figures *all, struct figure *f, const char *folde
 
 /* --- files --- */
 
-/* Many pictures stand on one page, so ids get the picture's name in front. */
-static void print_ids(FILE *to, const char *svg, const char *name)
+/* gnuplot knows the light colours alone, and writes them as attributes, which give way to rules. */
+void figures_print_style(FILE *to)
+{
+    char name[16], colour[8];
+    const char *at = colours_css, *dark = strchr(colours_css, '}');
+    fprintf(to, "%s", colours_css);
+    while ((at = strstr(at, "--")) != NULL && at < dark) {
+        if (sscanf(at, "--%15[a-z]: %7[#0-9a-f]", name, colour) == 2)
+            for (const char *const *of = (const char *const[]){"fill", "stroke", "color", NULL}; *of; of++)
+                fprintf(to, "svg [%s='%s'] { %s: var(--%s); }\n", *of, colour, *of, name);
+        at += 2;
+    }
+}
+
+/* Inside of tags: many pictures stand on one page, so ids get the picture's name in front; and gnuplot has several ways
+ * to write a colour. */
+static void print_svg(FILE *to, const char *svg, const char *name)
 {
     static const char *const ids[] = {" id='", " id=\"", "href='#", "href=\"#"};
     bool in_tag = false;
+    unsigned r, g, b;
+    int n;
     for (const char *p = svg; *p; p++) {
+        n = 0;
         in_tag = *p == '<' || (in_tag && *p != '>');
-        for (size_t i = 0; i < sizeof ids / sizeof ids[0] && in_tag; i++) {
-            size_t n = strlen(ids[i]);
-            if (strncmp(p, ids[i], n) == 0) {
+        for (size_t i = 0; i < sizeof ids / sizeof ids[0] && in_tag; i++)
+            if (strncmp(p, ids[i], strlen(ids[i])) == 0) {
                 fprintf(to, "%s%s-", ids[i], name);
-                p += n;
+                p += strlen(ids[i]);
             }
+        if (in_tag && sscanf(p, "rgb(%u,%u,%u)%n", &r, &g, &b, &n) == 3 && n > 0) {
+            fprintf(to, "#%02x%02x%02x", r, g, b);
+            p += n - 1;
+        } else {
+            fputc(*p, to);
         }
-        fputc(*p, to);
     }
 }
 
@@ -137,47 +157,78 @@ static bool is_whole_png(const char *path)
     return is;
 }
 
-/* Its text with its style and ids. */
-static void take_svg(struct figure *f, const char *path, size_t *n)
+/* What gnuplot wrote, from its first element on, to be freed; the file is removed. NULL: it is not whole. */
+static char *take_svg(const char *path, const char *name, const char *kind)
 {
-    char *text = NULL;
-    size_t room = 0;
+    char *text = NULL, *taken = NULL, prefix[FIGURE_FILE];
+    size_t room = 0, n;
     FILE *from = fopen(path, "re");
-    const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL,
-               *body = svg ? strchr(svg, '>') : NULL;
+    const char *svg = from && getdelim(&text, &room, '\0', from) > 0 ? strstr(text, "<svg") : NULL;
     if (from)
         fclose(from);
-    if (body && strstr(body, "</svg>")) {
-        FILE *to = open_memstream(&f->svg, n);
-        fprintf(to, "%.*s\n<style>\n%s</style>\n", (int)(body + 1 - text), text, figure_css);
-        print_ids(to, body + 1, f->name);
+    if (svg && strstr(svg, "</svg>")) {
+        FILE *to = open_memstream(&taken, &n);
+        snprintf(prefix, sizeof prefix, "%s%s", name, kind);
+        print_svg(to, svg, prefix);
         fclose(to);
     }
     free(text);
+    unlink(path);
+    return taken;
+}
+
+/* As a file of its own, with its style. */
+static int save_svg(const struct figure *f, const char *folder, const char *file)
+{
+    char *text;
+    size_t n;
+    FILE *to = open_memstream(&text, &n);
+    const char *body = strchr(f->svg, '>') + 1;
+    fprintf(to, "%.*s\n<style>\n", (int)(body - f->svg), f->svg);
+    figures_print_style(to);
+    fprintf(to, "</style>%s", body);
+    fclose(to);
+    int rc = save_in(folder, file, text, n);
+    free(text);
+    return rc;
+}
+
+static int save_data(const struct figure *f, const char *folder, const char *file)
+{
+    char *text;
+    size_t n;
+    FILE *to = open_memstream(&text, &n);
+    table_print_tsv(f->data, to);
+    fclose(to);
+    int rc = save_in(folder, file, text, n);
+    free(text);
+    return rc;
 }
 
 static int draw(struct figures *all, struct figure *f, const char *folder, char file[FIGURE_FILE])
 {
-    char *svg = NULL, *png = NULL;
-    size_t n;
+    char *path[3] = {0};
+    static const char *const ends[] = {".svg", "-narrow.svg", ".png"};
     snprintf(file, FIGURE_FILE, "%s.tsv", f->name);
-    int rc = save_in(folder, file, f->data, strlen(f->data));
-    if (rc || asprintf(&svg, "%s/%s.svg", folder, f->name) < 0 || asprintf(&png, "%s/%s.png", folder, f->name) < 0)
-        return rc;
-    if (run_gnuplot(all, f, folder)) {
+    int rc = save_data(f, folder, file);
+    for (size_t i = 0; i < 3; i++)
+        if (asprintf(&path[i], "%s/%s%s", folder, f->name, ends[i]) < 0)
+            return -ENOMEM;
+    bool drawn = rc == 0 && run_gnuplot(all, f, folder);
+    if (drawn && is_whole_png(path[2])) {
+        f->svg = take_svg(path[0], f->name, "");
+        f->narrow = take_svg(path[1], f->name, "-narrow");
+    }
+    if (drawn && !f->svg)
         snprintf(f->why, sizeof f->why, "gnuplot did not write all of it");
-        if (is_whole_png(png))
-            take_svg(f, svg, &n);
-    }
     snprintf(file, FIGURE_FILE, "%s.svg", f->name);
-    if (f->svg) {
-        rc = save_in(folder, file, f->svg, n);
-    } else {
-        unlink(svg);
-        unlink(png);
+    if (f->svg)
+        rc = save_svg(f, folder, file);
+    for (size_t i = 0; i < 3; i++) {
+        if (!f->svg)
+            unlink(path[i]);
+        free(path[i]);
     }
-    free(svg);
-    free(png);
     return rc;
 }
 
@@ -185,7 +236,6 @@ int figures_draw(struct figures *f, const char *folder, char file[FIGURE_FILE])
 {
     int rc = 0;
     for (size_t i = 0; i < f->count && rc == 0; i++)
-        if (f->all[i].data)
-            rc = draw(f, &f->all[i], folder, file);
+        rc = draw(f, &f->all[i], folder, file);
     return rc;
 }

@@ -11,18 +11,19 @@ struct figures;
 
 struct figure_kind {
     const char *name, *script; /* of plots/NAME.gp, and its text */
-    const char *title, *about; /* what it shows, and how to read it */
-    const char *none;          /* why there is none, if there is none */
+    const char *about;         /* how to read it */
     void (*add)(const struct shown_runs *runs, struct figures *to);
 };
 
 struct figure {
     const struct figure_kind *kind;
-    char name[32];           /* "throughput-1", also of its files */
+    char name[32];           /* "speed-1", also of its files */
     char title[FIGURE_TEXT]; /* of this one */
-    char *data;              /* the text of NAME.tsv; NULL: there is no such picture */
-    char *svg;               /* the text of NAME.svg; NULL: not drawn */
-    char why[FIGURE_TEXT];   /* why not, of data or files */
+    char below[FIGURE_TEXT]; /* what is drawn, and in which unit */
+    char label[64];          /* of the data, short */
+    struct table *data;      /* its rows become NAME.tsv, its notes are what it says */
+    char *svg, *narrow;      /* the texts of NAME.svg and, if there is one, for narrow pages; or NULL */
+    char why[FIGURE_TEXT];   /* why it is not drawn */
 };
 
 struct figures {
@@ -40,12 +41,16 @@ struct table *figure_table(const char *letters, ...);
 /* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
 void figure_shorten(const char *name, char *label, size_t size);
 
-/* Adds a picture of this table, which is freed. A table without rows says that there is none. */
-void figures_add(struct figures *f, struct table *data, const char *title, ...) __attribute__((format(printf, 3, 4)));
+/* Adds a picture of this table, whose it is then; one without rows is freed. label: of the data; below: printf's. */
+void figures_add(struct figures *f, struct table *data, const char *label, const char *title, const char *below, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* What the runs have data for; to be freed. */
 void figures_of(const struct shown_runs *runs, struct figures *f);
 void figures_free(struct figures *f);
+
+/* The colours, and rules by which pictures have them. */
+void figures_print_style(FILE *to);
 
 /* Writes data, and pictures if there is gnuplot, into the new folder. 0 or -errno, with the file's name in `file`: a
  * picture that cannot be drawn is no error, and says why. */

@@ -1,100 +1,119 @@
-/* Pictures of how fast the cases of a run are. Rows of one dataset make one picture, with short names beside its
- * axis. */
+/* Pictures of a dataset: who is fastest, and every sample of those who are not far behind. */
 #include "figures.h"
+#include "ranking.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LABEL = 160 };
+enum {
+    LABEL = 96,
+    FAR_BEHIND = 20, /* times as long as the fastest: no bar, which nobody would see, but a sentence */
+};
 
-/* A picture for each dataset. */
-static void add_datasets(const struct report *s, struct table *(*table_of)(const struct report *s, const char *dataset),
-                         const char *title, struct figures *to)
+static bool is_near(const struct ranked *of)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        const char *dataset = shown_dataset(s, i);
-        if (dataset)
-            figures_add(to, table_of(s, dataset), "%s: %s", title, dataset);
-    }
+    return of->ratio.n > 0 && of->ratio.median <= FAR_BEHIND;
 }
 
-/* --- throughput --- */
+/* --- who is fastest --- */
 
-static struct table *throughput(const struct report *s, const char *dataset)
+/* Those without a bar. */
+static void say_others(const struct ranking *r, struct table *to)
 {
-    struct table *t = figure_table("nttttnnsd", "row", "label", "dataset", "backend", "sink", "threads",
-                                   "block (bytes)", "Mrec/s", "limit (Mrec/s)");
-    char label[LABEL], name[96];
-    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
-        const struct case_key *key = &row->sample->key;
-        struct stats rate = shown_rate(row);
-        if (strcmp(key->dataset, dataset) != 0)
+    char name[LABEL], best[LABEL], times[32], *text;
+    size_t size;
+    FILE *slow = open_memstream(&text, &size);
+    for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++) {
+        if (is_near(of))
             continue;
-        shown_case(s, row, name, sizeof name);
-        snprintf(label, sizeof label, "%s %s%s", name, key->sink, rate.n > 0 ? "" : " (no time)");
-        table_row(t, "nttttnnsd", (uint64_t)t->row_count, label, key->dataset, key->backend, key->sink, key->threads,
-                  key->block, &rate, 1.0, rate.n > 0 && row->of_limit.n > 0 ? rate.median / row->of_limit.median : NAN);
+        table_number(of->ratio.median, times, sizeof times);
+        shown_case(r->report, of->row, name, sizeof name);
+        fprintf(slow, "%s%s %s times", ftell(slow) > 0 ? ", " : "", name, times);
+    }
+    fclose(slow);
+    shown_case(r->report, r->best, best, sizeof best);
+    if (*text)
+        table_note(to, "Too slow to draw, as a ratio to the time that %s takes: %s.", best, text);
+    free(text);
+}
+
+static struct table *speed_table(const struct ranking *r)
+{
+    struct table *t =
+        figure_table("ntbttsdt", "row", "label", "ours", "value", "ratio", "rate (Mrec/s)", "limit (Mrec/s)", "limit");
+    double limit = ranking_limit(r);
+    char label[LABEL], value[32], times[32], ratio[40], line[64];
+    for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++) {
+        struct stats rate = ranking_rate(of);
+        bool beyond = rate.median > limit;
+        if (!is_near(of))
+            continue;
+        shown_case(r->report, of->row, label, sizeof label);
+        table_number(rate.median, value, sizeof value);
+        table_number(of->ratio.median, times, sizeof times);
+        snprintf(ratio, sizeof ratio, "\303\227%s", of->row == r->best ? "1" : times);
+        table_number(limit, times, sizeof times);
+        snprintf(line, sizeof line, "%s %s", beyond ? of->row->sample->limit : "machine's limit", times);
+        if (of->row != r->best || isnan(limit))
+            *line = '\0';
+        table_row(t, "ntbttsdt", (uint64_t)t->row_count, label, (int)!of->foreign, value, ratio, &rate, 1.0,
+                  *line ? limit : NAN, line);
     }
     return t;
 }
 
-void add_throughput(const struct shown_runs *runs, struct figures *to)
-{
-    add_datasets(&runs->first->report, throughput, "Throughput", to);
-}
-
-/* --- system calls --- */
-
-void add_calls(const struct shown_runs *runs, struct figures *to)
+void add_speed(const struct shown_runs *runs, struct figures *to)
 {
     const struct report *s = &runs->first->report;
-    struct table *t = figure_table("ntttnndd", "row", "label", "dataset", "backend", "threads", "block (bytes)",
-                                   "reads (1/record)", "calls (1/record)");
-    char label[LABEL], name[96], file[64];
-    const char *sink = NULL;
-    for (size_t i = 0; i < s->count; i++) {
-        const struct report_row *row = &s->rows[i];
-        const struct sample *of = row->sample;
-        if (i == 0 || strcmp(of->key.dataset, s->rows[i - 1].sample->key.dataset) != 0)
-            sink = shown_sink(s, of->key.dataset);
-        if (!shown_has_rate(row) || strcmp(of->key.sink, sink) != 0)
+    for (size_t i = 0; i < s->count && shown_is_about_speed(runs->first); i++) {
+        const char *dataset = shown_dataset(s, i);
+        struct ranking r;
+        char title[FIGURE_TEXT];
+        if (!dataset)
             continue;
-        shown_case(s, row, name, sizeof name);
-        figure_shorten(of->key.dataset, file, sizeof file);
-        snprintf(label, sizeof label, "%s: %s", file, name);
-        double reads = reading_number(&row->reads) / (double)of->records;
-        double others = reading_number(&of->other_calls) / (double)of->iterations / (double)of->records;
-        table_row(t, "ntttnndd", (uint64_t)t->row_count, label, of->key.dataset, of->key.backend, of->key.threads,
-                  of->key.block, reads, reads + others);
+        ranking_of(s, dataset, ranking_sink(s, dataset), &r);
+        struct table *t = speed_table(&r);
+        ranking_say(&r, t);
+        if (r.best)
+            say_others(&r, t);
+        snprintf(title, sizeof title, "Reading %s", dataset);
+        figures_add(to, t, dataset, title, "million records a second%s, sink %s", r.by_cpu ? " of CPU time" : "",
+                    r.sink);
+        ranking_free(&r);
     }
-    figures_add(to, t, "System calls for each record");
 }
 
 /* --- samples in order of time --- */
 
-static struct table *samples(const struct report *s, const char *dataset)
+static struct table *samples(const struct ranking *r)
 {
-    struct table *t = figure_table("nttnndd", "row", "label", "dataset", "round", "rounds", "time (ns/record)",
-                                   "time (of the median)");
-    char label[LABEL], name[96];
-    uint64_t n = 0;
-    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
-        if (strcmp(row->sample->key.dataset, dataset) != 0 || !shown_has_rate(row))
-            continue;
-        shown_case(s, row, name, sizeof name);
-        snprintf(label, sizeof label, "%s %s", name, row->sample->key.sink);
-        for (size_t k = 0; k < row->samples; k++) {
-            const struct sample *of = s->order[row->first + k];
-            double ns = sample_decode_ns(of);
-            table_row(t, "nttnndd", n, label, of->key.dataset, of->round, (uint64_t)s->most, ns / (double)of->records,
-                      ns / row->ns.median);
+    struct table *t = figure_table("nttbnndd", "row", "label", "value", "ours", "round", "rounds", "time (ns/record)",
+                                   "median (ns/record)");
+    const struct report *s = r->report;
+    char label[LABEL], value[32];
+    for (const struct ranked *of = r->rows; of < r->rows + r->timed && is_near(of); of++) {
+        shown_case(s, of->row, label, sizeof label);
+        table_number(of->ns.median, value, sizeof value);
+        for (size_t k = 0; k < of->row->samples; k++) {
+            const struct sample *sample = s->order[of->row->first + k];
+            table_row(t, "nttbnndd", (uint64_t)(of - r->rows), label, value, (int)!of->foreign, sample->round,
+                      (uint64_t)s->most, r->by_cpu ? ranking_cpu_ns(sample) : report_record_ns(sample), of->ns.median);
         }
-        n++;
     }
     return t;
 }
 
 void add_samples(const struct shown_runs *runs, struct figures *to)
 {
-    add_datasets(&runs->first->report, samples, "Samples", to);
+    const struct report *s = &runs->first->report;
+    for (size_t i = 0; i < s->count && shown_is_about_speed(runs->first); i++) {
+        const char *dataset = shown_dataset(s, i);
+        struct ranking r;
+        if (!dataset)
+            continue;
+        ranking_of(s, dataset, ranking_sink(s, dataset), &r);
+        figures_add(to, samples(&r), dataset, dataset, "ns%s a record, sink %s", r.by_cpu ? " of CPU time" : "",
+                    r.sink);
+        ranking_free(&r);
+    }
 }

@@ -87,27 +87,27 @@ static struct table *counts_table(const struct shown_run *run)
 
 /* --- answers --- */
 
-static void say_where(const struct profile_row *row, struct section *to)
+static void say_where(const struct profile_row *row, struct table *to)
 {
     size_t most = PROFILE_PARTS;
-    char share[96], whole[96];
+    char share[32], whole[32];
     for (size_t i = 0; i < PART_UNEXPLAINED; i++)
         if (row->share[i].n > 0 && (most == PROFILE_PARTS || row->share[i].median > row->share[most].median))
             most = i;
     if (row->cpu.n == 0) {
-        table_note(to->answers, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
+        table_note(to, "%s on %s could not be taken apart: %s.", row->backend, row->dataset,
                    row->unknown          ? "the run does not say how it reads"
                    : *row->sample->error ? row->sample->error
                                          : sample_outcomes[row->sample->outcome]);
     } else if (most == PROFILE_PARTS) {
-        table_note(to->answers, "Of %s on %s no part was measured.", row->backend, row->dataset);
+        table_note(to, "Of %s on %s no part was measured.", row->backend, row->dataset);
     } else {
-        table_interval(&row->share[most], 100, share, sizeof share);
-        table_interval(&row->cpu, 1, whole, sizeof whole);
-        table_note(to->answers,
-                   "%s on %s takes %s ns of CPU time a record; the largest part is %s: %s %%. Whether the parts add "
-                   "up: %s.",
-                   row->backend, row->dataset, whole, profile_part_names[most], share, verdict(row));
+        table_number(100 * row->share[most].median, share, sizeof share);
+        table_number(row->cpu.median, whole, sizeof whole);
+        table_note(to, "%s on %s takes %s ns of CPU time a record, %s %% of it for %s. %s%s.", row->backend,
+                   row->dataset, whole, share, profile_part_names[most],
+                   row->verdict == PROFILE_CLOSES ? "The parts add up to it" : "The parts do not add up to it: ",
+                   row->verdict == PROFILE_CLOSES ? "" : verdict(row));
     }
 }
 
@@ -116,37 +116,45 @@ void section_profile(const struct shown_run *run, struct section *to)
     section_add(to, parts_table(&run->profile));
     section_add(to, counts_table(run));
     for (size_t i = 0; i < run->profile.count; i++)
-        say_where(&run->profile.rows[i], to);
+        say_where(&run->profile.rows[i], to->answers);
 }
 
 /* --- the picture --- */
 
-/* Parts lie side by side; what is less than nothing lies to the left of zero. */
+/* Parts lie side by side and fill the bar: what they leave is unexplained. If they come to more, they are drawn
+ * smaller. */
 static void add_bars(struct table *t, const struct profile_row *row, uint64_t at)
 {
-    char label[160], file[64], whole[32];
-    double right = 0, left = 0;
+    char label[160], file[64], whole[48], number[32], share[32];
+    double sum = 0, from = 0, width;
     figure_shorten(row->dataset, file, sizeof file);
-    table_number(row->cpu.median, whole, sizeof whole);
-    snprintf(label, sizeof label, "%s: %s, %s ns", file, row->backend, whole);
+    table_number(row->cpu.median, number, sizeof number);
+    snprintf(label, sizeof label, "%s on %s", row->backend, file);
+    snprintf(whole, sizeof whole, "%s ns a record", number);
+    for (size_t part = 0; part < PART_UNEXPLAINED; part++)
+        sum += row->share[part].n > 0 ? 100 * fmax(row->share[part].median, 0) : 0;
     for (uint64_t part = 0; part < PROFILE_PARTS; part++) {
-        const struct stats *share = &row->share[part];
-        double *end = share->median < 0 ? &left : &right, begin = *end, known = share->n > 0 ? 1 : NAN;
-        if (share->n > 0)
-            *end += 100 * share->median;
-        table_row(t, "ntttdtnsdd", at, label, row->dataset, row->backend, row->cpu.median, profile_part_names[part],
-                  part, share, 100.0, known * begin, known * *end);
+        const struct stats *of = &row->share[part];
+        width = part == PART_UNEXPLAINED ? fmax(100 - from, 0) : of->n > 0 ? 100 * fmax(of->median, 0) : 0;
+        width = part < PART_UNEXPLAINED && sum > 100 ? width * 100 / sum : width;
+        table_number(part == PART_UNEXPLAINED ? width : 100 * of->median, number, sizeof number);
+        snprintf(share, sizeof share, "%s %%", number);
+        table_row(t, "ntttntdd", at, label, whole, profile_part_names[part], part, of->n > 0 ? share : "", from,
+                  from + width);
+        from += width;
     }
 }
 
 void add_where(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PROFILE];
-    struct table *t = figure_table("ntttdtnsdd", "row", "label", "dataset", "backend", "whole (ns/record)", "part",
-                                   "part number", "share %", "from %", "to %");
+    struct table *t =
+        figure_table("ntttntdd", "row", "label", "whole", "part", "number", "share", "from (%)", "to (%)");
     uint64_t n = 0;
     for (size_t i = 0; run && i < run->profile.count; i++)
         if (run->profile.rows[i].cpu.n > 0)
             add_bars(t, &run->profile.rows[i], n++);
-    figures_add(to, t, "Where the time goes");
+    for (size_t i = 0; run && i < run->profile.count; i++)
+        say_where(&run->profile.rows[i], t);
+    figures_add(to, t, "", "CPU time of a record", "per cent, by parts");
 }

@@ -175,26 +175,23 @@ static const struct scale_point *fastest(const struct scale *s, const struct sca
     return best;
 }
 
-static void say_input(const struct scale *s, const struct scale_row *first, struct section *to)
+static void say_input(const struct scale *s, const struct scale_row *first, struct table *to)
 {
     const struct scale_row *row = first;
     const struct scale_point *p = fastest(s, first, &row);
-    char input[SAMPLE_NAME + 32], rate[96], speedup[96], of[96], machine[256] = "";
+    char input[SAMPLE_NAME + 32], rate[32], speedup[32], of[32], machine[128] = "";
     put_input(row, input, sizeof input);
     if (!p) {
-        table_note(to->answers, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
+        table_note(to, "Of %s nothing has a time with 2 threads or more that have a core each.", input);
         return;
     }
-    table_interval(&p->rate, 1e-6, rate, sizeof rate);
-    table_interval(&p->speedup, 1, speedup, sizeof speedup);
-    table_interval(&p->of_capacity, 100, of, sizeof of);
+    table_number(p->rate.median / 1e6, rate, sizeof rate);
+    table_number(p->speedup.median, speedup, sizeof speedup);
+    table_number(100 * p->of_capacity.median, of, sizeof of);
     if (p->of_capacity.n > 0)
-        snprintf(machine, sizeof machine, ", %s %% of what the machine gave as many threads that share nothing", of);
-    table_note(to->answers,
-               "%s (sink %s): with 2 threads or more %s is fastest, with %" PRIu64 ": %s M/s, %s times as "
-               "fast as with 1 thread%s%s.",
-               input, row->sink, row->backend, p->sample->key.threads, rate, speedup, machine,
-               p->speedup.confident ? "" : "; fewer than 6 samples, so these are the smallest and the largest");
+        snprintf(machine, sizeof machine, ", %s %% of what threads gained that share nothing", of);
+    table_note(to, "%s: %s is fastest with %" PRIu64 " threads: %s million a second, %s times as fast as with one%s.",
+               input, row->backend, p->sample->key.threads, rate, speedup, machine);
 }
 
 void section_scaling(const struct shown_run *run, struct section *to)
@@ -206,20 +203,59 @@ void section_scaling(const struct shown_run *run, struct section *to)
     section_add(to, shares_table(s));
     for (const struct scale_row *row = s->rows; row < s->rows + s->count; row++)
         if (is_first(s, row))
-            say_input(s, row, to);
+            say_input(s, row, to->answers);
 }
 
 /* --- pictures --- */
 
-static void add_curve(const struct scale_row *row, const struct scale_curve *c, struct figures *to)
+/* Models are drawn to twice the cores. */
+static bool is_drawn(const struct shown_run *run, const struct scale_curve_point *p)
 {
-    struct table *t = figure_table("nsdddd", "threads", "measured", "capacity", "amdahl", "usl", "simulated");
-    char input[SAMPLE_NAME + 32];
-    for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++)
-        table_row(t, "nsdddd", p->threads, &p->measured, 1e-6, p->machine / 1e6, p->amdahl / 1e6, p->usl / 1e6,
-                  p->simulated / 1e6);
-    put_input(row, input, sizeof input);
-    figures_add(to, t, "Threads: %s, %s, sink %s", input, row->backend, row->sink);
+    return p->measured.n > 0 || (isfinite(p->simulated) && p->threads <= 2 * run->scale.cores);
+}
+
+static void add_series(struct table *t, const struct shown_run *run, size_t i, uint64_t series)
+{
+    const struct scale_curve *c = &run->curves[i];
+    char says[64], rate[32];
+    for (const struct scale_curve_point *p = c->point; p < c->point + c->count; p++) {
+        if (!is_drawn(run, p))
+            continue;
+        table_number(p->measured.median / 1e6, rate, sizeof rate);
+        snprintf(says, sizeof says, "%" PRIu64 " thread%s: %s", p->threads, p->threads > 1 ? "s" : "", rate);
+        table_row(t, "ntntsddd", series, run->scale.rows[i].backend, p->threads, p->measured.n > 0 ? says : "",
+                  &p->measured, 1e-6, p->threads > 1 ? p->machine / 1e6 : NAN, p->simulated / 1e6, NAN);
+    }
+}
+
+/* Puts each name beside its last point, or as far above the one below it as a line is high: in the last column. */
+static void place_names(struct table *t)
+{
+    size_t rows = t->row_count, columns = t->column_count;
+    double most = 0, below = -INFINITY;
+    bool placed[64] = {false};
+    for (size_t i = 0; i < rows; i++) {
+        const struct table_cell *cells = table_cell(t, i, 0);
+        most = fmax(most, fmax(cells[4].stats.high, fmax(cells[5].number, cells[6].number)));
+    }
+    for (;;) {
+        struct table_cell *lowest = NULL;
+        double height, least = INFINITY;
+        for (size_t i = 0; i < rows; i++) {
+            struct table_cell *cells = t->cells + i * columns;
+            bool last = i + 1 == rows || cells[columns].count != cells[0].count;
+            height = cells[6].type == CELL_NUMBER ? cells[6].number : cells[4].stats.median;
+            if (last && cells[0].count < 64 && !placed[cells[0].count] && height < least) {
+                least = height;
+                lowest = cells;
+            }
+        }
+        if (!lowest)
+            return;
+        below = fmax(least, below + 0.075 * most);
+        placed[lowest[0].count] = true;
+        lowest[7] = (struct table_cell){CELL_NUMBER, .text = lowest[7].text, .number = below};
+    }
 }
 
 void add_scaling(const struct shown_runs *runs, struct figures *to)
@@ -227,8 +263,16 @@ void add_scaling(const struct shown_runs *runs, struct figures *to)
     const struct shown_run *run = runs->of[RUN_SCALE];
     for (size_t i = 0; run && i < run->scale.count; i++) {
         const struct scale_row *row = &run->scale.rows[i];
-        const struct scale_point *last = &run->scale.points[row->first + row->points - 1]; /* has most threads */
-        if (last->sample->key.threads > 1)
-            add_curve(row, &run->curves[i], to);
+        struct table *t = figure_table("ntntsddd", "series", "backend", "threads", "text", "rate (M/s)",
+                                       "machine (M/s)", "model (M/s)", "name (M/s)");
+        char input[SAMPLE_NAME + 32];
+        uint64_t series = 0;
+        for (size_t k = i; k < run->scale.count && is_first(&run->scale, row); k++)
+            if (is_compared(row, &run->scale.rows[k]))
+                add_series(t, run, k, series++);
+        place_names(t);
+        say_input(&run->scale, row, t);
+        put_input(row, input, sizeof input);
+        figures_add(to, t, input, input, "millions a second, sink %s", row->sink);
     }
 }

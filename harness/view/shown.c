@@ -155,7 +155,8 @@ bool shown_is_about_speed(const struct shown_run *run)
 
 void shown_runs_choose(struct shown_runs *runs)
 {
-    for (const struct shown_run *run = runs->run; run < runs->run + runs->count; run++) {
+    for (struct shown_run *run = runs->run; run < runs->run + runs->count; run++) {
+        run->before = runs->of[run->kind];
         runs->of[run->kind] = run;
         if (!runs->first || shown_is_about_speed(run) || !shown_is_about_speed(runs->first))
             runs->first = run;

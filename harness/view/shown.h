@@ -25,6 +25,8 @@ struct shown_run {
         struct phase_row *rows; /* as many as the chain has steps */
     } * steps;                  /* one an input */
     size_t inputs;
+
+    const struct shown_run *before; /* the one of its kind that came before it; NULL: none */
 };
 
 /* The results must outlive it. */

@@ -1,78 +1,18 @@
 /* How fast the cases of a run are, and what they take: who is fastest, how near to what the machine allows, and what
  * cannot be told. */
 #include "document.h"
+#include "ranking.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "mmap with 192 [133 to 199] M rec/s, 91.3 [72.1 to 98.7] % of its limit here (map_touch)" */
-static void print_rate(const struct report *s, const struct report_row *row, FILE *to)
+static void say_fastest(const struct report *s, const char *dataset, struct table *to)
 {
-    struct stats rates = shown_rate(row);
-    char name[96], rate[96], limit[96];
-    shown_case(s, row, name, sizeof name);
-    table_interval(&rates, 1, rate, sizeof rate);
-    table_interval(&row->of_limit, 100, limit, sizeof limit);
-    fprintf(to, "%s with %s M rec/s", name, rate);
-    if (row->of_limit.n > 0)
-        fprintf(to, ", %s %% of its limit here (%s)", limit, row->sample->limit);
-}
-
-static bool competes(const struct report_row *row, const char *dataset, const char *sink)
-{
-    return shown_has_rate(row) && strcmp(row->sample->key.dataset, dataset) == 0 &&
-           strcmp(row->sample->key.sink, sink) == 0;
-}
-
-static bool is_faster(const struct report_row *row, const struct report_row *than)
-{
-    return !than || shown_rate(row).median > shown_rate(than).median;
-}
-
-/* Those whose intervals overlap with the best one's are not told apart from it, nor are those with too few samples. */
-static void say_fastest(const struct report *s, const char *dataset, struct section *to)
-{
-    const char *sink = shown_sink(s, dataset);
-    const struct report_row *best = NULL, *next = NULL, *end = s->rows + s->count;
-    size_t alike = 1, rivals = 0, size;
-    bool few = false;
-    char *text = NULL;
-    for (const struct report_row *row = s->rows; row < end; row++)
-        if (competes(row, dataset, sink) && is_faster(row, best))
-            best = row;
-    if (!best) {
-        table_note(to->answers, "Of %s nothing has a time with the sink %s.", dataset, sink);
-        return;
-    }
-    FILE *list = open_memstream(&text, &size);
-    print_rate(s, best, list);
-    for (const struct report_row *row = s->rows; row < end; row++) {
-        if (row == best || !competes(row, dataset, sink))
-            continue;
-        bool confident = row->ns.confident && best->ns.confident;
-        rivals++;
-        few |= !confident;
-        if (!confident || shown_rate(row).high >= shown_rate(best).low) {
-            alike++;
-            fputs("; ", list);
-            print_rate(s, row, list);
-        } else if (is_faster(row, next)) {
-            next = row;
-        }
-    }
-    if (next) {
-        fputs(". Next is ", list);
-        print_rate(s, next, list);
-    }
-    fclose(list);
-    table_note(to->answers, "On %s (sink %s) %s %s.", dataset, sink,
-               rivals == 0  ? "only one has a time:"
-               : alike == 1 ? "the fastest is"
-               : few        ? "the fastest cannot be told apart, as some have fewer than 6 samples:"
-                            : "the fastest cannot be told apart, as their intervals overlap:",
-               text);
-    free(text);
+    struct ranking r;
+    ranking_of(s, dataset, ranking_sink(s, dataset), &r);
+    ranking_say(&r, to);
+    ranking_free(&r);
 }
 
 void section_speed(const struct shown_run *run, struct section *to)
@@ -80,7 +20,7 @@ void section_speed(const struct shown_run *run, struct section *to)
     const struct report *s = &run->report;
     for (size_t i = 0; i < s->count && shown_is_about_speed(run); i++)
         if (shown_dataset(s, i))
-            say_fastest(s, shown_dataset(s, i), to);
+            say_fastest(s, shown_dataset(s, i), to->answers);
     section_add(to, cases_table(s));
     section_add(to, cases_limits(run->results, s));
 }
@@ -148,4 +88,88 @@ void section_calls(const struct shown_run *run, struct section *to)
         table_note(t, "%s cannot be used: %s.", method, json_string_value(why));
     section_add(to, t);
     section_add(to, named);
+}
+
+/* --- read calls a record, of each way of reading on each dataset --- */
+
+/* "13.0", "1/1,365": one call for so many records, "none" */
+static void put_calls(struct table *t, double calls)
+{
+    char text[48];
+    unsigned long records = calls > 1e-9 ? (unsigned long)lround(1 / calls) : 0;
+    if (calls >= 1)
+        table_number(calls, text, sizeof text);
+    else if (records >= 1000000)
+        snprintf(text, sizeof text, "1/%lu,%03lu,%03lu", records / 1000000, records / 1000 % 1000, records % 1000);
+    else if (records >= 1000)
+        snprintf(text, sizeof text, "1/%lu,%03lu", records / 1000, records % 1000);
+    else
+        snprintf(text, sizeof text, records ? "1/%lu" : "none", records);
+    table_put(t, "w", calls, isfinite(calls) ? text : NULL);
+}
+
+/* The row of this dataset with a time, whose case is shown so, or NULL. */
+static const struct report_row *row_named(const struct report *s, const char *dataset, const char *name)
+{
+    const char *sink = ranking_sink(s, dataset);
+    char other[96];
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
+        shown_case(s, row, other, sizeof other);
+        if (shown_has_rate(row) && strcmp(row->sample->key.dataset, dataset) == 0 &&
+            strcmp(row->sample->key.sink, sink) == 0 && strcmp(other, name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+static bool has_row(const struct table *t, const char *name)
+{
+    for (size_t i = 0; i < t->row_count; i++)
+        if (strcmp(table_cell(t, i, 0)->text, name) == 0)
+            return true;
+    return false;
+}
+
+/* Who makes most and who makes fewest, on the first dataset: its title. */
+static void say_calls(struct table *t)
+{
+    size_t most = t->row_count, fewest = most;
+    for (size_t i = 0; i < t->row_count; i++) {
+        const struct table_cell *cell = table_cell(t, i, 1);
+        if (cell->type != CELL_NUMBER)
+            continue;
+        most = most == t->row_count || cell->number > table_cell(t, most, 1)->number ? i : most;
+        fewest = fewest == t->row_count || cell->number < table_cell(t, fewest, 1)->number ? i : fewest;
+    }
+    if (most == fewest)
+        return;
+    free(t->title);
+    if (asprintf(&t->title, "Read calls a record of %s: %s makes most, %s, and %s fewest, %s.", t->columns[1].key,
+                 table_cell(t, most, 0)->text, table_cell(t, most, 1)->text, table_cell(t, fewest, 0)->text,
+                 table_cell(t, fewest, 1)->text) < 0)
+        t->title = strdup("");
+}
+
+void section_reads(const struct shown_run *run, struct section *to)
+{
+    const struct report *s = &run->report;
+    struct table *t = table_new("reads", "Read calls a record", (const struct table_column[]){{.key = "backend"}, {0}});
+    char name[96];
+    for (size_t i = 0; i < s->count && shown_is_about_speed(run); i++)
+        if (shown_dataset(s, i))
+            table_add_column(t, &(struct table_column){.key = shown_dataset(s, i), .kind = TABLE_NUMBER});
+    for (size_t i = 0; i < s->count && t->column_count > 1; i++) {
+        shown_case(s, &s->rows[i], name, sizeof name);
+        if (has_row(t, name) || !row_named(s, s->rows[i].sample->key.dataset, name))
+            continue;
+        table_put(t, "t", name);
+        for (size_t c = 1; c < t->column_count; c++) {
+            const struct report_row *row = row_named(s, t->columns[c].key, name);
+            put_calls(t, row ? reading_number(&row->reads) / (double)row->sample->records : NAN);
+        }
+    }
+    say_calls(t);
+    if (t->row_count > 0)
+        table_note(t, "Read calls, counted, not estimated. 1/1,000: one call for 1,000 records.");
+    section_add(to, t);
 }

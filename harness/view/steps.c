@@ -56,10 +56,10 @@ static void add_row(struct table *t, const char *dataset, const struct phase_row
 
 /* --- answers --- */
 
-static void say_input(const struct phase_chain *chain, const struct shown_steps *s, struct section *to)
+static void say_input(const struct phase_chain *chain, const struct shown_steps *s, struct table *to)
 {
     const struct phase_row *last = NULL, *best = NULL;
-    char all[96], gain[96], promise[64];
+    char all[32], gain[32], promise[64];
     size_t promised = 0, held = 0;
     for (const struct phase_row *row = s->rows; row < s->rows + chain->count; row++) {
         bool judged = row->phase->low > 0;
@@ -70,18 +70,17 @@ static void say_input(const struct phase_chain *chain, const struct shown_steps 
             best = row;
     }
     if (!last || !best) {
-        table_note(to->answers, "Of %s no step of the chain %s could be compared with another.", s->dataset,
-                   chain->name);
+        table_note(to, "Of %s no step of the chain %s could be compared with another.", s->dataset, chain->name);
         return;
     }
-    table_interval(&last->cumulative, 1, all, sizeof all);
-    table_interval(&best->gain, 1, gain, sizeof gain);
+    table_number(last->cumulative.median, all, sizeof all);
+    table_number(best->gain.median, gain, sizeof gain);
     put_promise(best->phase, promise, sizeof promise);
-    table_note(to->answers,
-               "%s: a record is decoded %s times as fast by %s, the last step of %s with a time, as by %s, the first. "
-               "The step that gains most is %s, %s times (promised: %s). Promises that hold: %zu of %zu.",
-               s->dataset, all, last->phase->name, chain->name, chain->phase[0].name, best->phase->name, gain, promise,
-               held, promised);
+    table_note(to,
+               "%s: the last step, %s, is %s times as fast as the first, %s. %s gained most: %s times, where %s "
+               "was promised. %zu of %zu promises hold.",
+               s->dataset, last->phase->name, all, chain->phase[0].name, best->phase->name, gain,
+               best->phase->low > 0 ? promise : "nothing", held, promised);
 }
 
 void section_steps(const struct shown_run *run, struct section *to)
@@ -92,7 +91,7 @@ void section_steps(const struct shown_run *run, struct section *to)
     for (const struct shown_steps *s = run->steps; s < run->steps + run->inputs; s++) {
         for (size_t i = 0; i < run->chain.count; i++)
             add_row(t, s->dataset, s->rows, i);
-        say_input(&run->chain, s, to);
+        say_input(&run->chain, s, to->answers);
     }
     table_note(
         t, "verdict: holds: as promised; better, worse: than that; no difference: 1 is in the interval, or within 2 "
@@ -102,28 +101,52 @@ void section_steps(const struct shown_run *run, struct section *to)
 
 /* --- pictures --- */
 
-/* A step that is NaN throughout has its line all the same. */
-static void add_waterfall(const struct phase_chain *chain, const struct shown_steps *s, struct figures *to)
+enum { GAINED, LOST, NEITHER };
+
+static int outcome(enum phase_verdict v)
 {
-    struct table *t = figure_table("tddss", "step", "promised_low", "promised_high", "measured", "all");
-    char step[2 * PHASE_NAME + 24];
-    bool measured = false;
-    for (size_t i = 0; i < chain->count; i++)
-        measured |= s->rows[i].cumulative.n > 0;
-    for (size_t i = 0; i < chain->count && measured; i++) {
-        const struct phase_row *row = &s->rows[i];
-        const struct phase *p = row->phase;
-        bool other = *p->against && !follows(s->rows, i);
-        snprintf(step, sizeof step, "%s%s%s", p->name, other ? ", against " : "", other ? p->against : "");
-        table_row(t, "tddss", step, p->low > 0 ? p->low : NAN, p->low > 0 ? p->high : NAN, &row->gain, 1.0,
-                  &row->cumulative, 1.0);
-    }
-    figures_add(to, t, "Steps of %s: %s", chain->name, s->dataset);
+    bool gained = v == PHASE_HOLDS || v == PHASE_BETTER || v == PHASE_WORSE || v == PHASE_GAIN;
+    return gained ? GAINED : v == PHASE_LOSS ? LOST : NEITHER;
+}
+
+/* What the step is compared with came to so far, in times as fast as the first. */
+static double base_of(const struct phase_row *rows, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(rows[k].phase->name, rows[i].phase->against) == 0 && rows[k].cumulative.n > 0)
+            return rows[k].cumulative.median;
+    return i == 0 ? 0 : NAN;
+}
+
+static void add_bar(struct table *t, const struct phase_row *rows, size_t i)
+{
+    const struct phase_row *row = &rows[i];
+    const struct phase *p = row->phase;
+    char step[2 * PHASE_NAME + 24], gain[40], number[32], promise[64];
+    bool other = *p->against && !follows(rows, i);
+    double base = base_of(rows, i), promised = *p->against && p->low > 0 ? base : NAN;
+    snprintf(step, sizeof step, "%s%s%s", p->name, other ? ", against " : "", other ? p->against : "");
+    table_number(row->gain.median, number, sizeof number);
+    snprintf(gain, sizeof gain, row->gain.n > 0 ? "\303\227%s" : *p->against ? "n/a" : "", number);
+    put_promise(p, promise, sizeof promise);
+    table_row(t, "nttttndsdd", (uint64_t)i, step, gain, *p->against ? promise : "",
+              *p->against ? phase_verdicts[row->verdict] : "", (uint64_t)outcome(row->verdict), base, &row->cumulative,
+              1.0, promised * p->low, promised * p->high);
 }
 
 void add_steps(const struct shown_runs *runs, struct figures *to)
 {
     const struct shown_run *run = runs->of[RUN_PHASES];
-    for (size_t i = 0; run && i < run->inputs; i++)
-        add_waterfall(&run->chain, &run->steps[i], to);
+    for (size_t i = 0; run && i < run->inputs; i++) {
+        const struct shown_steps *s = &run->steps[i];
+        struct table *t = figure_table("nttttndsdd", "row", "step", "gain", "promised", "verdict", "outcome", "from",
+                                       "to", "promised from", "promised to");
+        bool measured = false;
+        for (size_t k = 0; k < run->chain.count; k++)
+            measured |= s->rows[k].cumulative.n > 0;
+        for (size_t k = 0; k < run->chain.count && measured; k++)
+            add_bar(t, s->rows, k);
+        say_input(&run->chain, s, t);
+        figures_add(to, t, s->dataset, s->dataset, "times as fast as %s", run->chain.phase[0].name);
+    }
 }

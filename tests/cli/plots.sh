@@ -18,13 +18,15 @@ draw()
     is_picture picture
 }
 
-# is_picture NAME: both files are there, and whole.
+# is_picture NAME [svg]: both files are there, or that one, and whole.
 is_picture()
 {
-    python3 - "$1" <<'EOF' || depth=3 fail "$1 is no picture"
+    python3 - "$@" <<'EOF' || depth=3 fail "$1 is no picture"
 import struct, sys, xml.dom.minidom
 svg = xml.dom.minidom.parse(sys.argv[1] + ".svg").documentElement
 assert svg.tagName == "svg" and len(svg.getElementsByTagName("text")) > 3
+if sys.argv[2:] == ["svg"]:
+    sys.exit()
 png = open(sys.argv[1] + ".png", "rb").read()
 assert png[:8] == b"\x89PNG\r\n\x1a\n" and png[-8:-4] == b"IEND" and len(png) > 2000
 width, height = struct.unpack(">II", png[16:24])
@@ -39,103 +41,103 @@ for t in xml.dom.minidom.parse("picture.svg").getElementsByTagName("text"):
     print("".join(n.data for n in t.childNodes))'; }
 says() { for text; do texts | sed 's/^ *//' | grep -qxFe "$text" || depth=2 fail "it does not say $text"; done; }
 lacks() { for text; do ! texts | grep -qxFe "$text" || depth=2 fail "it says $text"; done; }
-# marks COLOUR: how many points of that colour.
-marks() { grep -c "<use .*color='rgb($1)'" picture.svg; }
+# filled COLOUR COUNT: so many areas.
+filled() { expect_equal "$(grep -c "fill = 'rgb( *$1)'" picture.svg)" "$2"; }
 
-test_throughput()
+test_speed()
 {
-    draw throughput <<'END'
-row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)
-0|mmap sum|t|mmap|sum|1|0|200|190|210|220
-1|<b>&`x`$(y)\042 sum|t|mmap|sum|1|0|0.2|0.1|0.3|NaN
-2|failed (no time)|t|mmap|sum|1|0|NaN|NaN|NaN|NaN
+    draw speed <<'END'
+row|label|ours|value|ratio|rate|rate_low|rate_high|limit|limit's name
+0|mmap|1|200|×1|200|190|210|220|limit 220
+1|<b>&`x`$(y)\042|0|20.5|×9.76|20.5|19|22|NaN|
 END
-    says 'mmap sum' '<b>&`x`$(y)" sum' 'failed (no time)' limit 'median, interval' 0.1 100
-    expect_equal "$(marks '  0, 114, 178')" 3 # and one in the key
-    draw throughput <<'END' # nothing has a time
-row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)
-0|failed (no time)|t|mmap|sum|1|0|NaN|NaN|NaN|NaN
+    says mmap '<b>&`x`$(y)"' 200 20.5 ×1 ×9.76 'limit 220' 'decoders of others' 0 50
+    filled '15, 105, 173' 2 # and one in the key
+    filled '185, 122,  28' 2
+    is_picture picture-narrow svg
+    draw speed <<'END' # without a limit and without others
+row|label|ours|value|ratio|rate|rate_low|rate_high|limit|limit's name
+0|mmap|1|200|×1|200|190|210|NaN|
 END
-}
-
-test_no_system_calls_are_shown_as_none()
-{
-    draw syscalls <<'END'
-row|label|dataset|backend|threads|block (bytes)|reads (1/record)|calls (1/record)
-0|...a name that takes much room: syscall with 16 threads|t|syscall|1|0|13|13.1
-1|t: mmap|t|mmap|1|0|0|0.001
-END
-    says '...a name that takes much room: syscall with 16 threads' 't: mmap' none 10 0.01
-    says reads 'all calls of the backend'
-    expect_equal "$(marks '  0, 114, 178')" 3
+    says mmap 200
+    lacks 'decoders of others'
 }
 
 test_where()
 {
     {
-        echo 'row|label|dataset|backend|whole (ns/record)|part|part number|share %|share %_low|share %_high|from %|to %'
-        echo '0|t: mmap, 5 ns|t|mmap|5|calls|0|60|50|70|0|60'
-        echo '0|t: mmap, 5 ns|t|mmap|5|faults|1|NaN|NaN|NaN|NaN|NaN'
-        echo '0|t: mmap, 5 ns|t|mmap|5|framing|2|50|40|60|60|110'
-        echo '0|t: mmap, 5 ns|t|mmap|5|unexplained|3|-10|-20|0|0|-10'
+        echo 'row|label|whole|part|number|share|from|to'
+        echo '0|mmap on t|5 ns a record|calls|0|60 %|0|60'
+        echo '0|mmap on t|5 ns a record|faults|1||60|60'
+        echo '0|mmap on t|5 ns a record|framing|5|50 %|60|100'
+        echo '0|mmap on t|5 ns a record|unexplained|8|0 %|100|100'
     } | draw where
-    says 't: mmap, 5 ns' calls framing unexplained 0 100
-    lacks faults
+    says 'mmap on t' '5 ns a record' calls framing 'calls 60 %' 'framing 50 %' '0 %' '100 %'
+    lacks faults unexplained
+    is_picture picture-narrow svg
     { # all that there can be have a place in the key
-        echo 'row|label|dataset|backend|whole (ns/record)|part|part number|share %|share %_low|share %_high|from %|to %'
+        echo 'row|label|whole|part|number|share|from|to'
         for i in {0..8}; do
-            echo "0|a name that takes much room: pipeline, 123 ns|t|mmap|5|part-$i|$i|10|5|15|${i}0|${i}9"
+            echo "0|a name that takes much room: pipeline|123 ns|part-$i|$i|10 %|${i}0|${i}9"
         done
     } | draw where
     says part-{0..8}
 }
 
-test_scaling_leaves_out_models_that_are_not_there()
+test_scaling_leaves_out_what_is_not_there()
 {
     draw scaling <<'END'
-threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated
-1|70|66|75|NaN|70|70|71
-2|120|110|128|NaN|125|118|122
-4|180|170|190|NaN|210|175|NaN
+series|backend|threads|text|rate|rate_low|rate_high|machine|model|name
+0|mmap|1||70|66|75|NaN|70|NaN
+0|mmap|2||120|110|128|130|118|NaN
+0|mmap|4||NaN|NaN|NaN|NaN|180|180
+1|<b>|1||30|26|35|NaN|NaN|NaN
+1|<b>|2||50|45|55|60|NaN|50
 END
-    says 1 2 4 'measured, interval' "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)'
-    lacks "machine's capacity"
+    says 1 2 4 mmap '<b>' 'model only' model machine
     draw scaling <<'END'
-threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated
-1|70|66|75|NaN|NaN|NaN|NaN
-2|120|110|128|NaN|NaN|NaN|NaN
+series|backend|threads|text|rate|rate_low|rate_high|machine|model|name
+0|mmap|1||70|66|75|NaN|NaN|NaN
+0|mmap|2||120|110|128|NaN|NaN|120
 END
-    says 'measured, interval'
-    lacks "Amdahl's law (fitted model)" 'USL (fitted model)' 'simulated (model)' "machine's capacity"
-    { # many threads have room
-        echo 'threads|measured|measured_low|measured_high|capacity|amdahl|usl|simulated'
-        for n in 1 2 4 8 16 32 64; do echo "$n|NaN|NaN|NaN|$((n * 70))|NaN|NaN|NaN"; done
-    } | draw scaling
-    says 1 2 64 "machine's capacity"
+    says 1 2 mmap
+    lacks 'model only'
 }
 
 test_waterfall()
 {
     draw waterfall <<'END'
-step|promised_low|promised_high|measured|measured_low|measured_high|all
-read in blocks|50|80|62|58|66|62
-no `copies` <b>|1|1.2|0.98|0.9|1.05|60.8
-not measured|NaN|NaN|NaN|NaN|NaN|NaN
+row|step|gain|promised|verdict|outcome|from|to|low|high|promised_low|promised_high
+0|read in blocks|×62|50 to 80|holds|0|1|62|58|66|50|80
+1|no `copies` <b>|×0.9|1 to 1.2|slower|1|62|56|50|58|62|74
+2|not measured|n/a||n/a|2|NaN|NaN|NaN|NaN|NaN|NaN
 END
-    says 'read in blocks' 'no `copies` <b>' 'not measured' promised 'measured, interval' 'all steps so far'
-    expect_equal "$(marks '213,  94,   0')" 3
+    says 'read in blocks' 'no `copies` <b>' 'not measured' promised ×62 ×0.9 '50 to 80' holds slower n/a
+    filled '15, 105, 173' 2 # and one in the key
+    filled '181,  82,  27' 2
+    is_picture picture-narrow svg
 }
 
 test_samples()
 {
     draw samples <<'END'
-row|label|dataset|round|rounds|time (ns/record)|time (of the median)
-0|mmap sum|t|0|2|5|1
-0|mmap sum|t|1|2|6|1.2
-1|syscall sum|t|0|2|50|1
+row|label|value|ours|round|rounds|time|median
+0|mmap|5.50|1|0|2|5|5.5
+0|mmap|5.50|1|1|2|6|5.5
+1|other|50.0|0|0|2|50|50
 END
-    says 'mmap sum' 'syscall sum'
-    expect_equal "$(marks '  0, 114, 178')" 2
+    says mmap other 5.50 50.0
+    expect_equal "$(grep -c "<use .*color='rgb( 15, 105, 173)'" picture.svg)" 2
+}
+
+# What gnuplot is given and what the page knows are the same colours.
+test_colours()
+{
+    local colour
+    for colour in $(grep -o '0x[0-9a-f]\{6\}' "$TOP/plots/common.gp"); do
+        grep -q -- "--[a-z]*: #${colour#0x};" "$TOP/plots/colours.css" || fail "$colour is not in colours.css"
+    done
+    ! grep -n '0x[0-9a-f]\{6\}' "$TOP"/plots/[!c]*.gp || fail "a colour without a name"
 }
 
 test_report_draws_what_it_has_and_says_the_rest()
@@ -146,19 +148,17 @@ test_report_draws_what_it_has_and_says_the_rest()
     run "$DBNBENCH" report -o out a.jsonl
     expect_status 0
     cd out
-    for name in throughput-1 syscalls-1 samples-1; do
-        is_picture $name
-    done
+    is_picture speed-1
+    is_picture samples-1
     expect_equal "$(find . -name 'where*' -o -name 'scaling*' -o -name 'waterfall*')" ""
     expect_equal "$(grep -c '<figure' index.html)" "$(find . -name '*.svg' | wc -l)"
-    grep -q 'left out: Where the time goes: none of these runs is a profile' index.html
-    grep -q 'left out: Threads: none of these runs scales over threads' index.html
-    grep -q 'left out: What each step promised and gave: none of these runs' index.html
-    grep -q 'prefers-color-scheme:dark' throughput-1.svg
+    ! grep -Eq 'Where the time goes|How it scales|What each step' index.html || fail "a section without data"
+    ! grep -q 'rgb(' speed-1.svg || fail "a colour without a name"
+    grep -q "svg \[fill='#0f69ad'\] { fill: var(--ours); }" speed-1.svg
+    grep -q 'prefers-color-scheme: dark' speed-1.svg
     expect_equal "$(grep -ho ' id=["'"'"'][^"'"'"']*' index.html | sort | uniq -d)" "" # no name twice on a page
-    expect_equal "$(head -n 2 throughput-1.tsv)" "$(printf '%s\n' \
-        'row|label|dataset|backend|sink|threads|block (bytes)|Mrec/s|Mrec/s_low|Mrec/s_high|limit (Mrec/s)' \
-        '0|buffered --block 4K sum|t|buffered|sum|1|4096|9900.990099009901|9803.921568627451|10000|NaN' | tr '|' '\t')"
+    expect_equal "$(sed -n 2p speed-1.tsv)" "$(printf '%s\n' \
+        '0|buffered --block 4K|1|9901|×1|9900.9900990099|9803.921568627451|10000|NaN|' | tr '|' '\t')"
 }
 
 # Runs of their own kind, as they are stored.
@@ -178,9 +178,9 @@ END
     is_picture out/scaling-1
     is_picture out/waterfall-1
     grep -q 'Amdahl&#39;s law n/a: only ' out/index.html
-    grep -q 'Other lines are models, no measurements' out/index.html
-    cp out/scaling-1.svg picture.svg && says 'simulated (model)' 'measured, interval' "machine's capacity"
-    cp out/waterfall-1.svg picture.svg && says slow blocks 'Steps of chain: t.dbn'
+    grep -q 'The model is simulated from the times of the run, and no measurement' out/index.html
+    cp out/scaling-1.svg picture.svg && says mmap model machine
+    cp out/waterfall-1.svg picture.svg && says slow blocks t.dbn 'times as fast as slow'
 }
 
 test_profile()
@@ -190,11 +190,10 @@ test_profile()
     run "$DBNBENCH" profile --samples 1 -b mmap -o p.jsonl t.dbn
     run "$DBNBENCH" report -o out p.jsonl
     expect_status 0
-    cp out/where-1.svg picture.svg && says calls framing allocation
-    # One sample: so the parts add up to the whole.
-    expect_equal "$(awk -F '\t' 'NR > 1 && $8 != "NaN" { s += $8 } END { printf "%.3f", s }' out/where-1.tsv)" 100.000
+    cp out/where-1.svg picture.svg && says 'mmap on t.dbn' 'CPU time of a record'
+    expect_equal "$(awk -F '\t' 'NR > 1 { s += $8 - $7 } END { printf "%.3f", s }' out/where-1.tsv)" 100.000
     grep -q '<table id="where">' out/index.html
-    grep -Eq '<li>mmap on t.dbn takes .* ns of CPU time a record; the largest part is ' out/index.html
+    grep -Eq '>mmap on t.dbn takes .* ns of CPU time a record, .* % of it for ' out/index.html
 }
 
 test_same_pictures_each_time()
@@ -216,7 +215,7 @@ test_settings_of_the_user()
     mkdir plots && echo 'exit status 3' >plots/common.gp
     run env HOME="$PWD" "$DBNBENCH" report -o out a.jsonl
     expect_status 0
-    is_picture out/throughput-1
+    is_picture out/speed-1
 }
 
 test_gnuplot_that_fails()
@@ -225,12 +224,12 @@ test_gnuplot_that_fails()
     mkdir bin out
     printf '#!/bin/sh\necho "line 7: <out of memory>" >&2\nexit 1\n' >bin/gnuplot
     chmod +x bin/gnuplot
-    echo old >out/throughput-1.svg
+    echo old >out/speed-1.svg
     run env PATH="$PWD/bin:$PATH" "$DBNBENCH" report -o out a.jsonl
     expect_status 0
-    expect_out '^no picture of throughput-1: gnuplot: line 7: <out of memory>$'
-    grep -q 'not drawn: Throughput: t: gnuplot: line 7: &#60;out of memory&#62;' out/index.html
-    [ ! -e out/throughput-1.svg ] || fail "a picture of another time"
+    expect_out '^no picture of speed-1: gnuplot: line 7: <out of memory>$'
+    grep -q 'The picture is not drawn: gnuplot: line 7: &#60;out of memory&#62;' out/index.html
+    [ ! -e out/speed-1.svg ] || fail "a picture of another time"
 }
 
 run_cases "$@"

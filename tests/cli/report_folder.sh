@@ -8,7 +8,7 @@ gnuplot() { mkdir -p bin && printf '#!/bin/sh\n%s\n' "$1" >bin/gnuplot && chmod 
 # An older page, and a file of somebody else.
 older() { mkdir out && echo old >out/index.html && echo old >out/notes.svg; }
 untouched() { expect_equal "$(cd "${1:-out}" && ls -A && cat index.html)" "$(printf 'index.html\nnotes.svg\nold')"; }
-new() { grep -q '^<!DOCTYPE html>' out/index.html && [ -s out/summary.md ] && [ -s out/throughput-1.tsv ]; }
+new() { grep -q '^<!DOCTYPE html>' out/index.html && [ -s out/summary.md ] && [ -s out/speed-1.tsv ]; }
 nothing_else() { expect_equal "$(ls -A)" "$(printf '%s\n' "$@")"; }
 
 test_until_the_end_it_is_the_old_one()
@@ -65,7 +65,7 @@ test_a_file_that_cannot_be_replaced()
     gnuplot 'exit 1'
     older
     mkdir out/summary.md
-    echo old >out/throughput-1.tsv
+    echo old >out/speed-1.tsv
     cp -r out before
     run "$DBNBENCH" report -o out "$run_file"
     expect_status 5
@@ -81,7 +81,7 @@ test_renames_that_fail()
     need strace
     gnuplot 'exit 1'
     "$DBNBENCH" report -o before "$TOP/results/example-kept.jsonl" >/dev/null
-    rm before/throughput-1.tsv # which is new
+    rm before/speed-1.tsv # which is new
     cp -r before after
     "$DBNBENCH" report -o after "$run_file" >/dev/null
     for ((n = 1; ; n++)); do
@@ -154,8 +154,8 @@ test_pictures_that_are_cut_off()
     gnuplot 'n=$(sed -n "s/^name = .\(.*\).$/\1/p"); echo "<svg></svg>" >"$n.svg"; printf "\211PNG" >"$n.png"'
     run "$DBNBENCH" report -o out "$run_file"
     expect_status 0
-    expect_out '^no picture of throughput-1: gnuplot did not write all of it$'
-    [ ! -e out/throughput-1.svg ] && [ ! -e out/throughput-1.png ] && [ -s out/throughput-1.tsv ]
+    expect_out '^no picture of speed-1: gnuplot did not write all of it$'
+    [ ! -e out/speed-1.svg ] && [ ! -e out/speed-1.png ] && [ -s out/speed-1.tsv ]
 }
 
 test_rights()

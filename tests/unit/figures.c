@@ -15,7 +15,7 @@ static void add(struct figures *f)
 {
     struct table *data = figure_table("n", "x");
     table_row(data, "n", 1.0);
-    figures_add(f, data, "of %s", f->kind->name);
+    figures_add(f, data, "data", "title", "below");
 }
 
 /* Its process ids go to the file `pids`. */

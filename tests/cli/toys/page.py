@@ -1,5 +1,5 @@
-"""What is on a page of HTML, for tests: tables by their id, as rows of texts, and all elements with their attributes.
-Each element has to end where it should."""
+"""What is on a page of HTML, for tests: tables and lists of terms by their id, as rows of texts, and all elements with
+their attributes. Each element has to end where it should."""
 import html.parser
 
 
@@ -17,11 +17,11 @@ class Page(html.parser.HTMLParser):
         self.elements.append((tag, attributes))
         if tag not in ("meta", "br", "input", "link"):
             self.open.append(tag)
-        if tag == "table":
+        if tag in ("table", "dl"):
             self.rows = self.tables[attributes["id"]] = []
-        elif tag == "tr":
+        elif tag in ("tr", "dt"):
             self.rows.append([])
-        elif tag in ("td", "th"):
+        if tag in ("td", "th", "dt", "dd"):
             self.cell = ""
 
     def handle_startendtag(self, tag, attributes):
@@ -29,7 +29,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag, f"{tag} ends at line {self.getpos()[0]}"
-        if tag in ("td", "th"):
+        if tag in ("td", "th", "dt", "dd"):
             self.rows[-1].append(self.cell)
             self.cell = None
 
