@@ -86,10 +86,9 @@ bool execute(struct execution *e, const struct block_claim *claim, const struct 
     }
     memcpy(e->offsets, offsets, sizeof offsets);
     e->size += b->size;
+    if (place->known && (place->last ? e->size != place->content : e->size > place->content))
+        return false;
     if (place->has_checksum)
         XXH64_update(&e->checksum, to, b->size);
-    if (!place->last)
-        return true;
-    return (!place->known || e->size == place->content) &&
-           (!place->has_checksum || (uint32_t)XXH64_digest(&e->checksum) == place->checksum);
+    return !place->last || !place->has_checksum || (uint32_t)XXH64_digest(&e->checksum) == place->checksum;
 }

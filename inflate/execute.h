@@ -18,7 +18,7 @@ struct execution {
 };
 
 /* Puts the block at `to`, before which lie the last bytes of the frame, as many as its window. False if it is damaged,
- * or if it is the frame's last and the frame is not what it says. */
+ * or the frame is not what it says. */
 bool execute(struct execution *e, const struct block_claim *claim, const struct walk_place *place,
              const struct block *b, uint8_t *to);
 

@@ -118,6 +118,22 @@ TEST(bad_records)
     end();
 }
 
+/* Of a frame that says to fit into one call, libzstd delivers nothing if it holds more. */
+TEST(more_than_the_frame_says)
+{
+    static const uint8_t frame[] = {0x28, 0xB5, 0x2F, 0xFD, 0xA0, 0xA0, 0x86, 1,  0, /* 100,000 bytes */
+                                    0x02, 0x35, 0x0C, 10,   0x02, 0x35, 0x0C, 10, 0x03, 0x35, 0x0C, 10};
+    struct input_options fragment = defaults;
+    fragment.fragment = true;
+    begin("mbo", 1);
+    add(&file, frame, sizeof frame);
+    set_file();
+    struct ending e = check_threads(&fragment, "blocks", 0);
+    CHECK_EQ_I64(e.outcome, DBN_E_ZSTD_CORRUPT);
+    CHECK_EQ_U64(e.tally.records, 0);
+    end();
+}
+
 /* One consumer stops early: the others get the rest, each byte once. */
 struct taker {
     const struct backend *backend;
@@ -169,4 +185,4 @@ TEST(consumers_that_stop)
 }
 
 TESTS(CASE_WITHIN(60, good_files), CASE(files_that_libzstd_goes_on_with), CASE_WITHIN(120, faults_anywhere),
-      CASE(bad_records), CASE(consumers_that_stop));
+      CASE(bad_records), CASE(more_than_the_frame_says), CASE(consumers_that_stop));
