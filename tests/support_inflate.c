@@ -69,3 +69,19 @@ bool own_agrees(struct bytes file, const char *what)
     empty(&libzstd);
     return taken;
 }
+
+void own_agrees_on_threads(struct bytes file, const char *what)
+{
+    struct scratch on = scratch_memory();
+    const char *path = on.path;
+    scratch_set(&on, file.p, file.n);
+    struct job job = {backend_find("buffered"), sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1};
+    job.options.fragment = true;
+    struct ending one = job_ending(&job);
+    job.backend = backend_find("inflate");
+    job.threads = 3;
+    struct ending many = job_ending(&job);
+    CHECK_FOR(ending_equal(&many, &one, sink_find("frame")), "%s: %s instead of %s", what, ending_text(&many),
+              ending_text(&one));
+    scratch_close(&on);
+}

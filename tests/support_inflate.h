@@ -20,4 +20,7 @@ int libzstd_inflate(struct bytes file, unsigned window_log, struct dbn_buffer *c
 /* Files that our own one takes are good ones, with the same content. True if it takes it. */
 bool own_agrees(struct bytes file, const char *what);
 
+/* Three threads of the backend end as libzstd does, records and all. */
+void own_agrees_on_threads(struct bytes file, const char *what);
+
 #endif

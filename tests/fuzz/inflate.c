@@ -3,22 +3,6 @@
 #include "../fuzz.h"
 #include "../support_inflate.h"
 
-static void by_threads(struct bytes file, const char *what)
-{
-    struct scratch on = scratch_memory();
-    const char *path = on.path;
-    scratch_set(&on, file.p, file.n);
-    struct job job = {backend_find("buffered"), sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1};
-    job.options.fragment = true;
-    struct ending one = job_ending(&job);
-    job.backend = backend_find("inflate");
-    job.threads = 3;
-    struct ending many = job_ending(&job);
-    CHECK_FOR(ending_equal(&many, &one, sink_find("frame")), "%s: %s instead of %s", what, ending_text(&many),
-              ending_text(&one));
-    scratch_close(&on);
-}
-
 static void check(const uint8_t *p, size_t n)
 {
     uint64_t seed = fuzz_seed(p, n);
@@ -35,7 +19,7 @@ static void check(const uint8_t *p, size_t n)
         file.bytes[at] ^= flip;
         own_agrees((struct bytes){file.bytes, file.size}, "a bit changed");
         if (changes == 0)
-            by_threads((struct bytes){file.bytes, file.size}, "a bit changed, three threads");
+            own_agrees_on_threads((struct bytes){file.bytes, file.size}, "a bit changed, three threads");
         file.bytes[at] ^= stats_random(&seed) % 4 ? flip : 0;
     }
     empty(&file);
