@@ -18,6 +18,7 @@ struct bits {
     uint64_t word; /* the 8 bytes at p: taken from the top down */
     uint64_t left; /* bits of it; more than 64: less than none */
     const uint8_t *p, *begin;
+    uintptr_t near; /* before it, p has fewer than 8 bytes before it */
 };
 
 /* False if no bit says where it ends. */
@@ -26,7 +27,7 @@ DBN_INLINE bool bits_open(struct bits *b, const uint8_t *p, size_t n)
     size_t held = n < 8 ? n : 8;
     if (n == 0)
         return false;
-    *b = (struct bits){.p = p + n - held, .begin = p};
+    *b = (struct bits){.p = p + n - held, .begin = p, .near = (uintptr_t)p + 8};
     memcpy(&b->word, b->p, held);
     if (b->word >> 8 * (held - 1) == 0)
         return false;
@@ -38,8 +39,8 @@ DBN_INLINE bool bits_open(struct bits *b, const uint8_t *p, size_t n)
 DBN_INLINE void bits_refill(struct bits *b)
 {
     uint64_t bytes = (64 - b->left) >> 3;
-    size_t before = (size_t)(b->p - b->begin);
-    if (__builtin_expect(before < 8, 0)) {
+    if (__builtin_expect((uintptr_t)b->p < b->near, 0)) {
+        uint64_t before = (uint64_t)(b->p - b->begin);
         bytes = bytes < before ? bytes : before;
         if (bytes == 0)
             return;

@@ -27,8 +27,9 @@ struct block_tables {
     const uint8_t *by[BLOCK_TABLES]; /* the block that described it */
     uint8_t log[BLOCK_TABLES];
     struct huffman literals;
-    struct fse_cell cells[BLOCK_TABLES][1 << FSE_MAX_LOG]; /* of sequences */
+    struct fse_cell cells[BLOCK_TABLES << FSE_MAX_LOG]; /* of sequences, those of each table from FIRST_CELL on */
 };
+#define FIRST_CELL(table) ((unsigned)(table) << FSE_MAX_LOG)
 
 /* A sequence: the length of literals, that of the match less 3, and the offset. An offset that is not known without the
  * blocks before is one of the three that they leave, less a number: OFFSET_LEFT(0 to 2) - number. */

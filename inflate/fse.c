@@ -45,7 +45,7 @@ size_t fse_read_counts(struct fse_counts *c, const uint8_t *p, size_t n, unsigne
     return size <= n ? size : 0;
 }
 
-void fse_build(struct fse_cell *cells, const struct fse_counts *c, const struct fse_code *codes)
+void fse_build(struct fse_cell *cells, unsigned first, const struct fse_counts *c, const struct fse_code *codes)
 {
     unsigned size = 1u << c->log, high = size, step = (size >> 1) + (size >> 3) + 3, at = 0;
     uint8_t symbol_at[1 << FSE_MAX_LOG];
@@ -65,6 +65,7 @@ void fse_build(struct fse_cell *cells, const struct fse_counts *c, const struct 
     for (unsigned i = 0; i < size; i++) {
         unsigned s = symbol_at[i], n = state[s]++;
         unsigned bits = c->log + (unsigned)__builtin_clz(n) - 31;
-        cells[i] = (struct fse_cell){codes[s].extra, (uint8_t)bits, (uint16_t)((n << bits) - size), codes[s].base};
+        cells[first + i] =
+            (struct fse_cell){codes[s].extra, (uint8_t)bits, (uint16_t)((n << bits) - size + first), codes[s].base};
     }
 }

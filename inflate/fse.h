@@ -29,7 +29,7 @@ struct fse_cell {
 /* 4.1.1: the bytes of the description at p, 0 if it is none. */
 size_t fse_read_counts(struct fse_counts *c, const uint8_t *p, size_t n, unsigned max_symbols, unsigned max_log);
 
-/* Fills 1 << log cells. */
-void fse_build(struct fse_cell *cells, const struct fse_counts *c, const struct fse_code *codes);
+/* Fills 1 << log cells from the first on, which may be one of many: `next` counts from cells[0]. */
+void fse_build(struct fse_cell *cells, unsigned first, const struct fse_counts *c, const struct fse_code *codes);
 
 #endif

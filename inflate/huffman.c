@@ -20,7 +20,7 @@ static unsigned read_weights(uint8_t *weights, const uint8_t *p, size_t n)
     size_t size = fse_read_counts(&counts, p, n, HUFFMAN_LOG + 1, WEIGHT_LOG);
     if (size == 0 || !bits_open(&b, p + size, n - size))
         return 0;
-    fse_build(cells, &counts, plain);
+    fse_build(cells, 0, &counts, plain);
     unsigned state[2], count = 0;
     state[0] = (unsigned)bits_take(&b, (uint8_t)counts.log);
     state[1] = (unsigned)bits_take(&b, (uint8_t)counts.log);
@@ -197,8 +197,10 @@ bool huffman_four(const struct huffman *h, const uint8_t *p, size_t size, uint8_
     if (rounds)
         (INFLATE_HAS_BMI2() ? rounds_bmi2 : rounds_plain)(h, s, begin, to + n);
     for (int k = 0; k < STREAMS; k++) {
-        if (rounds)
-            b[k] = (struct bits){dbn_load_u64(s[k].p), 64 - (unsigned)__builtin_ctzll(s[k].word), s[k].p, begin[k]};
+        if (rounds) {
+            b[k].left = 64 - (unsigned)__builtin_ctzll(s[k].word);
+            b[k].word = dbn_load_u64(b[k].p = s[k].p);
+        }
         if (!finish(h, &b[k], s[k].to, k < STREAMS - 1 ? to + (size_t)(k + 1) * part : to + n))
             return false;
     }

@@ -70,7 +70,7 @@ static bool read_table(struct block_tables *t, enum block_table kind, enum table
     }
     if (t) {
         t->log[kind] = (uint8_t)c->log;
-        fse_build(t->cells[kind], c, codes);
+        fse_build(t->cells, FIRST_CELL(kind), c, codes);
     }
     from->p += size;
     from->n -= size;
@@ -116,11 +116,11 @@ bool sequences_read_tables(struct block_tables *t, const struct block_claim *cla
  * last, or a new one. By tables, since nobody can guess which. */
 DBN_INLINE uint32_t offset_of(uint32_t o[4], uint32_t value, bool no_literals)
 {
-    static const uint8_t seconds[] = {1, 0, 0, 0}, thirds[] = {2, 2, 1, 1};
+    static const uint8_t others[][2] = {{1, 2}, {0, 2}, {0, 1}, {0, 1}};
     uint32_t which = value - 1 + no_literals;
     which = which < 3 ? which : 3;
     o[3] = value > 3 ? value - 3 : o[0] - 1;
-    uint32_t last = o[which], second = o[seconds[which]], third = o[thirds[which]];
+    uint32_t last = o[which], second = o[others[which][0]], third = o[others[which][1]];
     o[0] = last;
     o[1] = second;
     o[2] = third;
@@ -131,23 +131,24 @@ DBN_INLINE uint32_t offset_of(uint32_t o[4], uint32_t value, bool no_literals)
 DBN_INLINE bool decode(struct block *b, const struct block_claim *claim, const struct block_tables *t,
                        struct block_bytes from)
 {
-    const struct fse_cell *lengths = t->cells[TABLE_LENGTHS], *offsets = t->cells[TABLE_OFFSETS];
-    const struct fse_cell *matches = t->cells[TABLE_MATCHES];
     uint32_t o[4] = {b->offsets[0], b->offsets[1], b->offsets[2]}, value_max = (uint32_t)claim->window + 3;
     size_t literals = 0, matched = 0;
     uint64_t *to = b->sequences, *last = to + b->sequences_n - 1;
-    struct bits in;
-    if (!bits_open(&in, from.p, from.n))
+    struct bits opened, in;
+    if (!bits_open(&opened, from.p, from.n))
         return false;
-    size_t length = bits_take(&in, t->log[TABLE_LENGTHS]);
-    size_t offset = bits_take(&in, t->log[TABLE_OFFSETS]);
-    size_t match = bits_take(&in, t->log[TABLE_MATCHES]);
+    in = opened;
+    size_t length = FIRST_CELL(TABLE_LENGTHS) + bits_take(&in, t->log[TABLE_LENGTHS]);
+    size_t offset = FIRST_CELL(TABLE_OFFSETS) + bits_take(&in, t->log[TABLE_OFFSETS]);
+    size_t match = FIRST_CELL(TABLE_MATCHES) + bits_take(&in, t->log[TABLE_MATCHES]);
     for (;; to++) {
-        const struct fse_cell *l = lengths + length, *f = offsets + offset, *m = matches + match;
-        bits_refill(&in); /* 57 bits: 29 + 16 of these, then, unless both are long, 16 + 26 more */
+        const struct fse_cell *l = t->cells + length;
+        const struct fse_cell *f = t->cells + offset;
+        const struct fse_cell *m = t->cells + match;
+        bits_refill(&in); /* 57 bits: at most 29 + 16 of these, then 16 + 26 more, if there are as many */
         uint32_t value = f->base + (uint32_t)bits_take(&in, f->extra);
         uint64_t match_length = m->base + bits_take(&in, m->extra);
-        if (__builtin_expect(f->extra + m->extra + l->extra > 57 - 26, 0))
+        if (__builtin_expect((int64_t)(in.left - l->extra) < 26, 0))
             bits_refill(&in);
         uint64_t literal_length = l->base + bits_take(&in, l->extra);
         if (value > value_max)

@@ -294,11 +294,11 @@ TEST(offsets_of_the_predefined_table)
     CHECK_EQ_U64(size, 0);
     CHECK_EQ_U64(tables.log[TABLE_OFFSETS], 5);
     for (size_t i = 0; i < LENGTH(symbols); i++) {
-        const struct fse_cell *c = &tables.cells[TABLE_OFFSETS][i];
+        const struct fse_cell *c = &tables.cells[FIRST_CELL(TABLE_OFFSETS) + i];
         CHECK_EQ_U64(c->extra, symbols[i]);
         CHECK_EQ_U64(c->base, UINT32_C(1) << symbols[i]);
         /* what lies behind all states of a symbol are all states, once */
-        CHECK_EQ_U64(c->next, next[symbols[i]] % 32);
+        CHECK_EQ_U64(c->next - FIRST_CELL(TABLE_OFFSETS), next[symbols[i]] % 32);
         next[symbols[i]] += (size_t)1 << c->bits;
     }
     for (size_t s = 0; s <= 28; s++)
