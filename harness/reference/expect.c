@@ -159,6 +159,23 @@ uint64_t expect_filter(const struct sink *sink, const struct ref_record *r)
     return digest_head(of[0] | of[1] << 8 | of[2] << 16 | of[3] << 32, of[4], r->offset);
 }
 
+static uint64_t expect_key(uint64_t key, const struct ref_record *r)
+{
+    return digest_key((uint32_t)key) * (1 + r->size * DIGEST_OFFSET);
+}
+
+uint64_t expect_split(const struct sink *sink, const struct ref_record *r)
+{
+    (void)sink;
+    return expect_key(ref_value(r->p, &dbn_header_field[3]), r);
+}
+
+uint64_t expect_split_days(const struct sink *sink, const struct ref_record *r)
+{
+    (void)sink;
+    return expect_key(ref_value(r->p, &dbn_header_field[4]) / 1000000000 / 86400, r);
+}
+
 static bool count(void *arg, const struct ref_file *file, const struct ref_record *r)
 {
     struct ref_result *to = arg;

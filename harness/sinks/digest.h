@@ -7,6 +7,7 @@
  *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes
  *           left out; the bytes behind the known layout count as one string more
  *   filter  by record that matches digest_head(); records that do not match count as records
+ *   split   by instrument, and split-days by day: digest_key() times (its records + its bytes * DIGEST_OFFSET)
  *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
  *           * DIGEST_OFFSET
  *   columns and columns-scalar: by record the sum of its columns' values as unsigned numbers of their own size, each
@@ -54,6 +55,12 @@ DIGEST_INLINE uint64_t digest_head(uint64_t first, uint64_t second, uint64_t off
 {
     uint64_t place = (offset + 1) * DIGEST_OFFSET;
     return digest_fold(first ^ place, second ^ (place << 32 | place >> 32));
+}
+
+/* Of an instrument or a day. */
+DIGEST_INLINE uint64_t digest_key(uint32_t key)
+{
+    return digest_fold(key + UINT64_C(1), DIGEST_FINAL);
 }
 
 /* The fields of one record, in file order. Integers and characters go into 8-byte words, each at the place it has in

@@ -50,7 +50,7 @@ struct ref_record {
 struct sink;
 typedef uint64_t sink_expect(const struct sink *sink, const struct ref_record *r);
 sink_expect expect_none, expect_touch, expect_frame, expect_sum, expect_fields, expect_rows, expect_columns,
-    expect_strings, expect_filter;
+    expect_strings, expect_filter, expect_split, expect_split_days;
 
 /* How closely a sink looks. Only one that looks for records counts them; the tallies of others are unspecified where a
  * decode fails, and only those can take bytes that are not understood (input_options.raw). */

@@ -105,7 +105,7 @@ test_memory_of_decodes()
 {
     local sink
     build_failing
-    for sink in sum touch copy strings columns rows rows+strings; do
+    for sink in sum touch copy split strings columns rows rows+strings; do
         each_nth 33 memory decode -b buffered -s $sink a.dbn
     done
     each_nth 10 memory decode -b pipeline -t 2 b.zst a.dbn

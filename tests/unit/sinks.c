@@ -313,6 +313,33 @@ TEST(touch_by_hand)
         }
 }
 
+/* More instruments than a table begins with, and the same when little of it is kept. */
+TEST(split_by_hand)
+{
+    static const char *const names[] = {"split", "split-days"};
+    enum { RECORDS = 5000, KEYS = 1300 };
+    for (size_t k = 0; k < LENGTH(names); k++) {
+        const struct sink *sink = sink_find(names[k]);
+        struct dbn_buffer b = {0};
+        uint64_t digest = 0;
+        for (uint32_t i = 0; i < RECORDS; i++) {
+            uint32_t key = i * 7 % KEYS * (k ? 1 : 3303821);
+            uint64_t day = k ? key : i;
+            struct dbn_mbo r = {.hd = {.instrument_id = k ? i : key, .ts_event = (day + 1) * 86400000000000 - 1}};
+            add(&b, &r, i % 5 ? 56 : 48, i % 5 ? 0xA0 : 0x00);
+            digest += digest_key(key) * (1 + (i % 5 ? 56 : 48) * DIGEST_OFFSET);
+        }
+        check_tally(names[k], b, 0, (struct tally){RECORDS, b.size, digest});
+        void *self;
+        struct tally t;
+        CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){.keep = 1}, &self), 0);
+        CHECK_EQ_U64(sink->take(self, b.bytes, b.size, 0), b.size);
+        sink->end(self, &t);
+        CHECK_EQ_U64(t.digest, digest);
+        free(b.bytes);
+    }
+}
+
 /* --- parts --- */
 
 /* Cut between records, and taken by different workers in any order. */
@@ -422,5 +449,5 @@ TEST(pairs_fail_with_either)
 TESTS(CASE(any_bit_of_any_field), CASE(any_bit_of_what_is_not_known), CASE(any_bit_of_the_length),
       CASE(exchanged_records), CASE(moved_doubled_and_lost_records), CASE(places_count), CASE(sum_by_hand),
       CASE(sums_of_a_job_are_those_of_the_reference_decoder), CASE(sum_of_a_run_by_hand), CASE(frame_by_hand),
-      CASE(touch_by_hand), CASE(parts_add_up), CASE(calls_add_up), CASE(sinks_are_found_by_name),
+      CASE(touch_by_hand), CASE(split_by_hand), CASE(parts_add_up), CASE(calls_add_up), CASE(sinks_are_found_by_name),
       CASE(pairs_are_composed_by_name), CASE(pairs_fail_with_either));
