@@ -114,6 +114,15 @@ struct signed_rank signed_rank_interval(const double *d, size_t n, double alpha)
     return interval;
 }
 
+void stats_shuffle(size_t *order, size_t n, uint64_t *state)
+{
+    for (size_t i = n; i > 1; i--) {
+        size_t other = stats_random(state) % i, kept = order[i - 1];
+        order[i - 1] = order[other];
+        order[other] = kept;
+    }
+}
+
 double stats_spread(const struct stats *s)
 {
     return (s->high - s->low) / 2 / s->median;

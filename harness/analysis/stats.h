@@ -73,6 +73,9 @@ static inline double stats_random_unit(uint64_t *state)
     return (double)((stats_random(state) >> 11) + 1) * 0x1p-53;
 }
 
+/* Puts n numbers into an order drawn at random. */
+void stats_shuffle(size_t *order, size_t n, uint64_t *state);
+
 /* Half of the interval as a ratio to the median. */
 double stats_spread(const struct stats *s);
 

@@ -8,15 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static void shuffle(size_t *order, size_t n, uint64_t *state)
-{
-    for (size_t i = n; i > 1; i--) {
-        size_t other = stats_random(state) % i, kept = order[i - 1];
-        order[i - 1] = order[other];
-        order[other] = kept;
-    }
-}
-
 /* Of one file, or of all (SIZE_MAX), those that take part. */
 static size_t count_cases(const struct plan *p, size_t file)
 {
@@ -84,7 +75,7 @@ bool session_measure(struct session *s)
         order[i] = i;
     for (; t.round < s->o->rounds && go_on && !s->cut; t.round++) {
         uint64_t begin_ns = clock_now_ns();
-        shuffle(order, n, &state);
+        stats_shuffle(order, n, &state);
         t.left = count_cases(p, SIZE_MAX) * (s->o->rounds - t.round);
         for (size_t i = 0; i < n && go_on; i++)
             go_on = order[i] < p->case_count ? take_case(s, &p->cases[order[i]], &t)
