@@ -75,7 +75,7 @@ void own_agrees_on_threads(struct bytes file, const char *what)
     struct scratch on = scratch_memory();
     const char *path = on.path;
     scratch_set(&on, file.p, file.n);
-    struct job job = {backend_find("buffered"), sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1};
+    struct job job = {backend_find("buffered"), sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1, NULL};
     job.options.fragment = true;
     struct ending one = job_ending(&job);
     job.backend = backend_find("inflate");

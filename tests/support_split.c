@@ -34,7 +34,7 @@ struct ending split_check_with(struct split_file *f, const struct backend *b, co
                                size_t n)
 {
     const char *path = f->on.path;
-    struct job job = {b, sink_find(sink), &path, 1, 1, f->end, f->options, 1};
+    struct job job = {b, sink_find(sink), &path, 1, 1, f->end, f->options, 1, NULL};
     struct ending whole = job_ending(&job);
     for (size_t i = 0; i < n; i++) {
         struct job_result r;
@@ -66,7 +66,7 @@ static void check_together(struct split_file *f, const struct backend *b)
     scratch_set(&good, stream.p + from, stream.n - from);
     for (unsigned order = 0; order < 2; order++, turn++) {
         const char *paths[3] = {order ? good.path : f->on.path, order ? f->on.path : good.path};
-        struct job job = {b, sink_find("fields"), paths, 1, 1, f->end, f->options, 1};
+        struct job job = {b, sink_find("fields"), paths, 1, 1, f->end, f->options, 1, NULL};
         struct ending expected = {0};
         struct job_result r;
         size_t file = 0;

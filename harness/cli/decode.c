@@ -195,7 +195,7 @@ static int run(void *arguments, const struct command_line *line)
     }
     struct job job = {a->backend,  a->sink,    (const char **)line->operand,
                       line->count, a->threads, is_given(line, "end") ? a->end : UINT64_MAX,
-                      a->input,    a->split};
+                      a->input,    a->split,   NULL};
     struct lent l = {.why = ""};
     if (foreign_decodes(a->backend->foreign))
         return decode_by_itself(a, line);

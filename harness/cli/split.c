@@ -270,7 +270,7 @@ static struct job_result decode(struct split *s)
                         .begin = begin,
                         .take = take,
                         .end = end};
-    struct job job = {backend_plain(), &sink, &s->path, 1, 1, UINT64_MAX, s->a->input, 1};
+    struct job job = {backend_plain(), &sink, &s->path, 1, 1, UINT64_MAX, s->a->input, 1, NULL};
     struct job_result r;
     progress_begin(&s->progress, stderr);
     job_run(&job, &r);

@@ -108,7 +108,7 @@ static int agrees(const struct arguments *a, struct expected *e, const struct ba
     uint64_t end = reference == &e->prefix ? reference->records_end : UINT64_MAX;
     if (!e->keeps_all && reference == &e->whole)
         e->keeps_all = b;
-    struct job job = {b, s, (const char **)&e->path, 1, shared ? THREADS : 1, end, a->input, shared ? SHARDS : 1};
+    struct job job = {b, s, (const char **)&e->path, 1, shared ? THREADS : 1, end, a->input, shared ? SHARDS : 1, NULL};
     job.options.keep = b == e->keeps_all && !shared ? 0 : KEEP;
     if (b->foreign)
         lent_run(&job, &limits, &l);

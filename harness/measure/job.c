@@ -49,7 +49,8 @@ static void *work_on_blocks(void *arg)
 {
     struct worker *w = arg;
     w->began = clock_now_ns();
-    struct sink_plan plan = {.begin = w->decoder.offset, .end = w->job->end, .keep = w->job->options.keep};
+    struct sink_plan plan = {
+        .begin = w->decoder.offset, .end = job_end(w->job, w->result.file), .keep = w->job->options.keep};
     if (w->job->threads == 1) /* else nobody knows which records this consumer gets */
         plan.path = w->job->paths[w->result.file];
     job_decode(w->job, &plan, &w->decoder, &w->result);

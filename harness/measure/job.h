@@ -18,7 +18,13 @@ struct job {
     struct input_options options;
     unsigned split; /* shards that each file is cut into, where it can be; 0 or 1: none is. Shared backends have their
                        own way of sharing a file, and raw bytes are not cut either */
+    const uint64_t *ends; /* as `end`, of each file by itself; NULL: `end` is that of all */
 };
+
+static inline uint64_t job_end(const struct job *job, size_t file)
+{
+    return job->ends ? job->ends[file] : job->end;
+}
 
 /* What a job comes to. */
 struct job_result {

@@ -80,7 +80,7 @@ static void end(void *self, struct tally *t)
 static void run(struct lockstep *l, const struct backend *b, const char *path, const struct input_options *options)
 {
     const struct sink sink = {"lockstep", .way = &l, .size = sizeof l, .begin = begin, .take = take, .end = end};
-    const struct job job = {b, &sink, &path, 1, 1, UINT64_MAX, *options, 1};
+    const struct job job = {b, &sink, &path, 1, 1, UINT64_MAX, *options, 1, NULL};
     struct job_result result;
     struct ref_record r;
     uint64_t fault;

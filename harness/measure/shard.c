@@ -10,7 +10,7 @@ struct backend_input job_input(const struct job *job, size_t file)
 {
     return (struct backend_input){
         .path = job->paths[file],
-        .end = job->end,
+        .end = job_end(job, file),
         .fragment = input_is_fragment(job->paths[file], &job->options),
         .block = job->options.block,
         .advice = job->options.advice,
@@ -266,7 +266,7 @@ static void stitch_file(const struct job *job, struct shard *s, size_t n, struct
         r->outcome = DBN_E_FILE_CHANGED;
         r->fault = 0;
     } else if (r->outcome && s->compressed) {
-        struct shard whole = {.file = s->file, .end = job->end, .first = true, .last = true};
+        struct shard whole = {.file = s->file, .end = job_end(job, s[0].file), .first = true, .last = true};
         decode_again(job, &whole, NULL);
         job_add_costs(&whole.result, r);
         whole.result.redone = r->redone + n;

@@ -78,7 +78,7 @@ static int look(const struct job *job, size_t file, struct cutting *c, struct st
                 struct backend_counts *counts)
 {
     struct backend_counts own = {0};
-    int rc = file_open(&c->file, &(struct backend_input){.path = job->paths[file], .end = job->end});
+    int rc = file_open(&c->file, &(struct backend_input){.path = job->paths[file], .end = job_end(job, file)});
     if (rc)
         return rc;
     int is_compressed = file_is_compressed(&c->file);
@@ -120,7 +120,7 @@ static size_t cut_file(const struct job *job, size_t file, struct shard *shards,
         boundaries[0].is = st;
     shards[0].first = shards[c.n - 1].last = true;
     shards[0].result = (struct job_result){.file = file, .outcome = rc};
-    shards[c.n - 1].end = job->end;
+    shards[c.n - 1].end = job_end(job, file);
     return c.n;
 }
 

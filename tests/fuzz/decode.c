@@ -58,7 +58,7 @@ static void check_as(const uint8_t *p, size_t n, const struct input_options *opt
     bool with_backends = stats_random(&seed) % BACKENDS_EVERY == 0;
     for (size_t k = 0; with_backends && backends[k]; k++) {
         const char *path = file.path;
-        struct job job = {backends[k], k == 0 ? any : fields, &path, 1, 1, UINT64_MAX, *options, 1};
+        struct job job = {backends[k], k == 0 ? any : fields, &path, 1, 1, UINT64_MAX, *options, 1, NULL};
         if (backend_unavailable(job.backend))
             continue;
         struct ending e = job_ending(&job), should = reference_ending(&reference, job.sink);

@@ -96,7 +96,7 @@ TEST(empty_fragment_counts_its_only_read)
 {
     struct scratch file = scratch_memory();
     const char *path = file.path;
-    struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
+    struct job job = {backend_find("buffered"), sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1, NULL};
     struct call_count of, *count = &of;
     job.options.fragment = true;
     need_tracer();
@@ -119,7 +119,7 @@ TEST(disagreement_shows)
     struct backend liar = *backend_find("buffered");
     struct scratch file = trades_without_metadata(100);
     const char *path = file.path;
-    struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1};
+    struct job job = {&liar, sink_find("sum"), &path, 1, 1, UINT64_MAX, defaults, 1, NULL};
     struct call_count of, *count = &of;
     job.options.fragment = true;
     liar.close = close_and_lie;

@@ -105,7 +105,7 @@ static void check_changes(const struct backend *b, unsigned before_call)
             now.meddle = ways[i];
             begin_anew();
             struct ending e =
-                job_ending(&(struct job){&changing, tested_sink(s), &path, 1, 1, UINT64_MAX, defaults, 1});
+                job_ending(&(struct job){&changing, tested_sink(s), &path, 1, 1, UINT64_MAX, defaults, 1, NULL});
             if (now.calls <= before_call) /* it was over before */
                 continue;
             CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s, way %zu, call %u, %s: %s", b->name, i,

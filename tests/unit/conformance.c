@@ -33,7 +33,7 @@ static uint64_t compared;
 static void check_job(const struct file *f, const struct backend *b, const struct sink *sink, unsigned threads)
 {
     const char *path = f->on.path;
-    struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options, 1};
+    struct job job = {b, sink, &path, 1, threads, UINT64_MAX, f->options, 1, NULL};
     struct ending actual = job_ending(&job), expected = reference_ending(&f->reference, sink);
     CHECK_FOR(ending_equal(&actual, &expected, sink),
               "%s: %s, sink %s, %u threads, blocks of %zu, advice %d: %s instead of %s", f->what, b->name, sink->name,
@@ -216,7 +216,7 @@ TEST(nothing_is_left_open)
                     const char *path = f.on.path;
                     scratch_size(&f.on, (uint64_t)size);
                     struct ending e = job_ending(&(struct job){backends[k], sink_find("fields"), &path, 1, threads,
-                                                               UINT64_MAX, defaults, threads});
+                                                               UINT64_MAX, defaults, threads, NULL});
                     CHECK_FOR(e.outcome && open_descriptors() == descriptors && mappings() == 0,
                               "%s, %s, %ju bytes, %u threads: %s; %u descriptors instead of %u, %u mappings", f.what,
                               backends[k]->name, (uintmax_t)size, threads, ending_text(&e), open_descriptors(),

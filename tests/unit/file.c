@@ -21,7 +21,7 @@
 
 static struct ending decode(const struct backend *b, const struct sink *sink, const char *path)
 {
-    return job_ending(&(struct job){b, sink, &path, 1, 1, UINT64_MAX, defaults, 1});
+    return job_ending(&(struct job){b, sink, &path, 1, 1, UINT64_MAX, defaults, 1, NULL});
 }
 
 /* --- ranges --- */
@@ -272,7 +272,7 @@ static uint64_t reads_so_far(void)
 static void check_counts(const char *path, const struct backend *b, size_t block)
 {
     struct job_result r;
-    struct job job = {b, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1};
+    struct job job = {b, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 1, NULL};
     job.options.block = block;
     job_run(&job, &r); /* once for what happens at first only */
     uint64_t look = reads_so_far(), begin = reads_so_far();
@@ -339,8 +339,8 @@ TEST(interrupted_calls_are_repeated)
         scratch_set(&s, b.p, kind == 0 ? 0 : b.n); /* an empty file is looked at more closely */
         for (size_t k = 0; backends[k]; k++)
             for (unsigned threads = 1; threads <= 3 && !backend_unavailable(backends[k]); threads++)
-                check_interrupted(
-                    &(struct job){backends[k], sink_find("fields"), &path, 1, threads, UINT64_MAX, defaults, threads});
+                check_interrupted(&(struct job){backends[k], sink_find("fields"), &path, 1, threads, UINT64_MAX,
+                                                defaults, threads, NULL});
         scratch_close(&s);
         free(b.p);
     }

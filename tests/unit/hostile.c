@@ -79,7 +79,7 @@ static struct ending agreed(struct subject *s, size_t n, size_t at, bool with_ba
         const char *path = s->file.path;
         if (!backend_unavailable(backends[k]))
             agree(s, at, backends[k]->name,
-                  job_ending(&(struct job){backends[k], judge_sink(), &path, 1, 1, UINT64_MAX, s->options, 1}),
+                  job_ending(&(struct job){backends[k], judge_sink(), &path, 1, 1, UINT64_MAX, s->options, 1, NULL}),
                   expected);
     }
     s->cases++;

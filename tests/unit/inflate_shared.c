@@ -25,7 +25,7 @@ static struct ending by(const char *backend, unsigned threads, const struct inpu
 {
     const char *path = on.path;
     return job_ending(
-        &(struct job){backend_find(backend), sink_find("fields"), &path, 1, threads, UINT64_MAX, *options, 1});
+        &(struct job){backend_find(backend), sink_find("fields"), &path, 1, threads, UINT64_MAX, *options, 1, NULL});
 }
 
 static struct ending check_threads(const struct input_options *options, const char *what, size_t at)

@@ -60,7 +60,7 @@ static void check_files(const struct files *f, size_t n, unsigned threads, const
     struct ending expected = {0};
     for (size_t i = 0; i < n; i++)
         tally_add(&expected.tally, &f->reference[i].tally[sink_index(sink)]);
-    for (struct job job = {b, sink, f->path, n, threads, UINT64_MAX, defaults, 1}; job.options.block < 9000;
+    for (struct job job = {b, sink, f->path, n, threads, UINT64_MAX, defaults, 1, NULL}; job.options.block < 9000;
          job.options.block += 3001)
         check_job(&job, &expected);
 }
@@ -99,7 +99,8 @@ TEST(first_bad_file_is_named)
                 paths[first] = first % 2 ? bad.path : worse.path;
                 if (backend_unavailable(backends[k]))
                     continue;
-                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults, 1}, &r);
+                job_run(&(struct job){backends[k], sink_find("sum"), paths, 6, threads, UINT64_MAX, defaults, 1, NULL},
+                        &r);
                 CHECK_STR(dbn_outcome_name(r.outcome), first % 2 ? "TRUNCATED_RECORD" : "NOT_DBN");
                 CHECK_EQ_U64(r.file, first);
                 CHECK_EQ_U64(r.fault, first % 2 ? last : 0);
@@ -135,7 +136,7 @@ TEST(first_fault_of_a_file_is_named)
     scratch_set(&s, b.p, b.n);
     for (size_t k = 0; backends[k]; k++)
         for (unsigned threads = 1; threads <= 4 && !backend_unavailable(backends[k]); threads++) {
-            struct job job = {backends[k], &failing, &path, 1, threads, UINT64_MAX, defaults, threads};
+            struct job job = {backends[k], &failing, &path, 1, threads, UINT64_MAX, defaults, threads, NULL};
             job.options.block = 1000;
             CHECK(pthread_barrier_init(&all_have_one, NULL, backends[k]->attach ? threads : 1) == 0);
             check_job(&job, &(struct ending){-ENOMEM, first_record(b), {0}});
@@ -153,7 +154,7 @@ static void check_shared(const char *path, size_t block, const struct sink *sink
     struct ending expected = reference_ending(&reference, sink);
     for (size_t k = 0; backends[k]; k++)
         for (unsigned threads = 1; threads <= 4 && backends[k]->attach; threads++) {
-            struct job job = {backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1};
+            struct job job = {backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1, NULL};
             job.options.block = block;
             check_job(&job, &expected);
         }
@@ -206,7 +207,7 @@ TEST(raw_bytes)
         struct ending expected = {.tally.bytes = b.n - 1};
         scratch_set(&s, b.p, b.n - 1);
         for (size_t k = 0; backends[k]; k++) {
-            struct job job = {backends[k], sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 1};
+            struct job job = {backends[k], sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 1, NULL};
             job.options.raw = true;
             if (backend_unavailable(backends[k]) || backends[k]->attach)
                 continue;
@@ -287,7 +288,7 @@ TEST(parts_of_time_are_no_more_than_the_whole)
                 struct backend slow = *real;
                 slow.open = open_slowly;
                 slow.close = close_slowly;
-                struct job job = {&slow, counting, paths, 2, threads, UINT64_MAX, defaults, split};
+                struct job job = {&slow, counting, paths, 2, threads, UINT64_MAX, defaults, split, NULL};
                 struct job_result r = check_parts(&job);
                 CHECK(r.redone == 0 && slept_open > 0 && r.open_ns >= slept_open);
                 if (real->step != DBN_STEP_BLOCK)
@@ -312,7 +313,7 @@ TEST(waiting_is_no_work)
         scratch_set(&s, b.p, b.n);
         for (size_t k = 0; backends[k]; k++)
             for (unsigned threads = 1; threads <= 3 && backends[k]->attach; threads++) {
-                struct job job = {backends[k], sink_find("none"), paths, 2, threads, UINT64_MAX, defaults, 1};
+                struct job job = {backends[k], sink_find("none"), paths, 2, threads, UINT64_MAX, defaults, 1, NULL};
                 CHECK(check_parts(&job).counts.wait_ns > 0 || i + 1 < LENGTH(records) || !backends[k]->own_threads);
             }
         free(b.p);
@@ -347,7 +348,7 @@ TEST(each_decode_of_a_sample_is_checked)
     struct sink bad = *counting;
     bad.take = take_badly;
     bad.end = end_badly;
-    struct job job = {backend_plain(), counting, &path, 1, 1, UINT64_MAX, defaults, 1};
+    struct job job = {backend_plain(), counting, &path, 1, 1, UINT64_MAX, defaults, 1, NULL};
     scratch_set(&s, b.p, b.n);
     struct job_expected expected = {.tally = job_ending(&job).tally};
     job.sink = &bad;

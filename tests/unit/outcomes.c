@@ -17,7 +17,8 @@ static void check_path(const char *path, const struct sink *sink, int outcome, u
         for (unsigned threads = 1; threads <= 3; threads += 2) {
             if (backend_unavailable(backends[k]))
                 continue;
-            struct ending e = job_ending(&(struct job){backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1});
+            struct ending e =
+                job_ending(&(struct job){backends[k], sink, &path, 1, threads, UINT64_MAX, defaults, 1, NULL});
             CHECK_FOR(e.outcome == outcome && e.fault == fault, "%s: %s instead of %s at %ju", backends[k]->name,
                       ending_text(&e), dbn_outcome_name(outcome), (uintmax_t)fault);
         }
@@ -133,7 +134,7 @@ static void check_sinks(struct bytes b)
     check_path(path, &refusing, DBN_E_SINK_FAILED, first_record(b));
     for (size_t k = 0; backends[k]; k++) {
         scratch_set(&changing, b.p, b.n);
-        struct ending e = job_ending(&(struct job){backends[k], &meddling, &path, 1, 1, UINT64_MAX, defaults, 1});
+        struct ending e = job_ending(&(struct job){backends[k], &meddling, &path, 1, 1, UINT64_MAX, defaults, 1, NULL});
         CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s: %s", backends[k]->name, ending_text(&e));
     }
     seen[DBN_E_FILE_CHANGED - DBN_E_BEGIN_] = true;

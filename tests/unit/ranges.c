@@ -18,7 +18,7 @@ TEST(ends_at_record_boundaries)
             for (size_t i = 0; tested_sink(i) && !backend_unavailable(backends[k]); i++) {
                 if (!worth_trying(backends[k], tested_sink(i)))
                     continue;
-                struct job job = {backends[k], tested_sink(i), &path, 1, 1, part.records_end, defaults, 1};
+                struct job job = {backends[k], tested_sink(i), &path, 1, 1, part.records_end, defaults, 1, NULL};
                 struct ending actual = job_ending(&job), expected = reference_ending(&part, tested_sink(i));
                 CHECK_FOR(ending_equal(&actual, &expected, tested_sink(i)), "%s, %s up to byte %ju: %s instead of %s",
                           backends[k]->name, tested_sink(i)->name, (uintmax_t)part.records_end, ending_text(&actual),

@@ -262,7 +262,9 @@ TEST(sums_of_a_job_are_those_of_the_reference_decoder)
     free(b.p);
     ref_decode(path, &defaults, UINT64_MAX, &expected);
     for (unsigned threads = 1; threads <= 3; threads++) {
-        job_run(&(struct job){backend_plain(), sink_find("sum"), &path, 1, threads, UINT64_MAX, defaults, threads}, &r);
+        job_run(
+            &(struct job){backend_plain(), sink_find("sum"), &path, 1, threads, UINT64_MAX, defaults, threads, NULL},
+            &r);
         CHECK_EQ_U64(r.tally.records, 2000);
         for (size_t i = 0; i < SUMS; i++)
             CHECK_FOR(r.facts.sums[i] == expected.sums[i] && expected.sums[i] != 0, "%s", sum_names[i]);

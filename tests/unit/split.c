@@ -125,7 +125,7 @@ TEST(some_jobs_are_never_split)
     struct bytes b = generated_stream("trades", 3, 500, false);
     struct split_file f = split_open(b.p, b.n, "not split");
     const char *path = f.on.path;
-    struct job job = {backend_find("mmap"), sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 4};
+    struct job job = {backend_find("mmap"), sink_find("none"), &path, 1, 2, UINT64_MAX, defaults, 4, NULL};
     struct job_result r;
     job_run(&job, &r);
     CHECK(r.outcome == 0 && r.shards == 4);
@@ -244,12 +244,12 @@ TEST(many_files)
                 struct job_result r, one;
                 for (unsigned i = 0; i < FILES && i <= (bad ? bad : FILES); i++) {
                     job_run(&(struct job){backend_find("mmap"), sink_find("fields"), &paths[i], 1, 1, UINT64_MAX,
-                                          defaults, 1},
+                                          defaults, 1, NULL},
                             &one);
                     tally_add(&expected, &one.tally);
                 }
                 job_run(&(struct job){backend_find("mmap"), sink_find("fields"), paths, FILES, threads, UINT64_MAX,
-                                      defaults, split},
+                                      defaults, split, NULL},
                         &r);
                 bool fails = bad > 0 && bad < FILES;
                 CHECK_EQ_I64(r.outcome, fails ? DBN_E_TRUNCATED_RECORD : 0);

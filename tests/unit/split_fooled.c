@@ -234,7 +234,7 @@ static struct job_result decode_victim(struct bytes b, enum change how, unsigned
     victim.change = how;
     victim.nth = nth;
     victim.opens = victim.closes = 0;
-    job_run(&(struct job){&changing, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 4}, &r);
+    job_run(&(struct job){&changing, sink_find("frame"), &path, 1, 1, UINT64_MAX, defaults, 4, NULL}, &r);
     return r;
 }
 

@@ -81,7 +81,7 @@ static void check_backends(const char *path)
             for (unsigned threads = 1; threads <= ((*b)->attach ? 3 : 1); threads += 2) {
                 struct ending expected = reference_ending(&reference, tested_sink(i));
                 struct ending actual =
-                    job_ending(&(struct job){*b, tested_sink(i), &path, 1, threads, UINT64_MAX, defaults, 1});
+                    job_ending(&(struct job){*b, tested_sink(i), &path, 1, threads, UINT64_MAX, defaults, 1, NULL});
                 CHECK_FOR(ending_equal(&actual, &expected, tested_sink(i)), "%s: %s, sink %s: %s instead of %s", path,
                           (*b)->name, tested_sink(i)->name, ending_text(&actual), ending_text(&expected));
             }
