@@ -49,8 +49,7 @@ uint64_t dbn_zstd_skippable(const uint8_t *p, size_t n)
     return 8 + (uint64_t)dbn_load_u32(p + 4);
 }
 
-/* Behind the last block, or 0. */
-static uint64_t skip_blocks(struct dbn_at in, uint64_t at)
+uint64_t dbn_zstd_skip_blocks(struct dbn_at in, uint64_t at)
 {
     for (;;) {
         uint8_t header[BLOCK_HEADER];
@@ -90,7 +89,7 @@ int dbn_zstd_frame_at(struct dbn_at in, uint64_t offset, struct dbn_zstd_frame *
     f->content = h.content;
     if (!h.known)
         return 1;
-    uint64_t end = skip_blocks(in, offset + h.size);
+    uint64_t end = dbn_zstd_skip_blocks(in, offset + h.size);
     end += end && h.checksum ? CHECKSUM : 0;
     f->size = end - offset;
     return end && exists(in, end);

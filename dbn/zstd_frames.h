@@ -28,6 +28,9 @@ struct dbn_at {
     void *self;
 };
 
+/* Behind the last block of a frame, of which the first is at this offset; 0 if not all of them are there. */
+uint64_t dbn_zstd_skip_blocks(struct dbn_at in, uint64_t at);
+
 struct dbn_zstd_frame {
     uint64_t size;    /* in the file; 0 if the content is not known: then nobody looked */
     uint64_t window;  /* bytes that a decoder has to look back; 0 for a skippable frame */
