@@ -90,7 +90,7 @@ test_version()
 test_help_of_every_command()
 {
     local name words
-    [ ${#commands[@]} -eq 17 ] || fail "${#commands[@]} commands in harness/cli/commands.h"
+    [ ${#commands[@]} -eq 18 ] || fail "${#commands[@]} commands in harness/cli/commands.h"
     for name in "${commands[@]}"; do
         run "$DBNBENCH" help "$name"
         out >"$AROUND/help"
