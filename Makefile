@@ -286,7 +286,7 @@ test:	## everything: all variants, commands, lint (TESTS=PATTERN: only those; V=
 	+@$(RUN_TESTS) tests/run.sh
 
 test-all:	## the same, and what takes an hour or needs more than `make test` installs
-	@CC=$(call quote,$(CC)) ./setup.sh test
+	@CC=$(call quote,$(CC)) ./setup.sh all
 	+@$(RUN_TESTS) ALL=1 tests/run.sh
 
 test-quick:	## the release build, without slow scripts, and lint

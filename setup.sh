@@ -5,6 +5,7 @@
 #   setup.sh check    what the build needs: 0, or names what is missing and the command that brings it
 #   setup.sh build    the same, after installing it; NO_INSTALL=1 makes it a check
 #   setup.sh test     the same, and the tools of the tests; those may stay missing: their tests are skipped
+#   setup.sh all      the same, and the large ones that only `make test-all` installs, such as a browser
 #   setup.sh micro    the build's, and what `make micro` needs; the same for hyperfine, plots and fuzz
 #   setup.sh doctor   lists everything, and what the absence of each costs
 set -u
@@ -132,7 +133,7 @@ ensure()
         [ -z "$names" ] && return
     fi
     all=$* wanted=$names
-    required=${all% test}
+    required=${all%% test*}
     # shellcheck disable=SC2086 # several words are meant
     missing $required
     if [ -z "$names" ]; then
@@ -183,7 +184,8 @@ case ${1:-} in
 check) NO_INSTALL=1 && ensure build ;;
 build) ensure build ;;
 test) ensure build test ;;
+all) ensure build test extra ;;
 micro | hyperfine | plots | fuzz) ensure build "$1" ;;
 doctor) doctor ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac

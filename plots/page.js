@@ -14,7 +14,7 @@ document.querySelectorAll('th').forEach(function (heading) {
         Array.from(table.tBodies).forEach(function (body) {
             Array.from(body.rows).sort(function (p, q) {
                 var x = number(p), y = number(q);
-                if (heading.className !== 'n')
+                if (!heading.classList.contains('n'))
                     return -order * text(p).localeCompare(text(q));
                 return isNaN(x) || isNaN(y) ? isNaN(x) - isNaN(y) : order * (x - y);
             }).forEach(function (row) { body.appendChild(row); });

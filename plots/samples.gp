@@ -15,7 +15,7 @@ do for [kind = WIDE:PNG] {
     first(round, text) = round == 0 ? text : ''
     plot data skip 1 using 7:($1 - 0.02 + 0.4 * ($5 + 0.5) / $6):($4 == 1 ? ours : theirs) with points pt 7 ps 0.5 lc rgb variable, \
          data skip 1 using 8:($1 - 0.02):(0):(0.4) with vectors nohead lw 1.6 lc rgb ink, \
-         data skip 1 using (0):($1 - 0.25):(first($5, strcol(2))) with labels left textcolor rgb ink, \
+         data skip 1 using (0):($1 - 0.25):(first($5, strcol(2))) with labels left offset 0.4, 0 textcolor rgb ink, \
          data skip 1 using (most * 1.02):($1 - 0.25):(first($5, strcol(3))) with labels right font bold(13) textcolor rgb ink
     unset output
 }

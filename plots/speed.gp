@@ -38,7 +38,7 @@ do for [kind = 1:3] {
          data skip 1 using (end(column(8))):($1 + middle):4 with labels left offset 0.7, 0 font bold(13) textcolor rgb ink, \
          data skip 1 using (end(column(8)) + unit * (14 + 8.5 * strlen(strcol(4)))):($1 + middle):5 with labels left \
              font 'DejaVu Sans,12' textcolor rgb dim, \
-         for [own = 0:1] data skip 1 using (narrow && $3 == own ? 0 : NaN):($1 - 0.22):2 with labels left offset 0, 0 \
+         for [own = 0:1] data skip 1 using (narrow && $3 == own ? 0 : NaN):($1 - 0.22):2 with labels left offset 0.4, 0 \
              font own ? bold(13) : 'DejaVu Sans,13' textcolor rgb ink, \
          for [own = 0:1] data skip 1 using (!narrow && $3 == own ? 0 : NaN):1:2 with labels right offset -0.8, 0 \
              font own ? bold(13) : 'DejaVu Sans,13' textcolor rgb ink

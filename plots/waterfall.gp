@@ -36,7 +36,7 @@ do for [kind = 1:3] {
          data skip 1 using (($11 + $12) / 2):($1 - 0.12):11:12:($1 - 0.17):($1 - 0.07) with boxxyerror fc rgb dim fs solid \
              border lc rgb dim, \
          data skip 1 using 8:($1 + 0.16):9:10 with xerrorbars pt 0 lw 1.2 lc rgb ink, \
-         data skip 1 using (narrow ? 0 : NaN):($1 - 0.36):2 with labels left textcolor rgb ink, \
+         data skip 1 using (narrow ? 0 : NaN):($1 - 0.36):2 with labels left offset 0.4, 0 textcolor rgb ink, \
          data skip 1 using (narrow ? most : NaN):($1 - 0.36):(strcol(3).'  '.strcol(5)) with labels right textcolor rgb ink \
              font 'DejaVu Sans,12', \
          data skip 1 using (narrow ? NaN : 0):($1 + 0.1):2 with labels right offset -0.8, 0 textcolor rgb ink, \

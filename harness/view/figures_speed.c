@@ -23,17 +23,18 @@ static void say_others(const struct ranking *r, struct table *to)
     char name[LABEL], best[LABEL], times[32], *text;
     size_t size;
     FILE *slow = open_memstream(&text, &size);
+    shown_case(r->report, r->best, best, sizeof best);
     for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++) {
         if (is_near(of))
             continue;
+        bool first = ftell(slow) == 0;
         table_number(of->ratio.median, times, sizeof times);
         shown_case(r->report, of->row, name, sizeof name);
-        fprintf(slow, "%s%s %s times", ftell(slow) > 0 ? ", " : "", name, times);
+        fprintf(slow, first ? "%s takes %s times as long as %s" : ", %s %s times", name, times, best);
     }
     fclose(slow);
-    shown_case(r->report, r->best, best, sizeof best);
     if (*text)
-        table_note(to, "Too slow to draw, as a ratio to the time that %s takes: %s.", best, text);
+        table_note(to, "Too slow to draw: %s.", text);
     free(text);
 }
 

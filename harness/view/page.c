@@ -144,7 +144,7 @@ static void print_figure(const struct figure *f, FILE *to)
     print_list(t, 1, "<p>", "</p>\n", to);
     if (f->narrow || !f->svg)
         print_text(to, "<p>", f->kind->about, "</p>\n");
-    fprintf(to, "<p>Data: <code>%s.tsv</code></p></figcaption></figure>\n", f->name);
+    fputs("</figcaption></figure>\n", to);
 }
 
 /* How many there are of a kind; NULL: none. */

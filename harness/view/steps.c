@@ -122,10 +122,9 @@ static void add_bar(struct table *t, const struct phase_row *rows, size_t i)
 {
     const struct phase_row *row = &rows[i];
     const struct phase *p = row->phase;
-    char step[2 * PHASE_NAME + 24], gain[40], number[32], promise[64];
-    bool other = *p->against && !follows(rows, i);
+    char step[PHASE_NAME + 8], gain[40], number[32], promise[64];
     double base = base_of(rows, i), promised = *p->against && p->low > 0 ? base : NAN;
-    snprintf(step, sizeof step, "%s%s%s", p->name, other ? ", against " : "", other ? p->against : "");
+    snprintf(step, sizeof step, "%s%s", *p->against && !follows(rows, i) ? "or " : "", p->name);
     table_number(row->gain.median, number, sizeof number);
     snprintf(gain, sizeof gain, row->gain.n > 0 ? "\303\227%s" : *p->against ? "n/a" : "", number);
     put_promise(p, promise, sizeof promise);

@@ -34,6 +34,15 @@ void table_print_markdown(const struct table *t, FILE *to)
     }
 }
 
+/* Numbers stand at the right; what may be left out is, on narrow pages, and most of it on those that are not wide. */
+static void print_class(const struct table_column *c, FILE *to)
+{
+    fprintf(to, " class=\"%s%s\"", c->kind != TABLE_TEXT ? "n" : "",
+            c->rank > 3   ? " most"
+            : c->rank > 0 ? " more"
+                          : "");
+}
+
 void table_print_html(const struct table *t, FILE *to)
 {
     size_t shown[TABLE_COLUMNS], n = table_shown(t, shown);
@@ -44,7 +53,9 @@ void table_print_html(const struct table *t, FILE *to)
     fputs("</caption>\n<thead><tr>", to);
     for (size_t c = 0; c < n; c++) {
         const struct table_column *of = &t->columns[shown[c]];
-        fprintf(to, "<th scope=\"col\"%s title=\"", is_number(t, shown[c]) ? " class=\"n\"" : "");
+        fputs("<th scope=\"col\"", to);
+        print_class(of, to);
+        fputs(" title=\"", to);
         html_text(to, of->meaning ? of->meaning : "");
         fputs("\">", to);
         html_text(to, table_title(of));
@@ -54,7 +65,9 @@ void table_print_html(const struct table *t, FILE *to)
     for (size_t i = 0; i < t->row_count; i++) {
         fputs("<tr>", to);
         for (size_t c = 0; c < n; c++) {
-            fputs(is_number(t, shown[c]) ? "<td class=\"n\">" : "<td>", to);
+            fputs("<td", to);
+            print_class(&t->columns[shown[c]], to);
+            fputs(">", to);
             html_text(to, table_cell(t, i, shown[c])->text);
             fputs("</td>", to);
         }

@@ -246,7 +246,7 @@ assert p.has("t<b>: the last step, blocks, is 2.00 times as fast as the first, n
         )row,step,gain,promised,verdict,outcome,from,to,to_low,to_high,promised from,promised to
 0,naive,,,,2,0,1,1,1,NaN,NaN
 1,blocks,×2.00,1.5 to 2.5,holds,0,1,2,2,2,1.5,2.5
-2,maps$(printf '\054') against naive,n/a,3,n/a,2,1,NaN,NaN,NaN,3,3"
+2,or maps,n/a,3,n/a,2,1,NaN,NaN,NaN,3,3"
     sed -n 3p out/summary.md | grep -qF -- '- t&#60;b&#62;: the last step, blocks, is 2.00 times as fast'
     grep -qF '| blocks | buffered | sum | 1 | 1 | 1.5 to 2.5 |  | 2.00' out/summary.md
     run env PATH="$PWD/empty" "$DBNBENCH" report --text p.jsonl
