@@ -57,9 +57,9 @@ FOLDERS := dbn inflate backends datasets $(filter-out harness/gbench,$(patsubst 
 SOURCES := $(sort $(wildcard $(FOLDERS:=/*.c)))
 EXTRA   := $(patsubst %.c,$(OUT)/extra/%.o,$(notdir $(EXTRA_BACKENDS)))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(EXTRA)
-# The library is the core, two backends, and a reader on top of them.
-LIBDBN_SOURCES := $(filter-out dbn/split.c dbn/zstd_frames.c,$(filter dbn/%,$(SOURCES))) \
-    $(patsubst %,backends/%.c,buffered file mmap) lib/reader.c
+# The library is the core, three backends, and a reader on top of them.
+LIBDBN_SOURCES := $(filter-out dbn/split.c,$(filter dbn/% inflate/%,$(SOURCES))) \
+    $(patsubst %,backends/%.c,buffered cut file inflate mirror mmap) lib/reader.c
 LIBDBN_HEADERS := $(filter-out dbn/refill.h dbn/split.h dbn/tables.h dbn/zstd_frames.h,$(wildcard dbn/*.h dbn/*.def)) \
     lib/reader.h
 LIBDBN_OBJECTS := $(LIBDBN_SOURCES:%.c=$(OUT)/pic/%.o)

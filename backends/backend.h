@@ -24,6 +24,7 @@ struct backend_input {
     size_t block;               /* bytes asked for at a time; 0: the backend's own choice */
     enum backend_advice advice; /* for the kernel; see --advise */
     unsigned window_log;        /* see dbn/inflate.h; for backends that inflate */
+    unsigned helpers;           /* threads that are to help consumers inflate; for backends that can */
 };
 
 #define BACKEND_COPY "copy"

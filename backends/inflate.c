@@ -38,7 +38,8 @@ struct slot {
 struct consumer {
     struct inflate *inflate;
     struct consumer *next;
-    uint64_t held; /* where the span begins that it was lent; UINT64_MAX: none */
+    uint64_t held;    /* where the span begins that it was lent; UINT64_MAX: none */
+    pthread_t thread; /* of a helper */
     struct block_tables tables;
 };
 
@@ -57,8 +58,8 @@ struct inflate {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    unsigned waiting, consumers;
-    struct consumer *first;
+    unsigned waiting, consumers, helpers;
+    struct consumer *first, *helper;
     enum { NOT_BEGUN, PLAIN, LIBZSTD, OWN } how;
     bool producing;                  /* somebody is at what belongs to the producer */
     const struct consumer *producer; /* the last one: his are the caches with what is looked back at */
@@ -283,7 +284,7 @@ static size_t room(const struct inflate *f)
 /* False without memory; libzstd takes less. */
 static bool begin_own(struct inflate *f)
 {
-    f->slots_n = f->consumers + 2; /* one that each decodes, and two that wait */
+    f->slots_n = f->consumers + f->helpers + 2; /* one that each decodes, and two that wait */
     f->slots = calloc(f->slots_n, sizeof *f->slots);
     if (!f->slots || mirror_open(&f->mirror, room(f)) != 0) {
         f->window = 0;
@@ -306,7 +307,7 @@ static int begin(struct inflate *f, uint64_t *fault)
     }
     walk_begin(&f->walk, f->input.ptr, f->input.len, f->window_log);
     struct walk ahead = f->walk;
-    if (f->consumers > 1 && walk_next(&ahead, &claim, &place) > 0) {
+    if (f->consumers + f->helpers > 1 && walk_next(&ahead, &claim, &place) > 0) {
         f->walk.window_max = f->window = claim.window; /* a later frame may not need a larger one */
         if (begin_own(f))
             return 1;
@@ -321,6 +322,52 @@ static uint64_t wait(struct inflate *f)
     uint64_t waited = backend_wait(&f->changed, &f->lock);
     f->waiting--;
     return waited;
+}
+
+/* Something of what there is to do. How long it waited for that, in ns. */
+static uint64_t work(struct inflate *f, struct consumer *c)
+{
+    if (can_produce(f) && (f->producer == c || !can_claim(f)))
+        produce_more(f, c);
+    else if (can_claim(f))
+        claim_and_decode(f, &c->tables);
+    else
+        return wait(f);
+    return 0;
+}
+
+static void *helper_main(void *helper)
+{
+    struct consumer *c = helper;
+    struct inflate *f = c->inflate;
+    pthread_mutex_lock(&f->lock);
+    while (!f->ended)
+        work(f, c);
+    pthread_mutex_unlock(&f->lock);
+    return NULL;
+}
+
+/* As many as can be had. */
+static void start_helpers(struct inflate *f, unsigned n)
+{
+    f->helper = n ? calloc(n, sizeof *f->helper) : NULL;
+    for (; f->helper && f->helpers < n; f->helpers++) {
+        struct consumer *h = &f->helper[f->helpers];
+        h->inflate = f;
+        if (pthread_create(&h->thread, NULL, helper_main, h) != 0)
+            break;
+    }
+}
+
+static void end_helpers(struct inflate *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->ended = true;
+    tell(f);
+    pthread_mutex_unlock(&f->lock);
+    for (unsigned i = 0; i < f->helpers; i++)
+        pthread_join(f->helper[i].thread, NULL);
+    free(f->helper);
 }
 
 /* --- the backend --- */
@@ -338,14 +385,8 @@ static int consumer_next(void *self, size_t need, struct dbn_span *out)
         f->outcome = begin(f, &f->fault);
         f->ended = f->outcome < 0;
     }
-    while (f->spans.taken == f->spans.put && !f->ended) {
-        if (can_produce(f) && (f->producer == c || !can_claim(f)))
-            produce_more(f, c);
-        else if (can_claim(f))
-            claim_and_decode(f, &c->tables);
-        else
-            waited += wait(f);
-    }
+    while (f->spans.taken == f->spans.put && !f->ended)
+        waited += work(f, c);
     int rc = f->outcome;
     *out = (struct dbn_span){.offset = f->fault};
     if (f->spans.taken < f->spans.put) {
@@ -405,6 +446,7 @@ static int inflate_open(const struct backend_input *in, void **self)
     f->metadata_end = UINT64_MAX;
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);
+    start_helpers(f, in->helpers);
     *self = f;
     return 0;
 }
@@ -413,6 +455,7 @@ static int inflate_open(const struct backend_input *in, void **self)
 static int inflate_close(void *self, struct backend_counts *counts)
 {
     struct inflate *f = self;
+    end_helpers(f);
     int rc = backend_mmap.close(f->mapping, counts);
     if (counts) {
         counts->wait_ns += f->waited;

@@ -7,10 +7,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-extern const struct backend backend_buffered, backend_mmap;
+extern const struct backend backend_buffered, backend_mmap, backend_inflate;
 
 /* Bytes of a run that are looked through before they are lent: they are still in the first-level cache when the user
  * looks at them. */
@@ -22,10 +23,10 @@ struct file_reader {
     struct dbn_metadata metadata;
     struct dbn_zstd *zstd;
     const struct backend *backend; /* NULL once it is closed, or if there never was one */
-    void *file;
-    const uint8_t *end; /* of the bytes that the record that was lent last is in: */
-    bool joined;        /* the decoder's carry, or its span */
-    int outcome;        /* 1: there is more to come; else what every call returns */
+    void *file, *consumer;         /* of a shared backend */
+    const uint8_t *end;            /* of the bytes that the record that was lent last is in: */
+    bool joined;                   /* the decoder's carry, or its span */
+    int outcome;                   /* 1: there is more to come; else what every call returns */
     struct known {
         uint8_t length;
         int8_t layout; /* of records of this length and type */
@@ -55,6 +56,9 @@ static int close_file(struct file_reader *f, int outcome)
 {
     const struct backend *b = f->backend;
     f->backend = NULL;
+    if (f->consumer)
+        b->detach(f->consumer);
+    f->consumer = NULL;
     int rc = b ? b->close(f->file, NULL) : 0;
     return rc ? rc : outcome;
 }
@@ -87,42 +91,61 @@ static struct file_reader *new_reader(const char *path, struct dbn_reader **r)
     return f;
 }
 
-/* Opens what is behind `source`, and reads up to the first record. */
+/* Reads what is not compressed, or inflated already, up to the first record. */
 static int start(struct file_reader *f, struct dbn_source source)
 {
-    int rc = dbn_zstd_open(source, DBN_ZSTD_WINDOW_LOG, &f->zstd);
-    if (rc)
-        return stop(f, rc);
-    dbn_decoder_init(&f->decoder, (struct dbn_source){dbn_zstd_next, f->zstd}, DBN_STEP_BLOCK);
-    rc = dbn_read_metadata(&f->decoder, DBN_METADATA_LIMIT, &f->metadata);
+    dbn_decoder_init(&f->decoder, source, DBN_STEP_BLOCK);
+    int rc = dbn_read_metadata(&f->decoder, DBN_METADATA_LIMIT, &f->metadata);
     if (rc)
         return stop(f, rc);
     f->outcome = 1;
     return 0;
 }
 
+static int start_inflated(struct file_reader *f, struct dbn_source source)
+{
+    int rc = dbn_zstd_open(source, DBN_ZSTD_WINDOW_LOG, &f->zstd);
+    return rc ? stop(f, rc) : start(f, (struct dbn_source){dbn_zstd_next, f->zstd});
+}
+
+/* All but the caller's, and not more than there are other processors. */
+static unsigned helpers(unsigned threads)
+{
+    cpu_set_t set;
+    unsigned cores = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+    threads = threads < cores ? threads : cores;
+    return threads > 1 ? threads - 1 : 0;
+}
+
 int dbn_reader_open(const char *path, unsigned how, struct dbn_reader **r)
 {
-    struct backend_input in = {.path = path, .end = UINT64_MAX};
+    struct backend_input in = {.path = path,
+                               .end = UINT64_MAX,
+                               .window_log = DBN_ZSTD_WINDOW_LOG,
+                               .helpers = helpers(how / DBN_READER_THREADS(1))};
+    const struct backend *mapping = in.helpers ? &backend_inflate : &backend_mmap;
     struct file_reader *f = new_reader(path ? path : "standard input", r);
     if (!f)
         return -ENOMEM;
-    if (how & ~DBN_READER_MAP)
+    if (how & ~(DBN_READER_MAP | DBN_READER_THREADS(255)))
         return stop(f, -EINVAL);
-    const struct backend *b = path && (how & DBN_READER_MAP) ? &backend_mmap : &backend_buffered;
+    const struct backend *b = path && how ? mapping : &backend_buffered;
     int rc = b->open(&in, &f->file);
-    if (rc && b == &backend_mmap)
+    if (rc && b == mapping)
         rc = (b = &backend_buffered)->open(&in, &f->file);
     if (rc)
         return stop(f, rc);
     f->backend = b;
-    return start(f, (struct dbn_source){b->next, f->file});
+    if (!b->attach)
+        return start_inflated(f, (struct dbn_source){b->next, f->file});
+    rc = b->attach(f->file, &f->consumer);
+    return rc ? stop(f, rc) : start(f, (struct dbn_source){b->next, f->consumer});
 }
 
 int dbn_reader_open_source(struct dbn_source source, struct dbn_reader **r)
 {
     struct file_reader *f = new_reader("", r);
-    return f ? start(f, source) : -ENOMEM;
+    return f ? start_inflated(f, source) : -ENOMEM;
 }
 
 const struct dbn_metadata *dbn_reader_metadata(const struct dbn_reader *r)

@@ -18,7 +18,8 @@
  * Errors: functions return < 0, -errno or an outcome of outcome.h, and go on returning it. All whole records before the
  * place of an error have been lent.
  *
- * Threads: a reader serves one thread at a time. Readers know nothing of each other. */
+ * Threads: a reader serves one thread at a time. Readers know nothing of each other. It has threads of its own only if
+ * DBN_READER_THREADS asks for them, which end when it is closed. */
 #ifndef DBN_READER_H
 #define DBN_READER_H
 
@@ -31,6 +32,11 @@ DBN_API_BEGIN
  * cache. The first mapping installs a handler of SIGBUS, which makes of a file that is cut off an error instead of a
  * crash; signals that have another cause go to the handler before it. */
 #define DBN_READER_MAP 1u
+
+/* For dbn_reader_open(), with `|`: n threads, 2 to 255, inflate the file together, the caller's among them, even if it
+ * is one frame. Never more than there are processors. The file is mapped, as by DBN_READER_MAP, if that can be done;
+ * else, and for a plain file, it makes no difference. */
+#define DBN_READER_THREADS(n) ((unsigned)(n) << 8)
 
 struct dbn_record {
     const uint8_t *p; /* its bytes, header first; at any alignment */
@@ -54,9 +60,9 @@ struct dbn_reader {
     uint16_t kind;            /* its first two bytes then */
 };
 
-/* Opens the regular file at `path` (copied), or standard input if that is NULL, and reads its metadata. how: 0 or
- * DBN_READER_MAP. 0, or an error. After an error, too, *r has to be closed, and has its message. It is NULL if there
- * was no memory for it. */
+/* Opens the regular file at `path` (copied), or standard input if that is NULL, and reads its metadata. how: 0,
+ * DBN_READER_MAP or DBN_READER_THREADS(n). 0, or an error. After an error, too, *r has to be closed, and has its
+ * message. It is NULL if there was no memory for it. */
 int dbn_reader_open(const char *path, unsigned how, struct dbn_reader **r);
 
 /* The same, from any source of the bytes of a file, which has to outlive the reader. */

@@ -1,8 +1,11 @@
 /* Guards inflating by many consumers together (also: tsan): they find what libzstd finds in files good and bad, the
  * same fault at the same place, behind the same records. */
+#include "../support_reader.h"
 #include "../support_zstd.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 
 static struct bytes stream;
 static struct dbn_buffer file;
@@ -184,5 +187,64 @@ TEST(consumers_that_stop)
     end();
 }
 
+/* --- the library's reader, whose threads help its one consumer --- */
+
+static unsigned threads_now(void)
+{
+    struct dirent **entries;
+    int n = scandir("/proc/self/task", &entries, NULL, NULL);
+    CHECK(n > 2);
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+    return (unsigned)n - 2;
+}
+
+static struct ending by_reader(unsigned how)
+{
+    struct dbn_reader *r;
+    int rc = dbn_reader_open(on.path, how, &r);
+    return read_rest(r, rc, READ_RUNS, sink_find("fields"));
+}
+
+TEST(helpers)
+{
+    begin("mixed", 20000 / SLOWER);
+    add_frame(&file, stream.p, stream.n, (struct frame){.level = 1, .checksum = true, .window_log = 17});
+    for (size_t changed = 0; changed <= 3; changed++) {
+        if (changed)
+            file.bytes[file.size / 4 * changed] ^= 1;
+        set_file();
+        struct ending expected = by_reader(0), e = by_reader(DBN_READER_THREADS(4));
+        CHECK_FOR(ending_equal(&e, &expected, sink_find("fields")), "%zu: %s instead of %s", changed, ending_text(&e),
+                  ending_text(&expected));
+    }
+    end();
+}
+
+/* A reader may be closed at any time. Its threads end then. */
+TEST(helpers_that_are_sent_away)
+{
+    cpu_set_t set;
+    CHECK(sched_getaffinity(0, sizeof set, &set) == 0);
+    unsigned cores = (unsigned)CPU_COUNT(&set), before = threads_now();
+    begin("mbo", 100000); /* more than there is room for, or they are done at once */
+    add_frame(&file, stream.p, stream.n, (struct frame){.level = 1, .window_log = 17});
+    set_file();
+    for (size_t taken = 1; taken < 5000; taken *= 4) {
+        struct dbn_reader *r;
+        const struct dbn_record *record;
+        CHECK_EQ_I64(dbn_reader_open(on.path, DBN_READER_THREADS(3), &r), 0);
+        CHECK_EQ_U64(threads_now() - before, (cores < 3 ? cores : 3) - 1);
+        for (size_t i = 0; i < taken; i++)
+            CHECK_EQ_I64(dbn_reader_next(r, &record), 1);
+        CHECK_EQ_I64(dbn_reader_close(r), 0);
+        while (threads_now() > before) /* one that was joined may still be seen */
+            sched_yield();
+    }
+    end();
+}
+
 TESTS(CASE_WITHIN(60, good_files), CASE(files_that_libzstd_goes_on_with), CASE_WITHIN(120, faults_anywhere),
-      CASE(bad_records), CASE(more_than_the_frame_says), CASE(consumers_that_stop));
+      CASE(bad_records), CASE(more_than_the_frame_says), CASE(consumers_that_stop), CASE(helpers),
+      CASE(helpers_that_are_sent_away));
