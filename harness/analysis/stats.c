@@ -127,3 +127,8 @@ double stats_spread(const struct stats *s)
 {
     return (s->high - s->low) / 2 / s->median;
 }
+
+const char *stats_flaw(const struct stats *s)
+{
+    return !s->confident ? "few" : !(stats_spread(s) <= STATS_NOISY) ? "noisy" : NULL;
+}

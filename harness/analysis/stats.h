@@ -79,4 +79,9 @@ void stats_shuffle(size_t *order, size_t n, uint64_t *state);
 /* Half of the interval as a ratio to the median. */
 double stats_spread(const struct stats *s);
 
+enum { STATS_FEWEST = 6 }; /* values that give an interval of STATS_LEVEL */
+#define STATS_NOISY 0.5    /* a spread beyond which a median says next to nothing */
+/* Why they say little: "few" or "noisy". NULL: they say enough. */
+const char *stats_flaw(const struct stats *s);
+
 #endif

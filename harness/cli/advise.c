@@ -1,8 +1,8 @@
 /* dbnbench advise: how to read a folder of files fastest, and what that takes. */
 #include "../machine/machine.h"
 #include "../measure/advise.h"
+#include "../text/terminal.h"
 #include "../view/advice.h"
-#include "../view/table.h"
 #include "exit.h"
 #include "options.h"
 
@@ -52,7 +52,7 @@ static int run(void *arguments, const struct command_line *line)
         complain("%s%s: no DBN files were found", line->operand[0], line->count > 1 ? ", ..." : "");
         code = code ? code : EXIT_FAILED;
     } else {
-        advice_print(&advice, a->json, table_width(stdout), stdout);
+        advice_print(&advice, a->json, terminal_width(stdout), stdout);
     }
     advice_free(&advice);
     free(paths);

@@ -1,5 +1,6 @@
 /* dbnbench compare: stored runs. Two: how fast is B as a ratio to A. More: the trend of each case. */
 #include "../text/safe.h"
+#include "../text/terminal.h"
 #include "../view/compared.h"
 #include "stored.h"
 #include "exit.h"
@@ -31,7 +32,7 @@ static void print_table(struct table *t, const struct arguments *a)
     else if (a->markdown)
         table_print_markdown(t, stdout);
     else
-        table_print_text(t, table_width(stdout), stdout);
+        table_print_text(t, terminal_width(stdout), stdout);
     table_free(t);
 }
 

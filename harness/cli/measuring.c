@@ -1,9 +1,11 @@
+#include "../text/safe.h"
 #include "../view/document.h"
 #include "measuring.h"
 
 #include "../../datasets/datasets.h"
 #include "exit.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { SECONDS_MAX = 30 * 24 * 3600, CHILD_SECONDS_MAX = 24 * 3600 };
@@ -42,6 +44,19 @@ void measuring_inputs(struct measuring *m, const struct command_line *line, cons
         m->session.datasets = dataset_default(name);
 }
 
+/* What to type next. */
+static void print_next(const struct measuring *m)
+{
+    printf("\nAll rows    %s report --text", program_invocation_name);
+    if (m->session.out) {
+        putchar(' ');
+        shell_word(stdout, m->session.out);
+    }
+    puts(" (as a page: -o FOLDER)");
+    if (m->session.kind == RUN_RUN && m->session.path_count == 0)
+        printf("Your files  %s run FILE\n", program_invocation_name);
+}
+
 int measuring_run(struct measuring *m, const struct command_line *line)
 {
     static const int codes[] = {[SESSION_DONE] = EXIT_FINE,
@@ -59,6 +74,8 @@ int measuring_run(struct measuring *m, const struct command_line *line)
     FILE *to = m->session.out && strcmp(m->session.out, "-") == 0 ? stderr : stdout;
     if (s.results.run && (s.results.count > 0 || !s.lost))
         document_run(&s.results, s.path, m->json, to);
+    if (s.results.count > 0 && !m->json && to == stdout)
+        print_next(m);
     session_free(&s);
     return code;
 }

@@ -1,5 +1,6 @@
 /* dbnbench report: stored runs as one page, a summary, pictures, and the data of those; and a run for other tools. */
 #include "../machine/child.h"
+#include "../text/terminal.h"
 #include "../view/document.h"
 #include "../view/formats.h"
 #include "../view/save.h"
@@ -85,7 +86,7 @@ static int show(struct results *results, size_t count, const struct arguments *a
     document_of(&runs, &document);
     figures_of(&runs, &document.figures);
     if (a->text)
-        document_text(&document, table_width(stdout), stdout);
+        document_text(&document, terminal_width(stdout), stdout);
     else
         code = write_all(&document, a->output);
     document_free(&document);

@@ -8,6 +8,7 @@
 #include "../measure/progress.h"
 #include "../reference/reference.h"
 #include "../sinks/keys.h"
+#include "../text/terminal.h"
 #include "../view/table.h"
 #include "exit.h"
 #include "options.h"
@@ -349,7 +350,7 @@ static void print_counts(struct split *s)
     if (s->a->csv)
         table_print_csv(t, stdout);
     else
-        table_print_text(t, table_width(stdout), stdout);
+        table_print_text(t, terminal_width(stdout), stdout);
     table_free(t);
 }
 

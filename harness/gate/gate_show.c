@@ -1,6 +1,7 @@
 /* What a gate found, for people and for programs. In JSON, numbers that do not exist are null. */
 #include "../results/store.h"
 #include "../text/safe.h"
+#include "../text/terminal.h"
 #include "../view/table.h"
 #include "gate.h"
 
@@ -12,7 +13,7 @@
 /* --- the table --- */
 
 static const struct table_column columns[] = {
-    {.key = "verdict"},
+    {.key = "verdict", .verdict = true},
     {.key = "case"},
     {.key = "change", .title = "head to base %", .kind = TABLE_INTERVAL},
     {.key = "detectable", .title = "minimum detectable effect"},
@@ -71,7 +72,7 @@ void gate_print(const struct gate *g, bool markdown, FILE *to)
     } else if (markdown) {
         table_print_markdown(t, to);
     } else {
-        table_print_text(t, table_width(to), to);
+        table_print_text(t, terminal_width(to), to);
     }
     table_free(t);
     if (!markdown)

@@ -270,5 +270,7 @@ void capacity_explain(const struct capacity *c, json_t *meanings)
         [CAPACITY_ARITHMETIC] = "an operation in registers", [CAPACITY_MEMORY] = "reading memory"};
     char name[LIMIT_NAME];
     capacity_name(c->kind, c->threads, name);
-    json_object_set_new(meanings, name, json_sprintf("%s, %u threads together", what[c->kind], c->threads));
+    json_object_set_new(
+        meanings, name,
+        json_sprintf("%s, %u thread%s", what[c->kind], c->threads, c->threads == 1 ? "" : "s together"));
 }

@@ -242,11 +242,11 @@ static int measure_inflate(const struct limits *l, struct limits_steps *t)
 
 #define COPY(name, size, text)                                                                                         \
     {                                                                                                                  \
-        name, true, false, measure_copy, size, "read(2) of " text " blocks, cached file"                               \
+        name, true, false, measure_copy, size, "page-cache copy, " text " blocks"                                      \
     }
 
 const struct limit limits_table[LIMITS_COUNT] = {
-    {"read_16_ns", false, false, measure_small_read, 16, "pread(2) of 16 bytes, cached file"},
+    {"read_16_ns", false, false, measure_small_read, 16, "read call of 16 bytes"},
     COPY("copy_4k", 4 << 10, "4 KiB"),
     COPY("copy_16k", 16 << 10, "16 KiB"),
     COPY("copy_64k", 64 << 10, "64 KiB"),
@@ -254,9 +254,9 @@ const struct limit limits_table[LIMITS_COUNT] = {
     COPY("copy_256k", 256 << 10, "256 KiB"),
     COPY("copy_1m", 1 << 20, "1 MiB"),
     COPY("copy_4m", 4 << 20, "4 MiB"),
-    {"map_touch", true, false, measure_map_touch, 0, "a word per cache line of the mapped file"},
-    {"map_fault_ns", false, false, measure_map_faults, 0, "a page fault in the mapped file"},
-    {"inflate", true, true, measure_inflate, 0, "inflating this file from memory, bytes of output"},
+    {"map_touch", true, false, measure_map_touch, 0, "touching every cache line of the mapped file"},
+    {"map_fault_ns", false, false, measure_map_faults, 0, "page fault in the mapped file"},
+    {"inflate", true, true, measure_inflate, 0, "inflating the file from memory"},
 };
 
 size_t limits_find(const char *name)

@@ -1,18 +1,16 @@
 #include "progress.h"
 
 #include "../machine/clock.h"
+#include "../text/terminal.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static const uint64_t PLAIN_EVERY_NS = UINT64_C(10000000000);
 
 void progress_begin(struct progress *p, FILE *to)
 {
-    const char *term = getenv("TERM"), *ci = getenv("CI");
-    bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
-    *p = (struct progress){.to = to, .live = isatty(fileno(to)) && !dumb && !(ci && *ci), .last_ns = clock_now_ns()};
+    const char *ci = getenv("CI");
+    *p = (struct progress){.to = to, .live = terminal_is_live(to) && !(ci && *ci), .last_ns = clock_now_ns()};
 }
 
 void progress_show(struct progress *p, bool always, const char *text)

@@ -1,6 +1,6 @@
 /* The tables of a run: of its cases, of what was counted in them, and of their samples; and all of it as JSON. */
 #include "cases.h"
-#include "shown.h"
+#include "ranking.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,17 +11,18 @@
 static const struct table_column columns[] = {
     {.key = "case", .data = true, .meaning = "its name"},
     {.key = TABLE_CASE},
-    {.key = "prefix", .kind = TABLE_COUNT, .meaning = "records, from the start of the file; none: all of it was read"},
+    {.key = "prefix", .kind = TABLE_COUNT, .rank = 2, .meaning = "records from the start of the file; none: all"},
     {.key = "records", .kind = TABLE_COUNT, .data = true, .meaning = "that one decode goes through"},
     {.key = "bytes", .kind = TABLE_COUNT, .data = true, .meaning = "of the inflated stream"},
-    {.key = "outcome", .meaning = "how the worst sample ended"},
+    {.key = "outcome", .verdict = true, .meaning = "how the worst sample ended"},
     {.key = "error", .data = true, .meaning = "of that sample"},
     {.key = "samples", .kind = TABLE_COUNT, .data = true},
     {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably an interval holds the median"},
+    {.key = "times_best", .title = "x best", .kind = TABLE_INTERVAL, .meaning = "time, to the fastest one's"},
     {.key = "records_per_second", .title = "Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6},
     {.key = "bytes_per_second", .title = "GB/s", .kind = TABLE_NUMBER, .scale = 1e-9, .rank = 7},
     {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .meaning = "for one decode"},
-    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .rank = 1},
+    {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .sort = true, .rank = 1},
     {.key = "spread", .title = "+/-", .kind = TABLE_NUMBER, .meaning = "half of the interval, or range", .rank = 1},
     {.key = "of_limit", .title = "% limit", .kind = TABLE_INTERVAL, .scale = 100, .rank = 2},
     {.key = "of_none", .title = "% none", .kind = TABLE_INTERVAL, .scale = 100, .rank = 6},
@@ -38,7 +39,34 @@ static const struct table_column columns[] = {
     {0},
 };
 
-static void add_case(struct table *t, const struct report_row *row)
+/* Of the cases with this key's data, number of files and sink. NULL: none has a time. */
+static const struct report_row *fastest_like(const struct report *s, const struct case_key *like)
+{
+    const struct report_row *best = NULL;
+    for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
+        const struct case_key *key = &row->sample->key;
+        if (shown_has_rate(row) && key->files == like->files && strcmp(key->dataset, like->dataset) == 0 &&
+            strcmp(key->sink, like->sink) == 0 && (!best || shown_rate(row).median > shown_rate(best).median))
+            best = row;
+    }
+    return best;
+}
+
+static bool has_won(const struct report *s, const struct report_row *row)
+{
+    struct ranking r;
+    ranking_of(s, row->sample->key.dataset, row->sample->key.sink, &r);
+    bool won = r.best == row && ranking_has_winner(&r);
+    ranking_free(&r);
+    return won;
+}
+
+static double times_as_long(const struct sample *a, const struct sample *b)
+{
+    return report_record_ns(a) / report_record_ns(b);
+}
+
+static void add_case(struct table *t, const struct report *report, const struct report_row *row)
 {
     static const struct stats none;
     const struct sample *s = row->sample;
@@ -48,6 +76,9 @@ static void add_case(struct table *t, const struct report_row *row)
     char name[CASE_NAME], spread[32], reads[32];
     double reads_per_record = has_rate ? reading_number(&row->reads) / records : NAN;
     case_name(&s->key, name);
+    const struct report_row *best = fastest_like(report, &s->key);
+    struct stats ratio = report_by_round(report, row, best, times_as_long);
+    const char *flaw = stats_flaw(ns);
     snprintf(spread, sizeof spread, "%.1f%%", 100 * stats_spread(ns));
     snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", reads_per_record);
     table_put(t, "tcNnn", name, &s->key, ns->n > 0 ? s->prefix : 0, s->records, s->bytes);
@@ -57,20 +88,22 @@ static void add_case(struct table *t, const struct report_row *row)
     if (ns->n == 0)
         return;
     table_put(t, "nd", (uint64_t)ns->n, ns->level);
-    table_put(t, "ddsmw", has_rate ? records * 1e9 / ns->median : NAN, (double)s->bytes * 1e9 / ns->median, ns, 1.0,
-              has_rate ? ns : &none, 1 / records, has_rate && ns->confident ? stats_spread(ns) : NAN,
-              has_rate && ns->n > 1 ? spread : NULL);
+    table_put(t, "mddsmw", &ratio, 1.0, has_rate ? records * 1e9 / ns->median : NAN,
+              (double)s->bytes * 1e9 / ns->median, ns, 1.0, has_rate ? ns : &none, 1 / records,
+              has_rate && ns->confident ? stats_spread(ns) : NAN, has_rate ? flaw ? flaw : spread : NULL);
     table_put(t, "mmmmt", &row->of_limit, 1.0, &row->of_none, 1.0, &row->of_touch, 1.0, &row->of_baseline, 1.0,
               *s->limit ? s->limit : NULL);
     table_put(t, "rbwnndr", row->reads, row->reads_vary, reads_per_record, isnan(reads_per_record) ? NULL : reads,
               (uint64_t)row->miscounted, (uint64_t)row->from_disk, row->instructions, row->peak_bytes);
+    if (row == best && has_won(report, row))
+        table_stress(t);
 }
 
 struct table *cases_table(const struct report *s)
 {
     struct table *t = table_new("cases", "Medians over samples", columns);
     for (size_t i = 0; i < s->count; i++)
-        add_case(t, &s->rows[i]);
+        add_case(t, s, &s->rows[i]);
     return t;
 }
 
@@ -142,7 +175,7 @@ static void put_ratio(struct table *t, const char *name, const struct report_rat
 }
 
 /* The order of columns is that of the first row that has them. */
-static struct table *counters_table(const struct report *s)
+struct table *cases_counters(const struct report *s)
 {
     struct report_ratio ratios[RATIOS];
     struct table *t = table_new("counters", "", case_columns);
@@ -163,25 +196,19 @@ static struct table *counters_table(const struct report *s)
 /* --- the machine's limits --- */
 
 static const struct table_column limit_columns[] = {
-    {.key = "dataset", .rank = 2},
-    {.key = "limit"},
+    {.key = "dataset", .group = true},
+    {.key = "limit", .data = true},
+    {.key = "of", .title = "limit", .meaning = "what is measured"},
     {.key = "value", .kind = TABLE_NUMBER, .meaning = "by the time in which nothing interrupted it"},
     {.key = "wall_value", .kind = TABLE_NUMBER, .rank = 9, .title = "with interruptions"},
     {.key = "unit"},
-    {.key = "of", .rank = 3, .meaning = "what is measured"},
     {.key = "missing", .rank = 1, .meaning = "why there is no value"},
     {0},
 };
 
-/* What the run says that a limit is of. */
-static const char *meaning_of(const struct results *r, const char *limit)
-{
-    return json_string_value(json_object_get(json_object_get(r->run, "limits"), limit));
-}
-
 struct table *cases_limits(const struct results *r, const struct report *s)
 {
-    struct table *t = table_new("limits", "What the machine allows: medians with intervals", limit_columns);
+    struct table *t = table_new("limits", "What the machine allows", limit_columns);
     for (const struct report_limit *l = s->limits; l < s->limits + s->limit_count; l++) {
         const struct limit_sample *of = l->sample;
         double scale = of->per_second ? 1e-9 : 1;
@@ -190,15 +217,15 @@ struct table *cases_limits(const struct results *r, const struct report *s)
             s->values[i] = s->limit_order[l->first + i]->value;
         if (l->wall.n > 0)
             value = stats_of(s->values, l->samples);
-        table_row(t, "ttssttt", of->dataset, of->limit, &value, scale, &l->wall, scale, of->per_second ? "GB/s" : "ns",
-                  meaning_of(r, of->limit), of->why);
+        table_row(t, "tttsstt", of->dataset, of->limit, shown_limit(r, of->limit), &value, scale, &l->wall, scale,
+                  of->per_second ? "GB/s" : "ns", of->why);
     }
     return t;
 }
 
 void cases_print(const struct results *r, const struct report *s, size_t width, FILE *to)
 {
-    struct table *tables[] = {cases_table(s), counters_table(s), cases_limits(r, s), table_new("notes", "", NULL)};
+    struct table *tables[] = {cases_table(s), cases_counters(s), cases_limits(r, s), table_new("notes", "", NULL)};
     cases_note(tables[3], r, s);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (tables[i]->row_count + tables[i]->note_count > 0) {

@@ -16,7 +16,7 @@ static bool fail_alike(const struct report *s, const struct report_row *a, const
 }
 
 /* Once for all datasets. */
-static void note_failed(struct table *t, const struct report *s)
+void cases_note_failed(struct table *t, const struct results *r, const struct report *s)
 {
     char name[SHOWN_NAME], *text;
     size_t size;
@@ -36,19 +36,16 @@ static void note_failed(struct table *t, const struct report *s)
                    *text ? "; also of " : "", *text ? text + 2 : "", row->sample->error);
         free(text);
     }
-}
-
-static void note_run(struct table *t, const json_t *run)
-{
-    const char *name;
-    json_t *reason, *note;
-    size_t i;
-    json_object_foreach(json_object_get(run, "unavailable"), name, reason)
+    const char *backend;
+    json_t *reason;
+    json_object_foreach(json_object_get(r->run, "unavailable"), backend, reason)
     {
         if (json_is_string(reason))
-            table_note(t, "unavailable: %s: %s", name, json_string_value(reason));
+            table_note(t, "unavailable: %s: %s", backend, json_string_value(reason));
     }
-    json_array_foreach(json_object_get(run, "notes"), i, note)
+    json_t *note;
+    size_t i;
+    json_array_foreach(json_object_get(r->run, "notes"), i, note)
     {
         if (json_is_string(note))
             table_note(t, "note: %s", json_string_value(note));
@@ -68,10 +65,11 @@ static void note_how_read(struct table *t, const struct report *s)
     if (prefix)
         table_note(t, "prefix: only so many records of the file were decoded, as all of it would take too long");
     if (timed)
-        table_note(t,
-                   "+/-: half of an interval that holds the median with at least %.0f %%; with fewer than 6 samples "
-                   "half of their range, which is too few for an interval",
-                   100 * STATS_LEVEL);
+        table_note(
+            t,
+            "+/-: half of an interval that holds the median with at least %.0f %%; few: fewer than %d samples; noisy: "
+            "beyond %.0f %%, where more samples or a quiet machine help",
+            100 * STATS_LEVEL, STATS_FEWEST, 100 * STATS_NOISY);
 }
 
 static void note_fewer(struct table *t, const struct results *r, const struct report *s)
@@ -84,8 +82,10 @@ static void note_fewer(struct table *t, const struct results *r, const struct re
         why = "the run was interrupted";
     else if (json_is_true(json_object_get(r->end, "cut")))
         why = "the time was up";
-    if (why)
+    if (why && s->fewest < s->most)
         table_note(t, "samples: %zu to %zu of each case: %s", s->fewest, s->most, why);
+    else if (why)
+        table_note(t, "samples: %zu of each case: %s", s->most, why);
     for (const struct report_row *row = s->rows; row < s->rows + s->count && !why; row++)
         if (row->ns.n > 0 && row->ns.n < s->most)
             table_note(t, "samples: %zu instead of %zu of %s, which takes %.1f s a decode", row->ns.n, s->most,
@@ -98,10 +98,11 @@ static void note_checks(struct table *t, const struct report *s)
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         shown_name(s, row, name);
         if (row->from_disk)
-            table_note(t, "not quite warm: %zu samples read from the disk: %s", row->from_disk, name);
+            table_note(t, "not quite warm: %zu sample%s read from the disk: %s", row->from_disk,
+                       row->from_disk == 1 ? "" : "s", name);
         if (row->miscounted)
-            table_note(t, "reads: the kernel counted others than the backend in %zu samples: %s", row->miscounted,
-                       name);
+            table_note(t, "reads: the kernel counted others than the backend in %zu sample%s: %s", row->miscounted,
+                       row->miscounted == 1 ? "" : "s", name);
     }
 }
 
@@ -134,8 +135,7 @@ static void note_counters(struct table *t, const struct results *r)
 void cases_note(struct table *t, const struct results *r, const struct report *s)
 {
     char skipped[SKIPPED_TEXT];
-    note_failed(t, s);
-    note_run(t, r->run);
+    cases_note_failed(t, r, s);
     results_skipped_text(r, skipped);
     if (*skipped)
         table_note(t, "%s", skipped);

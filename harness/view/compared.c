@@ -17,7 +17,7 @@ static const struct table_column pair_columns[] = {
     {.key = "ratio", .title = "B/A", .kind = TABLE_INTERVAL, .meaning = "how fast B is as a ratio to A"},
     {.key = "smallest", .title = "detectable %", .kind = TABLE_NUMBER, .scale = 100, .rank = 3},
     {.key = "parts_differ", .title = "parts differ", .meaning = "other parts of the file were read"},
-    {.key = "verdict", .title = "B is"},
+    {.key = "verdict", .title = "B is", .verdict = true},
     {0},
 };
 
@@ -82,7 +82,7 @@ static void note_all(struct table *t, const struct pair *p)
         note_failure(t, c->b, "B");
     }
     table_note(t,
-               "B is faster in %zu cases, slower in %zu, no difference was seen in %zu; too few samples in %zu (%d of "
+               "Cases: B is faster in %zu, slower in %zu, no difference was seen in %zu; too few samples in %zu (%d of "
                "each run are needed), failed %zu",
                with[COMPARE_FASTER], with[COMPARE_SLOWER], with[COMPARE_ALIKE], with[COMPARE_TOO_FEW], COMPARE_SAMPLES,
                with[COMPARE_FAILED]);
@@ -99,7 +99,7 @@ static void note_all(struct table *t, const struct pair *p)
                    o.alike, o.opposite, o.tied);
     }
     if (judged >= 20)
-        table_note(t, "of %zu cases without any change about %.0f or fewer may look changed by chance", judged,
+        table_note(t, "of %zu cases without any change %.0f may look changed by chance", judged,
                    (double)judged * (1 - STATS_LEVEL));
     table_note(t,
                "two runs at different times are weaker evidence than one run in which the cases take turns: whatever "
@@ -158,7 +158,7 @@ static const struct table_column expect_columns[] = {
     {.key = "unit", .meaning = "of the figures"},
     {.key = "low", .title = "from", .meaning = "the least that was promised", .kind = TABLE_NUMBER},
     {.key = "high", .title = "to", .meaning = "the most that was promised", .kind = TABLE_NUMBER},
-    {.key = "verdict", .meaning = "below and above: the whole interval is, by more than 5 %"},
+    {.key = "verdict", .verdict = true, .meaning = "below and above: the whole interval is, by more than 5 %"},
     {.key = "of", .meaning = "the case, or the run that is needed", .rank = 1},
     {0},
 };

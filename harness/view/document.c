@@ -1,7 +1,9 @@
 #include "document.h"
 
 #include "../text/safe.h"
+#include "../text/terminal.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ static void add_section(struct document *d, const struct section_kind *kind)
     if (!run)
         return;
     *s = (struct section){kind->title, kind->figure, kind->aside, .answers = table_new("answers", "", NULL)};
+    s->of_first = kind->of == RUN_UNKNOWN;
     s->example = run_is_example(run->results) && (kind->of || d->count == 0);
     if (s->example)
         table_note(s->answers, "Run %s is " RUN_EXAMPLE ".", run_id(run->results));
@@ -90,45 +93,74 @@ static void print_details(const struct section *s, FILE *to)
     }
 }
 
-static const char *fact(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "n/a";
-}
-
 void document_markdown(const struct document *d, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
-    const json_t *machine = json_object_get(run->results->run, "machine"),
-                 *build = json_object_get(run->results->run, "build");
-    char when[40], where[1024];
+    const json_t *build = json_object_get(run->results->run, "build");
+    const char *version = json_string_value(json_object_get(build, "version"));
+    char *head = shown_head(&run->report);
     fputs("### dbnbench\n\n", to);
+    markdown_text(to, head);
+    fputs(" dbnbench ", to);
+    markdown_text(to, version ? version : "n/a");
+    fputs(".\n\n", to);
     for (size_t i = 0; i < d->count; i++)
         print_list(d->sections[i].answers, to);
     for (size_t i = 0; i < d->count; i++)
         print_details(&d->sections[i], to);
     fputc('\n', to);
     print_list(d->notes, to);
-    shown_time(run->results, when, sizeof when);
-    snprintf(where, sizeof where, "%s, %s; dbnbench %s, %s; taken %s, run %s.", fact(machine, "cpu"),
-             fact(machine, "kernel"), fact(build, "version"), fact(build, "compiler"), when, run_id(run->results));
-    fputc('\n', to);
-    markdown_text(to, where);
-    fputc('\n', to);
+    free(head);
 }
 
 /* --- a terminal --- */
 
+static void print_table(struct table *t, size_t width, FILE *to)
+{
+    if (t->row_count + t->note_count > 0) {
+        fputc('\n', to);
+        table_print_text(t, width, to);
+    }
+}
+
+static void print_tables(const struct document *d, size_t width, FILE *to)
+{
+    for (size_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++)
+            print_table(d->sections[i].tables[k], width, to);
+}
+
+/* In a table where it is about speed. */
+static void print_answers(const struct document *d, size_t width, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    struct table *answer = answer_table(&run->report);
+    fputc('\n', to);
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->sections[i].of_first || !shown_is_about_speed(run))
+            table_print_text(d->sections[i].answers, width, to);
+    if (shown_is_about_speed(run))
+        table_print_text(answer, width, to);
+    table_free(answer);
+}
+
+static void print_head(const struct document *d, size_t width, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    char *head = shown_head(&run->report);
+    terminal_prose(head, width, to);
+    if (d->runs->count > 1)
+        fprintf(to, "It is the youngest of %zu runs%s.\n", d->runs->count,
+                shown_is_about_speed(run) ? " that says how fast cases are" : "");
+    free(head);
+}
+
 void document_text(const struct document *d, size_t width, FILE *to)
 {
     const struct shown_run *run = d->runs->first;
-    for (size_t i = 0; i < d->count; i++)
-        table_print_text(d->sections[i].answers, width, to);
-    for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < d->sections[i].table_count && !d->sections[i].aside; k++) {
-            fputc('\n', to);
-            table_print_text(d->sections[i].tables[k], width, to);
-        }
+    print_head(d, width, to);
+    print_answers(d, width, to);
+    print_tables(d, width, to);
     cases_print(run->results, &run->report, width, to);
 }
 
@@ -148,6 +180,27 @@ static json_t *run_json(const struct document *d, const char *stored)
     return o;
 }
 
+static void print_ending(const struct document *d, const char *stored, size_t width, FILE *to)
+{
+    const struct shown_run *run = d->runs->first;
+    struct table *counters = cases_counters(&run->report), *failed = table_new("failed", "", NULL);
+    char *head = answer_head(&run->report), *line = NULL;
+    print_tables(d, width, to);
+    print_table(counters, width, to);
+    if (run->kind == RUN_LIMITS)
+        print_table(d->sections[0].tables[0], width, to);
+    terminal_prose(head, width, to);
+    if (asprintf(&line, "stored: %s", strcmp(stored, "-") == 0 ? "standard output" : stored) >= 0)
+        terminal_prose(line, SIZE_MAX, to);
+    print_answers(d, width, to);
+    cases_note_failed(failed, run->results, &run->report);
+    table_print_text(failed, width, to);
+    table_free(failed);
+    table_free(counters);
+    free(head);
+    free(line);
+}
+
 void document_run(const struct results *r, const char *stored, bool json, FILE *to)
 {
     struct shown_run run;
@@ -156,15 +209,10 @@ void document_run(const struct results *r, const char *stored, bool json, FILE *
     shown_run_of(r, &run);
     shown_runs_choose(&runs);
     document_of(&runs, &d);
-    if (json) {
+    if (json)
         put_json(run_json(&d, stored), JSON_INDENT(1), to);
-    } else {
-        document_text(&d, table_width(to), to);
-        const char *where = strcmp(stored, "-") == 0 ? "standard output" : stored;
-        fputs("stored: ", to);
-        print_plain(to, where, strlen(where));
-        fputc('\n', to);
-    }
+    else
+        print_ending(&d, stored, terminal_width(to), to);
     document_free(&d);
     shown_run_free(&run);
 }

@@ -1,4 +1,5 @@
 /* The trend of stored runs, for people and for programs. */
+#include "../text/terminal.h"
 #include "compared.h"
 
 #include <inttypes.h>
@@ -29,7 +30,7 @@ static const struct table_column trends[] = {
     {.key = "first", .kind = TABLE_NUMBER},
     {.key = "last", .kind = TABLE_NUMBER},
     {.key = "unit"},
-    {.key = "trend"},
+    {.key = "trend", .verdict = true},
     {.key = "data"}, /* where others of that name have other data */
     {0},
 };
@@ -49,7 +50,8 @@ static void put_trend(struct table *t, const struct history *h, const struct his
                    time_text(to->unix_ms, when), to->id, to->version, h->runs[p[-1].run].version);
     }
     if (runs < needed)
-        snprintf(trend, sizeof trend, "%zu runs more are needed to see a change", needed - runs);
+        snprintf(trend, sizeof trend, "%zu more run%s needed to see a change", needed - runs,
+                 needed - runs == 1 ? " is" : "s are");
     else
         snprintf(trend, sizeof trend, changes > 1 ? "%zu changes" : changes ? "1 change" : "no change seen", changes);
     if ((first > h->points && history_same_case(h, first - 1, first)) ||
@@ -69,16 +71,19 @@ void history_print(const struct history *h, double smallest, FILE *to)
             put_trend(t, h, p, end);
             p = end;
         }
-        table_print_text(t, table_width(to), to);
+        table_print_text(t, terminal_width(to), to);
         fputc('\n', to);
         table_free(t);
     }
-    fprintf(to,
-            "%zu runs. A change: %d runs in a row are slower, or faster, than the median of the level before by more "
-            "than %g %%,\nand than its quartiles by more than %d times their distance. A level is what its first %d to "
-            "%d runs say. This\nis a note: what else happened on the machine between two runs is in it, and a slow "
-            "drift shows as steps.\n",
-            h->run_count, HISTORY_IN_A_ROW, 100 * smallest, HISTORY_FENCE, HISTORY_LEVEL, HISTORY_FIRST);
+    char text[400];
+    snprintf(
+        text, sizeof text,
+        "%zu run%s. A change: %d runs in a row are slower, or faster, than the level before by more than %g %%, and "
+        "by more than %d times the distance of its quartiles. A level is what its first %d to %d runs say. What "
+        "else happened on the machine is in it, and a slow drift shows as steps.",
+        h->run_count, h->run_count == 1 ? "" : "s", HISTORY_IN_A_ROW, 100 * smallest, HISTORY_FENCE, HISTORY_LEVEL,
+        HISTORY_FIRST);
+    terminal_prose(text, terminal_width(to), to);
 }
 
 /* --- for programs --- */

@@ -7,8 +7,8 @@
 /* --- tables --- */
 
 static const struct table_column part_columns[] = {
-    {.key = "dataset"},
-    {.key = "backend"},
+    {.key = "dataset", .group = true},
+    {.key = "backend", .group = true},
     {.key = "part"},
     {.key = "alone", .kind = TABLE_NUMBER, .title = "alone ns", .meaning = "CPU time a record, without the others"},
     {.key = "share", .kind = TABLE_NUMBER, .title = "share %", .meaning = "as a ratio to the whole, in the same round"},
@@ -52,7 +52,7 @@ static struct table *parts_table(const struct profile *profile)
 }
 
 static const struct table_column count_columns[] = {
-    {.key = "dataset"},
+    {.key = "dataset", .group = true},
     {.key = "backend"},
     {.key = "prefix", .kind = TABLE_COUNT, .rank = 1, .meaning = "from the start of the file, if it is not all"},
     {.key = "wall", .kind = TABLE_NUMBER, .rank = 8, .title = "wall ns", .meaning = "a record"},
@@ -60,7 +60,7 @@ static const struct table_column count_columns[] = {
     {.key = "reads", .kind = TABLE_NUMBER, .title = "reads/rec", .meaning = "read calls a record"},
     {.key = "faults", .kind = TABLE_NUMBER, .title = "faults/rec", .meaning = "page faults a record"},
     {.key = "moved", .kind = TABLE_NUMBER, .rank = 6, .meaning = "bytes copied or inflated, a byte decoded"},
-    {.key = "verdict", .title = "the parts", .meaning = "whether they add up to the whole"},
+    {.key = "verdict", .verdict = true, .title = "the parts", .meaning = "whether they add up to the whole"},
     {0},
 };
 

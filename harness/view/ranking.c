@@ -78,7 +78,7 @@ const char *ranking_sink(const struct report *s, const char *dataset)
 }
 
 /* Is it slower than the best one in all of its interval, or of what was seen if that is too little for one? */
-static bool is_apart(const struct ranked *of)
+bool ranking_is_apart(const struct ranked *of)
 {
     enum { FEWEST = 3 };
     return of->ratio.n >= FEWEST && of->ratio.low > 1;
@@ -86,7 +86,10 @@ static bool is_apart(const struct ranked *of)
 
 bool ranking_has_winner(const struct ranking *r)
 {
-    return r->timed > 1 && r->rows[0].row == r->best && is_apart(&r->rows[1]);
+    size_t apart = 0;
+    for (size_t i = 1; i < r->timed; i++)
+        apart += ranking_is_apart(&r->rows[i]);
+    return r->timed > 1 && r->rows[0].row == r->best && apart + 1 == r->timed;
 }
 
 struct stats ranking_rate(const struct ranked *of)
@@ -110,8 +113,7 @@ double ranking_limit(const struct ranking *r)
     return bytes * (double)best->records / (double)best->bytes / 1e6;
 }
 
-/* The best one as a ratio to that limit, in the same round. */
-static struct stats of_limit(const struct ranking *r)
+struct stats ranking_of_limit(const struct ranking *r)
 {
     const struct report *s = r->report;
     const struct report_limit *limit = report_find_limit(s, r->dataset, r->best->sample->limit);
@@ -134,7 +136,7 @@ static void print_all_alike(const struct ranking *r, FILE *to)
     char name[96], rate[32];
     const char *between = "";
     for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++) {
-        if (of->row != r->best && is_apart(of))
+        if (of->row != r->best && ranking_is_apart(of))
             continue;
         shown_case(r->report, of->row, name, sizeof name);
         table_number(ranking_rate(of).median, rate, sizeof rate);
@@ -146,7 +148,7 @@ static void print_all_alike(const struct ranking *r, FILE *to)
 static const struct ranked *next_apart(const struct ranking *r, bool foreign)
 {
     for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++)
-        if (of->row != r->best && is_apart(of) && (of->foreign || !foreign))
+        if (of->row != r->best && ranking_is_apart(of) && (of->foreign || !foreign))
             return of;
     return NULL;
 }
@@ -177,7 +179,7 @@ void ranking_say(const struct ranking *r, struct table *to)
         table_note(to, "Of %s nothing has a time with the sink %s.", r->dataset, r->sink);
         return;
     }
-    struct stats limit = of_limit(r);
+    struct stats limit = ranking_of_limit(r);
     FILE *line = open_memstream(&text, &size);
     if (r->timed == 1 || ranking_has_winner(r)) {
         shown_case(r->report, r->best, name, sizeof name);

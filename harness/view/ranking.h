@@ -30,8 +30,12 @@ void ranking_free(struct ranking *r);
 /* The sink by which a dataset is ranked: that of decoders of others if any has a time, else shown_sink(). */
 const char *ranking_sink(const struct report *s, const char *dataset);
 
-/* Is the first faster than the second beyond doubt? */
+/* Is it slower than the best one beyond doubt? The winner has all others apart. */
+bool ranking_is_apart(const struct ranked *of);
 bool ranking_has_winner(const struct ranking *r);
+
+/* The best one as a ratio to the machine's limit that bounds it, in the same round. */
+struct stats ranking_of_limit(const struct ranking *r);
 
 /* CPU time, ns a record. */
 double ranking_cpu_ns(const struct sample *s);

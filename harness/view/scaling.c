@@ -17,6 +17,15 @@ static void put_input(const struct scale_row *row, char *text, size_t size)
 
 /* --- what threads gained --- */
 
+/* A share of something, in per cent, which a share of less than nothing or more than all is not. */
+static void put_share(struct table *t, const struct stats *share)
+{
+    if (share->n > 0 && (share->median < 0 || share->median > 1))
+        table_put(t, "w", NAN, "too noisy");
+    else
+        table_put(t, "s", share, 100.0);
+}
+
 static const struct table_column point_columns[] = {
     {.key = TABLE_CASE},
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M/s", .meaning = "million records a second; bytes without records"},
@@ -34,8 +43,12 @@ static struct table *points_table(const struct scale *s)
         for (const struct scale_point *p = s->points + row->first; p < s->points + row->first + row->points; p++) {
             const struct sample *of = p->sample;
             bool base = of->key.threads == 1 && of->key.split == 1;
-            table_row(t, "csssss", &of->key, &p->rate, 1e-6, &p->speedup, 1.0, base ? NULL : &p->capacity, 1.0,
-                      base ? NULL : &p->of_capacity, 100.0, of->key.threads == 1 ? NULL : &p->serial, 100.0);
+            table_put(t, "cssss", &of->key, &p->rate, 1e-6, &p->speedup, 1.0, base ? NULL : &p->capacity, 1.0,
+                      base ? NULL : &p->of_capacity, 100.0);
+            if (of->key.threads == 1)
+                table_put(t, "s", NULL, 1.0);
+            else
+                put_share(t, &p->serial);
         }
     return t;
 }
@@ -51,7 +64,7 @@ static const struct table_column share_columns[] = {
     {.key = "idle", .kind = TABLE_NUMBER, .meaning = "with no shard left to take"},
     {.key = "merge", .kind = TABLE_NUMBER, .meaning = "joining, and decoding again what was cut wrongly"},
     {.key = "other", .kind = TABLE_NUMBER, .rank = 6},
-    {.key = "slower", .kind = TABLE_NUMBER, .meaning = "how much more time the work took than with 1 thread"},
+    {.key = "slower", .kind = TABLE_NUMBER, .title = "more %", .meaning = "time that the work took than with 1 thread"},
     {.key = "redone", .kind = TABLE_COUNT, .rank = 1, .meaning = "that were decoded again"},
     {.key = "oversubscribed", .rank = 7, .title = "more than cores", .meaning = "more threads than there are cores"},
     {0},
@@ -59,7 +72,8 @@ static const struct table_column share_columns[] = {
 
 static struct table *shares_table(const struct scale *s)
 {
-    struct table *t = table_new("shares", "Where the threads' time went", share_columns);
+    struct table *t = table_new("shares", "Where the threads' time went, in %; more: than the work took with 1 thread",
+                                share_columns);
     for (const struct scale_point *p = s->points; p < s->points + s->point_count; p++) {
         if (p->samples == 0)
             continue;
@@ -74,7 +88,7 @@ static struct table *shares_table(const struct scale *s)
 /* --- models --- */
 
 static const struct table_column law_columns[] = {
-    {.key = "input", .title = "dataset"},
+    {.key = "input", .title = "dataset", .group = true},
     {.key = "backend"},
     {.key = "sink"},
     {.key = "law"},
@@ -110,16 +124,16 @@ static struct table *laws_table(const struct scale *s)
 }
 
 static const struct table_column curve_columns[] = {
-    {.key = "input", .title = "dataset"},
-    {.key = "backend"},
-    {.key = "sink"},
+    {.key = "input", .title = "dataset", .group = true},
+    {.key = "backend", .group = true},
+    {.key = "sink", .group = true},
     {.key = "threads", .kind = TABLE_COUNT},
     {.key = "measured", .kind = TABLE_NUMBER},
     {.key = "capacity", .kind = TABLE_NUMBER, .title = "machine", .meaning = "so many threads that share nothing"},
     {.key = "amdahl", .kind = TABLE_NUMBER, .rank = 1, .title = "Amdahl"},
     {.key = "usl", .kind = TABLE_NUMBER, .rank = 1, .title = "USL"},
     {.key = "simulated", .kind = TABLE_NUMBER},
-    {.key = "off", .kind = TABLE_NUMBER, .title = "simulated, off by", .meaning = "what was measured"},
+    {.key = "off", .kind = TABLE_NUMBER, .title = "off by %", .meaning = "what was measured"},
     {0},
 };
 
@@ -137,7 +151,7 @@ static struct table *curves_table(const struct shown_run *run)
                       p->amdahl / 1e6, p->usl / 1e6, p->simulated / 1e6,
                       p->threads <= run->scale.cores ? 100 * (p->simulated / p->measured.median - 1) : NAN);
         }
-        if (*run->curves[i].why)
+        if (*run->curves[i].why && (i == 0 || strcmp(run->curves[i].why, run->curves[i - 1].why) != 0))
             table_note(t, "%s %s: nothing is simulated: %s", row->backend, row->sink, run->curves[i].why);
     }
     return t;

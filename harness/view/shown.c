@@ -163,6 +163,77 @@ void shown_runs_choose(struct shown_runs *runs)
     }
 }
 
+const char *shown_limit(const struct results *r, const char *name)
+{
+    const char *of = json_string_value(json_object_get(json_object_get(r->run, "limits"), name));
+    return of ? of : name;
+}
+
+/* --- which run it is --- */
+
+/* The words that tell one processor from another. */
+static void print_processor(const char *cpu, FILE *to)
+{
+    static const char *const empty[] = {"(R)", "(TM)", "(r)", "(tm)", NULL}, *const left_out[] = {"CPU", "Processor",
+                                                                                                  "@", "", NULL};
+    char *copy = strdup(cpu), *rest = copy, *word, *mark;
+    for (const char *const *e = empty; *e; e++)
+        while ((mark = strstr(copy, *e)) != NULL)
+            memmove(mark, mark + strlen(*e), strlen(mark + strlen(*e)) + 1);
+    for (bool any = false; (word = strsep(&rest, " ")) != NULL;) {
+        const char *const *out = left_out;
+        while (*out && strcmp(*out, word) != 0)
+            out++;
+        if (!*out)
+            fprintf(to, "%s%s", any ? " " : "", word);
+        any |= !*out;
+    }
+    free(copy);
+}
+
+void shown_machine(const struct results *r, char *text, size_t size)
+{
+    const json_t *machine = json_object_get(r->run, "machine");
+    const char *cpu = json_string_value(json_object_get(machine, "cpu"));
+    json_int_t cores = json_integer_value(json_object_get(machine, "cores_online"));
+    FILE *to = fmemopen(text, size, "w");
+    print_processor(cpu ? cpu : "an unknown processor", to);
+    if (cores > 0)
+        fprintf(to, ", %" JSON_INTEGER_FORMAT " core%s", cores, cores == 1 ? "" : "s");
+    fclose(to);
+    text[size - 1] = '\0';
+}
+
+char *shown_head(const struct report *s)
+{
+    enum { NAMED = 8 };
+    const struct results *r = s->results;
+    const json_t *datasets = json_object_get(r->run, "datasets"), *one;
+    char when[40], machine[256], *text;
+    size_t size, i, n = json_array_size(datasets);
+    enum run_kind kind = run_kind(r);
+    FILE *to = open_memstream(&text, &size);
+    shown_time(r, when, sizeof when);
+    shown_machine(r, machine, sizeof machine);
+    fprintf(to, "%s %s%s%s, %s, %s", run_is_example(r) ? "Example run" : "Run", run_id(r),
+            kind == RUN_RUN ? "" : " of ", kind == RUN_RUN ? "" : run_kinds[kind], when, machine);
+    json_array_foreach((json_t *)datasets, i, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "name"));
+        if (i < NAMED)
+            fprintf(to, "%s%s", i == 0 ? ". Data: " : ", ", name ? name : "n/a");
+    }
+    if (n > NAMED)
+        fprintf(to, " and %zu more", n - NAMED);
+    if (s->fewest < s->most)
+        fprintf(to, "; %zu to %zu samples of each case", s->fewest, s->most);
+    else if (s->most > 0)
+        fprintf(to, "; %zu sample%s of each case", s->most, s->most == 1 ? "" : "s");
+    fputs(run_is_complete(r) ? "." : "; not finished.", to);
+    fclose(to);
+    return text;
+}
+
 void shown_time(const struct results *r, char *text, size_t size)
 {
     int64_t ms = run_unix_ms(r);

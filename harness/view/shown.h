@@ -47,6 +47,15 @@ struct shown_runs {
  * a special kind. */
 void shown_runs_choose(struct shown_runs *runs);
 
+/* What a limit is of, as the run says; else its name. */
+const char *shown_limit(const struct results *r, const char *name);
+
+/* "Intel Xeon 2.50GHz, 2 cores" */
+void shown_machine(const struct results *r, char *text, size_t size);
+
+/* Which run it is, when and where it was taken, and of what data. To be freed. */
+char *shown_head(const struct report *s);
+
 /* When it began, as in "2026-11-22 13:23:18 UTC"; "n/a" if nobody wrote that down. */
 void shown_time(const struct results *r, char *text, size_t size);
 

@@ -5,16 +5,16 @@
 #include <string.h>
 
 static const struct table_column columns[] = {
-    {.key = "dataset"},
+    {.key = "dataset", .group = true},
     {.key = "step"},
-    {.key = "backend"},
+    {.key = "backend", .rank = 2},
     {.key = "sink", .rank = 7, .meaning = "what is done with the records"},
-    {.key = "threads", .kind = TABLE_COUNT},
+    {.key = "threads", .kind = TABLE_COUNT, .rank = 3},
     {.key = "shards", .kind = TABLE_COUNT, .rank = 6, .meaning = "that the file is cut into"},
     {.key = "promised", .kind = TABLE_NUMBER, .meaning = "times as fast"},
-    {.key = "against", .rank = 1, .title = "compared with"},
+    {.key = "against", .rank = 4, .title = "compared with"},
     {.key = "gain", .kind = TABLE_NUMBER, .meaning = "times as fast as what it is compared with, in the same round"},
-    {.key = "verdict", .meaning = "whether the promise holds"},
+    {.key = "verdict", .verdict = true, .meaning = "whether the promise holds"},
     {.key = "in_all", .kind = TABLE_NUMBER, .title = "in all", .meaning = "times as fast as the first step"},
     {.key = "rate", .kind = TABLE_NUMBER, .rank = 5, .title = "Mrec/s", .meaning = "million records a second, median"},
     {0},

@@ -7,17 +7,26 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum { NUMBER_SIZE = 32 };
 
+static bool is_among(const char *key, const char *const *keys)
+{
+    while (*keys && strcmp(*keys, key) != 0)
+        keys++;
+    return *keys != NULL;
+}
+
 static void add_case_columns(struct table *t)
 {
+    static const char *const groups[] = {"dataset", "files", "sink", NULL}, *const minor[] = {"block", "split", NULL};
     for (const struct stored_field *f = sample_fields; f->key; f++)
         if (f->part == PART_CASE)
             table_add_column(t, &(struct table_column){.key = f->key,
                                                        .meaning = f->meaning,
+                                                       .tells = true,
+                                                       .group = is_among(f->key, groups),
+                                                       .rank = is_among(f->key, minor) ? 2 : 0,
                                                        .kind = f->type == FIELD_COUNT ? TABLE_COUNT : TABLE_TEXT});
 }
 
@@ -125,7 +134,7 @@ static struct table_cell stats_cell(const struct table_column *of, const struct 
         table_number(s->median * scale * scale_of(of), text, sizeof text);
     else
         table_interval(s, scale * scale_of(of), text, sizeof text);
-    cell = (struct table_cell){.type = CELL_STATS, .text = strdup(text), .stats = *s};
+    cell = (struct table_cell){.type = CELL_STATS, .text = strdup(text), .stats = *s, .ranged = !brief};
     cell.stats.median *= scale;
     cell.stats.low *= scale;
     cell.stats.high *= scale;
@@ -269,6 +278,12 @@ void table_row(struct table *t, const char *kinds, ...)
         abort(); /* a mistake in the program */
 }
 
+void table_stress(struct table *t)
+{
+    for (size_t i = t->cell_count - t->column_count; i < t->cell_count; i++)
+        t->cells[i].stressed = true;
+}
+
 void table_note(struct table *t, const char *format, ...)
 {
     va_list args;
@@ -291,37 +306,111 @@ const char *table_title(const struct table_column *c)
     return c->title ? c->title : c->key;
 }
 
-static bool shows(const struct table *t, size_t column)
+/* What people see of a column. */
+enum seen { SEEN, SEEN_ALIKE, SEEN_UNKNOWN, SEEN_NOT };
+enum { ALIKE = 3 }; /* rows: fewer are alike by chance */
+
+static enum seen look(const struct table *t, size_t column)
 {
     const struct table_column *of = &t->columns[column];
-    bool something = t->row_count == 0;
-    for (size_t i = 0; i < t->row_count && !something; i++) {
+    bool something = t->row_count == 0, known = something, alike = t->row_count >= ALIKE && !of->verdict;
+    for (size_t i = 0; i < t->row_count; i++) {
         const struct table_cell *cell = table_cell(t, i, column);
-        bool nothing = cell->type == CELL_NONE || (cell->type == CELL_MISSING && of->rank > 0);
-        something = !nothing && !cell->usual && *cell->text;
+        something |= cell->type != CELL_NONE && !cell->usual && *cell->text;
+        known |= cell->type != CELL_MISSING && cell->type != CELL_NONE;
+        alike &= strcmp(cell->text, table_cell(t, 0, column)->text) == 0;
     }
-    return something && !of->data;
+    if (of->data || !something)
+        return SEEN_NOT;
+    if (!known && (alike || of->rank > 0))
+        return of->kind == TABLE_TEXT ? SEEN_NOT : SEEN_UNKNOWN;
+    return alike ? SEEN_ALIKE : SEEN;
 }
 
-size_t table_shown(const struct table *t, size_t columns[TABLE_COLUMNS])
+size_t table_shown(const struct table *t, bool fold, size_t columns[TABLE_COLUMNS])
 {
     size_t n = 0;
-    for (size_t c = 0; c < t->column_count; c++)
-        if (shows(t, c))
+    for (size_t c = 0; c < t->column_count; c++) {
+        enum seen seen = look(t, c);
+        bool unknown = seen == SEEN_UNKNOWN && t->columns[c].rank == 0;
+        if (seen == SEEN || (!fold && (seen == SEEN_ALIKE || unknown)))
             columns[n++] = c;
+    }
     return n;
 }
 
-size_t table_width(FILE *to)
+static void name_alike(const struct table *t, enum seen what, const char *title, FILE *to)
 {
-    enum { WIDTH = 110, LEAST = 20 };
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-    long width = columns ? strtol(columns, NULL, 10) : 0;
-    int fd = fileno(to); /* there is none behind a stream in memory */
-    if (width <= 0 && fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0)
-        width = size.ws_col;
-    return width >= LEAST ? (size_t)width : WIDTH;
+    bool any = false;
+    for (size_t c = 0; c < t->column_count; c++) {
+        if (look(t, c) != what)
+            continue;
+        fprintf(to, "%s%s%s", any ? ", " : ftell(to) > 0 ? "; " : "", any ? "" : title, table_title(&t->columns[c]));
+        if (what == SEEN_ALIKE)
+            fprintf(to, " %s", table_cell(t, 0, c)->text);
+        any = true;
+    }
+}
+
+char *table_alike(const struct table *t)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    name_alike(t, SEEN_ALIKE, "all: ", to);
+    name_alike(t, SEEN_UNKNOWN, "n/a: ", to);
+    fclose(to);
+    return text;
+}
+
+static bool same_group(const struct table *t, size_t a, size_t b)
+{
+    for (size_t c = 0; c < t->column_count; c++)
+        if (t->columns[c].group && strcmp(table_cell(t, a, c)->text, table_cell(t, b, c)->text) != 0)
+            return false;
+    return true;
+}
+
+static double order_of(const struct table *t, size_t row)
+{
+    for (size_t c = 0; c < t->column_count; c++)
+        if (t->columns[c].sort && table_cell(t, row, c)->type == CELL_STATS)
+            return table_cell(t, row, c)->stats.median;
+    return INFINITY;
+}
+
+/* Takes the next place of its group. */
+static void insert(const struct table *t, struct table_line *group, size_t n, size_t row)
+{
+    while (n > 0 && order_of(t, group[n - 1].row) > order_of(t, row)) {
+        group[n] = group[n - 1];
+        n--;
+    }
+    group[n] = (struct table_line){.row = row};
+}
+
+struct table_line *table_lines(const struct table *t)
+{
+    struct table_line *lines = calloc(t->row_count + 1, sizeof *lines);
+    bool *put = calloc(t->row_count + 1, sizeof *put), many = false;
+    for (size_t n = 0, begin = 0; n < t->row_count; begin = n) {
+        size_t first = 0;
+        while (put[first])
+            first++;
+        for (size_t row = first; row < t->row_count; row++) {
+            if (put[row] || !same_group(t, first, row))
+                continue;
+            insert(t, lines + begin, n - begin, row);
+            put[row] = true;
+            n++;
+        }
+        lines[begin].first = begin > 0;
+        many |= n - begin > 1;
+    }
+    for (size_t i = 0; i < t->row_count; i++)
+        lines[i].first &= many;
+    free(put);
+    return lines;
 }
 
 json_t *json_value(double value)

@@ -17,6 +17,10 @@ struct table_column {
     enum table_kind { TABLE_TEXT, TABLE_COUNT, TABLE_NUMBER, TABLE_INTERVAL } kind;
     unsigned rank; /* the largest is left out first where there is no room; 0 never is */
     bool data;     /* for programs: people do not see it */
+    bool group;    /* people see rows with the same values in all of these together, and space between groups */
+    bool sort;     /* people see those of a group in the order of its values, unknown ones last */
+    bool tells;    /* part of what a row is about: it stays where rows would be alike without it */
+    bool verdict;  /* a word that says how something came out */
     double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
 
@@ -55,14 +59,18 @@ void table_row(struct table *t, const char *kinds, ...);
 /* A part of a row: it is complete when it has all columns. */
 void table_put(struct table *t, const char *kinds, ...);
 
+/* The row put last is the one to look at in its group. */
+void table_stress(struct table *t);
+
 /* A line below it. */
 void table_note(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- printers; errors of `to` stay with it --- */
 
-/* People do not see columns in which there is nothing, nothing but what is usual, or, if they may be left out, nothing
- * that is known. For a terminal those with the largest rank are left out until the rest fits into `width`, and a note
- * says which. Rows are never broken. */
+/* People do not see columns in which there is nothing, or nothing but what is usual. Where all of 3 rows or more have
+ * the same value, or none is known, the caption says so once. For a terminal columns with the largest rank are left
+ * out, then ranges, then the middle of long texts, until a row fits into `width`; a note says what. Rows are never
+ * broken. */
 void table_print_text(const struct table *t, size_t width, FILE *to);
 void table_print_markdown(const struct table *t, FILE *to);
 void table_print_html(const struct table *t, FILE *to);
@@ -76,7 +84,9 @@ json_t *table_json(const struct table *t);
 
 struct table_cell {
     enum cell_type { CELL_NONE, CELL_MISSING, CELL_TEXT, CELL_COUNT, CELL_NUMBER, CELL_STATS, CELL_FLAG } type;
-    bool usual;     /* it says nothing, if all others of its column are so too */
+    bool usual; /* it says nothing, if all others of its column are so too */
+    bool stressed;
+    bool ranged;    /* the text has the range of an interval */
     char *text;     /* what people see */
     uint64_t count; /* or the flag */
     double number;
@@ -84,15 +94,20 @@ struct table_cell {
 };
 const struct table_cell *table_cell(const struct table *t, size_t row, size_t column);
 const char *table_title(const struct table_column *c);
-/* The columns that people see; how many there are. */
-size_t table_shown(const struct table *t, size_t columns[TABLE_COLUMNS]);
+/* The columns that people see; how many there are. fold: not those in which all rows are alike. */
+size_t table_shown(const struct table *t, bool fold, size_t columns[TABLE_COLUMNS]);
+/* What the caption says of these, "" for nothing: "all: sink sum; n/a: reads/rec". To be freed. */
+char *table_alike(const struct table *t);
+/* The rows as people see them: groups in the order of their first rows. first: there is space before it, as it begins
+ * a group; not if each group has but one row. To be freed. */
+struct table_line {
+    size_t row;
+    bool first;
+} * table_lines(const struct table *t);
 /* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
 /* "129 [118 to 152]", of numbers times scale; "n/a" */
 void table_interval(const struct stats *s, double scale, char *text, size_t size);
-
-/* How many columns there are to print to: COLUMNS, or the terminal's behind `to`, or 110. */
-size_t table_width(FILE *to);
 
 /* A number as JSON; null if it is not finite. */
 json_t *json_value(double value);

@@ -2,6 +2,8 @@
 #include "../text/safe.h"
 #include "table.h"
 
+#include <stdlib.h>
+
 static bool is_number(const struct table *t, size_t column)
 {
     return t->columns[column].kind != TABLE_TEXT;
@@ -9,7 +11,13 @@ static bool is_number(const struct table *t, size_t column)
 
 void table_print_markdown(const struct table *t, FILE *to)
 {
-    size_t shown[TABLE_COLUMNS], n = table_shown(t, shown);
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, true, shown);
+    char *alike = table_alike(t);
+    if (*alike) {
+        markdown_text(to, alike);
+        fputs("\n\n", to);
+    }
+    free(alike);
     for (size_t c = 0; c < n; c++) {
         fputs("| ", to);
         markdown_text(to, table_title(&t->columns[shown[c]]));
@@ -19,14 +27,16 @@ void table_print_markdown(const struct table *t, FILE *to)
     for (size_t c = 0; c < n; c++)
         fputs(is_number(t, shown[c]) ? "| --: " : "| --- ", to);
     fputs("|\n", to);
+    struct table_line *lines = table_lines(t);
     for (size_t i = 0; i < t->row_count; i++) {
         for (size_t c = 0; c < n; c++) {
             fputs("| ", to);
-            markdown_text(to, table_cell(t, i, shown[c])->text);
+            markdown_text(to, table_cell(t, lines[i].row, shown[c])->text);
             fputc(' ', to);
         }
         fputs("|\n", to);
     }
+    free(lines);
     for (size_t i = 0; i < t->note_count; i++) {
         fputc('\n', to);
         markdown_text(to, t->notes[i]);
@@ -45,7 +55,7 @@ static void print_class(const struct table_column *c, FILE *to)
 
 void table_print_html(const struct table *t, FILE *to)
 {
-    size_t shown[TABLE_COLUMNS], n = table_shown(t, shown);
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, false, shown);
     fputs("<div class=\"box\"><table id=\"", to);
     html_text(to, t->key);
     fputs("\"><caption>", to);

@@ -92,9 +92,9 @@ test_markdown()
     results
     export_as markdown results.jsonl
     expect_status 0
-    expect_out '^\| it..s, ."a." .\|file.\| \| =fast \| sum \| ok \| 9.62 \| 0.462 \| 104 \| 2.9% \|'
+    expect_out '^\| =fast \| ok \| 1.00 \| 9.62 \| 0.462 \| 104 \| 2.9% \|'
     expect_out '^crashed: it.* bad sum: Segmentation fault$'
-    expect_equal "$(out | grep '^|' | sed 's/\\|//g' | tr -cd '|\n' | sort -u)" '|||||||||||'
+    expect_equal "$(out | grep '^|' | sed 's/\\|//g' | tr -cd '|\n' | sort -u)" '||||||||||'
 }
 
 # What the run said when it was taken is what is exported.

@@ -70,7 +70,7 @@ test_too_few_runs()
     runs 8 15 >few.jsonl
     run "$DBNBENCH" compare --trend few.jsonl
     expect_status 0
-    expect_out '^d/slow/sum/threads:1 +8 .* 1 runs more are needed to see a change$'
+    expect_out '^d/slow/sum/threads:1 +8 .* 1 more run is needed to see a change$'
     run "$DBNBENCH" compare --trend --json few.jsonl
     expect_equal "$(json '[.[].factor] | unique')" '[null]'
 }
@@ -83,7 +83,7 @@ test_what_cannot_be_compared()
     runs 25 36 'if .type == "sample" then .tally_digest = "0000000000000008" else . end' >>runs.jsonl
     run "$DBNBENCH" compare --trend runs.jsonl
     expect_status 0
-    expect_equal "$(out | grep -c 'no change seen')" 6
+    expect_equal "$(out | grep -c ' no change seen')" 6
     expect_out '^other cpu, 2 cores, 24 GiB$'
     expect_out ' no change seen +1000 records, 48000 bytes, digest 0000000000000007$'
     expect_out ' no change seen +1000 records, 48000 bytes, digest 0000000000000008$'

@@ -31,6 +31,8 @@ PATIENCE=${TEST_PATIENCE:-20}
 plain_numbers='(.. | numbers) |= . + 0'
 export LC_ALL=C ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=99}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-exitcode=99}"
 unset MAKEFLAGS MFLAGS MAKELEVEL V # of the make that runs the tests
+unset NO_COLOR
+export COLUMNS=400 # so that a line that is looked for is on one line
 
 # Ends the case. The last line is the reason.
 fail()
@@ -61,6 +63,8 @@ run()
     status=0
     "$@" >"$AROUND/out" 2>"$AROUND/err" </dev/null || status=$?
 }
+# Of the last run in FILE, every row.
+rows() { run "$DBNBENCH" report --text "${1:-results.jsonl}"; }
 out() { cat "$AROUND/out"; }
 err() { cat "$AROUND/err"; }
 

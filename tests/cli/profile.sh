@@ -20,13 +20,13 @@ test_text()
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
     profile --samples 1 -b syscall,buffered,mmap,pipeline t.dbn
     expect_status 0
-    expect_out '^dataset +backend +part +alone ns +share % +at most$'
-    expect_out '^t\.dbn +syscall +whole +[0-9.]+ '
-    expect_out '^t\.dbn +buffered +calls +[0-9.-]+ '
-    expect_out '^t\.dbn +mmap +faults +[0-9.-]+ '
-    expect_out '^t\.dbn +pipeline +hand-over +[0-9.-]+ '
-    expect_out '^dataset +backend +.*CPU ns +reads/rec +faults/rec +moved +the parts$'
-    expect_out '^t\.dbn +mmap +.* too few samples$'
+    expect_out '^backend +part +alone ns +share % +at most$'
+    expect_out '^syscall +whole +[0-9.]+ '
+    expect_out '^buffered +calls +[0-9.-]+ '
+    expect_out '^mmap +faults +[0-9.-]+ '
+    expect_out '^pipeline +hand-over +[0-9.-]+ '
+    expect_out '^backend +.*CPU ns +reads/rec +faults/rec +moved +the parts$'
+    expect_out '^mmap +.* too few samples$'
     expect_out '^stored: samples.jsonl$'
 }
 
@@ -81,7 +81,7 @@ test_nothing_kept()
     "$DBNBENCH" gen --schema trades --records 3000 -o t.dbn
     profile --samples 2 -s fields -b buffered t.dbn
     expect_status 0
-    for part in whole calls framing fields unexplained; do expect_out "^t.dbn +buffered +$part "; done
+    for part in whole calls framing fields unexplained; do expect_out "^$part "; done
     ! out | grep -q allocation\  || fail "allocation is among the parts"
     [ "$(grep -c '"sink":"rows"' samples.jsonl)" -eq 0 ] || fail "rows were kept"
 }
@@ -123,7 +123,7 @@ test_standard_output_gets_samples_alone()
     run "$DBNBENCH" profile --samples 1 -b mmap -o - t.dbn
     expect_status 0
     [ "$(out | grep -vc '^{')" -eq 0 ] || fail "not only JSON lines"
-    expect_err '^t.dbn +mmap +whole '
+    expect_err '^whole '
 }
 
 test_usage()

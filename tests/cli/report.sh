@@ -54,7 +54,7 @@ test_the_answer_comes_first()
     report a.jsonl
     says='On t (sink sum) mmap is fastest: 10000 million records a second. Next is syscall, which takes 92.1 times as long.'
     page "assert p.texts.count('$says') == 1"
-    expect_equal "$(sed -n 3p out/summary.md)" "- $says"
+    expect_equal "$(sed -n 5p out/summary.md)" "- $says"
     made 'write("a.jsonl", [case("t", "mmap", [100, 90, 110, 101, 95, 105, 99]), case("t", "buffered",
         [105, 108, 90, 121, 125, 119, 110]), case("t", "pipeline", [140] * 7)])'
     report a.jsonl
@@ -219,11 +219,11 @@ assert rows[4][0] == "4 threads: 7692" and rows[8][0] == "" and rows[8][1] != ro
 assert all(r[5] > 0 for r in rows.values()) and max(rows) == 8, rows # a model goes to twice the cores
 curves = dict(zip(p.column("curves", "threads"), p.column("curves", "Amdahl")))
 assert curves["64"] == "%.0f" % (2500 / (0.1 + 0.9 / 64)), curves # with a tenth that is serial'
-    sed -n 3p out/summary.md | grep -q '^- t: mmap is fastest with 4 threads: 7692 million '
-    grep -q '^| t | mmap | sum | 4 | 4 | 7692 ' out/summary.md
+    sed -n 5p out/summary.md | grep -q '^- t: mmap is fastest with 4 threads: 7692 million '
+    grep -q '^| 4 | 4 | 7692 ' out/summary.md
     run env PATH="$PWD/empty" "$DBNBENCH" report --text s.jsonl
     expect_status 0
-    expect_out '^t +mmap +sum +4 +4 +7692 '
+    expect_out '^ +4 +4 +7692 '
 }
 
 test_steps_alone()
@@ -247,11 +247,11 @@ assert p.has("t<b>: the last step, blocks, is 2.00 times as fast as the first, n
 0,naive,,,,2,0,1,1,1,NaN,NaN
 1,blocks,×2.00,1.5 to 2.5,holds,0,1,2,2,2,1.5,2.5
 2,or maps,n/a,3,n/a,2,1,NaN,NaN,NaN,3,3"
-    sed -n 3p out/summary.md | grep -qF -- '- t&#60;b&#62;: the last step, blocks, is 2.00 times as fast'
-    grep -qF '| blocks | buffered | sum | 1 | 1 | 1.5 to 2.5 |  | 2.00' out/summary.md
+    sed -n 5p out/summary.md | grep -qF -- '- t&#60;b&#62;: the last step, blocks, is 2.00 times as fast'
+    grep -qF '| blocks | buffered | 1.5 to 2.5 |  | 2.00' out/summary.md
     run env PATH="$PWD/empty" "$DBNBENCH" report --text p.jsonl
     expect_status 0
-    expect_out ' blocks +buffered +.* 1 +1.5 to 2.5 .*2.00 \[2.00 to 2.00\] '
+    expect_out '^blocks +buffered +1.5 to 2.5 .*2.00 \[2.00 to 2.00\] '
 }
 
 # What is fastest comes from the run of that, however old; the others have sections of their own.
@@ -293,10 +293,10 @@ assert p.has("What each step promised")'
 test_text_writes_nothing()
 {
     made "$two"
-    COLUMNS=60 run "$DBNBENCH" report --text a.jsonl
+    COLUMNS=80 run "$DBNBENCH" report --text a.jsonl
     expect_status 0
-    expect_out '^On t .sink sum. mmap is fastest: '
-    expect_out '^t +mmap +sum .*10000 '
+    expect_out '^t +mmap +10000 92.1 times \(syscall\) '
+    expect_out '^mmap +sum .*10000 '
     expect_out '^verdict: '
     expect_equal "$(ls -A)" "a.jsonl"
 }
@@ -350,7 +350,7 @@ test_examples()
         head -n 1 "$name" | grep -q '"example":true' || fail "$name is no example"
         run "$DBNBENCH" report --text "$name"
         expect_status 0
-        sed -n 1p "$AROUND/out" | grep -q '^Run .* is an example that comes with dbnbench, measured on another machine\.$'
+        sed -n 1p "$AROUND/out" | grep -q '^Example run [^ ]*'
     done
     run "$DBNBENCH" report -f csv results/example.jsonl
     expect_err '^dbnbench: results/example.jsonl: an example that comes with dbnbench, measured on another machine$'

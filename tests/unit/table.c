@@ -1,5 +1,6 @@
 /* Guards the one table model and what each printer makes of it. */
 #include "../../harness/results/sample.h"
+#include "../../harness/text/terminal.h"
 #include "../../harness/view/table.h"
 #include "../test.h"
 
@@ -84,6 +85,73 @@ TEST(a_column_of_nothing_is_not_shown)
     table_free(t);
 }
 
+static const struct table_column grouped[] = {
+    {.key = "data", .group = true},
+    {.key = "name", .tells = true},
+    {.key = "block", .tells = true, .rank = 2},
+    {.key = "sink"},
+    {.key = "time", .kind = TABLE_INTERVAL, .sort = true},
+    {.key = "reads", .kind = TABLE_NUMBER, .rank = 1},
+    {.key = "is", .verdict = true},
+    {0},
+};
+
+static char *grouped_text(size_t width)
+{
+    static const struct stats slow = {.n = 7, .median = 3, .low = 2, .high = 4, .confident = true},
+                              fast = {.n = 7, .median = 1, .low = 0.5, .high = 2, .confident = true};
+    struct table *t = table_new("x", "", grouped);
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    table_row(t, "ttttsdt", "a", "slow", "4K", "sum", &slow, 1.0, NAN, "ok");
+    table_row(t, "ttttsdt", "b", "any-name-that-is-long", "4K", "sum", NULL, 1.0, NAN, "ok");
+    table_row(t, "ttttsdt", "a", "fast", "4K", "sum", &fast, 1.0, NAN, "ok");
+    table_row(t, "ttttsdt", "a", "fast", "8K", "sum", &fast, 1.0, NAN, "ok");
+    table_print_text(t, width, to);
+    fclose(to);
+    table_free(t);
+    return text;
+}
+
+/* What is alike stands once, groups are together, and the fastest comes first; but a verdict is always in its row. */
+TEST(rows_are_in_groups_and_sorted)
+{
+    char *text = grouped_text(80);
+    CHECK_STR(text, "all: sink sum; n/a: reads\n"
+                    "data name                  block                 time is\n"
+                    "a    fast                  4K    1.00 [0.500 to 2.00] ok\n"
+                    "a    fast                  8K    1.00 [0.500 to 2.00] ok\n"
+                    "a    slow                  4K     3.00 [2.00 to 4.00] ok\n"
+                    "\n"
+                    "b    any-name-that-is-long 4K                       - ok\n");
+    free(text);
+}
+
+/* Ranges go before long names are cut, and what tells rows apart never does. */
+TEST(a_row_that_is_too_wide_loses_ranges_then_letters)
+{
+    char *text = grouped_text(50);
+    CHECK_FOR(strstr(text, "a    fast                  8K    1.00 ok\n"), "%s", text);
+    CHECK_FOR(strstr(text, "\nleft out for the width: the ranges of time\n"), "%s", text);
+    free(text);
+    text = grouped_text(32);
+    CHECK_FOR(strstr(text, "b    any-...s-long 4K       - ok\n"), "%s", text);
+    free(text);
+}
+
+TEST(prose_ends_lines_between_words)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    terminal_prose("it is 50 % of all\x07", 10, to);
+    terminal_prose("unbreakable-word here", 10, to);
+    fclose(to);
+    CHECK_STR(text, "it is 50 %\n  of\n  all\\x07\nunbreakable-word\n  here\n");
+    free(text);
+}
+
 TEST(without_a_column_to_show_there_are_no_rows)
 {
     static const struct table_column one[] = {{.key = "a"}, {0}};
@@ -135,5 +203,7 @@ TEST(programs_get_values_unrounded)
 }
 
 TESTS(CASE(a_terminal_gets_aligned_rows), CASE(columns_that_do_not_fit_are_left_out_by_rank),
-      CASE(a_column_of_nothing_is_not_shown), CASE(without_a_column_to_show_there_are_no_rows),
-      CASE(markdown_and_html_never_mean_what_text_says), CASE(programs_get_values_unrounded));
+      CASE(a_column_of_nothing_is_not_shown), CASE(rows_are_in_groups_and_sorted),
+      CASE(a_row_that_is_too_wide_loses_ranges_then_letters), CASE(prose_ends_lines_between_words),
+      CASE(without_a_column_to_show_there_are_no_rows), CASE(markdown_and_html_never_mean_what_text_says),
+      CASE(programs_get_values_unrounded));
