@@ -21,7 +21,7 @@ do for [kind = 1:3] {
     eval patch(2, 'neither', rest)
     eval dash(3, 'promised', 'lc rgb dim lw 5')
     eval dash(4, '95 % interval', 'lc rgb ink lw 1.2')
-    set xrange [0 : most]
+    set xrange [0 : most * 1.01]
     set yrange [rows - 0.5 : -0.5]
     eval ticks(most, narrow ? 4 : 5)
     set arrow from 0, graph 0 to 0, graph 1 nohead front lc rgb dim lw 1

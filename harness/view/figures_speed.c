@@ -38,6 +38,15 @@ static void say_others(const struct ranking *r, struct table *to)
     free(text);
 }
 
+/* The limit as the run explains it. */
+static void say_limit(const struct ranking *r, struct table *to)
+{
+    const char *limit = r->best->sample->limit,
+               *what = json_string_value(json_object_get(json_object_get(r->report->results->run, "limits"), limit));
+    if (what && isfinite(ranking_limit(r)))
+        table_note(to, "The dashed line is %s: %s.", limit, what);
+}
+
 static struct table *speed_table(const struct ranking *r)
 {
     struct table *t =
@@ -75,8 +84,10 @@ void add_speed(const struct shown_runs *runs, struct figures *to)
         ranking_of(s, dataset, ranking_sink(s, dataset), &r);
         struct table *t = speed_table(&r);
         ranking_say(&r, t);
-        if (r.best)
+        if (r.best) {
             say_others(&r, t);
+            say_limit(&r, t);
+        }
         snprintf(title, sizeof title, "Reading %s", dataset);
         figures_add(to, t, dataset, title, "million records a second%s, sink %s", r.by_cpu ? " of CPU time" : "",
                     r.sink);

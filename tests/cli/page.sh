@@ -30,6 +30,7 @@ frame("1600", page, 1600)
 frame("wide", page.replace("<h2>Words", "<table style=\"width:1001px\"><tr><td>1</table><h2>Words"), 1000)
 frame("cut", page.replace(">mmap</text>", ">a name that is much too long for its place</text>", 1), 1000)
 frame("image", page.replace("<h2>Words", "<img src=\"http://example.com/1.png\"><h2>Words"), 1000)
+frame("unsorted", page.replace("button.onclick", "button.x"), 1000)
 frame("cell", changed(page, r"(<td class=\"n[^>]*>\d*)(\d)(?=[.\d]* \[)"), 1000)
 bar = open("out/speed-1.tsv").read().split("\n")[2].split("\t")[3]
 frame("bar", changed(page, "(<text> *" + bar[:-1] + ")(" + bar[-1] + ")(?=</text>)"), 1000)
@@ -38,7 +39,8 @@ write_frames()'
     look '
 for name in "400", "1000", "1600":
     assert not faults(seen[name]), (name, faults(seen[name]))
-for name, found in ("wide", "overflows"), ("cut", "is cut off"), ("image", "is fetched"), ("cell", "not what is stored"), \
+for name, found in ("wide", "overflows"), ("cut", "is cut off"), ("image", "is fetched"), ("unsorted", "sorted"), \
+        ("cell", "not what is stored"), \
         ("bar", "not what is stored"), ("sentence", "not what is stored"):
     assert any(found in fault for fault in faults(seen[name])), (name, faults(seen[name]))'
 }

@@ -36,6 +36,13 @@ REPORT = """<script>addEventListener('load', function () {
         tables.push({id: t.id, rows: Array.from(t.rows).map(function (r) {
             return Array.from(r.cells).map(function (c) { return c.textContent; }); })});
     });
+    var button = document.querySelector('th.n button'), body = button && button.closest('table').tBodies[0];
+    if (button)
+        button.click();
+    var column = button && Array.from(body.rows).map(function (r) {
+        return parseFloat(r.cells[button.parentNode.cellIndex].textContent); }).filter(function (n) { return !isNaN(n); });
+    if (!column || column.some(function (n, i) { return i && n > column[i - 1]; }))
+        faults.push('a table cannot be sorted');
     parent.postMessage({name: window.name, faults: faults, texts: texts, tables: tables}, '*');
 });</script>"""
 
