@@ -22,11 +22,20 @@ list()
     for name in example example-kept example-ratios example-decoders example-scale example-profile example-phases; do
         echo "report-text-$name report --text results/$name.jsonl"
         echo "report-summary-$name report -o FOLDER results/$name.jsonl"
+        echo "report-data-$name report -o PICTURES results/$name.jsonl"
         echo "compare-itself-$name compare results/$name.jsonl results/$name.jsonl"
     done
     echo "compare-two compare results/example.jsonl results/example-ratios.jsonl"
     echo "compare-two-markdown compare --markdown results/example.jsonl results/example-ratios.jsonl"
     echo "compare-two-json compare --json results/example-ratios.jsonl results/example-ratios.jsonl"
+    echo "compare-two-max-slower compare --max-slower 5 results/example-ratios.jsonl results/example.jsonl"
+    echo "compare-expect-json compare --json --expect docs/claims/dbn-jl.json results/example.jsonl"
+    echo "compare-trend-two compare --trend results/example-scale.jsonl results/example-scale.jsonl"
+    echo "report-csv-example-decoders report -f csv results/example-decoders.jsonl"
+    echo "report-markdown-example-decoders report -f markdown results/example-decoders.jsonl"
+    for name in tests/golden/vectors/*.dbn*; do
+        echo "info-$(basename "$name") info $name"
+    done
     echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
     echo "claims compare --markdown --expect docs/claims/dbn-jl.json results/example.jsonl" \
         "results/example-profile.jsonl results/example-scale.jsonl results/example-phases.jsonl"
@@ -44,14 +53,27 @@ list()
 }
 first=$(sed -n '1s/.*"run":"\([^"]*\)".*/\1/p' "$old")
 
-# printed ARGUMENTS...: standard output, a summary if it writes one, and the exit status unless that is 0.
+# Last digits depend on the machine.
+rounded() { awk -F '\t' -v OFS='\t' '{ for (i = 1; i <= NF; i++) if ($i ~ /^-?[0-9]+\.[0-9]/) $i = sprintf("%.6g", $i) } 1' "$1"; }
+
+# printed ARGUMENTS...: standard output; what is meant of a folder that it writes, the summary or the beginning of each
+# picture's data; and the exit status unless that is 0.
 printed()
 {
-    local status=0 folder="$scratch/folder"
-    rm -rf "$folder"
+    local status=0 folder="$scratch/folder" pictures="$scratch/pictures" file
+    rm -rf "$folder" "$pictures"
     set -- "${@/%#FIRST/#$first}"
+    set -- "${@/#PICTURES/$pictures}"
     PATH="$scratch/nothing" "$program" "${@/#FOLDER/$folder}" 2>"$scratch/err" </dev/null || status=$?
-    [ ! -e "$folder/summary.md" ] || cat "$folder/summary.md"
+    if [ -e "$pictures" ]; then
+        for file in "$pictures"/*.tsv; do
+            rounded "$file" >"$scratch/data"
+            printf '\n%s: %s\n' "${file##*/}" "$(cksum <"$scratch/data")"
+            head -n 4 "$scratch/data"
+        done
+    elif [ -e "$folder/summary.md" ]; then
+        cat "$folder/summary.md"
+    fi
     [ "$status" -eq 0 ] || { echo "exit status $status" && cat "$scratch/err"; }
 }
 
