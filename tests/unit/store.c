@@ -444,6 +444,16 @@ TEST(two_cases_under_one_key_are_refused)
 /* Format 1 said neither what was asked for, nor what a run and its backends are. */
 TEST(format_1_is_brought_to_this_one)
 {
+    static const struct {
+        const char *name;
+        struct run_backend is;
+    } then[] = {
+        {"syscall", {ASKS_FIELDS, false, false, 0}},      {"syscall-record", {ASKS_RECORDS, false, false, 0}},
+        {"buffered", {ASKS_BLOCKS, false, false, 0}},     {"mmap", {ASKS_BLOCKS, false, true, 0}},
+        {"pipeline", {ASKS_BLOCKS, true, false, 1}},      {"memory", {ASKS_BLOCKS, false, true, 0}},
+        {"memory-cached", {ASKS_BLOCKS, false, true, 0}}, {"memory-handed", {ASKS_BLOCKS, true, false, 1}},
+        {"memory-fields", {ASKS_FIELDS, false, true, 0}}, {"memory-records", {ASKS_RECORDS, false, true, 0}},
+    };
     struct run_backend b;
     make_file("");
     append("run", "r1", "{\"format\":1,\"command\":[\"another name\"],\"inputs\":[]}");
@@ -466,9 +476,12 @@ TEST(format_1_is_brought_to_this_one)
     for (uint64_t i = 0; i < 3; i++)
         CHECK(r.samples[i].index == 1 + i && r.samples[i].iterations == 3 && r.samples[i].key.requested == i * 1000);
     CHECK(run_kind(&r) == RUN_SCALE);
-    CHECK(run_backend(&r, "mmap", &b) && b.mapped && !b.shared && b.asks == ASKS_BLOCKS);
-    CHECK(run_backend(&r, "syscall", &b) && !b.mapped && b.asks == ASKS_FIELDS);
-    CHECK(run_backend(&r, "pipeline", &b) && b.shared && b.own_threads == 1);
+    for (size_t i = 0; i < sizeof then / sizeof then[0]; i++) {
+        const struct run_backend *is = &then[i].is;
+        CHECK_FOR(run_backend(&r, then[i].name, &b) && b.asks == is->asks && b.shared == is->shared &&
+                      b.mapped == is->mapped && b.own_threads == is->own_threads,
+                  "%s", then[i].name);
+    }
     CHECK(!run_backend(&r, "somebody's", &b));
     results_free(&r);
     unlink(path);
