@@ -4,14 +4,14 @@
 usage: tests/mutants.py [--mutants N] [--seed S] [--jobs J] [FILE...]
 
 A random sample of what the rules of `universalmutator` make of the C files of dbn/, inflate/, backends/, lib/ and
-harness/ (or of FILEs) as they are in HEAD. What does not compile without a warning, or to the same object file, is left
-out and replaced.
+harness/ (or of FILEs) as they are in HEAD. What gcc or clang does not compile without a warning, or makes the same object
+file of, is left out and replaced.
 
-A mutant is tried only against tests that execute its line, fast ones first, until one fails. A copy of the tree that
-gcov watches says which these are. What survives that is tried against unit tests of the asan variant.
+A mutant is tried only against tests that execute its line, until one fails: those first that are fast or that found much
+in its file. A copy of the tree that gcov watches says which these are. Sanitizers, which would find more, are left out.
 All stays in build/mutants: a second run goes on where the first one stopped.
 """
-import argparse, hashlib, json, os, pathlib, random, re, signal, subprocess, sys, threading, time
+import argparse, collections, concurrent.futures, hashlib, json, os, pathlib, random, re, signal, subprocess, sys, threading, time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 WORK = TOP / "build/mutants"
@@ -21,7 +21,6 @@ FOLDERS = ("dbn/", "inflate/", "backends/", "lib/", "harness/")
 # These build programs of their own, look at the text of the tree, or take minutes.
 LEFT_OUT = {f"cli/{name}" for name in "build circles gbench install lib libdbn nth runner toy".split()}
 SECONDS = 120  # of CPU time for a mutant, as its tests took in the watched copy: what takes longer is not tried
-ASAN_SLOWER = 4
 # Without it a process that ends by _exit() or becomes another program, as children do, leaves no counts.
 FLUSH = """
 void __gcov_dump(void), __gcov_reset(void), __real__exit(int);
@@ -36,20 +35,19 @@ int __wrap_execvpe(const char *file, char *const *argv, char *const *environment
 """
 
 
-def sh(command, cwd, seconds=None, **environment):
-    """True if it ends with status 0 in time."""
-    process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, env={**os.environ, **environment}, start_new_session=True)
-    try:
-        return process.wait(seconds) == 0
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGTERM)  # a script then takes its processes along
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        return False
+def sh(command, cwd, seconds=600, until=None, **environment):
+    """(whether it ends with status 0 in time, its CPU time, the first line that begins with `until`, which ends it)"""
+    process = subprocess.Popen(["timeout", "-k", "5", str(seconds), *command], cwd=cwd, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **environment},
+                               text=True, errors="replace", start_new_session=True)
+    found = ""
+    for line in process.stdout:
+        if until and not found and line.startswith(until):
+            found = line
+            os.kill(process.pid, signal.SIGTERM)  # which does not look whether it has ended, as terminate() does
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    return status == 0 and not found, usage.ru_utime + usage.ru_stime, found
 
 
 def output(command, cwd=TOP):
@@ -67,18 +65,19 @@ class Tree:
         subprocess.run(["git", "reset", "-q", "--hard", "FETCH_HEAD"], cwd=self.top, check=True)
 
     def make(self, *targets):
-        return sh(["make", "-j2", "WERROR=1", *self.flags, *targets], self.top)
+        return sh(["make", "-j1", "WERROR=1", *self.flags, *targets], self.top)[0]
 
-    def test(self, job, out="build"):
-        """Does it pass? A script gets a second chance: much depends on how busy the machine is."""
-        command = ["bash", f"tests/{job}.sh"]
-        if job.startswith(("unit/", "fuzz/")):
-            command = [f"{out}/tests/units", job]
-        passes = False
-        for _ in range(2 if command[0] == "bash" else 1):
-            passes = passes or sh(command, self.top, 600, TEST_PATIENCE="10", VARIANT="release",
-                                  BUILD=str(self.top / "build"), DBNBENCH=str(self.top / "build/dbnbench"))
-        return passes
+    def test(self, job, whole=False):
+        """(Does it pass? Its CPU time.) It ends at the first case that fails, unless all of it is wanted. That case gets a
+        second chance: much depends on how busy the machine is."""
+        unit = job.startswith(("unit/", "fuzz/"))
+        command = ["build/tests/units", job] if unit else ["bash", f"tests/{job}.sh"]
+        environment = {"TEST_PATIENCE": "10", "VARIANT": "release", "BUILD": str(self.top / "build"),
+                       "DBNBENCH": str(self.top / "build/dbnbench")}
+        passes, seconds, failed = sh(command, self.top, until=None if whole else "FAIL ", **environment)
+        if failed and job != "golden":
+            passes = sh(command + [failed.split()[1].rstrip(":")], self.top, **environment)[0]
+        return passes, seconds
 
 
 def scope(lines, n):
@@ -98,46 +97,57 @@ class Coverage:
     that changed are watched again. What a test executes for the first time by a change of the code goes unnoticed.
     """
 
-    def __init__(self):
-        self.path = WORK / "coverage.json"
+    def __init__(self, jobs):
+        self.path, self.lock, self.sound = WORK / "coverage.json", threading.Lock(), {}
         kept = json.loads(self.path.read_text()) if self.path.exists() else {"tests": {}, "lines": {}}
         self.tests, self.lines = kept["tests"], kept["lines"]
-        self.watch(Tree("tree-0", *RELEASE))
+        self.kills = collections.Counter()
+        for path in WORK.glob("results-*"):
+            for result in map(json.loads, path.open()):
+                self.kills[result["test"], result["file"]] += 1
+        self.watch(Tree("tree-0", *RELEASE), jobs)
         self.seconds = {job: test["seconds"] for job, test in self.tests.items() if test["passes"]}
-        self.sound, self.lock = {}, threading.Lock()
 
-    def watch(self, plain):
+    def watch(self, plain, jobs):
         texts = {str(p.relative_to(plain.top / "tests").with_suffix("")): p.read_text()
                  for kind in ("unit/*.c", "fuzz/*.c", "cli/*.sh", "golden.sh") for p in (plain.top / "tests").glob(kind)}
-        texts = {job: hashlib.sha256(text.encode()).hexdigest() for job, text in texts.items() if job not in LEFT_OUT}
+        long_first = sorted(texts.keys() - LEFT_OUT, key=lambda job: -len(texts[job]))
+        texts = {job: hashlib.sha256(texts[job].encode()).hexdigest() for job in long_first}
         for job in self.tests.keys() - texts.keys():
             self.forget(job)
-        new = sorted((job for job in texts if self.tests.get(job, {}).get("text") != texts[job]), reverse=True)
+        new = [job for job in texts if self.tests.get(job, {}).get("text") != texts[job]]
         if not new:
             return
         (WORK / "flush.c").write_text(FLUSH)
         subprocess.run(["cc", "-c", "-fPIE", "-o", WORK / "flush.o", WORK / "flush.c"], check=True)
-        tree = Tree("watched", "CFLAGS=-O1 --coverage", f"LDFLAGS=--coverage -Wl,--wrap=_exit,--wrap=execvpe {WORK}/flush.o")
-        if not tree.make("all", "programs") or not plain.make("all", "programs"):
+        trees = [Tree(f"watched-{i}", "CFLAGS=-O1 --coverage",
+                      f"LDFLAGS=--coverage -Wl,--wrap=_exit,--wrap=execvpe {WORK}/flush.o") for i in range(jobs)]
+        if not all(tree.make("all", "programs") for tree in [plain, *trees]):
             sys.exit("the tree does not build as it is")
-        for job in new:
-            self.forget(job)
-            for counts in (tree.top / "build").rglob("*.gcda"):
-                counts.unlink()
-            begin = os.times()
-            passes = tree.test(job)
-            took = os.times().children_user + os.times().children_system - begin.children_user - begin.children_system
-            passes = passes or plain.test(job)  # being watched may be what it does not stand
+
+        def watch_in(tree):
+            while new:
+                job = new.pop()
+                self.watch_one(tree, plain, job, texts[job])
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(watch_in, trees))
+
+    def watch_one(self, tree, plain, job, text):
+        for counts in (tree.top / "build").rglob("*.gcda"):
+            counts.unlink()
+        passes, took = tree.test(job, whole=True)
+        counts = [str(p) for f in FOLDERS for p in (tree.top / "build" / f).rglob("*.gcda")]
+        # One that was killed while it wrote its counts leaves a file that gcov cannot read.
+        said = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=tree.top, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True).stdout if counts else ""
+        with self.lock:
+            passes = passes or plain.test(job)[0]  # being watched may be what it does not stand
             print(f"{job}: {took:.1f} s" if passes else f"{job} fails without any defect: it is left out", flush=True)
-            self.tests[job] = {"text": texts[job], "seconds": took, "passes": passes}
-            counts = [str(p) for f in FOLDERS for p in (tree.top / "build" / f).rglob("*.gcda")]
-            # One that was killed while it wrote its counts leaves a file that gcov cannot read.
-            said = subprocess.run(["gcov", "--json-format", "--stdout", *counts], cwd=tree.top, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL, text=True).stdout if counts else ""
-            for unit in said.splitlines():
-                for of in json.loads(unit)["files"]:
-                    if of["file"].startswith(FOLDERS):
-                        self.add(of, (tree.top / of["file"]).read_text().splitlines(), job)
+            self.forget(job)
+            self.tests[job] = {"text": text, "seconds": took, "passes": passes}
+            for of in (of for unit in said.splitlines() for of in json.loads(unit)["files"]):
+                if of["file"].startswith(FOLDERS):
+                    self.add(of, (tree.top / of["file"]).read_text().splitlines(), job)
             self.path.write_text(json.dumps({"tests": self.tests, "lines": self.lines}))
 
     def forget(self, job):
@@ -160,24 +170,24 @@ class Coverage:
         known, name = self.lines.get(file, {}), scope(lines, n)
         while name and scope(lines, n) == name:
             if (jobs := known.get(f"{name}: {lines[n]}")) is not None:
-                return sorted((job for job in jobs if job in self.seconds), key=self.order)
+                return sorted((job for job in jobs if job in self.seconds), key=lambda job: self.order(job, file))
             n -= 1
         near = {job for jobs in known.values() for job in jobs}
-        return sorted(self.seconds, key=lambda job: (job not in near, *self.order(job)))
+        return sorted(self.seconds, key=lambda job: (job not in near, self.order(job, file)))
 
     def is_sound(self, tree, job):
         """Does the test pass without a defect? It counts no longer if not. It is tried once."""
         with self.lock:
             if job not in self.sound:
-                self.sound[job] = tree.make("all", "programs") and tree.test(job)
+                self.sound[job] = tree.make("all", "programs") and tree.test(job, whole=True)[0]
                 if not self.sound[job]:
                     print(f"{job} fails without any defect: it is left out", flush=True)
                     self.seconds.pop(job, None)
             return self.sound[job]
 
-    def order(self, job):
-        """Unit tests first: a hang ends there after 10 seconds of CPU time."""
-        return not job.startswith("unit/"), self.seconds[job]
+    def order(self, job, file):
+        """Those that take little, and those that found much in this file."""
+        return (self.seconds[job] + 0.2) / (1 + self.kills[job, file])
 
 
 RELEASE = ["VARIANT=release", "CFLAGS=-O1"]
@@ -192,7 +202,7 @@ json.dump(made, sys.stdout)
 
 
 def mutants_of(top, files):
-    """[(file, line, what it becomes)], without those that change only blanks."""
+    """[(file, line, what it becomes)], without those that change only blanks or comments."""
     python = WORK / "venv/bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", WORK / "venv"], check=True)
@@ -201,7 +211,8 @@ def mutants_of(top, files):
     for file in files:
         lines = (top / file).read_text().splitlines()
         found += [(file, line, text.rstrip("\n")) for line, text in made[file]
-                  if "".join(text.split()) != "".join(lines[line - 1].split())]
+                  if "".join(text.split()) != "".join(lines[line - 1].split())
+                  and not lines[line - 1].lstrip().startswith(("/*", "* "))]
     return found
 
 
@@ -210,41 +221,45 @@ class Worker(threading.Thread):
 
     def __init__(self, number, queue, coverage):
         super().__init__()
-        self.tree, self.queue, self.coverage = Tree(f"tree-{number}", *RELEASE), queue, coverage
+        self.tree, self.queue, self.coverage, self.whole = Tree(f"tree-{number}", *RELEASE), queue, coverage, {}
         if not self.tree.make("all", "programs"):
             sys.exit("the tree does not build as it is")
 
     def tried(self, file, lines, n):
-        """What the tests say, and which one did: first of this variant, then with AddressSanitizer."""
-        for out, slower, flags in ("build", 1, []), ("build/asan", ASAN_SLOWER, ["VARIANT=asan", "CFLAGS=-O1 -g1"]):
-            left, built = SECONDS, set()
-            for job in self.coverage.jobs(file, lines, n):
-                cost = slower * self.coverage.seconds[job]
-                if cost > left or (flags and not job.startswith("unit/")):
-                    continue
-                left -= cost
-                program = f"{out}/tests/units" if job.startswith(("unit/", "fuzz/")) else f"{out}/dbnbench"
-                if program not in built and not self.tree.make(*flags, program):
-                    return "invalid", ""
-                built.add(program)
-                if not self.tree.test(job, out):
-                    return "killed", job
+        """What the tests say, and which one did."""
+        left, built = SECONDS, set()
+        for job in self.coverage.jobs(file, lines, n):
+            if self.coverage.seconds[job] > left:
+                continue
+            left -= self.coverage.seconds[job]
+            program = "build/tests/units" if job.startswith(("unit/", "fuzz/")) else "build/dbnbench"
+            if program not in built and not self.tree.make(program):
+                return "invalid", ""
+            built.add(program)
+            if not self.tree.test(job)[0]:
+                return "killed", job
         return "survived", ""
 
+    def objects(self, file):
+        """What both compilers make of it, None where that takes a warning."""
+        for flags, out in ([], "build/"), (["VARIANT=clang", "CFLAGS=-O2"], "build/clang/"):
+            path = out + file[:-2] + ".o"
+            yield (self.tree.top / path).read_bytes() if self.tree.make(*flags, path) else None
+
     def verdict(self, file, line, becomes):
-        path, object_file = self.tree.top / file, "build/" + file[:-2] + ".o"
-        before, old_object = path.read_text(), (self.tree.top / object_file).read_bytes()
+        path = self.tree.top / file
+        before = path.read_text()
         lines = before.splitlines()
+        if file not in self.whole:
+            self.whole[file] = list(self.objects(file))
         try:
             path.write_text("\n".join(lines[:line - 1] + [becomes] + lines[line:]) + "\n")
-            if not self.tree.make(object_file):
-                return "invalid", ""
-            if (self.tree.top / object_file).read_bytes() == old_object:
-                return "same", ""
+            for whole, planted in zip(self.whole[file], self.objects(file)):
+                if planted is None or planted == whole:
+                    return "invalid" if planted is None else "same", ""
             result, test = self.tried(file, lines, line - 1)
         finally:
             path.write_text(before)
-            self.tree.make(object_file)
         if result == "killed" and not self.coverage.is_sound(self.tree, test):
             return self.verdict(file, line, becomes)
         return result, test
@@ -258,8 +273,8 @@ class Worker(threading.Thread):
 class Queue:
     """Hands out mutants until enough of them count, and keeps what became of them."""
 
-    def __init__(self, mutants, wanted, path, sources):
-        self.lock, self.wanted, self.path, self.sources = threading.Lock(), wanted, path, sources
+    def __init__(self, mutants, wanted, path, sources, found):
+        self.lock, self.wanted, self.path, self.sources, self.found = threading.Lock(), wanted, path, sources, found
         self.results = [json.loads(line) for line in path.open()] if path.exists() else []
         done = {(r["file"], r["line"], r["becomes"]) for r in self.results}
         self.mutants = [m for m in mutants if m not in done]
@@ -283,6 +298,7 @@ class Queue:
             with self.path.open("a") as out:
                 out.write(json.dumps(self.results[-1]) + "\n")
             self.begun -= verdict in ("invalid", "same")
+            self.found[test, file] += 1
             print(f"{self.counted()} of {self.wanted}: {verdict} {file}:{line} {test} ({seconds} s)", flush=True)
 
 
@@ -294,19 +310,15 @@ def main():
     parser.add_argument("files", nargs="*")
     a = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    revision = output(["git", "rev-parse", "HEAD"])
-    if not (WORK / "revision").exists() or (WORK / "revision").read_text() != revision:
-        for old in WORK.glob("results-*"):
-            old.unlink()
-        (WORK / "revision").write_text(revision)
-    coverage = Coverage()
+    revision = output(["git", "rev-parse", "--short", "HEAD"]).strip()
+    coverage = Coverage(a.jobs)
     top = Tree("tree-0").top
     files = a.files or [f for f in output(["git", "ls-files", "*.c"], top).split()
                         if f.startswith(FOLDERS) and not f.startswith("harness/gbench/")]
     mutants = mutants_of(top, files)
     random.Random(a.seed).shuffle(mutants)
-    queue = Queue(mutants, a.mutants, WORK / f"results-{a.seed}.jsonl",
-                  {file: (top / file).read_text().splitlines() for file in files})
+    queue = Queue(mutants, a.mutants, WORK / f"results-{revision}-{a.seed}.jsonl",
+                  {file: (top / file).read_text().splitlines() for file in files}, coverage.kills)
     workers = [Worker(i, queue, coverage) for i in range(a.jobs)]
     for worker in workers:
         worker.start()
