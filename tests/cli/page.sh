@@ -40,8 +40,7 @@ write_frames()'
 for name in "400", "1000", "1600":
     assert not faults(seen[name]), (name, faults(seen[name]))
 for name, found in ("wide", "overflows"), ("cut", "is cut off"), ("image", "is fetched"), ("unsorted", "sorted"), \
-        ("cell", "not what is stored"), \
-        ("bar", "not what is stored"), ("sentence", "not what is stored"):
+        ("cell", "not what is stored"), ("bar", "not what is stored"), ("sentence", "not what is stored"):
     assert any(found in fault for fault in faults(seen[name])), (name, faults(seen[name]))'
 }
 

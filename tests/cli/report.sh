@@ -290,6 +290,29 @@ write("q.jsonl", [bad], command=["dbnbench phases"],
 assert p.has("What each step promised")'
 }
 
+test_calls_a_record()
+{
+    made 'write("a.jsonl", [case("t", b, [100] * 7, records=2730000, reads=r) for b, r in
+        (("syscall", 35490000), ("buffered", 2000), ("once", 2), ("half", 27300), ("mmap", 0))])'
+    report a.jsonl
+    page 'assert p.tables["reads"] == [["backend", "t"], ["syscall", "13.0"], ["buffered", "1/1,365"],
+    ["once", "1/1,365,000"], ["half", "1/100"], ["mmap", "none"]]
+assert p.has("Read calls a record of t: syscall makes most, 13.0, and mmap fewest, none.")'
+}
+
+# Of the same kind, and older; not any other run.
+test_the_run_before()
+{
+    made "write('old.jsonl', [case('t', 'mmap', [200, 202, 204, 206, 208, 210, 212])], id='old', ms=1600000000000)
+$two
+$steps"
+    report a.jsonl p.jsonl old.jsonl
+    page 'assert p.column("compared", "B is")[0] == "faster"
+assert p.has("This run, B, is faster than the one before, A, in 1 cases, and slower in 0. In 0 no difference")'
+    report a.jsonl p.jsonl
+    page 'assert "compared" not in p.tables and not p.has("The run before")'
+}
+
 test_text_writes_nothing()
 {
     made "$two"
