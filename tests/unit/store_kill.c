@@ -16,18 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifdef SANITIZED
-enum { BATCHES = 2, WRITER_LINES = 250 };
-#else
-enum { BATCHES = 20, WRITER_LINES = 1000 };
-#endif
+enum { WRITER_LINES = 250 };
 enum { KILLS = 50, WRITERS = 8, PADDING = 96 << 10, SURVIVOR = 1000 };
 
 static char path[] = "/tmp/test_store_kill.XXXXXX";
@@ -145,12 +134,13 @@ static void check_batch(const uint64_t *acknowledged, size_t *skipped)
     results_free(&r);
 }
 
-static void kill_writers(void)
+TEST(killed_writers_lose_nothing)
 {
+    int batches = test_all() ? 20 : 2;
     unsigned seed = 1, alive = 0;
     size_t skipped = 0;
     uint64_t all = 0, acknowledged[KILLS];
-    for (int batch = 0; batch < BATCHES; batch++) {
+    for (int batch = 0; batch < batches; batch++) {
         struct store *survivor = make_store();
         for (uint64_t k = 0; k < KILLS; k++) {
             acknowledged[k] = kill_one(k, &seed, &alive);
@@ -162,20 +152,10 @@ static void kill_writers(void)
         unlink(path);
         strcpy(path + strlen(path) - 6, "XXXXXX");
     }
-    printf("%d writers killed, %u of them at work; %d samples acknowledged, 0 lost; %zu lines torn\n", BATCHES * KILLS,
+    printf("%d writers killed, %u of them at work; %d samples acknowledged, 0 lost; %zu lines torn\n", batches * KILLS,
            alive, (int)all, skipped);
-    CHECK_FOR(alive >= BATCHES * KILLS * 9 / 10, "only %u were still at work", alive);
+    CHECK_FOR((int)alive >= batches * KILLS * 9 / 10, "only %u were still at work", alive);
     CHECK_FOR(skipped > 0, "no line was torn, so nothing was tried");
-}
-
-/* Their names say how many there were. */
-#ifdef SANITIZED
-TEST(a_hundred_killed_writers_lose_nothing)
-#else
-TEST(a_thousand_killed_writers_lose_nothing)
-#endif
-{
-    kill_writers();
 }
 
 /* --- at the same time --- */
@@ -250,11 +230,5 @@ TEST(a_full_file_costs_the_line_being_written)
     unlink(path);
 }
 
-TESTS(
-#ifdef SANITIZED
-    CASE_WITHIN(300, a_hundred_killed_writers_lose_nothing),
-#else
-    CASE_WITHIN(300, a_thousand_killed_writers_lose_nothing),
-#endif
-    CASE_WITHIN(120, eight_writers_break_no_line), CASE(a_full_device_is_an_error),
-    CASE(a_full_file_costs_the_line_being_written));
+TESTS(CASE_WITHIN(300, killed_writers_lose_nothing), CASE_WITHIN(120, eight_writers_break_no_line),
+      CASE(a_full_device_is_an_error), CASE(a_full_file_costs_the_line_being_written));
