@@ -78,7 +78,9 @@ REVISION  := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/
 VERSIONED := $(shell grep -lsE 'DBNBENCH_(VERSION|CFLAGS)' $(SOURCES))
 
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+# For who wants to measure, building is one line that changes on a terminal, and says nothing elsewhere.
+MEASURES := $(filter bench bench-quick datasets scaling phases micro hyperfine bench-decoders plots gate,$(MAKECMDGOALS))
+say = $(if $(V),,@$(if $(MEASURES),! [ -t 1 ] || printf '\r\033[K  %-5s %s$(if $(filter LINK,$(1)),\r\033[K)',printf '  %-5s %s\n') $(1) $(2))
 quote = '$(subst ','\'',$(1))'
 
 # One job a processor, unless the caller says otherwise.
@@ -98,10 +100,9 @@ programs: $(BIN) $(TEST_UNITS)
 # --- building ---
 
 # Before anything is compiled: is there what it needs? Targets that set up may install it, the others only say so.
-MAY_INSTALL := $(filter bench bench-quick datasets scaling phases micro hyperfine bench-decoders plots gate,$(MAKECMDGOALS))
 build/libraries.ok: setup.sh
 	@mkdir -p $(@D)
-	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MAY_INSTALL),build,check)
+	@CC=$(call quote,$(CC)) ./setup.sh $(if $(MEASURES),build,check)
 	@touch $@
 
 # A file that gets a new date only when its text changes: what depends on it is rebuilt then.
@@ -212,14 +213,14 @@ probe:
 
 comma := ,
 RUN_OPTIONS = $(strip $(if $(BACKENDS),-b $(BACKENDS)) $(if $(SINKS),-s $(SINKS)) $(if $(SAMPLES),--samples $(SAMPLES)))
-generate = $(BIN) gen --dataset $(1) --dir datasets/data
+generate = @$(BIN) gen --dataset $(1) --dir datasets/data
 
-bench: datasets	## measure everything; BACKENDS=a,b DATASETS=a,b SINKS=a,b SAMPLES=N narrow it down
-	$(BIN) run -d $(or $(DATASETS),bench) $(RUN_OPTIONS)
+bench: datasets	## measure everything, in 2 minutes; BACKENDS=a,b DATASETS=a,b SINKS=a,b SAMPLES=N narrow it down
+	@$(BIN) run -d $(or $(DATASETS),bench) $(RUN_OPTIONS)
 
 bench-quick: $(BIN)	## the same on small files: a minute or two
 	$(call generate,quick)
-	$(BIN) run -d $(or $(DATASETS),quick) $(RUN_OPTIONS)
+	@$(BIN) run -d $(or $(DATASETS),quick) $(RUN_OPTIONS)
 
 datasets: $(BIN)	## generate the files that `make bench` reads, in datasets/data
 	$(call generate,bench)
@@ -265,7 +266,7 @@ decoders: $(BIN)	## build the decoders of others in decoders/, each as its decod
 bench-decoders: $(BIN)	## how fast those are, beside our backends: half an hour (BACKENDS= DATASETS= SAMPLES= as for bench)
 	$(call generate,quick)
 	$(call generate,mbp-10)
-	$(BIN) run -s sum --samples $(or $(SAMPLES),7) \
+	$(BIN) run -s sum --samples $(or $(SAMPLES),7) --time 0 \
 	    -d $(or $(DATASETS),trades-quick$(comma)mbo-quick$(comma)mbp-10$(comma)mixed-quick$(comma)trades-quick-zst) \
 	    -b $(or $(BACKENDS),all$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json)))))
 

@@ -27,6 +27,7 @@ struct arguments {
 static const struct option_row options[] = {
     {"only", 0, "LIST", "Only these limits", set_list, TO(only), .names = &known_limits, .preset = "all"},
     MEASURING_SAMPLES(struct arguments, "9"),
+    MEASURING_TIME(struct arguments, "0"),
     MEASURING_GROUP(struct arguments),
     {0},
 };

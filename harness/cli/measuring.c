@@ -8,13 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-enum { SECONDS_MAX = 30 * 24 * 3600, CHILD_SECONDS_MAX = 24 * 3600 };
+enum { CHILD_SECONDS_MAX = 24 * 3600 };
 
 #define TO(member) OPTION_TO(struct measuring, member)
 static const struct option_row options[] = {
     {"dataset", 'd', "LIST", "Datasets, or sets of them", set_names, TO(session.datasets), .names = &known_datasets},
-    {"time", 0, "SECONDS", "Begin no round that would end later, after the first 3", set_number, TO(session.seconds),
-     .min = 1, .max = SECONDS_MAX},
     {"timeout", 0, "SECONDS", "Give up a sample that takes longer", set_number, TO(session.timeout_s), .min = 1,
      .max = CHILD_SECONDS_MAX, .preset = "120"},
     {"memory-limit", 0, "SIZE", "Give up a sample that touches more memory (default no limit)", set_size,

@@ -14,7 +14,7 @@ struct measuring {
     bool json;
 };
 
-/* For it. Each command has a row for --samples of its own. */
+/* For it. Each command has rows for --samples and --time of its own. */
 extern const struct option_group measuring_options;
 #define MEASURING_GROUP(type)                                                                                          \
     {                                                                                                                  \
@@ -28,6 +28,11 @@ extern const struct option_group measuring_options;
     {                                                                                                                  \
         "samples", 0, "N", "Samples of each case", set_number, OPTION_TO(type, m.session.rounds),                      \
             .min = 1, .max = 10000, .preset = samples                                                                  \
+    }
+#define MEASURING_TIME(type, most)                                                                                     \
+    {                                                                                                                  \
+        "time", 0, "SECONDS", "Take no longer, if 3 samples of each case fit; slow ones get fewer. 0: no limit",       \
+            set_number, OPTION_TO(type, m.session.seconds), .max = 30 * 24 * 3600, .preset = most                      \
     }
 
 /* Takes the files from the line, or else the datasets that are measured by default under this name. */

@@ -25,6 +25,7 @@ static const struct option_row options[] = {
     {"many", 0, "SET", "Datasets for steps that decode several files at once, compared with the first file", set_names,
      TO(many), .names = &known_datasets},
     MEASURING_SAMPLES(struct arguments, "9"),
+    MEASURING_TIME(struct arguments, "0"),
     MEASURING_GROUP(struct arguments),
     MEASURING_INPUT(struct arguments),
     {0},

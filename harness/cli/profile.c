@@ -26,6 +26,7 @@ static const struct option_row options[] = {
     {"sink", 's', "NAME", "The whole that is taken apart: rows, or fields, which keeps no records", set_index,
      TO(whole), .words = wholes, .preset = "rows"},
     MEASURING_SAMPLES(struct arguments, "15"),
+    MEASURING_TIME(struct arguments, "0"),
     MEASURING_GROUP(struct arguments),
     MEASURING_INPUT(struct arguments),
     {0},

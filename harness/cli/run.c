@@ -49,6 +49,7 @@ static const struct option_row options[] = {
     {"threads", 't', "LIST", "Numbers of threads", set_numbers, TO(threads), .min = 1, .max = THREADS_MAX,
      .preset = "1"},
     MEASURING_SAMPLES(struct arguments, "9"),
+    MEASURING_TIME(struct arguments, "110"),
     {"cold", 0, NULL, "Drop the file from the page cache before each sample", set_flag, TO(m.session.cold)},
     {"no-limits", 0, NULL, "Do not measure what the machine allows", set_flag, TO(no_limits)},
     {"counters", 0, "LIST", "Count these events as well; see `dbnbench list counters`", set_counters,

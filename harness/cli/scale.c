@@ -28,6 +28,7 @@ static const struct option_row options[] = {
     {"records", 0, "LIST", "Lengths of file, in records, as far as it goes", set_numbers, TO(records), .min = 1,
      .max = RECORDS_TO, .preset = "10000,100000,1000000,10000000,100000000"},
     MEASURING_SAMPLES(struct arguments, "15"),
+    MEASURING_TIME(struct arguments, "0"),
     MEASURING_GROUP(struct arguments),
     MEASURING_INPUT(struct arguments),
     {0},

@@ -4,6 +4,7 @@
 #include "session_parts.h"
 
 #include "../foreign/foreign.h"
+#include "../machine/clock.h"
 
 enum {
     SAMPLE_MIN_MS = 50,
@@ -21,6 +22,7 @@ static const uint64_t MS = 1000000;
 static bool pilot(struct session *s, struct plan_case *c, const struct plan_range *range, uint64_t *ns)
 {
     struct sample sample;
+    uint64_t begin_ns = clock_now_ns();
     *ns = 0;
     if (c->failed)
         return true;
@@ -29,6 +31,7 @@ static bool pilot(struct session *s, struct plan_case *c, const struct plan_rang
     if (sample.outcome != SAMPLE_OK)
         return session_keep(s, c, &sample);
     *ns = sample.wall_ns / sample.iterations + 1;
+    c->cost_ns = clock_now_ns() - begin_ns;
     return true;
 }
 
@@ -98,6 +101,7 @@ static bool choose_iterations(struct session *s, struct plan_case *c)
         if (ns * c->iterations >= SAMPLE_MIN_MS * MS)
             break;
         c->iterations = SAMPLE_MIN_MS * MS * 11 / 10 / ns + 1;
+        c->cost_ns += c->iterations * ns;
     }
     return true;
 }

@@ -53,7 +53,10 @@ struct plan_case {
     const struct plan_range *range;
     struct plan_range sum; /* of several files */
     uint64_t iterations;   /* decodes in a sample */
-    bool failed;           /* then it is not tried again */
+    /* Set by that and by the rounds. */
+    uint64_t cost_ns, taken; /* what its last sample took, all in all; samples so far */
+    double due;              /* samples that it may take now: 1 or more, and it takes part in the round */
+    bool failed;             /* then it is not tried again */
 };
 
 struct plan {

@@ -32,3 +32,9 @@ void progress_end(struct progress *p)
     fflush(p->to);
     p->shown = false;
 }
+
+void progress_say(struct progress *p, const char *text)
+{
+    progress_end(p);
+    fprintf(p->to, "%s\n", text);
+}

@@ -17,6 +17,8 @@ struct progress {
 void progress_begin(struct progress *p, FILE *to);
 /* The text has to be clean, so that no file can play with the terminal. always: also where lines are rare. */
 void progress_show(struct progress *p, bool always, const char *text);
+/* A line that stays. */
+void progress_say(struct progress *p, const char *text);
 /* Wipes the line, so that something else can be printed. */
 void progress_end(struct progress *p);
 

@@ -5,6 +5,7 @@
 #include "../machine/page_cache.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -136,6 +137,16 @@ static enum session_end judge_samples(const struct session *s)
     return s->stopped ? SESSION_STOPPED : s->disagreed ? SESSION_MISMATCH : failed ? SESSION_FAILED : SESSION_DONE;
 }
 
+static void announce(struct session *s)
+{
+    char text[128];
+    size_t n = s->plan.file_count;
+    snprintf(text, sizeof text, "%zu file%s, for %" PRIu64 " s at most (--time); Ctrl-C ends it with what there is", n,
+             n == 1 ? "" : "s", s->o->seconds);
+    if (s->o->seconds > 0)
+        progress_say(&s->progress, text);
+}
+
 enum session_end session_run(struct session *s, const struct session_options *o)
 {
     *s = (struct session){.o = o, .begin_ns = clock_now_ns()};
@@ -150,6 +161,8 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     counters_try(&s->plan.counters);
     s->traced = o->calls && syscount_try(s->no_trace);
     int rc = add_files(s);
+    if (rc == 0)
+        announce(s);
     if (rc == 0 && look_into_files(s))
         rc = o->plan ? o->plan(s, o->arg) : 0;
     if (rc == 0 && !s->failed && !s->stopped && open_store(s))

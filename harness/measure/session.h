@@ -11,8 +11,8 @@
 #include "plan.h"
 #include "progress.h"
 
-/* Whatever the time limit. */
-enum { SESSION_ROUNDS_MIN = 3 };
+/* Samples of each case, whatever the time limit. */
+enum { SESSION_SAMPLES_MIN = 3 };
 
 struct session;
 
@@ -22,9 +22,9 @@ struct session_options {
     const char *datasets, *folder; /* as for plan_add_datasets(); NULL: none */
     char *const *paths;
     size_t path_count;
-    const char *datasets_behind; /* more datasets, behind the files */
-    const char *out;             /* the store; NULL: a new file in results/; "-": standard output */
-    uint64_t rounds, seconds, seed;
+    const char *datasets_behind;      /* more datasets, behind the files */
+    const char *out;                  /* the store; NULL: a new file in results/; "-": standard output */
+    uint64_t rounds, seconds, seed;   /* seconds: all of it is to take no longer, if it can; 0: no limit */
     uint64_t timeout_s, memory_limit; /* of each sample; memory_limit 0: none */
     int argc;                         /* the command line, to be stored */
     char **argv;

@@ -10,11 +10,11 @@
 
 static const struct table_column columns[] = {
     {.key = "data"},
-    {.key = "fastest"},
+    {.key = "fastest", .verdict = true},
     {.key = "rate", .kind = TABLE_NUMBER, .title = "M rec/s", .meaning = "million records a second"},
-    {.key = "ahead", .title = "faster than the next"},
-    {.key = "naive", .title = "than naive", .meaning = "one read call for each field"},
-    {.key = "limit", .meaning = "how near it is to what the machine allows"},
+    {.key = "ahead", .verdict = true, .title = "faster than the next"},
+    {.key = "naive", .verdict = true, .title = "than naive", .meaning = "one read call for each field"},
+    {.key = "limit", .verdict = true, .meaning = "how near it is to what the machine allows"},
     {0},
 };
 
@@ -34,7 +34,7 @@ static void put_tie(const struct ranking *r, char *text, size_t size)
     shown_case(r->report, r->best, best, sizeof best);
     shown_case(r->report, other->row, name, sizeof name);
     if (fewest < STATS_FEWEST)
-        snprintf(text, size, "few samples: %zu; %d would do", fewest, STATS_FEWEST);
+        snprintf(text, size, "%zu sample%s, %d needed", fewest, fewest == 1 ? "" : "s", STATS_FEWEST);
     else
         snprintf(text, size, "%zu ranges overlap: %s, %s", tied + 1, best, name);
 }

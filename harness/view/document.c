@@ -33,7 +33,7 @@ static void add_section(struct document *d, const struct section_kind *kind)
     struct section *s = &d->sections[d->count];
     if (!run)
         return;
-    *s = (struct section){kind->title, kind->figure, kind->aside, .answers = table_new("answers", "", NULL)};
+    *s = (struct section){kind->title, kind->figure, .aside = kind->aside, .answers = table_new("answers", "", NULL)};
     s->of_first = kind->of == RUN_UNKNOWN;
     s->example = run_is_example(run->results) && (kind->of || d->count == 0);
     if (s->example)

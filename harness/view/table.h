@@ -20,7 +20,7 @@ struct table_column {
     bool group;    /* people see rows with the same values in all of these together, and space between groups */
     bool sort;     /* people see those of a group in the order of its values, unknown ones last */
     bool tells;    /* part of what a row is about: it stays where rows would be alike without it */
-    bool verdict;  /* a word that says how something came out */
+    bool verdict;  /* says how something came out, so it is in each row even if all are alike */
     double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
 

@@ -189,6 +189,13 @@ test_time_limit()
     expect_lines true '.[-1].cut and (map(select(.type == "sample")) | length | . >= 3 and . < 10000)'
     rows
     expect_out '^samples: [0-9]+ of each case: the time was up$'
+    # A case that takes a hundred times as long gets fewer samples, but 3.
+    rm results.jsonl
+    gen --schema trades --records 20000 -o long.dbn
+    run "$DBNBENCH" run --samples 200 --time 2 -b mmap,syscall -s sum --no-limits -o results.jsonl long.dbn
+    expect_status 0
+    expect_lines true 'map(select(.type == "sample").backend) | group_by(.) | map(length) |
+        .[1] >= 3 and .[0] >= .[1] and .[0] < 200'
 }
 
 test_cold()
@@ -268,7 +275,7 @@ test_progress_on_a_terminal()
     run true
     TERM=xterm CI='' terminal "$DBNBENCH" run --samples 2 -b mmap -s sum -o results.jsonl small.dbn
     expect_status 0
-    grep -q $'\r\e\\[K.*round 1/2, sample 1/2' "$AROUND/out" || fail "no progress on a terminal"
+    grep -Eq $'\r\e\\[K.*round 1/2, [0-9]+ s left: small.dbn' "$AROUND/out" || fail "no progress on a terminal"
     expect_out '^small.dbn .*mmap'
     grep -q $'\r\e\\[KMeasured in ' "$AROUND/out" ||
         fail "the progress is not wiped before the answer is printed"
