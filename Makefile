@@ -39,16 +39,20 @@ BIN := $(OUT)/dbnbench
 LIBRARIES := libzstd jansson smartcols
 LIBRARY_LIBS  := $(or $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null),-lzstd -ljansson -lsmartcols)
 LIBRARY_FLAGS := $(or $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null),-I/usr/include/libsmartcols)
-# Used if it is there; `make HAVE_LIBPFM=` does without.
+# Used if they are there; `make HAVE_LIBPFM= HAVE_LIBURING=` does without.
 HAVE_LIBPFM ?= $(shell printf '\043include <perfmon/pfmlib_perf_event.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo 1)
 HAVE_LIBPFM := $(HAVE_LIBPFM)
+HAVE_LIBURING ?= $(shell printf '\043include <liburing.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo 1)
+HAVE_LIBURING := $(HAVE_LIBURING)
+OPTIONAL_LIBS := $(if $(HAVE_LIBPFM),-lpfm) $(if $(HAVE_LIBURING),-luring)
 
 # Texts for people are cut by snprintf() on purpose; gcc minds, depending on how much it inlines. A small stack has to
 # do where the compiler optimizes, and nothing else takes room on it.
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion \
     $(if $(INSTRUMENT_$(VARIANT)),,$(if $(filter -O1 -O2 -O3,$(CFLAGS)),-Wframe-larger-than=16384)) \
     $(if $(findstring clang,$(CC)),-Wno-enum-float-conversion,-Wno-format-truncation)
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) $(LIBRARY_FLAGS) $(CPPFLAGS) $(WARNINGS) \
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE $(if $(HAVE_LIBPFM),-DHAVE_LIBPFM) \
+    $(if $(HAVE_LIBURING),-DHAVE_LIBURING) $(LIBRARY_FLAGS) $(CPPFLAGS) $(WARNINGS) \
     $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -fPIE -pthread
 LINK = $(CC) $(CFLAGS) $(INSTRUMENT_$(VARIANT)) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
@@ -163,11 +167,11 @@ $(BIN): $(OBJECTS)
 $(TEST_UNITS): $(TEST_OBJECTS) $(filter-out %/harness/cli/main.o,$(OBJECTS)) $(OUT)/test-list
 build/fuzz/fuzz-%: build/fuzz/tests/fuzz/%.o $(TEST_SUPPORT) $(filter-out %/harness/cli/main.o,$(OBJECTS))
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(LIBRARY_LIBS) $(OPTIONAL_LIBS) -lm
 
 $(BIN) $(TEST_UNITS) $(GBENCH):
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(if $(HAVE_LIBPFM),-lpfm) -lm
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(MORE_LIBS) $(LDLIBS) $(LIBRARY_LIBS) $(OPTIONAL_LIBS) -lm
 
 lib: $(OUT)/libdbn.a $(OUT)/libdbn.so	## build the core as a library, build/libdbn.a and build/libdbn.so
 
@@ -268,7 +272,7 @@ bench-decoders: $(BIN)	## how fast those are, beside our backends: half an hour 
 	$(call generate,mbp-10)
 	$(BIN) run -s sum --samples $(or $(SAMPLES),7) --time 0 \
 	    -d $(or $(DATASETS),trades-quick$(comma)mbo-quick$(comma)mbp-10$(comma)mixed-quick$(comma)trades-quick-zst) \
-	    -b $(or $(BACKENDS),all$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json)))))
+	    -b $(or $(BACKENDS),syscall$(comma)syscall-record$(comma)buffered$(comma)mmap$(comma)pipeline$(comma)inflate$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json)))))
 
 plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots

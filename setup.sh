@@ -40,6 +40,8 @@ has()
         int main(void) { return (int)XXH3_64bits("", 0); }' ;;
     libpfm4) builds libpfm '#include <perfmon/pfmlib.h>
         int main(void) { return pfm_initialize(); }' ;;
+    liburing) builds liburing '#include <liburing.h>
+        int main(void) { return io_uring_queue_init(1, 0, 0); }' ;;
     libfuzzer) (cc=clang && builds c '#include <stddef.h>
         int LLVMFuzzerTestOneInput(const char *p, size_t n) { return !p && n; }' -fsanitize=fuzzer,address) ;;
     c++) builds_cxx c 'int main() { return 0; }' ;;
@@ -66,6 +68,7 @@ test|pkg-config|pkg-config|no tests of programs that use the library
 test|zstd|zstd|no tests that compress files with the zstd command
 test|strace|strace|no tests that count system calls from outside
 test|libpfm4|libpfm4-dev|hardware counters only under the few names that the kernel has for them
+test|liburing|liburing-dev|no backend `uring`
 extra|shellcheck|shellcheck|no check of the shell scripts
 extra|clang-format|clang-format|no check of how C files are laid out, and no `make format`
 extra|valgrind|valgrind|no check of memory errors by valgrind, and no counts of instructions

@@ -9,8 +9,9 @@ struct backend_counts {
     uint64_t reads;      /* read(2) and its kin */
     uint64_t other;      /* further system calls: open, fstat, mmap, ... */
     uint64_t bytes_read; /* that those reads moved */
+    uint64_t direct;     /* of bytes_read, past the page cache */
     uint64_t copied;     /* bytes that it moved by itself, or inflated, on top of that */
-    bool unknown;        /* nobody counted the four above */
+    bool unknown;        /* nobody counted the five above */
     uint64_t wait_ns;    /* that consumers of a shared backend slept until there were records for them, added up */
 };
 
@@ -22,10 +23,13 @@ struct backend_input {
     uint64_t begin, end;        /* bytes of the file to read; end: UINT64_MAX for all */
     bool fragment;              /* the range begins with a record, not with metadata */
     size_t block;               /* bytes asked for at a time; 0: the backend's own choice */
+    unsigned depth;             /* blocks asked for at a time; 0: the backend's own choice */
     enum backend_advice advice; /* for the kernel; see --advise */
     unsigned window_log;        /* see dbn/inflate.h; for backends that inflate */
     unsigned helpers;           /* threads that are to help consumers inflate; for backends that can */
 };
+
+enum { BACKEND_DEPTH_MAX = 1024 };
 
 #define BACKEND_COPY "copy"
 
@@ -37,10 +41,13 @@ struct backend {
     /* What it is like. Nobody asks for its name. */
     enum dbn_step step; /* how much the decoder asks it for at a time */
     size_t block; /* bytes that it reads at a time unless backend_input.block says otherwise; 0: it has no blocks */
+    unsigned
+        depth; /* blocks that it asks for at a time unless backend_input.depth says otherwise; 0: it has no queue */
     const char *limit; /* what bounds it on a cached file: one that `dbnbench limits` measures, or BACKEND_COPY: copying
                              its blocks from the page cache; NULL: unknown */
     bool mapped;       /* it lends the file's own pages: no read calls, but page faults */
     bool lazy;         /* nothing is read before somebody touches what it lends, so lending alone is no work */
+    bool direct;       /* it reads past the page cache where the file allows that: its limit is the device's */
     bool streams;      /* it reads from the beginning on and only once, so standard input will do */
     unsigned own_threads;          /* that it starts besides its consumers */
     const struct foreign *foreign; /* a decoder of others; NULL: ours */

@@ -78,6 +78,14 @@ int file_open(struct file *f, const struct backend_input *in)
     return 0;
 }
 
+void file_set_direct(struct file *f, bool direct)
+{
+    f->counts.other++;
+    f->direct = direct && fcntl(f->fd, F_SETFL, O_DIRECT) == 0;
+    if (!f->direct)
+        fcntl(f->fd, F_SETFL, 0);
+}
+
 int64_t file_read(struct file *f, void *to, size_t n)
 {
     n = n < f->end - f->pos ? n : (size_t)(f->end - f->pos);

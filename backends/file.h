@@ -11,6 +11,7 @@ struct file {
     uint64_t pos, end; /* of what remains to be read */
     uint64_t size;     /* at open; of standard input UINT64_MAX until its end was read */
     bool stream;       /* standard input */
+    bool direct;       /* it is read past the page cache */
     struct timespec mtime;
     struct backend_counts counts;
 };
@@ -19,6 +20,10 @@ struct file {
  * file, and files of /proc and /sys, whose size is not what they have. 0, -errno, DBN_E_UNSUPPORTED_FILE, or
  * DBN_E_FILE_CHANGED if there are fewer bytes than it says. Standard input may be anything, and cannot be peeked at. */
 int file_open(struct file *f, const struct backend_input *in);
+
+/* From now on it is read past the page cache, if the file system allows that, or no longer; f->direct says which. Calls
+ * that read it wait for the device. */
+void file_set_direct(struct file *f, bool direct);
 
 /* Up to n bytes of the range, by one read(2) (more after an interruption). > 0: how many; 0: end; < 0: -errno. A
  * file that became shorter gives DBN_E_FILE_CHANGED. */

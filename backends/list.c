@@ -29,7 +29,7 @@ const struct backend *backend_plain(void)
 {
     for (size_t i = 0; backends[i]; i++) {
         const struct backend *b = backends[i];
-        if (b->step == DBN_STEP_BLOCK && b->block && !b->mapped && !b->own_threads && !b->attach &&
+        if (b->step == DBN_STEP_BLOCK && b->block && !b->mapped && !b->direct && !b->own_threads && !b->attach &&
             !backend_unavailable(b))
             return b;
     }

@@ -116,6 +116,7 @@ struct compare_order compare_order(const struct comparison *c)
             memcpy(like.backend, other->backend, sizeof like.backend);
             memcpy(like.advice, other->advice, sizeof like.advice);
             like.block = other->block;
+            like.depth = other->depth;
             if (!case_equal(&like, other))
                 continue;
             int in_a = faster(x->a, y->a), in_b = faster(x->b, y->b);

@@ -12,8 +12,8 @@ bool hyperfine_is(const json_t *o)
     return json_is_array(json_object_get(o, "results")) && !json_object_get(o, "type");
 }
 
-/* The row of the case with this name, which leaves out block and advice: the process took the usual ones, which come
- * first. */
+/* The row of the case with this name, which leaves out block, depth and advice: the process took the usual ones, which
+ * come first. */
 static const struct report_row *find(const struct report *s, const char *command)
 {
     char wanted[CASE_NAME], name[CASE_NAME];
@@ -21,7 +21,7 @@ static const struct report_row *find(const struct report *s, const char *command
     sample_clean_text(wanted); /* as the run did */
     for (const struct report_row *row = s->rows; row < s->rows + s->count; row++) {
         struct case_key key = row->sample->key;
-        key.block = 0;
+        key.block = key.depth = 0;
         key.advice[0] = '\0';
         case_name(&key, name);
         if (strcmp(wanted, name) == 0)

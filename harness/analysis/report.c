@@ -38,7 +38,8 @@ static void set_own(struct report_row *row, const struct sample *const *of, doub
         if (s->max_rss_bytes.value >= row->peak_bytes.value)
             row->peak_bytes = s->max_rss_bytes;
         row->miscounted += s->syscr.state == READING_EXACT && reads.value != s->syscr.value;
-        row->from_disk += !s->key.cold && s->disk_bytes.state == READING_EXACT && s->disk_bytes.value > OWN_DISK_BYTES;
+        row->from_disk += !s->key.cold && s->direct_bytes.value == 0 && s->disk_bytes.state == READING_EXACT &&
+                          s->disk_bytes.value > OWN_DISK_BYTES;
     }
     row->ns = stats_of(values, row->samples);
 }
@@ -90,6 +91,7 @@ const struct report_row *report_find_like(const struct report *s, const struct c
     for (size_t i = 0; i < s->count; i++) {
         const struct case_key *key = &s->rows[i].sample->key;
         wanted.block = same ? like->block : key->block;
+        wanted.depth = same ? like->depth : key->depth;
         memcpy(wanted.advice, same ? like->advice : key->advice, sizeof wanted.advice);
         if (case_equal(key, &wanted))
             return &s->rows[i];

@@ -52,7 +52,8 @@ static const struct option_row options[] = {
      set_text, TO(datasets)},
     {"dir", 0, "FOLDER", "Where datasets are", set_text, TO(folder), .preset = DATASETS_DIR},
     {"file", 'f', "FILE", "Another file; may be given several times", set_file, TO(files)},
-    {"backend", 'b', "LIST", "Only these, separated by commas (default all that either program has)", set_text,
+    {"backend", 'b', "LIST",
+     "Only these, separated by commas (default all that either program has, through the page cache)", set_text,
      TO(backends)},
     {"sink", 's', "LIST", "Sinks that are timed", set_list, TO(sinks), .names = &known_sinks, .preset = "sum"},
     {"threads", 't', "N", "Threads", set_number, TO(threads), .min = 1, .max = 256, .preset = "1"},
@@ -155,15 +156,18 @@ static bool add_cases(struct arguments *a, char in[2][NAMES])
 {
     const struct backend *known;
     char wanted[2 * NAMES];
+    bool all = !a->backends || strcmp(a->backends, "all") == 0;
     for (size_t file = 0; file < a->gate.plan.file_count; file++) {
         char *rest = wanted, *backend;
-        if (a->backends && strcmp(a->backends, "all") != 0)
-            snprintf(wanted, sizeof wanted, "%s", a->backends);
-        else
+        if (all)
             snprintf(wanted, sizeof wanted, "%s,%s", in[0], in[1]);
+        else
+            snprintf(wanted, sizeof wanted, "%s", a->backends);
         while ((backend = strsep(&rest, ",")) != NULL) {
             if (!find_backend(&a->gate, backend, &known))
                 return false;
+            if (all && known && known->direct) /* cold files are not what is compared */
+                continue;
             for (const struct sink **sink = a->sinks; *sink && *backend; sink++)
                 add_case(a, &a->gate.plan.files[file], backend, known, *sink, in);
         }

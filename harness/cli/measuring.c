@@ -55,6 +55,19 @@ static void print_next(const struct measuring *m)
         printf("Your files  %s run FILE\n", program_invocation_name);
 }
 
+void measuring_backends(const struct option_row *option, const struct backend ***list, bool cold)
+{
+    char why[OPTION_WHY];
+    if (*list)
+        return;
+    set_list(option, "all", list, why);
+    const struct backend **to = *list;
+    for (const struct backend **b = *list; *b; b++)
+        if (cold || !(*b)->direct)
+            *to++ = *b;
+    *to = NULL;
+}
+
 int measuring_run(struct measuring *m, const struct command_line *line)
 {
     static const int codes[] = {[SESSION_DONE] = EXIT_FINE,

@@ -150,6 +150,8 @@ static const struct option_row input_options[] = {
      "Largest zstd window accepted, as its log2: 27 is 128 MiB. Threads together get 1 GiB, or this if it is more",
      set_number, TO(window_log), .min = 10, .max = 31, .preset = "27"},
     {"block", 0, "SIZE", "Bytes read at a time (default: the backend's choice)", set_size, TO(block), .max = 1u << 30},
+    {"depth", 0, "N", "Blocks asked for at a time by backends with a queue (default: the backend's choice)", set_number,
+     TO(depth), .min = 1, .max = BACKEND_DEPTH_MAX},
     {"advise", 0, "WORD", "Tell the kernel: sequential, willneed or populate", set_index, TO(advice),
      .words = backend_advice_names},
     {0},

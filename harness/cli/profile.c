@@ -22,7 +22,8 @@ struct arguments {
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
+    {"backend", 'b', "LIST", "Only these (default all that read through the page cache)", set_list, TO(backends),
+     .names = &known_backends},
     {"sink", 's', "NAME", "The whole that is taken apart: rows, or fields, which keeps no records", set_index,
      TO(whole), .words = wholes, .preset = "rows"},
     MEASURING_SAMPLES(struct arguments, "15"),
@@ -136,6 +137,7 @@ static int run(void *arguments, const struct command_line *line)
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
     measuring_inputs(&a->m, line, "profile");
+    measuring_backends(&options[0], &a->backends, false);
     o->kind = RUN_PROFILE;
     o->backends = a->backends;
     o->plan = plan;

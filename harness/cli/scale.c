@@ -18,8 +18,8 @@ struct arguments {
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"backend", 'b', "LIST", "Only these (default all that read in blocks)", set_list, TO(backends),
-     .names = &known_backends},
+    {"backend", 'b', "LIST", "Only these (default all that read in blocks, through the page cache)", set_list,
+     TO(backends), .names = &known_backends},
     {"sink", 's', "LIST", "Workloads", set_list, TO(sinks), .names = &known_sinks, .preset = "sum"},
     {"threads", 't', "LIST", "Numbers of threads (default 1,2,4,... up to the cores)", set_numbers, TO(threads),
      .min = 1, .max = THREADS_MAX},
@@ -133,9 +133,7 @@ static int run(void *arguments, const struct command_line *line)
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
     if (!a->backends) {
-        char why[OPTION_WHY];
-        if (!set_list(&options[0], "all", &a->backends, why))
-            return EXIT_FAILED;
+        measuring_backends(&options[0], &a->backends, false);
         const struct backend **to = a->backends;
         for (const struct backend **b = a->backends; *b; b++)
             if ((*b)->step == DBN_STEP_BLOCK)

@@ -121,7 +121,7 @@ static bool add_all(const char *word)
     for (const struct dataset *d = datasets; d->name; d++) {
         found |= dataset_matches(d, word);
         for (size_t i = 0; dataset_matches(d, word) && backends[i]; i++)
-            if (!backend_unavailable(backends[i]))
+            if (!backend_unavailable(backends[i]) && !backends[i]->direct)
                 add_files(d, backends[i]);
     }
     return found;

@@ -8,6 +8,7 @@ void job_add_counts(struct backend_counts *to, const struct backend_counts *part
     to->reads += part->reads;
     to->other += part->other;
     to->bytes_read += part->bytes_read;
+    to->direct += part->direct;
     to->copied += part->copied;
     to->unknown |= part->unknown;
     to->wait_ns += part->wait_ns;

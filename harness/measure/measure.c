@@ -55,8 +55,10 @@ static void set_usage(struct sample *s, const struct rusage *before, const struc
     s->max_rss_bytes = reading_exactly((uint64_t)after->ru_maxrss * 1024);
 }
 
-static void set_costs(struct sample *s, const struct job_result *all)
+static void set_costs(struct sample *s, const struct backend *b, const struct job_result *all)
 {
+    if (b->direct)
+        s->direct_bytes = reading_exactly(all->counts.direct);
     if (!all->counts.unknown) {
         s->reads = reading_exactly(all->counts.reads);
         s->other_calls = reading_exactly(all->counts.other);
@@ -209,7 +211,7 @@ void take_sample(const struct job *job, const struct job_expected *expected, con
     if (d.plugin) {
         set_found(&d.found, expected, s);
     } else {
-        set_costs(s, &d.all);
+        set_costs(s, job->backend, &d.all);
         set_outcome(job, &expected->tally, &d.last, s);
     }
     char why[SAMPLE_ERROR];

@@ -49,6 +49,8 @@ static void set_arguments(struct arguments *a, const struct session *s, const st
     add(a, "--advise=%s", backend_advice_names[in->advice]);
     if (c->key.block)
         add(a, "--block=%" PRIu64, c->key.block);
+    if (c->key.depth)
+        add(a, "--depth=%" PRIu64, c->key.depth);
     if (in->fragment)
         add(a, "--fragment");
     if (in->version)

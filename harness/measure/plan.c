@@ -33,6 +33,7 @@ static void complete(const struct plan *p, struct plan_case *c)
     key->files = key->files ? key->files : 1;
     key->split = key->split ? key->split : 1;
     key->block = c->backend->block && asked ? asked : c->backend->block;
+    key->depth = c->backend->depth && p->input.depth ? p->input.depth : c->backend->depth;
     key->cold = p->cold;
     if (!*key->dataset)
         snprintf(key->dataset, sizeof key->dataset, "%s", f->name);

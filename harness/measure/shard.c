@@ -13,6 +13,7 @@ struct backend_input job_input(const struct job *job, size_t file)
         .end = job_end(job, file),
         .fragment = input_is_fragment(job->paths[file], &job->options),
         .block = job->options.block,
+        .depth = job->options.depth,
         .advice = job->options.advice,
         .window_log = input_window_log(&job->options, job->threads),
     };

@@ -13,6 +13,7 @@ struct input_options {
     unsigned window_log;     /* of zstd frames */
     uint64_t keep;           /* see sink_plan */
     size_t block;            /* bytes at a time; 0: the backend's choice */
+    unsigned depth;          /* blocks at a time; 0: the backend's choice */
     enum backend_advice advice;
     bool raw; /* not understood at all: the bytes of the file go to the sink as they are, which must not look for
                  records. Not with shared backends */

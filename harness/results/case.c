@@ -51,6 +51,8 @@ void case_name(const struct case_key *k, char name[CASE_NAME])
         case_block(k->block, block, sizeof block);
         strcat(strcat(name, "/block:"), block);
     }
+    if (k->depth)
+        add(name, "depth", k->depth);
     if (*k->advice)
         strcat(strcat(name, "/advice:"), k->advice);
     if (k->requested)

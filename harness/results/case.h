@@ -17,8 +17,8 @@ bool case_equal(const struct case_key *a, const struct case_key *b);
 /* < 0, 0, > 0, by the fields in the order of fields.def. */
 int case_compare(const struct case_key *a, const struct case_key *b);
 
-/* DATASET/BACKEND/SINK/threads:N, then what is not as usual: /files:N, /split:N, /block:SIZE, /advice:NAME, /records:N,
- * /cold, /decoder:NAME. Equal names are equal cases, whatever run they are in. */
+/* DATASET/BACKEND/SINK/threads:N, then what is not as usual: /files:N, /split:N, /block:SIZE, /depth:N, /advice:NAME,
+ * /records:N, /cold, /decoder:NAME. Equal names are equal cases, whatever run they are in. */
 void case_name(const struct case_key *key, char name[CASE_NAME]);
 
 /* "64K", "1M", "1000"; of 0 "-". */

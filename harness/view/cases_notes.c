@@ -61,7 +61,7 @@ static void note_how_read(struct table *t, const struct report *s)
         cold |= row->sample->key.cold;
     }
     if (cold)
-        table_note(t, "cold: the file was dropped from the page cache before each sample; limits are of cached files");
+        table_note(t, "cold: the file was dropped from the page cache before each sample");
     if (prefix)
         table_note(t, "prefix: only so many records of the file were decoded, as all of it would take too long");
     if (timed)
@@ -100,6 +100,9 @@ static void note_checks(struct table *t, const struct report *s)
         if (row->from_disk)
             table_note(t, "not quite warm: %zu sample%s read from the disk: %s", row->from_disk,
                        row->from_disk == 1 ? "" : "s", name);
+        if (row->sample->direct_bytes.state == READING_EXACT && row->sample->direct_bytes.value == 0)
+            table_note(t, "not direct: the file system refuses O_DIRECT, so this read through the page cache: %s",
+                       name);
         if (row->miscounted)
             table_note(t, "reads: the kernel counted others than the backend in %zu sample%s: %s", row->miscounted,
                        row->miscounted == 1 ? "" : "s", name);

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
+all=$(backends_here)
 member() { "$DBNBENCH" info --json "$2" | sed -n "s/^  \"$1\": \(.*[^,]\),\{0,1\}$/\1/p"; }
 
 # byte VALUE OFFSET: of bad.dbn, which begins as a copy of a.dbn.
@@ -29,7 +30,7 @@ fault()
     expect_status 5
     expect_equal "$(err)" "$message"
     expect_equal "$(out | wc -l)" "$records"
-    for backend in syscall syscall-record buffered mmap pipeline inflate; do
+    for backend in $all; do
         run "$DBNBENCH" decode -b $backend --json "$@" -- "$file"
         expect_status 5
         expect_equal "$backend: $(err)" "$backend: $message"
@@ -250,7 +251,7 @@ refused()
 {
     local words
     for words in info "info --json" cat "cat --csv" "decode -b syscall" "decode -b syscall-record" \
-        "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -t 3" verify \
+        "decode -b buffered" "decode -b mmap" "decode -b pipeline" "decode -b direct" "decode -t 3" verify \
         "run --syscalls --samples 1 -o results.jsonl"; do
         # shellcheck disable=SC2086 # several words are meant
         run timeout 20 "${as[@]}" "$DBNBENCH" $words -- "$1"

@@ -68,6 +68,9 @@ rows() { run "$DBNBENCH" report --text "${1:-results.jsonl}"; }
 out() { cat "$AROUND/out"; }
 err() { cat "$AROUND/err"; }
 
+# The names of the backends that can run here, in their order.
+backends_here() { "$DBNBENCH" list backends | sed '/\[unavailable: /d; s/^ *\([^ ]*\).*/\1/' | paste -sd ' ' -; }
+
 expect_status() { [ "$status" -eq "$1" ] || depth=2 fail "exit status $status, expected $1"; }
 # Extended regular expressions, line by line.
 expect_out() { grep -Eqe "$1" "$AROUND/out" || depth=2 fail "no '$1' on standard output"; }

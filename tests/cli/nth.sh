@@ -109,6 +109,8 @@ test_memory_of_decodes()
         each_nth 33 memory decode -b buffered -s $sink a.dbn
     done
     each_nth 10 memory decode -b pipeline -t 2 b.zst a.dbn
+    each_nth 50 memory decode -b direct a.dbn
+    [[ " $(backends_here) " != *' uring '* ]] || each_nth 50 memory decode -b uring a.dbn
     each_nth 10 memory decode -b inflate -t 2 b.zst a.dbn
     each_nth 10 memory decode --split 4 -t 2 b.zst a.dbn
     each_nth 50 memory verify a.dbn b.zst
@@ -130,6 +132,7 @@ test_threads()
     build_failing
     each_nth 11 thread decode -b pipeline -t 3 a.dbn
     each_nth 11 thread decode -b inflate -t 3 b.zst
+    each_nth 11 thread decode -b direct a.dbn
     each_nth 11 thread decode -b mmap -t 4 --split 4 a.dbn
     each_nth 100 thread verify a.dbn
 }
@@ -207,6 +210,18 @@ test_calls_of_reading_commands()
         # shellcheck disable=SC2086 # several words are meant
         each_kind 12 $words
     done
+}
+
+test_calls_past_the_page_cache()
+{
+    set_up
+    each_call 12 pread64 EIO decode -b direct a.dbn
+    [[ " $(backends_here) " == *' uring '* ]] || skip "no io_uring here"
+    each_call 12 mmap ENOMEM decode -b uring a.dbn
+    each_call 12 io_uring_setup EMFILE decode -b uring a.dbn
+    each_call 12 io_uring_register ENOMEM decode -b uring a.dbn
+    each_call 12 io_uring_enter EINTR decode -b uring a.dbn
+    each_call 12 io_uring_enter EIO decode -b uring a.dbn
 }
 
 test_calls_of_a_report()

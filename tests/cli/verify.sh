@@ -5,7 +5,7 @@
 
 gen() { "$DBNBENCH" gen "$@"; }
 member() { "$DBNBENCH" info --json "$2" | sed -n "s/^  \"$1\": \(.*[^,]\),\{0,1\}$/\1/p"; }
-all='syscall syscall-record buffered mmap pipeline inflate'
+all=$(backends_here)
 
 test_all_kinds_of_files()
 {

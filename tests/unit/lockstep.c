@@ -72,7 +72,8 @@ TEST(first_difference_is_named)
     struct backend b = {.name = "broken", .open = broken_open, .next = broken_next, .close = broken_close};
     write_file(path);
     for (size_t i = 0; backends[i]; i++)
-        check(backends[i], path, NULL);
+        if (!backend_unavailable(backends[i]))
+            check(backends[i], path, NULL);
     check(&b, path, NULL);
     trades[3].price = -1;
     check(&b, path, "the record at byte 144 of the stream has price -1 instead of 0");

@@ -133,6 +133,8 @@ static void check_sinks(struct bytes b)
     scratch_set(&changing, b.p, b.n);
     check_path(path, &refusing, DBN_E_SINK_FAILED, first_record(b));
     for (size_t k = 0; backends[k]; k++) {
+        if (backend_unavailable(backends[k]))
+            continue;
         scratch_set(&changing, b.p, b.n);
         struct ending e = job_ending(&(struct job){backends[k], &meddling, &path, 1, 1, UINT64_MAX, defaults, 1, NULL});
         CHECK_FOR(e.outcome == DBN_E_FILE_CHANGED && e.fault == 0, "%s: %s", backends[k]->name, ending_text(&e));
