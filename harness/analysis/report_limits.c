@@ -1,5 +1,6 @@
 /* What the machine allowed, and what cases came to of it in the same round. */
 #include "report.h"
+#include "../results/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,11 +55,22 @@ const struct limit_sample *report_limit_in_round(const struct report *s, const s
     return found && !*(*found)->why ? *found : NULL;
 }
 
+/* What a decode reads from a device, as a ratio to what it decodes. */
+static double compression(const struct report *s, const char *dataset)
+{
+    const json_t *file = run_dataset(s->results, dataset);
+    double bytes = (double)json_integer_value(json_object_get(file, "bytes"));
+    return bytes > 0 ? (double)json_integer_value(json_object_get(file, "size")) / bytes : 1;
+}
+
 /* The least time for one decode: its bytes at that rate, or its read calls at that time each. As limits.h
  * has it. */
-static double least_ns(const struct limit_sample *limit, const struct sample *s)
+static double least_ns(const struct report *report, const struct limit_sample *limit, const struct sample *s)
 {
-    return limit->per_second ? (double)s->bytes / limit->wall_value * 1e9
+    double bytes = (double)s->bytes;
+    if (strcmp(limit->limit, "device") == 0)
+        bytes *= compression(report, limit->dataset);
+    return limit->per_second ? bytes / limit->wall_value * 1e9
                              : reading_number(&s->reads) / (double)s->iterations * limit->wall_value;
 }
 
@@ -70,7 +82,7 @@ static void compare(struct report *s, struct report_row *row)
         const struct sample *of = s->order[row->first + i];
         const struct limit_sample *l = report_limit_in_round(s, limit, of->round);
         if (l)
-            s->values[n++] = least_ns(l, of) / sample_decode_ns(of);
+            s->values[n++] = least_ns(s, l, of) / sample_decode_ns(of);
     }
     row->of_limit = stats_of(s->values, n);
 }
@@ -87,6 +99,6 @@ void report_set_limits(struct report *s)
         add_limit(s, first, end);
     }
     for (size_t i = 0; i < s->count; i++)
-        if (s->rows[i].ns.n > 0 && !s->rows[i].sample->key.cold)
+        if (s->rows[i].ns.n > 0)
             compare(s, &s->rows[i]);
 }

@@ -1,17 +1,22 @@
-/* The table of limits, and what takes their samples. The file is in the page cache. Each sample begins at another place
- * of it and goes on from there, around its end, so that a large file is not found in the processor's caches by one
- * sample because another just left it there. A small one is: so it is when it is decoded over and over. */
+/* The table of limits, and what takes their samples. But for the device's, the file is in the page cache. Each sample
+ * begins at another place of it and goes on from there, around its end, so that a large file is not found in the
+ * processor's caches by one sample because another just left it there. A small one is: so it is when it is decoded over
+ * and over. */
 #include "limits.h"
 
+#include "../../backends/extent.h"
 #include "../../dbn/inflate.h"
 #include "../analysis/stats.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
+#include "../machine/machine.h"
 #include "../machine/page_cache.h"
 #include "memory_backend.h"
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +32,8 @@ enum {
     INFLATE_STEP = 256 << 10,
     CALLS = 200,
     WINDOW = 4 << 20,
+    DEVICE_NS = 500000000, /* of a file that is large; else all of it is read once */
+    IN_FLIGHT = 16,
     PAGE = 4096,
     LINE = 64,
 };
@@ -89,7 +96,7 @@ static void measure(void *limits, void *limit_sample)
         limits_finish(t, s);
     free(t);
     if (rc)
-        snprintf(s->why, sizeof s->why, "%s", dbn_outcome_text(rc));
+        snprintf(s->why, sizeof s->why, "%s%s", l->turn->device ? "O_DIRECT: " : "", dbn_outcome_text(rc));
     else if (!isfinite(s->value) || s->value <= 0)
         snprintf(s->why, sizeof s->why, "nothing was counted");
 }
@@ -238,15 +245,67 @@ static int measure_inflate(const struct limits *l, struct limits_steps *t)
     return rc;
 }
 
+/* Each thread has a read under way: no backend's own way, and needs nothing that may be denied. */
+struct device {
+    struct file file;
+    uint8_t *memory;
+    uint64_t until_ns;
+    atomic_uint_least64_t threads, next, done; /* next: the offset of the next read */
+    atomic_int error;
+};
+
+static void *read_device(void *arg)
+{
+    struct device *d = arg;
+    uint8_t *to = d->memory + atomic_fetch_add(&d->threads, 1) * STEP;
+    uint64_t at;
+    while (!d->error && clock_now_ns() < d->until_ns && (at = atomic_fetch_add(&d->next, STEP)) < d->file.size) {
+        ssize_t got = TEMP_FAILURE_RETRY(pread(d->file.fd, to, STEP, (off_t)at));
+        if (got > 0)
+            atomic_fetch_add(&d->done, (uint64_t)got);
+        else
+            atomic_store(&d->error, got < 0 ? -errno : DBN_E_FILE_CHANGED);
+    }
+    return NULL;
+}
+
+/* From the start of the file, past the page cache. Opened anew: how l->file is read is the same for all processes. */
+static int measure_device(const struct limits *l, struct limits_steps *t)
+{
+    struct device d = {.memory = extent_memory((size_t)IN_FLIGHT * STEP)};
+    char buf[32];
+    pthread_t thread[IN_FLIGHT - 1];
+    unsigned n = 0;
+    const char *file_system = machine_file_system(l->path, buf, sizeof buf);
+    if (file_system && strcmp(file_system, "tmpfs") == 0)
+        return -ENODEV;
+    int rc = file_open(&d.file, &(struct backend_input){.path = l->path, .end = UINT64_MAX});
+    if (rc)
+        return rc;
+    file_set_direct(&d.file, true);
+    if (!d.file.direct)
+        return -EINVAL;
+    memset(d.memory, 1, (size_t)IN_FLIGHT * STEP);
+    begin_step(t);
+    d.until_ns = t->begin_ns + DEVICE_NS;
+    while (n < IN_FLIGHT - 1 && pthread_create(&thread[n], NULL, read_device, &d) == 0)
+        n++;
+    read_device(&d);
+    while (n > 0)
+        pthread_join(thread[--n], NULL);
+    end_step(t, d.done);
+    return d.error;
+}
+
 /* --- the table --- */
 
 #define COPY(name, size, text)                                                                                         \
     {                                                                                                                  \
-        name, true, false, measure_copy, size, "page-cache copy, " text " blocks"                                      \
+        name, true, false, false, measure_copy, size, "page-cache copy, " text " blocks"                               \
     }
 
 const struct limit limits_table[LIMITS_COUNT] = {
-    {"read_16_ns", false, false, measure_small_read, 16, "read call of 16 bytes"},
+    {"read_16_ns", false, false, false, measure_small_read, 16, "read call of 16 bytes"},
     COPY("copy_4k", 4 << 10, "4 KiB"),
     COPY("copy_16k", 16 << 10, "16 KiB"),
     COPY("copy_64k", 64 << 10, "64 KiB"),
@@ -254,9 +313,10 @@ const struct limit limits_table[LIMITS_COUNT] = {
     COPY("copy_256k", 256 << 10, "256 KiB"),
     COPY("copy_1m", 1 << 20, "1 MiB"),
     COPY("copy_4m", 4 << 20, "4 MiB"),
-    {"map_touch", true, false, measure_map_touch, 0, "touching every cache line of the mapped file"},
-    {"map_fault_ns", false, false, measure_map_faults, 0, "page fault in the mapped file"},
-    {"inflate", true, true, measure_inflate, 0, "inflating the file from memory"},
+    {"map_touch", true, false, false, measure_map_touch, 0, "touching every cache line of the mapped file"},
+    {"map_fault_ns", false, false, false, measure_map_faults, 0, "page fault in the mapped file"},
+    {"inflate", true, true, false, measure_inflate, 0, "inflating the file from memory"},
+    {"device", true, false, true, measure_device, 0, "reading the device, 16 reads of 1 MiB at a time"},
 };
 
 size_t limits_find(const char *name)
@@ -283,8 +343,10 @@ static const char *copy_of(size_t block)
     return best->name;
 }
 
-const char *limits_for(const struct backend *b, bool compressed, size_t block)
+const char *limits_for(const struct backend *b, bool compressed, size_t block, bool cold)
 {
+    if (cold || b->direct)
+        return "device";
     if (compressed)
         return "inflate";
     if (b->limit && strcmp(b->limit, BACKEND_COPY) == 0)
@@ -346,8 +408,9 @@ int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, vo
         return 0;
     struct limit_sample s = empty_sample(l, i, round, ruled_out(l, &limits_table[i]));
     if (!s.why[0]) {
-        keep_cached(l);
         l->turn = &limits_table[i];
+        if (!l->turn->device)
+            keep_cached(l);
         l->begin = stats_random(&l->random);
         enum child_end end = child_run(measure, l, &s, sizeof s, TIMEOUT_MS, &detail);
         if (end == CHILD_STOPPED)

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-enum { LIMITS_COUNT = 11, LIMITS_STEPS = 4096 };
+enum { LIMITS_COUNT = 12, LIMITS_STEPS = 4096 };
 
 /* A sample is made of steps of less than a millisecond, so that those which were interrupted stand out. */
 struct limits_steps {
@@ -27,6 +27,7 @@ struct limit {
     const char *name;
     bool per_second; /* the value is bytes/s, and not ns for one of what is counted */
     bool inflates;   /* the file has to be compressed */
+    bool device;     /* the file is not read from the page cache */
     int (*measure)(const struct limits *l, struct limits_steps *t); /* 0 or an outcome */
     size_t arg;                                                     /* for it */
     const char *what;
@@ -52,9 +53,9 @@ struct limits {
 /* The index of the limit in limits_table[], or LIMITS_COUNT. */
 size_t limits_find(const char *name);
 
-/* The limit that bounds one thread reading a cached file with the backend, in blocks of that size (0: its own choice).
- * NULL: none is known. */
-const char *limits_for(const struct backend *b, bool compressed, size_t block);
+/* The limit that bounds one thread reading a file with the backend, in blocks of that size (0: its own choice).
+ * cold: the file is not cached. NULL: none is known. */
+const char *limits_for(const struct backend *b, bool compressed, size_t block, bool cold);
 
 /* Gets samples as they are taken; what is not 0 ends the taking. */
 typedef int limit_keep(void *arg, const struct limit_sample *s);

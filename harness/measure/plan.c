@@ -45,8 +45,7 @@ static void complete(const struct plan *p, struct plan_case *c)
     snprintf(key->sink, sizeof key->sink, "%s", c->sink->name);
     if (p->input.advice != ADVISE_NOTHING)
         snprintf(key->advice, sizeof key->advice, "%s", backend_advice_names[p->input.advice]);
-    /* Limits are of a cached file: what bounds a cold one, the device, is not measured. */
-    c->limit = p->cold || c->raw ? NULL : limits_for(c->backend, f->compressed, key->block);
+    c->limit = c->raw ? NULL : limits_for(c->backend, f->compressed, key->block, p->cold);
     c->iterations = 1;
 }
 

@@ -59,7 +59,7 @@ static bool look_into_files(struct session *s)
 
 static void open_limits(struct session *s)
 {
-    bool any = (s->o->limits && !s->plan.cold) || memchr(s->o->wanted, true, sizeof s->o->wanted);
+    bool any = s->o->limits || memchr(s->o->wanted, true, sizeof s->o->wanted);
     s->limit_count = any ? s->plan.file_count : 0;
     s->limits = calloc(s->limit_count + 1, sizeof *s->limits);
     for (size_t i = 0; i < s->limit_count; i++) {

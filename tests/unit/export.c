@@ -198,20 +198,20 @@ TEST(csv_and_tsv)
     prepare();
     char *csv = written("csv"), *tsv = tsv_of_cases(), *samples = written("csv-samples");
     CHECK_FOR(strncmp(csv,
-                      "case,dataset,decoder,backend,sink,threads,files,split,block,advice,cache,requested,prefix,"
+                      "case,dataset,decoder,backend,sink,threads,files,split,block,depth,advice,cache,requested,prefix,"
                       "records,bytes,outcome,error,samples,level,records_per_second,bytes_per_second,decode_ns,"
                       "decode_ns_low,decode_ns_high,record_ns,record_ns_low,record_ns_high,spread,of_limit,",
                       200) == 0,
               "%s", csv);
-    CHECK_FOR(strstr(csv, "\n" A ",a,,b,s,1,1,1,65536,,warm,,,1000,48000,ok,,3,0.75,500000000,24000000000,2000,1000,"
+    CHECK_FOR(strstr(csv, "\n" A ",a,,b,s,1,1,1,65536,,,warm,,,1000,48000,ok,,3,0.75,500000000,24000000000,2000,1000,"
                           "3000,2,1,3,,"),
               "%s", csv);
     CHECK_FOR(strstr(csv, "\n\"'=a,\"\"b/b/s/threads:2/cold\",\"'=a,\"\"b\",,b,s,2,"), "%s", csv);
     CHECK_FOR(strstr(csv, ",crashed,\"Segmentation fault, \"\"really\"\"\",,,,,,,,,,,,"), "%s", csv);
-    CHECK_FOR(strstr(csv, "\nnone/b/s/threads:1,none,,b,s,1,1,1,,,warm,,,0,40,ok,,1,0,,44444444.44444445"), "%s", csv);
+    CHECK_FOR(strstr(csv, "\nnone/b/s/threads:1,none,,b,s,1,1,1,,,,warm,,,0,40,ok,,1,0,,44444444.44444445"), "%s", csv);
     CHECK_FOR(strstr(tsv, "\n'=a,\\042b/b/s/threads:2/cold\t'=a,\\042b\t\tb\ts\t2\t"), "%s", tsv);
     CHECK_FOR(strncmp(samples, "case,dataset,decoder,backend,sink,", 34) == 0, "%s", samples);
-    CHECK_FOR(strstr(samples, "\n" A ",a,,b,s,1,1,1,65536,,warm,,0,1000,48000,0,,1,2,2000,1000,2,4,"), "%s", samples);
+    CHECK_FOR(strstr(samples, "\n" A ",a,,b,s,1,1,1,65536,,,warm,,0,1000,48000,0,,1,2,2000,1000,2,4,"), "%s", samples);
     CHECK_FOR(strstr(samples, ",,,,,,,,crashed,\"Segmentation fault, \"\"really\"\"\"\n"), "%s", samples);
     free(csv);
     free(tsv);
@@ -242,7 +242,7 @@ TEST(hostile_text_stays_in_its_field)
             lines += *p == '\n' || *p == '\r';
             tabs += *p == '\t';
         }
-        CHECK_FOR(lines == 2 && tabs == 2 * 47, "%zu lines, %zu tabs: %s", lines, tabs, tsv);
+        CHECK_FOR(lines == 2 && tabs == 2 * 48, "%zu lines, %zu tabs: %s", lines, tabs, tsv);
         CHECK_FOR(strstr(counters, "\"counters.=1,2\",\"counters.=1,2.ran_ppm\""), "%s", counters);
         CHECK_FOR(!strstr(markdown, "a\nb") && !strstr(markdown, "<b>") && !strstr(markdown, "| |"), "%s", markdown);
         free(csv);

@@ -318,17 +318,19 @@ TEST(limits_are_named_for_backends)
         {"pipeline", false, 1 << 20, "copy_1m"}, {"mmap", false, 0, "map_touch"},
         {"mmap", false, 4096, "map_touch"},      {"mmap", true, 0, "inflate"},
         {"syscall", true, 0, "inflate"},         {"buffered", true, 4096, "inflate"},
+        {"direct", false, 4096, "device"},       {"uring", true, 0, "device"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *name = limits_for(backend_find(rows[i].backend), rows[i].compressed, rows[i].block);
+        const char *name = limits_for(backend_find(rows[i].backend), rows[i].compressed, rows[i].block, false);
         CHECK_STR(name, rows[i].limit);
         CHECK(!name || limits_find(name) < LIMITS_COUNT);
+        CHECK_STR(limits_for(backend_find(rows[i].backend), rows[i].compressed, rows[i].block, true), "device");
     }
     for (size_t i = 0; backends[i]; i++)
-        CHECK_FOR(!backends[i]->limit || limits_for(backends[i], false, 0), "%s", backends[i]->name);
+        CHECK_FOR(!backends[i]->limit || limits_for(backends[i], false, 0, false), "%s", backends[i]->name);
     static const struct backend others[] = {{.name = "unknown"}, {.name = "misspelt", .limit = "read_17_ns"}};
-    CHECK(!limits_for(&others[0], false, 0) && !limits_for(&others[1], false, 0));
-    CHECK_STR(limits_for(&others[0], true, 0), "inflate");
+    CHECK(!limits_for(&others[0], false, 0, false) && !limits_for(&others[1], false, 0, false));
+    CHECK_STR(limits_for(&others[0], true, 0, false), "inflate");
 }
 
 TESTS(CASE(table_is_sound), CASE(every_limit_has_a_value_or_a_reason), CASE(only_what_is_wanted_is_measured),
