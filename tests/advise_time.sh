@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 command -v jq >/dev/null || { echo "jq is not installed" && exit 1; }
 scratch=$(mktemp -d -p "${1:-/tmp}") || exit 1
 trap 'rm -rf "$scratch"' EXIT
-budget=${ADVISE_TIME:-20} sink=sum threads=2 failed=0
+budget=${ADVISE_TIME:-30} sink=sum threads=2 failed=0
 gen() { build/dbnbench gen "$@" || exit 1; }
 
 ways=("-b mmap" "-b buffered" "-b mmap -t $threads" "-b buffered -t $threads --split $((8 * threads))")

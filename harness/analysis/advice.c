@@ -78,6 +78,11 @@ const struct advice_way *advice_fastest(const struct advice *a, enum advice_grou
     return NULL;
 }
 
+double advice_bytes(const struct advice *a)
+{
+    return (double)(a->bytes + a->unseen_bytes);
+}
+
 double advice_stream(const struct advice *a)
 {
     double all = 0;
@@ -86,7 +91,7 @@ double advice_stream(const struct advice *a)
             return 0;
         else
             all += c->stream * (double)c->bytes;
-    return all;
+    return all * advice_bytes(a) / (double)a->bytes;
 }
 
 void advice_free(struct advice *a)

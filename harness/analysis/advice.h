@@ -99,7 +99,8 @@ struct stats advice_seconds(const struct advice *a, const struct advice_way *w);
 /* The fastest of the group. Of those within a hundredth of it the first; NULL: none was measured. */
 const struct advice_way *advice_fastest(const struct advice *a, enum advice_group from, enum advice_group to);
 
-/* Bytes of the stream of all files; 0: not known. */
+/* Bytes of all files, also of those for which there was no time; and of their streams, 0: not known. */
+double advice_bytes(const struct advice *a);
 double advice_stream(const struct advice *a);
 
 void advice_free(struct advice *a);

@@ -86,9 +86,9 @@ const struct command command_advise = {
     .about =
         "Say how to read files fastest, what that takes, what limits it, and what would help. Folders are searched "
         "for DBN files, which are known by their content. Symbolic links in them are not followed. A sample of the "
-        "files is read in several ways, and checked against the reference decoder. Times are for files in the page "
+        "files is read in several ways, which all have to find the same records. Times are for files in the page "
         "cache. What is read from the disk is shown apart. Exit status 5: a file could not be read, or there is "
-        "none; the advice is about the others. 4: a result was wrong.",
+        "none; the advice is about the others. 4: a way found something else.",
     .examples = "advise archive/\nadvise --time 20 -s fields 2024-*.dbn.zst\nadvise --cold --json archive/",
     .size = sizeof(struct arguments),
     .check = check,

@@ -33,10 +33,9 @@ enum {
 static const int levels[] = {0, 3, 9};
 enum { LEVELS = sizeof levels / sizeof levels[0] };
 
-/* How large a sample may be is chosen by what machines can do at least: bytes a second that are read, as they are and
- * packed, and that the reference decoder reads. A round takes this part of the time, and making a sample that. */
-static const double PLAIN_RATE = 4e9, PACKED_RATE = 0.4e9, REFERENCE_RATE = 0.2e9, RATIO = 3;
-static const double READ_SHARE = 0.008, MAKE_SHARE = 0.05;
+/* How large a sample may be is chosen by what machines can do at least: bytes of the stream a second that are read, not
+ * compressed and compressed. Reading it once may take this part of the time. */
+static const double PLAIN_RATE = 4e9, PACKED_RATE = 0.4e9, RATIO = 3, READ_SHARE = 0.008;
 
 struct advising {
     const struct advise_options *o;
@@ -82,22 +81,22 @@ static void say(struct advising *v, const char *what, size_t i, size_t n)
 
 /* --- the sample --- */
 
+/* Bytes of its streams, roughly. */
+static double stream_of(const struct advice_class *c)
+{
+    return (double)c->bytes * (c->packing == ADVICE_PLAIN ? 1 : RATIO);
+}
+
 /* The part of the folder that a sample is; 1: all of it. */
 static double choose_part(const struct advising *v)
 {
-    double read = 0, stream = 0, most = 1;
+    double read = 0, most = v->a->unseen == 0 && v->a->file_count <= SMALL_MOST ? 1 : 0.99;
     for (const struct advice_class *c = v->a->classes; c < v->a->classes + v->a->class_count; c++) {
-        bool plain = c->packing == ADVICE_PLAIN;
-        double bytes = (double)c->bytes * (plain ? 1 : RATIO);
-        read += bytes / (plain ? PLAIN_RATE : PACKED_RATE);
-        stream += bytes;
-        if (c->small && c->files > 0)
+        read += stream_of(c) / (c->packing == ADVICE_PLAIN ? PLAIN_RATE : PACKED_RATE);
+        if (c->files > 0)
             most = fmin(most, (double)SMALL_MOST / (double)c->files);
     }
-    double make = stream / REFERENCE_RATE, by_reading = v->seconds * READ_SHARE / read;
-    if (most >= 1 && by_reading >= 1 && make <= SAMPLES * MAKE_SHARE * v->seconds && v->a->file_count <= SMALL_MOST)
-        return 1;
-    return fmin(most, fmin(by_reading, v->seconds * MAKE_SHARE / make));
+    return fmin(most, v->seconds * READ_SHARE / read);
 }
 
 /* Files of the class, each as likely as it is large, in order and each once. How many. */
@@ -122,23 +121,20 @@ static size_t draw(struct advising *v, size_t class, size_t n, size_t *files)
 /* False: stopped. */
 static bool make(struct advising *v, const size_t *files, size_t n, uint64_t most, struct excerpts *p)
 {
-    int rc = excerpts_make(v->a, files, n, most, &v->o->input, v->o->complain, p);
+    int rc = excerpts_make(v->a, files, n, most, v->o->sink, &v->o->input, v->o->complain, p);
     if (rc < 0)
         fail(v);
     return rc <= 0 || stop(v);
 }
 
+/* Whole files, rather than many: their beginnings may lie otherwise in memory, and hold other things. */
 static bool sample_class(struct advising *v, size_t class, double part, struct excerpts *p)
 {
     const struct advice_class *c = &v->a->classes[class];
-    size_t files[SMALL_MOST], n = c->files;
-    double stream = part * (double)c->bytes * (c->packing == ADVICE_PLAIN ? 1 : RATIO);
-    if (part < 1 && c->small)
-        n = (size_t)fmax(1, part * (double)n);
-    else if (part < 1)
-        n = (size_t)fmax(1, fmin(fmin((double)n, 2. * v->o->threads), stream / PIECE_LEAST));
-    n = draw(v, class, n < SMALL_MOST ? n : SMALL_MOST, files);
-    return make(v, files, n, part < 1 ? (uint64_t)(stream / (double)(n ? n : 1)) + 1 : UINT64_MAX, p);
+    size_t files[SMALL_MOST];
+    double all = (double)c->files, n = fmin(fmax(part * all, c->small ? 1 : v->o->threads), fmin(all, SMALL_MOST));
+    uint64_t most = part < 1 && n >= 1 ? (uint64_t)fmax(2 * part * stream_of(c) / n, PIECE_LEAST) : UINT64_MAX;
+    return make(v, files, draw(v, class, (size_t)n, files), most, p);
 }
 
 static bool make_samples(struct advising *v)
@@ -186,23 +182,22 @@ static bool change_class(struct advising *v, size_t class)
     struct advice_class *c = &a->classes[class];
     struct excerpts from;
     size_t file = largest(a, class);
-    double most = v->seconds * MAKE_SHARE / 10 * REFERENCE_RATE * (double)c->bytes / (double)a->bytes;
+    double most = v->seconds * READ_SHARE * PACKED_RATE * (double)c->bytes / (double)a->bytes;
     if (file == a->file_count)
         return true;
     bool go_on = make(v, &file, 1, (uint64_t)fmin(fmax(most, CHANGED_LEAST), CHANGED_MOST), &from);
     for (size_t i = 0; go_on && from.n == 1 && i < LEVELS; i++) {
         struct advice_way *w = way_of_level(a, levels[i]);
-        uint64_t size;
-        double seconds, share = (double)c->bytes / (double)from.bytes;
-        int rc = excerpts_pack(&from, levels[i], 2 * (size_t)v->o->threads, &v->o->input, &v->changed[i][class], &size,
-                               &seconds);
+        struct excerpts_packed as;
+        double share = (double)c->bytes / (double)from.bytes * advice_bytes(a) / (double)a->bytes;
+        int rc = excerpts_pack(&from, levels[i], 2 * (size_t)v->o->threads, &v->o->input, &v->changed[i][class], &as);
         if (rc) {
             v->o->complain("packing a sample: %s", input_outcome_text(rc));
             fail(v);
         }
-        c->stream = (double)from.stream / (double)from.bytes;
-        w->size += rc ? NAN : share * (double)size;
-        w->pack_rate += share * seconds; /* the seconds for all, until all classes are done */
+        c->stream = (double)as.stream / (double)from.bytes;
+        w->size += rc ? NAN : share * (double)as.size;
+        w->pack_rate += share * as.seconds; /* the seconds for all, until all classes are done */
         go_on = child_stopped() ? stop(v) : true;
     }
     excerpts_free(&from);
@@ -301,7 +296,7 @@ static double makespan_of_folder(struct advising *v, const struct advice_way *w,
     for (size_t i = 0; i < a->file_count; i++)
         if (!a->files[i].bad)
             v->load[n++] = load_of(v, w, i, a->files[i].size, w->split, rate);
-    return advice_makespan(v->load, n, threads) * (1 + (double)a->unseen_bytes / (double)a->bytes);
+    return advice_makespan(v->load, n, threads) * advice_bytes(a) / (double)a->bytes;
 }
 
 /* What the way takes before it reads anything, by the median of the rounds so far. Where threads share a file they are
@@ -335,17 +330,14 @@ static uint64_t measure_pieces(struct advising *v, struct advice_way *w, const s
     struct trial t = {
         .job = {backend_find(w->backend), sink, p->paths, p->n, w->threads, UINT64_MAX, v->o->input,
                 split_of_pieces(v, w, p), p->ends},
-        .expected = {.tally = sink_expected(sink, p->tally)},
+        .expected = {.tally = p->tally},
     };
     static struct sample s;
     int detail;
     t.job.options.block = w->block;
     t.job.options.raw = w->group == ADVICE_MOVING || w->group == ADVICE_COLD;
-    if (t.job.options.raw) {
-        t.expected.tally = (struct tally){0};
-        for (size_t i = 0; i < p->n; i++)
-            t.expected.tally.bytes += p->sizes[i];
-    }
+    if (w->group >= ADVICE_MOVING && w->group != ADVICE_CHANGE) /* with a sink that looks away */
+        t.expected.tally = (struct tally){.bytes = t.job.options.raw ? p->bytes : p->tally.bytes};
     s = (struct sample){.iterations = 1};
     enum child_end end = child_run(run, &t, &s, sizeof s, TIMEOUT_MS, &detail);
     if (end == CHILD_STOPPED || child_stopped())
@@ -510,7 +502,7 @@ static bool take_cold_round(struct advising *v, struct advice_way *w, size_t rou
     uint64_t ns = measure_pieces(v, w, &p);
     free(paths);
     if (ns)
-        w->seconds[w->rounds++] = (double)ns * (double)(a->bytes + a->unseen_bytes) / (double)p.bytes / 1e9;
+        w->seconds[w->rounds++] = (double)ns * advice_bytes(a) / (double)p.bytes / 1e9;
     return ns > 0;
 }
 
@@ -600,7 +592,7 @@ enum session_end advise(const struct advise_options *o, struct advice *a)
     progress_begin(&v->progress, o->progress);
     child_watch_signals();
     raise_file_limit();
-    struct archive_options look = {o->paths, &o->input, at_share(v, 0.15), &v->random, o->complain, &v->progress};
+    struct archive_options look = {o->paths, &o->input, at_share(v, 0.2), &v->random, o->complain, &v->progress};
     int rc = archive_look(&look, a);
     if (rc < 0)
         fail(v);

@@ -6,7 +6,6 @@
 #include "../../datasets/pack.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
-#include "../reference/reference.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,8 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FRAME = 4 << 20, AVERAGE_OF = 1000, PATH_SIZE = 32 };
-enum { REFERENCE_TIMEOUT_MS = 3600 * 1000 };
+enum { FRAME = 4 << 20, PATH_SIZE = 32, LOOK_TIMEOUT_MS = 3600 * 1000 };
 
 static void reserve(struct excerpts *p, size_t n)
 {
@@ -85,9 +83,7 @@ void excerpts_join(const struct excerpts *parts, size_t n, struct excerpts *p)
             p->ends[p->n - 1] = parts[i].ends[k];
         }
         p->bytes += parts[i].bytes;
-        p->stream += parts[i].stream;
-        for (size_t k = 0; k < SINKS_MOST; k++)
-            tally_add(&p->tally[k], &parts[i].tally[k]);
+        tally_add(&p->tally, &parts[i].tally);
     }
 }
 
@@ -114,33 +110,46 @@ static int add_excerpt(struct excerpts *p, const struct advice *a, size_t i, uin
     return rc < 0 ? rc : closed;
 }
 
-/* --- what the reference decoder finds --- */
+/* --- what is in them --- */
 
-struct reference {
+struct looking {
     const struct excerpts *pieces;
     const struct advice *advice;
+    const struct sink *sink;
     const struct input_options *input;
     uint64_t most;
 };
 
+struct found {
+    int outcome;
+    uint64_t fault;
+    struct tally tally;
+};
+
 /* A piece in memory was cut already. */
-static bool is_cut(const struct reference *r, size_t i)
+static bool is_cut(const struct looking *l, size_t i)
 {
-    return r->pieces->fds[i] < 0 && r->advice->files[r->pieces->files[i]].size > r->most &&
-           r->advice->classes[r->advice->files[r->pieces->files[i]].class].packing == ADVICE_PLAIN;
+    const struct advice_file *f = &l->advice->files[l->pieces->files[i]];
+    return f->size > l->most && l->advice->classes[f->class].packing == ADVICE_PLAIN;
 }
 
-static void decode(void *arg, void *results)
+static void look(void *arg, void *result)
 {
-    const struct reference *ref = arg;
-    struct ref_result *r = results;
-    for (size_t i = 0; i < ref->pieces->n; i++, r++) {
-        uint64_t records = UINT64_MAX;
-        if (is_cut(ref, i)) {
-            ref_decode(ref->pieces->paths[i], ref->input, AVERAGE_OF, r);
-            records = r->records == AVERAGE_OF ? ref->most / (r->records_end / AVERAGE_OF) + 1 : UINT64_MAX;
-        }
-        ref_decode(ref->pieces->paths[i], ref->input, records, r);
+    const struct looking *l = arg;
+    struct found *found = result;
+    for (size_t i = 0; i < l->pieces->n; i++) {
+        struct job job = {backend_plain(),
+                          l->sink,
+                          &l->pieces->paths[i],
+                          1,
+                          1,
+                          is_cut(l, i) ? l->most : UINT64_MAX,
+                          *l->input,
+                          1,
+                          NULL};
+        struct job_result r;
+        job_run(&job, &r);
+        found[i] = (struct found){r.outcome, r.fault, r.tally};
     }
 }
 
@@ -162,40 +171,38 @@ static int is_bad(struct advice *a, size_t file, int outcome, uint64_t fault, pl
 }
 
 /* Adds up what was found, and leaves out the pieces of bad files. 0 or < 0. */
-static int count(struct excerpts *p, const struct reference *ref, const struct ref_result *r, struct advice *a,
+static int count(struct excerpts *p, const struct looking *l, const struct found *found, struct advice *a,
                  plan_complain *complain)
 {
     size_t kept = 0;
     int rc = 0;
     for (size_t i = 0; i < p->n; i++) {
-        if (r[i].outcome) {
-            rc = is_bad(a, p->files[i], r[i].outcome, r[i].fault, complain);
+        const struct found *f = &found[i];
+        bool cut = is_cut(l, i), ends = cut && f->outcome == DBN_E_TRUNCATED_RECORD;
+        if (f->outcome && !ends) {
+            rc = is_bad(a, p->files[i], f->outcome, f->fault, complain);
             if (p->fds[i] >= 0)
                 close(p->fds[i]);
             free((char *)p->paths[i]);
             continue;
         }
-        if (is_cut(ref, i))
-            p->ends[i] = p->sizes[i] = r[i].records_end;
-        for (size_t k = 0; k < SINKS_MOST; k++)
-            tally_add(&p->tally[k], &r[i].tally[k]);
-        p->bytes += p->sizes[i];
-        p->stream += r[i].records_end;
         p->files[kept] = p->files[i];
         p->paths[kept] = p->paths[i];
-        p->ends[kept] = p->ends[i];
-        p->sizes[kept] = p->sizes[i];
-        p->fds[kept++] = p->fds[i];
+        p->fds[kept] = p->fds[i];
+        p->ends[kept] = ends ? f->fault : cut ? l->most : UINT64_MAX;
+        p->sizes[kept] = cut ? p->ends[kept] : p->sizes[i];
+        p->bytes += p->sizes[kept++];
+        tally_add(&p->tally, &f->tally);
     }
     p->n = kept;
     return rc;
 }
 
-int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most, const struct input_options *input,
-                  plan_complain *complain, struct excerpts *p)
+int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most, const struct sink *sink,
+                  const struct input_options *input, plan_complain *complain, struct excerpts *p)
 {
-    struct ref_result *r = calloc(n + 1, sizeof *r);
-    struct reference ref = {p, a, input, most};
+    struct found *found = calloc(n + 1, sizeof *found);
+    struct looking l = {p, a, sink, input, most};
     char how[128];
     int rc = 0, detail;
     reserve(p, n);
@@ -208,18 +215,20 @@ int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most
             one = add_excerpt(p, a, files[i], most);
         rc = one ? is_bad(a, files[i], one, 0, complain) : rc;
     }
-    enum child_end end = child_run(decode, &ref, r, (p->n + 1) * sizeof *r, REFERENCE_TIMEOUT_MS, &detail);
+    enum child_end end = child_run(look, &l, found, (p->n + 1) * sizeof *found, LOOK_TIMEOUT_MS, &detail);
     if (end == CHILD_DONE) {
-        int counted = count(p, &ref, r, a, complain);
+        int counted = count(p, &l, found, a, complain);
         rc = counted ? counted : rc;
     } else if (end == CHILD_STOPPED) {
         rc = 1;
     } else {
-        child_describe(end, detail, REFERENCE_TIMEOUT_MS, how, sizeof how);
-        complain("the reference decoder: %s", how);
+        child_describe(end, detail, LOOK_TIMEOUT_MS, how, sizeof how);
+        complain("looking into a sample: %s", how);
         rc = -EIO;
     }
-    free(r);
+    if (end != CHILD_DONE)
+        excerpts_free(p);
+    free(found);
     return rc;
 }
 
@@ -270,7 +279,7 @@ static int pack(const struct dbn_buffer *stream, int level, struct dbn_buffer *t
 }
 
 int excerpts_pack(const struct excerpts *from, int level, size_t repeats, const struct input_options *input,
-                  struct excerpts *p, uint64_t *size, double *seconds)
+                  struct excerpts *p, struct excerpts_packed *as)
 {
     struct dbn_buffer stream = {0}, packed = {0};
     char *path;
@@ -279,16 +288,13 @@ int excerpts_pack(const struct excerpts *from, int level, size_t repeats, const 
     uint64_t begun = clock_now_ns();
     if (rc == 0 && level > 0)
         rc = pack(&stream, level, &packed);
-    *seconds = (double)(clock_now_ns() - begun) / 1e9;
-    const struct dbn_buffer *as = level > 0 ? &packed : &stream;
-    *size = as->size;
-    rc = rc ? rc : put(as, &path);
+    const struct dbn_buffer *to = level > 0 ? &packed : &stream;
+    *as = (struct excerpts_packed){stream.size, to->size, (double)(clock_now_ns() - begun) / 1e9};
+    rc = rc ? rc : put(to, &path);
     for (size_t i = 0; i < repeats && rc >= 0; i++) {
         add(p, from->files[0], i == 0 ? path : strdup(path), from->sizes[0], i == 0 ? rc : -1);
         p->bytes += from->sizes[0];
-        p->stream += from->stream;
-        for (size_t k = 0; k < SINKS_MOST; k++)
-            tally_add(&p->tally[k], &from->tally[k]);
+        tally_add(&p->tally, &from->tally);
     }
     free(stream.bytes);
     free(packed.bytes);

@@ -14,23 +14,27 @@ struct excerpts {
     uint64_t *ends;  /* bytes of each path to read */
     uint64_t *sizes; /* bytes of each file that it stands for */
     int *fds;        /* of files in memory; -1: none */
-    uint64_t bytes, stream;
-    struct tally tally[SINKS_MOST]; /* what the reference decoder found in all of them */
+    uint64_t bytes;
+    struct tally tally; /* what one thread that only reads blocks found in all of them */
 };
 
 /* Pieces of the n files, each with about `most` bytes of the stream (UINT64_MAX: all). A file that turns out to be bad
  * is complained of, and gets none. > 0: a signal stopped it; 0; < 0: there was something to complain of. To be freed
  * in any case. */
-int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most, const struct input_options *input,
-                  plan_complain *complain, struct excerpts *p);
+int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most, const struct sink *sink,
+                  const struct input_options *input, plan_complain *complain, struct excerpts *p);
 
 /* All of the n as one; files in memory stay theirs. */
 void excerpts_join(const struct excerpts *parts, size_t n, struct excerpts *p);
 
-/* The first of them packed into frames of the level (0: not compressed), in memory, `repeats` times the same. *size:
- * of one of them; *seconds: what packing took. 0 or < 0. */
+/* The first of them packed into frames of the level (0: not compressed), in memory, `repeats` times the same. 0 or < 0.
+ */
+struct excerpts_packed {
+    uint64_t stream, size; /* bytes of one of them, not packed and packed */
+    double seconds;        /* that packing took */
+};
 int excerpts_pack(const struct excerpts *from, int level, size_t repeats, const struct input_options *input,
-                  struct excerpts *p, uint64_t *size, double *seconds);
+                  struct excerpts *p, struct excerpts_packed *as);
 
 /* A file without records. 0 or < 0. */
 int excerpts_empty(struct excerpts *p);

@@ -66,7 +66,7 @@ static void add_way(struct table *t, const struct advice *a, const struct advice
     char name[ADVICE_NAME];
     struct stats s = advice_seconds(a, w);
     table_row(t, "tttsddnt", groups[w->group], advice_name(w, name), w->sink, &s, 1.0,
-              (double)a->bytes / median(&s) / 1e9, median(&s) / best, (uint64_t)w->rounds, *w->why ? w->why : NULL);
+              advice_bytes(a) / median(&s) / 1e9, median(&s) / best, (uint64_t)w->rounds, *w->why ? w->why : NULL);
 }
 
 /* all: every way, else the fastest of each group. */
@@ -108,7 +108,7 @@ static struct table *changes_table(const struct advice *a, const struct advice_w
     memcpy(values, scales ? scales->doubled : values, sizeof values);
     struct stats more = stats_of(values, scales ? scales->rounds : 0);
     snprintf(name, sizeof name, "%u threads on as many cores (model)", 2 * a->threads);
-    add_change(t, name, (double)a->bytes, &more, now.median, NAN, true, scales ? "" : "threads could not be measured");
+    add_change(t, name, advice_bytes(a), &more, now.median, NAN, true, scales ? "" : "threads could not be measured");
     return t;
 }
 
@@ -154,9 +154,9 @@ static void print_answer(const struct advice *a, const struct advice_way *w, FIL
     print_seconds(&s, to);
     files += a->unseen;
     fprintf(to, " for %" PRIu64 " file%s of ", files, plural(files));
-    print_bytes((double)(a->bytes + a->unseen_bytes), to);
+    print_bytes(advice_bytes(a), to);
     fprintf(to, ", once %s in the page cache", files == 1 ? "it is" : "they are");
-    if (a->memory > 0 && a->bytes + a->unseen_bytes > a->memory)
+    if (a->memory > 0 && advice_bytes(a) > (double)a->memory)
         fprintf(to, ", where there is too little room");
     else if (*a->no_pages || a->pages == 0)
         fprintf(to, " (now: n/a, %s)", *a->no_pages ? a->no_pages : "nothing was looked at");
@@ -165,69 +165,65 @@ static void print_answer(const struct advice *a, const struct advice_way *w, FIL
     fprintf(to, ".\n");
 }
 
-static const struct advice_way *first_of(const struct advice *a, enum advice_group group, const char *backend)
+static double between(double low, double x, double high)
 {
-    for (const struct advice_way *w = a->ways; w < a->ways + a->way_count; w++)
-        if (w->group == group && w->rounds > 0 && strcmp(w->backend, backend) == 0)
-            return w;
-    return NULL;
+    return fmax(low, fmin(x, high));
 }
 
-/* What takes one thread's time, of the backend whose parts were measured. */
+/* What takes one thread's time. The parts were measured with the same backend. */
 static void print_limit(const struct advice *a, FILE *to)
 {
-    const struct advice_way *moving = advice_fastest(a, ADVICE_MOVING, ADVICE_MOVING);
-    const struct advice_way *stream = advice_fastest(a, ADVICE_STREAM, ADVICE_STREAM);
-    const struct advice_way *all = moving ? first_of(a, ADVICE_ONE, moving->backend) : NULL;
-    if (!all || !stream) {
+    const struct advice_way *moving = NULL, *stream = NULL, *all = NULL;
+    for (const struct advice_way *w = a->ways; w < a->ways + a->way_count; w++) {
+        moving = w->group == ADVICE_MOVING && w->rounds ? w : moving;
+        stream = w->group == ADVICE_STREAM && w->rounds ? w : stream;
+        all = w->group == ADVICE_ONE && w->rounds && !w->block ? w : all;
+    }
+    if (!moving || !stream || !all) {
         fprintf(to, "What limits it: n/a, a part of it could not be measured.\n");
         return;
     }
-    struct stats m = advice_seconds(a, moving), s = advice_seconds(a, stream), t = advice_seconds(a, all);
-    double move = fmin(m.median / t.median, 1), inflate = fmax(0, fmin((s.median - m.median) / t.median, 1 - move));
-    double records = 1 - move - inflate;
     bool packed = false;
     for (size_t i = 0; i < a->class_count; i++)
         packed |= a->classes[i].packing != ADVICE_PLAIN && a->classes[i].files > 0;
-    if (!packed) {
-        records += inflate;
-        inflate = 0;
-    }
+    double t = advice_seconds(a, all).median, move = between(0, advice_seconds(a, moving).median / t, 1);
+    double inflate = packed ? between(0, advice_seconds(a, stream).median / t - move, 1 - move) : 0;
+    double records = 1 - move - inflate;
     fprintf(to,
-            "%s limits it: one thread (%s) spends %.0f %% on moving bytes, %.0f %% on inflating, %.0f %% on records.",
-            inflate >= move && inflate >= records ? "Inflating"
-            : move >= records                     ? "Moving bytes"
-                                                  : "Work on records",
-            all->backend, 100 * move, 100 * inflate, 100 * records);
+            "The limit is %s: moving bytes takes %.0f %% of one thread's time, inflating %.0f %%, records %.0f %%.\n",
+            inflate >= fmax(move, records) ? "inflating"
+            : move >= records              ? "moving bytes"
+                                           : "work on records",
+            100 * move, 100 * inflate, 100 * records);
+}
+
+/* What threads gain beside what cores gain in work that shares nothing. */
+static void print_gain(const struct advice *a, FILE *to)
+{
     const struct advice_way *one = advice_fastest(a, ADVICE_ONE, ADVICE_ONE);
     const struct advice_way *many = advice_fastest(a, ADVICE_FILES, ADVICE_SHARED);
     double gain[ADVICE_ROUNDS];
     memcpy(gain, a->gain, sizeof gain);
-    struct stats g = stats_of(gain, a->gains), of_one = {0}, of_many = {0};
-    if (one && many && g.n > 0) {
-        of_one = advice_seconds(a, one);
-        of_many = advice_seconds(a, many);
-        fprintf(to, " %u threads gain %.2f times; the cores give %.2f.", a->threads, of_one.median / of_many.median,
-                g.median);
-    }
-    fputc('\n', to);
+    struct stats cores = stats_of(gain, a->gains);
+    if (one && many && cores.n > 0)
+        fprintf(to, "%u threads are %.2f times as fast as one; in work that shares nothing it is %.2f.\n", a->threads,
+                advice_seconds(a, one).median / advice_seconds(a, many).median, cores.median);
 }
 
 /* The device may work while the threads do, or they may wait for each other all the time: between that it lies. */
 static void print_cold(const struct advice *a, const struct advice_way *best, FILE *to)
 {
     const struct advice_way *cold = advice_fastest(a, ADVICE_COLD, ADVICE_COLD);
+    fprintf(to, "From the disk (%s): ", a->where);
     if (!cold) {
-        fprintf(to, "From the disk (%s): n/a, %s.\n", a->where, a->no_cold);
+        fprintf(to, "n/a, %s.\n", a->no_cold);
         return;
     }
     struct stats c = advice_seconds(a, cold), w = advice_seconds(a, best);
-    fprintf(to, "From the disk (%s): ", a->where);
     print_seconds(&c, to);
-    fprintf(to, " for the bytes alone, %.3g to %.3g s with the reading (model: side by side, or in turns).",
-            fmax(c.median, w.median), c.median + w.median);
-    fprintf(to, " A disk twice as fast: %.3g to %.3g s (model).\n", fmax(c.median / 2, w.median),
-            c.median / 2 + w.median);
+    fprintf(to,
+            " for the bytes alone; with the reading %.3g to %.3g s, on a disk twice as fast %.3g to %.3g s (model).\n",
+            fmax(c.low, w.low), c.high + w.high, fmax(c.low / 2, w.low), c.high / 2 + w.high);
 }
 
 enum { CLASSES_SHOWN = 3 };
@@ -246,18 +242,18 @@ static void print_folder(const struct advice *a, FILE *to)
     qsort(order, a->class_count, sizeof order[0], by_bytes);
     for (size_t i = 0; i < a->class_count && i < CLASSES_SHOWN; i++) {
         const struct advice_class *c = order[i];
-        fprintf(to, "%s%" PRIu64 " x %s, %s%s, %.3g GB", i ? "; " : "Files: ", c->files,
-                c->schema ? c->schema : "mixed", advice_packings[c->packing], c->small ? ", small" : "",
-                (double)c->bytes / 1e9);
+        fprintf(to, "%s%" PRIu64 " x %s, %s%s, ", i ? "; " : "Files: ", c->files, c->schema ? c->schema : "mixed",
+                advice_packings[c->packing], c->small ? ", small" : "");
+        print_bytes((double)c->bytes, to);
         if (c->packing != ADVICE_PLAIN)
             fprintf(to, " (window up to %.3g MiB, level not stored in the file; ratio %.3g)",
                     (double)c->window / (1 << 20), c->stream);
     }
     if (a->class_count > CLASSES_SHOWN)
         fprintf(to, "; and %zu kinds more", a->class_count - CLASSES_SHOWN);
-    fprintf(to, ". %s", a->whole ? "All was read in each round." : "");
-    if (!a->whole)
-        fprintf(to, "A sample of %.3g MB was read in each round.", (double)a->sampled / 1e6);
+    fprintf(to, ". Read in each round: ");
+    print_bytes((double)a->sampled, to);
+    fputc('.', to);
     if (a->unseen)
         fprintf(to, " There was no time to look into %" PRIu64 " file%s: they count as if like the others.", a->unseen,
                 plural(a->unseen));
@@ -273,9 +269,9 @@ static void print_warning(const struct advice *a, FILE *to)
         files += a->classes[i].packing >= ADVICE_MANY_FRAMES ? a->classes[i].files : 0;
     if (files)
         fprintf(to,
-                "Warning: %" PRIu64 " files have several zstd frames. dbn's asynchronous readers before 0.48.0, and "
+                "Warning: %" PRIu64 " file%s several zstd frames. dbn's asynchronous readers before 0.48.0, and "
                 "databento-python before 0.57, read the first one only.\n",
-                files);
+                files, files == 1 ? " has" : "s have");
 }
 
 static void print_text(const struct advice *a, const struct advice_way *best, size_t width, FILE *to)
@@ -283,6 +279,7 @@ static void print_text(const struct advice *a, const struct advice_way *best, si
     struct table *tables[] = {ways_table(a, best, false), changes_table(a, best)};
     print_answer(a, best, to);
     print_limit(a, to);
+    print_gain(a, to);
     print_cold(a, best, to);
     for (size_t i = 0; i < 2; i++) {
         table_print_text(tables[i], width, to);
@@ -304,9 +301,9 @@ static void print_as_json(const struct advice *a, const struct advice_way *best,
     char name[ADVICE_NAME];
     const struct advice_way *cold = advice_fastest(a, ADVICE_COLD, ADVICE_COLD);
     json_t *o = json_pack("{s:s, s:s, s:i, s:b, s:I, s:I, s:I, s:I, s:s}", "best", advice_name(best, name), "sink",
-                          a->sink, "threads", (int)a->threads, "whole", a->whole, "bytes",
-                          (json_int_t)(a->bytes + a->unseen_bytes), "sampled_bytes", (json_int_t)a->sampled, "others",
-                          (json_int_t)a->others, "unseen", (json_int_t)a->unseen, "where", a->where);
+                          a->sink, "threads", (int)a->threads, "whole", a->whole, "bytes", (json_int_t)advice_bytes(a),
+                          "sampled_bytes", (json_int_t)a->sampled, "others", (json_int_t)a->others, "unseen",
+                          (json_int_t)a->unseen, "where", a->where);
     json_object_set_new(o, "cached",
                         *a->no_pages || a->pages == 0 ? json_null()
                                                       : json_value((double)(a->pages - a->absent) / (double)a->pages));

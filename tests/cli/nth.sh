@@ -22,6 +22,7 @@ END
 profile=(profile -b mmap -s fields --samples 1 -o new.jsonl a.dbn)
 phases=(phases --chain chain --samples 1 -o new.jsonl a.dbn)
 limits=(limits --only read_16_ns --samples 1 -o new.jsonl a.dbn)
+advise=(advise --time 0 -t 2 a.dbn b.zst)
 gate=(gate --exact --no-instructions -f a.dbn -b mmap --markdown new.md "$DBNBENCH" "$DBNBENCH")
 
 # good: what is left behind is whole.
@@ -124,6 +125,7 @@ test_memory_of_sessions()
     each_nth 200 memory "${profile[@]}"
     each_nth 200 memory "${phases[@]}"
     each_nth 50 memory "${limits[@]}"
+    each_nth 200 memory "${advise[@]}"
     each_nth 50 memory "${gate[@]}"
 }
 
@@ -179,7 +181,7 @@ each_call()
             "$DBNBENCH" "$@"
         grep -q INJECTED calls || break
         case $status in
-        0) [[ $* == *new.jsonl* || $1 == gate ]] || expect_equal "$what: $(results)" "$what: $whole" ;;
+        0) [[ $* == *new.jsonl* || $1 == gate || $1 == advise ]] || expect_equal "$what: $(results)" "$what: $whole" ;;
         5) [ -s "$AROUND/err" ] || grep -q '^could not run ' "$AROUND/out" || fail "$what: the reason is not said" ;;
         2) grep -q '^dbnbench: \./own/decoder.json: ' "$AROUND/err" || fail "$what: a mistake in how it is called" ;;
         *) fail "$what: exit status $status" ;;
@@ -242,6 +244,7 @@ test_calls_of_sessions()
     for call in openat:EMFILE mmap:ENOMEM write:ENOSPC clone:EAGAIN; do # for the rest they do what run does
         each_call 700 "${call%:*}" "${call#*:}" "${profile[@]}"
         each_call 700 "${call%:*}" "${call#*:}" "${phases[@]}"
+        each_call 700 "${call%:*}" "${call#*:}" "${advise[@]}"
     done
 }
 
