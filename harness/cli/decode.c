@@ -47,11 +47,11 @@ static void print_as_json(const struct job *job, const struct lent *l)
     const struct backend_counts *c = &r->counts;
     char digest[17];
     snprintf(digest, sizeof digest, "%016" PRIx64, r->tally.digest);
-    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    json_t *o = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:s, s:I, s:I, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                           "backend", job->backend->name, "sink", job->sink->name, "threads", (int)job->threads, "files",
                           (int)job->files, "shards", (json_int_t)r->shards, "redone", (json_int_t)r->redone, "outcome",
                           dbn_outcome_name(r->outcome), "records", (json_int_t)r->tally.records, "bytes",
-                          (json_int_t)r->tally.bytes, "digest", digest, "sums",
+                          (json_int_t)r->tally.bytes, "digest", digest, "digest_version", DIGEST_VERSION, "sums",
                           r->facts.has_sums ? sums_json(r->facts.sums) : json_null(), "matched",
                           r->facts.filters ? json_integer((json_int_t)r->facts.matched) : json_null(), "copied",
                           counted_json(c, c->copied + r->copied), "allocations", reading_json(&l->allocations),

@@ -77,6 +77,7 @@ extern const struct gate_counted {
 /* What a decode says of itself, in `dbnbench decode --json`. */
 struct gate_reading {
     struct tally found;
+    uint64_t digest_version;
     struct gate_count count[GATE_COUNTS];
 };
 

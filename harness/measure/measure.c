@@ -86,6 +86,7 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
     s->tally_records = t->records;
     s->tally_bytes = reading_exactly(t->bytes);
     s->tally_digest = reading_exactly(t->digest);
+    s->digest_version = reading_exactly(DIGEST_VERSION);
     s->outcome = outcomes[job_judge(r->outcome, 0, tally_equal(t, expected))];
     if (r->outcome)
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);
@@ -103,8 +104,10 @@ static void set_found(const struct foreign_result *r, const struct job_expected 
     s->outcome = r->outcome;
     snprintf(s->error, sizeof s->error, "%s", r->error);
     s->tally_records = r->records;
-    if (r->has_digest)
+    if (r->has_digest) {
         s->tally_digest = reading_exactly(r->digest);
+        s->digest_version = reading_exactly(DIGEST_VERSION);
+    }
     if (s->outcome == SAMPLE_OK && !foreign_agrees(r, t->records, expected->sums, t->digest, s->error, sizeof s->error))
         s->outcome = SAMPLE_MISMATCH;
 }

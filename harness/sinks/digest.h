@@ -1,11 +1,11 @@
-/* How tallies get their digest, by workload. All are sums mod 2^64 over records, so parts add up in any order.
+/* How tallies get their digest, by workload; this is DIGEST_VERSION. All are sums mod 2^64 over records, so parts add
+ * up in any order.
  *
  *   none    0
  *   touch   and copy: the sum of the little-endian 8-byte words at stream offsets that are multiples of 64
  *   frame   by record: digest_frame_type(rtype) + offset * DIGEST_OFFSET
  *   sum     digest_sum() of the sums of ts_event, price and size
- *   fields  by record: digest_begin() to digest_end() over its fields in file order, header first, reserved bytes
- *           left out; the bytes behind the known layout count as one string more
+ *   fields  by record: the sum of digest_word() of its words
  *   filter  by record that matches digest_head(); records that do not match count as records
  *   split   by instrument, and split-days by day: digest_key() times (its records + its bytes * DIGEST_OFFSET)
  *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
@@ -63,58 +63,31 @@ DIGEST_INLINE uint64_t digest_key(uint32_t key)
     return digest_fold(key + UINT64_C(1), DIGEST_FINAL);
 }
 
-/* The fields of one record, in file order. Integers and characters go into 8-byte words, each at the place it has in
- * the record, so that compilers can load several at once; a string is a word of its own. Words are multiplied in pairs:
- * the first with a key by its number, the second with one by the record's offset. */
-struct digest {
-    uint64_t sum, place, held;
-    unsigned words;
-    uint64_t word; /* being put together: it has the fields from byte 8 * at on */
-    unsigned at;
-    bool open;
-};
-
-/* Of the record at this offset in the stream. */
-DIGEST_INLINE struct digest digest_begin(uint64_t offset)
+/* A record's bytes are words of 8, little-endian, with reserved bytes set to 0 and the last word filled up with them.
+ * What the i-th word is multiplied by depends on itself, on i and on the record's offset: on all bits of those, so that
+ * no bytes can change places unnoticed. That a word is added as well lets no single bit change unnoticed. */
+DIGEST_INLINE uint64_t digest_place(uint64_t offset)
 {
-    return (struct digest){.place = (offset + 1) * DIGEST_OFFSET};
+    uint64_t place = (offset + 1) * DIGEST_OFFSET;
+    return place ^ place >> 32;
 }
 
-DIGEST_INLINE void digest_word(struct digest *d, uint64_t word)
+DIGEST_INLINE uint64_t digest_word_key(uint64_t i)
 {
-    if (d->words++ % 2 == 0)
-        d->held = word ^ (d->words * DIGEST_FIELD);
-    else
-        d->sum += digest_fold(d->held, word ^ d->place);
+    uint64_t key = (i + 1) * DIGEST_FIELD;
+    return key ^ key >> 32;
 }
 
-DIGEST_INLINE void digest_flush(struct digest *d)
+/* key: that of the word, xor the record's place. */
+DIGEST_INLINE uint64_t digest_word(uint64_t word, uint64_t key)
 {
-    if (d->open)
-        digest_word(d, d->word);
-    d->open = false;
+    uint64_t x = word ^ key;
+    return (x & UINT32_MAX) * (x >> 32) + word;
 }
 
-/* `bits`: the value as an unsigned number of its own size; `offset`: of the field in the record. */
-DIGEST_INLINE void digest_field(struct digest *d, uint64_t bits, unsigned offset)
-{
-    if (d->open && d->at != offset / 8)
-        digest_flush(d);
-    d->word = (d->open ? d->word : 0) | bits << 8 * (offset % 8);
-    d->at = offset / 8;
-    d->open = true;
-}
-
-/* Out of line: a definition has 15 strings, and XXH3 inlined 15 times would bury the rest. */
 __attribute__((noinline, unused)) static uint64_t digest_xxh3(const uint8_t *p, size_t n)
 {
     return XXH3_64bits(p, n);
-}
-
-DIGEST_INLINE void digest_bytes(struct digest *d, const uint8_t *p, size_t n)
-{
-    digest_flush(d);
-    digest_word(d, digest_xxh3(p, n));
 }
 
 /* Odd numbers, one for each column. */
@@ -127,12 +100,6 @@ DIGEST_INLINE uint64_t digest_column(uint64_t column)
 DIGEST_INLINE uint64_t digest_text(uint64_t hash, uint64_t offset)
 {
     return digest_fold(hash, (offset + 1) * DIGEST_OFFSET);
-}
-
-DIGEST_INLINE uint64_t digest_end(struct digest d)
-{
-    digest_flush(&d);
-    return d.words % 2 ? d.sum + d.held * (d.place | 1) : d.sum;
 }
 
 #endif

@@ -10,6 +10,7 @@ struct tally {
     uint64_t bytes;   /* of records */
     uint64_t digest;  /* see digest.h */
 };
+enum { DIGEST_VERSION = 2 }; /* of all that digest.h says: digests of two versions cannot be compared */
 
 /* What the sink `sum` adds up, mod 2^64; see digest.h. */
 enum { SUM_TS_EVENT, SUM_PRICE, SUM_SIZE, SUMS };

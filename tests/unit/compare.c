@@ -167,6 +167,12 @@ static void read_a_tenth(struct sample *s)
     s->tally_digest = reading_exactly(9);
 }
 
+static void find_another_way(struct sample *s)
+{
+    s->tally_digest = reading_exactly(9);
+    s->digest_version = reading_exactly(2);
+}
+
 static void find_another(struct sample *s)
 {
     s->tally_digest = reading_exactly(9);
@@ -182,6 +188,17 @@ TEST(other_parts_of_a_file_are_compared_by_record)
     struct comparison c = compare(&a, &b);
     CHECK_NEAR(c.cases[0].ratio.median, 0.2);
     CHECK_NEAR(c.cases[0].ratio.low, 0.15);
+    CHECK(compare_datasets(&a.report, &b.report, why, sizeof why));
+    done(&a, &b, &c);
+}
+
+TEST(digests_of_two_versions_are_not_compared)
+{
+    char why[512] = "";
+    struct one a = {0}, b = {0};
+    add(&a, 0, "mmap", hundred, 7, NULL);
+    add(&b, 0, "mmap", fifty, 7, find_another_way);
+    struct comparison c = compare(&a, &b);
     CHECK(compare_datasets(&a.report, &b.report, why, sizeof why));
     done(&a, &b, &c);
 }
@@ -291,5 +308,6 @@ TEST(surroundings)
 
 TESTS(CASE(twice_as_fast), CASE(half_as_fast_and_alike), CASE(more_samples_leave_out_the_ends),
       CASE(six_samples_are_too_few), CASE(failed_and_lonely_cases), CASE(other_parts_of_a_file_are_compared_by_record),
-      CASE(other_data_are_noticed_by_their_digest), CASE(other_data_are_noticed_by_their_size), CASE(surroundings),
-      CASE(cases_are_told_apart_by_all_of_their_key), CASE(order_of_backends));
+      CASE(digests_of_two_versions_are_not_compared), CASE(other_data_are_noticed_by_their_digest),
+      CASE(other_data_are_noticed_by_their_size), CASE(surroundings), CASE(cases_are_told_apart_by_all_of_their_key),
+      CASE(order_of_backends));

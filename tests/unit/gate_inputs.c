@@ -59,6 +59,10 @@ TEST(a_good_answer)
     CHECK_EQ_U64(r.found.records, 20);
     CHECK_EQ_U64(r.found.bytes, 960);
     CHECK_EQ_U64(r.found.digest, 255);
+    CHECK_EQ_U64(r.digest_version, 1);
+    CHECK_EQ_I64(gate_reading_parse("{" GOOD ", \"digest_version\": 2}", "mmap", "sum", 2, &r, why), GATE_OK);
+    CHECK_EQ_U64(r.digest_version, 2);
+    gate_reading_parse("{" GOOD ", \"reads\": 7, \"bytes_read\": 1000, \"copied\": 0}", "mmap", "sum", 2, &r, why);
     CHECK(r.count[0].known && r.count[0].value == 7);
     CHECK(r.count[1].known && r.count[1].value == 1000);
     CHECK(r.count[2].known && r.count[2].value == 0);
