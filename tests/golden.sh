@@ -17,6 +17,7 @@ list()
 {
     local name format
     echo "help help"
+    echo "help-commands help" $(sed -n 's/^COMMAND(\([a-z_]*\))$/\1/p' harness/cli/commands.h)
     echo "list-fields list fields"
     echo "list-sinks list sinks"
     for name in example example-kept example-ratios example-decoders example-scale example-profile example-phases; do

@@ -169,6 +169,33 @@ newline_at_the_end()
     done
 }
 
+# In the README and in what `dbnbench help` prints, as tests/golden/ has it: 25 words at most. Code within a sentence is a
+# word.
+plant no_long_sentences tests/golden/help.txt "It $(printf 'very %.0s' {1..24})long is."
+no_long_sentences()
+{
+    local file
+    for file in README.md tests/golden/help*.txt; do
+        [ -e "$file" ] || continue
+        awk -v file="$file" '
+            function check(    n, i, k, words, sentences, count) {
+                gsub(/`[^`]*`/, "code", text); gsub(/\]\([^)]*\)/, "]", text)
+                n = split(text, sentences, /[.!?]["\047)]* /)
+                for (i = 1; i <= n; i++) {
+                    count = split(sentences[i], words, / +/)
+                    for (k = count; k > 0; k--) if (words[k] !~ /[[:alnum:]]/) count--
+                    if (count > 25) print file ": " count " words: " substr(sentences[i], 1, 90)
+                }
+                text = ""
+            }
+            /^```/ { fenced = !fenced; check(); next }
+            fenced || /^ *\|/ || /^    [^ ]/ || /^Usage:/ || /^  dbnbench / || /^!\[/ { check(); next }
+            /^ *$/ || /^#/ || /^ *([-*]|[0-9]+\.) / || /^  +-/ || /^  [a-z]+  +/ { check() }
+            { sub(/^  +(-[a-z], )?--[a-z-]+( [A-Z]+)?/, ""); text = text " " $0 " " }
+            END { check() }' "$file"
+    done
+}
+
 # --- what belongs together ---
 
 plant manual_names_every_command harness/cli/commands.h 'COMMAND(x)'

@@ -215,8 +215,8 @@ static const struct option_row options[] = {
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
     {"markdown", 'm', NULL, "Of two runs, or with --expect: print Markdown", set_flag, TO(markdown)},
     {"max-slower", 0, "PERCENT",
-     "Of two runs: exit with 1 if a case of B is slower by more than that, with 3 if it has too few samples to tell, "
-     "with 5 if it failed or is missing",
+     "Of two runs: exit with 1 if a case of B is slower by more than that. 3: it has too few samples to tell. 5: it "
+     "failed or is missing",
      set_number, TO(max_slower), .max = 1000},
     {"expect", 0, "FILE", "Each promise in FILE beside what the runs found", set_text, TO(expect)},
     {"trend", 't', NULL, "The trend over all runs in the files, even of two", set_flag, TO(trend)},

@@ -54,9 +54,8 @@ const struct command command_limits = {
     .summary = "measure what this machine allows at most",
     .operands = "[FILE...]",
     .options = options,
-    .about =
-        "Measure what this machine allows at most, in each of the ways a reader of files spends its time, and, without "
-        "--only, what all of its cores come to at once. Each FILE has limits of its own.",
+    .about = "Measure what this machine allows at most, in each of the ways a reader of files spends its time. Without "
+             "--only, also measure what all of its cores come to at once. Each FILE has limits of its own.",
     .examples = "limits\nlimits --only copy_64k,map_touch file.dbn",
     .size = sizeof(struct arguments),
     .run = run,

@@ -151,9 +151,9 @@ const struct command command_phases = {
     .options = options,
     .about =
         "Measure a chain of optimization steps in one session: what each was promised to gain, and what it gained. A "
-        "chain is a JSON object with a `name` and `steps`. A step has a `name`, a `backend` and a `sink`, and what is "
-        "not as usual: `threads` and `split` (1, or \"all\": as many as there are cores), `many` (false: one file at "
-        "once), `against` (the step before it), `low` and `high`, how many times as fast it was promised to be.",
+        "chain is a JSON object with a `name` and `steps`. A step has a `name`, a `backend` and a `sink`. It may have "
+        "`threads` and `split`: 1, or \"all\", as many as there are cores. `many`: all files at once. `against`: what "
+        "it is compared with (the step before it). `low` and `high`: how many times as fast it was promised to be.",
     .examples = "phases\nphases --chain chain.json file.dbn",
     .size = sizeof(struct arguments),
     .run = run,

@@ -153,8 +153,8 @@ const struct command command_profile = {
     .about =
         "Say where the time of decoding goes: system calls and copying, page faults, parsing, allocation; and what "
         "could be gained at most by removing each. Each part is measured by leaving the others out, in turns with "
-        "the whole, and the parts are compared with the whole: what they do not add up to is printed as "
-        "unexplained. Times are CPU times, of all threads together.",
+        "the whole. What the parts do not add up to is printed as unexplained. Times are CPU times, "
+        "of all threads together.",
     .examples = "profile -d trades\nprofile -s fields -b mmap,buffered file.dbn",
     .size = sizeof(struct arguments),
     .check = check,

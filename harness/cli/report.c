@@ -195,7 +195,7 @@ static int run(void *arguments, const struct command_line *line)
     return code;
 }
 
-#define FORMAT_HELP(id, name, about) " " name " (" about ")"
+#define FORMAT_HELP(id, name, about) " " name ", " about "."
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
     {"output", 'o', "PATH",
@@ -203,7 +203,8 @@ static const struct option_row options[] = {
      "Nothing appears until all is written",
      set_text, TO(output)},
     {"text", 't', NULL, "Print the answers and tables, and write nothing", set_flag, TO(text)},
-    {"format", 'f', "FORMAT", "Of one run:" FORMATS(FORMAT_HELP), set_name, TO(format), .names = &known_formats},
+    {"format", 'f', "FORMAT", "Of one run. One of:" FORMATS(FORMAT_HELP), set_name, TO(format),
+     .names = &known_formats},
     {0},
 };
 

@@ -114,7 +114,7 @@ const struct command command_run = {
     .operands = "[FILE...]",
     .options = options,
     .about = "Measure backends on datasets or other files, round by round, and store every sample. Each sample is a "
-             "process of its own, and its result is compared with that of the reference decoder: a wrong one is an "
+             "process of its own. Its result is compared with that of the reference decoder: a wrong one is an "
              "error (exit status 4), never a number.",
     .examples = "run -d quick -b mmap,buffered\nrun -s sum -t 1,2,4 file.dbn",
     .size = sizeof(struct arguments),
