@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,26 @@ TEST(what_programs_use)
     CHECK(busy.cpu_ns > 10000000 && busy.cpu_ns > idle.cpu_ns);
 }
 
+/* One processor for two that are busy. */
+TEST(programs_wait_for_others)
+{
+    struct child_program p = {0};
+    struct child_use use;
+    cpu_set_t one;
+    int status;
+    if (access("/proc/self/schedstat", R_OK) != 0)
+        SKIP("the kernel does not count how long a process waits");
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
+    pid_t other = fork();
+    for (volatile int spin = 1; other == 0 && spin;)
+        continue;
+    CHECK_EQ_I64(exec_shell("i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done", &p, &status, &use), CHILD_DONE);
+    kill(other, SIGKILL);
+    CHECK(use.queued_ns > 0 && use.queued_ns < use.wall_ns);
+}
+
 enum { TAKEN = 128 << 20 };
 
 /* Fresh memory, and then some time for the parent to look. */
@@ -316,5 +337,5 @@ TESTS(CASE(a_result_comes_back_whole), CASE(ends_are_told_apart), CASE(grandchil
       CASE(a_signal_stops_the_child_and_not_us), CASE(children_are_not_deaf), CASE(a_closed_terminal_stops_the_child),
       CASE(what_is_ignored_stays_ignored), CASE(programs_get_files_folder_and_environment),
       CASE(programs_get_nothing_otherwise), CASE(output_is_bounded), CASE(output_that_cannot_be_read_back),
-      CASE(ends_of_programs_are_told_apart), CASE(what_programs_use),
+      CASE(ends_of_programs_are_told_apart), CASE(what_programs_use), CASE(programs_wait_for_others),
       CASE(a_child_that_takes_too_much_memory_is_killed));
