@@ -35,7 +35,7 @@ enum { LEVELS = sizeof levels / sizeof levels[0] };
 
 /* How large a sample may be is chosen by what machines can do at least: bytes of the stream a second that are read, not
  * compressed and compressed. Reading it once may take this part of the time. */
-static const double PLAIN_RATE = 4e9, PACKED_RATE = 0.4e9, RATIO = 3, READ_SHARE = 0.008;
+static const double PLAIN_RATE = 4e9, PACKED_RATE = 0.4e9, RATIO = 3, READ_SHARE = 0.012;
 
 struct advising {
     const struct advise_options *o;
