@@ -15,7 +15,15 @@ struct backend_counts {
     uint64_t wait_ns;    /* that consumers of a shared backend slept until there were records for them, added up */
 };
 
-enum backend_advice { ADVISE_NOTHING, ADVISE_SEQUENTIAL, ADVISE_WILLNEED, ADVISE_POPULATE };
+enum backend_advice {
+    ADVISE_NOTHING,
+    ADVISE_SEQUENTIAL,
+    ADVISE_WILLNEED,
+    ADVISE_POPULATE,  /* a mapping's pages at once; other reads take it for willneed */
+    ADVISE_PREFAULT,  /* the same, but MiB by MiB before it is lent; other reads go without */
+    ADVISE_READAHEAD, /* readahead(2), some MiB ahead of what is lent */
+    ADVISE_DONTCACHE, /* what was read does not stay in the page cache; -EOPNOTSUPP where that is not to be had */
+};
 extern const char *const backend_advice_names[]; /* in that order; ends with NULL */
 
 struct backend_input {

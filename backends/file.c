@@ -5,7 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#ifndef RWF_DONTCACHE /* of kernel 6.14 */
+#define RWF_DONTCACHE 0x80
+#endif
 
 static int open_retry(const char *path)
 {
@@ -71,11 +76,31 @@ int file_open(struct file *f, const struct backend_input *in)
         close(f->fd);
         return rc;
     }
-    if (in->advice != ADVISE_NOTHING) {
+    f->advice = in->advice;
+    f->ahead = f->pos;
+    if (in->advice == ADVISE_SEQUENTIAL || in->advice == ADVISE_WILLNEED || in->advice == ADVISE_POPULATE) {
         f->counts.other++;
         posix_fadvise(f->fd, 0, 0, in->advice == ADVISE_SEQUENTIAL ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_WILLNEED);
     }
     return 0;
+}
+
+void file_read_ahead(struct file *f)
+{
+    while (f->advice == ADVISE_READAHEAD && f->ahead < f->end &&
+           f->ahead < f->pos + (uint64_t)FILE_WINDOWS * FILE_WINDOW) {
+        f->counts.other++;
+        readahead(f->fd, (off_t)f->ahead, FILE_WINDOW);
+        f->ahead += FILE_WINDOW;
+    }
+}
+
+/* Where it stands in the file. */
+static ssize_t read_some(struct file *f, void *to, size_t n)
+{
+    if (f->advice != ADVISE_DONTCACHE)
+        return read(f->fd, to, n);
+    return preadv2(f->fd, &(struct iovec){to, n}, 1, -1, RWF_DONTCACHE);
 }
 
 void file_set_direct(struct file *f, bool direct)
@@ -92,9 +117,10 @@ int64_t file_read(struct file *f, void *to, size_t n)
     if (n == 0)
         return 0;
     ssize_t got;
+    file_read_ahead(f);
     do {
         f->counts.reads++;
-        got = read(f->fd, to, n);
+        got = read_some(f, to, n);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;

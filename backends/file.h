@@ -12,6 +12,8 @@ struct file {
     uint64_t size;     /* at open; of standard input UINT64_MAX until its end was read */
     bool stream;       /* standard input */
     bool direct;       /* it is read past the page cache */
+    enum backend_advice advice;
+    uint64_t ahead; /* the kernel was asked to read up to here */
     struct timespec mtime;
     struct backend_counts counts;
 };
@@ -24,6 +26,10 @@ int file_open(struct file *f, const struct backend_input *in);
 /* From now on it is read past the page cache, if the file system allows that, or no longer; f->direct says which. Calls
  * that read it wait for the device. */
 void file_set_direct(struct file *f, bool direct);
+
+/* If that is the advice: asks the kernel to read what lies ahead of f->pos. */
+void file_read_ahead(struct file *f);
+enum { FILE_WINDOW = 1 << 20, FILE_WINDOWS = 8 }; /* bytes asked for at a time; how often in advance */
 
 /* Up to n bytes of the range, by one read(2) (more after an interruption). > 0: how many; 0: end; < 0: -errno. A
  * file that became shorter gives DBN_E_FILE_CHANGED. */

@@ -434,7 +434,10 @@ static int inflate_open(const struct backend_input *in, void **self)
     struct inflate *f = calloc(1, sizeof *f);
     if (!f)
         return -ENOMEM;
-    int rc = backend_mmap.open(in, &f->mapping);
+    struct backend_input whole = *in; /* it is lent in one piece */
+    if (in->advice == ADVISE_PREFAULT || in->advice == ADVISE_READAHEAD)
+        whole.advice = in->advice == ADVISE_PREFAULT ? ADVISE_POPULATE : ADVISE_WILLNEED;
+    int rc = backend_mmap.open(&whole, &f->mapping);
     if (rc) {
         free(f);
         return rc;

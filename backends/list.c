@@ -37,6 +37,7 @@ const struct backend *backend_plain(void)
 }
 
 const char *const backend_advice_names[] = {
-    [ADVISE_NOTHING] = "nothing",   [ADVISE_SEQUENTIAL] = "sequential", [ADVISE_WILLNEED] = "willneed",
-    [ADVISE_POPULATE] = "populate", [ADVISE_POPULATE + 1] = NULL,
+    [ADVISE_NOTHING] = "nothing",     [ADVISE_SEQUENTIAL] = "sequential", [ADVISE_WILLNEED] = "willneed",
+    [ADVISE_POPULATE] = "populate",   [ADVISE_PREFAULT] = "prefault",     [ADVISE_READAHEAD] = "readahead",
+    [ADVISE_DONTCACHE] = "dontcache", [ADVISE_DONTCACHE + 1] = NULL,
 };

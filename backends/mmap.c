@@ -1,4 +1,4 @@
-/* The whole file mapped, and lent in one piece.
+/* The whole file mapped, and lent in one piece, or in windows where that is what is advised.
  *
  * A page that the file lost after it was mapped raises SIGBUS wherever it is touched: in a sink, or inside libzstd.
  * Jumping out of there would leak whatever was held, so the handler puts zeros in the page's place, remembers that it
@@ -17,7 +17,7 @@ struct mapping {
     struct file file;
     uint8_t *base;
     size_t len, skip; /* of the mapping; bytes of its first page before the range */
-    bool lent;
+    bool prefault;    /* each window before it is lent */
     struct watch *watch;
 };
 
@@ -85,6 +85,7 @@ static int map(struct mapping *m, enum backend_advice advice)
     m->len = m->skip + (size_t)(f->end - f->pos);
     if (f->end == f->pos)
         return 0;
+    m->prefault = advice == ADVISE_PREFAULT;
     int populate = advice == ADVISE_POPULATE ? MAP_POPULATE : 0;
     m->base = mmap(NULL, m->len, PROT_READ, MAP_PRIVATE | populate, f->fd, (off_t)(f->pos - m->skip));
     if (m->base == MAP_FAILED)
@@ -107,8 +108,9 @@ static int mmap_open(const struct backend_input *in, void **self)
     if (!m)
         return -ENOMEM;
     struct backend_input plain = *in;
-    plain.advice = ADVISE_NOTHING; /* it is the mapping that gets the advice */
-    int rc = file_open(&m->file, &plain);
+    if (in->advice != ADVISE_READAHEAD)
+        plain.advice = ADVISE_NOTHING; /* it is the mapping that gets the advice */
+    int rc = in->advice == ADVISE_DONTCACHE ? -EOPNOTSUPP : file_open(&m->file, &plain);
     if (rc == 0) {
         rc = map(m, in->advice);
         if (rc)
@@ -125,12 +127,20 @@ static int mmap_next(void *self, size_t need, struct dbn_span *out)
 {
     (void)need;
     struct mapping *m = self;
-    *out = (struct dbn_span){.offset = m->lent ? m->file.end : m->file.pos};
-    if (m->lent || !m->base)
+    struct file *f = &m->file;
+    size_t left = (size_t)(f->end - f->pos), at = m->len - left;
+    *out = (struct dbn_span){.len = left, .offset = f->pos};
+    if (left == 0)
         return 0;
-    m->lent = true;
-    out->ptr = m->base + m->skip;
-    out->len = m->len - m->skip;
+    out->ptr = m->base + at;
+    if (left > FILE_WINDOW && (m->prefault || f->advice == ADVISE_READAHEAD))
+        out->len = FILE_WINDOW;
+    if (m->prefault) { /* where the kernel cannot do that, touching the pages does */
+        f->counts.other++;
+        madvise(m->base + at - m->skip, m->skip + out->len, MADV_POPULATE_READ);
+    }
+    file_read_ahead(f);
+    f->pos += out->len;
     return 1;
 }
 

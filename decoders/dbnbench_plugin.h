@@ -29,7 +29,7 @@ extern "C" {
 
 struct dbnbench_input {
     uint32_t size;   /* of this struct */
-    uint32_t advice; /* for the kernel: 0 none, 1 sequential, 2 willneed, 3 populate (option --advise) */
+    uint32_t advice; /* for the kernel: 0 none, 1 sequential, 2 willneed, 3 populate, and others (option --advise) */
     const char *path;
     uint64_t begin, end; /* the bytes of the file to lend; end: UINT64_MAX for all */
     uint64_t block;      /* bytes to ask for at a time; 0: your own choice */

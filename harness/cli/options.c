@@ -152,8 +152,8 @@ static const struct option_row input_options[] = {
     {"block", 0, "SIZE", "Bytes read at a time (default: the backend's choice)", set_size, TO(block), .max = 1u << 30},
     {"depth", 0, "N", "Blocks asked for at a time by backends with a queue (default: the backend's choice)", set_number,
      TO(depth), .min = 1, .max = BACKEND_DEPTH_MAX},
-    {"advise", 0, "WORD", "Tell the kernel: sequential, willneed or populate", set_index, TO(advice),
-     .words = backend_advice_names},
+    {"advise", 0, "WORD", "Tell the kernel: sequential, willneed, populate, prefault, readahead or dontcache",
+     set_index, TO(advice), .words = backend_advice_names},
     {0},
 };
 #undef TO

@@ -3,6 +3,7 @@
 #include "../../backends/file.h"
 #include "../../dbn/zstd_frames.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -55,6 +56,8 @@ const char *input_outcome_text(int outcome)
         return "metadata longer than the limit (see --metadata-limit)";
     case DBN_E_ZSTD_WINDOW_TOO_LARGE:
         return "zstd window larger than --window-log, or than a thread's share of 1 GiB";
+    case -EOPNOTSUPP:
+        return "Operation not supported: for this file and backend --advise dontcache is not to be had here";
     default:
         return dbn_outcome_text(outcome);
     }

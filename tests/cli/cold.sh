@@ -92,6 +92,52 @@ test_depths_and_little_memory_to_lock()
     expect_equal "$("$DBNBENCH" decode -b uring t.dbn)" "$expected"
 }
 
+# On a kernel and a file system that can do that.
+test_what_was_read_does_not_stay_cached()
+{
+    local backend
+    need fincore
+    small
+    "$DBNBENCH" decode --drop-cache t.dbn 2>/dev/null || skip "no file can be had cold here"
+    expected=$("$DBNBENCH" decode -b direct t.dbn)
+    run "$DBNBENCH" decode -b buffered --advise dontcache t.dbn
+    [ "$status" != 5 ] || { expect_err 'Operation not supported: .* --advise dontcache .*\(IO_ERROR\)$' && skip "$(err)"; }
+    expect_equal "$(out)" "$expected"
+    [ "$(fincore -bnro RES t.dbn)" -lt 100000 ] || fail "$(fincore -bnro RES t.dbn) bytes stay cached"
+    for backend in mmap inflate; do
+        run "$DBNBENCH" decode -b $backend --advise dontcache t.dbn
+        expect_status 5
+        expect_err '^dbnbench: t.dbn: Operation not supported: .* --advise dontcache .*\(IO_ERROR\)$'
+    done
+}
+
+test_dontcache_may_be_refused()
+{
+    need strace
+    small
+    run strace -f -qq -o calls -e trace=preadv2 -e inject=preadv2:error=EOPNOTSUPP "$DBNBENCH" decode -b buffered \
+        --advise dontcache t.dbn
+    expect_status 5
+    expect_err '^dbnbench: t.dbn: Operation not supported: .* --advise dontcache .*\(IO_ERROR\)$'
+}
+
+# It is asked for in windows ahead, and nothing else changes.
+test_windows_ahead()
+{
+    local backend
+    need strace
+    "$DBNBENCH" gen --schema mixed --records 100000 -o t.dbn
+    expected=$("$DBNBENCH" decode -b buffered t.dbn)
+    for backend in mmap buffered; do
+        run strace -f -qq -o calls -e trace=readahead "$DBNBENCH" decode -b $backend --advise readahead t.dbn
+        expect_equal "$(out)" "$expected"
+        expect_equal "$(grep -c 'readahead(' calls)" $((($(stat -c %s t.dbn) + 1048575) / 1048576))
+    done
+    run strace -f -qq -o calls -e trace=madvise "$DBNBENCH" decode -b mmap --advise prefault t.dbn
+    expect_equal "$(out)" "$expected"
+    expect_equal "$(grep -c 'MADV_POPULATE_READ\|0x16' calls)" $((($(stat -c %s t.dbn) + 1048575) / 1048576))
+}
+
 # Of cached files only on demand.
 test_who_takes_part()
 {

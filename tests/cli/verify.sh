@@ -40,7 +40,7 @@ test_advice_changes_nothing()
 {
     local word
     gen --schema mixed --records 2000 -o a.dbn
-    for word in nothing sequential willneed populate; do
+    for word in nothing sequential willneed populate prefault readahead; do
         run "$DBNBENCH" verify --advise $word a.dbn
         expect_status 0
     done
