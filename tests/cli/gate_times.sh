@@ -16,6 +16,7 @@ test_against_itself()
     gate --json --markdown m.md --seed 1
     expect_status 0
     expect_equal "$(out | jq -c '[.type, .exit, .why, (.cases | length)]')" '["gate",0,null,1]'
+    expect_equal "$(out | jq '.time | fromdateiso8601 > now - 3600 and fromdateiso8601 <= now')" true
     expect_equal "$(out | jq -c '.cases[0].timing | [.clock, (.time | .blocks >= 20 and .low <= .estimate
         and .estimate <= .high and .detectable > 0.02), (.log_cpu | length) == .time.blocks]')" '["cpu",true,true]'
     grep -q '^| [a-z ]* | t.dbn/mmap/sum/threads:1 | ' m.md || fail "no case in m.md"

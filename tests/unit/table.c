@@ -176,6 +176,8 @@ TEST(markdown_and_html_never_mean_what_text_says)
     free(text);
     text = printed(table_print_html);
     CHECK_FOR(strstr(text, "<th scope=\"col\" class=\"n\" title=\"read calls\">calls</th>"), "%s", text);
+    CHECK_FOR(strstr(text, "<th scope=\"col\" class=\"\" title=\"what was read\">dataset</th>"), "%s", text);
+    CHECK_FOR(strstr(text, " class=\"n more\" title=\"million records a second\">"), "%s", text);
     CHECK_FOR(strstr(text, "&#60;b&#62;") && !strchr(text, '\033') && !strstr(text, "\xe2\x80\xae"), "%s", text);
     free(text);
 }
