@@ -68,6 +68,17 @@ static int run_command(const struct manifest *m, const char *const *words, const
     return EXIT_FAILED;
 }
 
+/* Asks it, as some only find out when they are built what is not installed. */
+static void print_built(const struct manifest *before)
+{
+    static struct foreign_result r;
+    char why[OPTION_WHY];
+    const struct manifest *m = manifest_read(before->folder, why, sizeof why);
+    foreign_ask(m ? m->modes[0] : before->modes[0], &r);
+    bool missing = m && r.outcome == SAMPLE_UNAVAILABLE;
+    printf("%s: built%s%s\n", before->name, missing ? ", but it cannot run: " : "", missing ? r.error : "");
+}
+
 static int build(const struct manifest *m)
 {
     char log[PATH_MAX + 16];
@@ -87,7 +98,7 @@ static int build(const struct manifest *m)
     for (const char *const *const *c = m->build; *c && code == EXIT_FINE; c++)
         code = run_command(m, *c, log);
     if (code == EXIT_FINE)
-        printf("%s: built\n", m->name);
+        print_built(m);
     return code;
 }
 

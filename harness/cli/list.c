@@ -32,6 +32,14 @@ static void list_backends(void)
         row(backends[i]->name, backends[i]->summary, backend_unavailable(backends[i]));
 }
 
+/* What was built may still say of itself that something is not installed. */
+static const char *state_of(const struct foreign *f)
+{
+    static struct foreign_result r;
+    foreign_ask(f, &r);
+    return r.outcome == SAMPLE_UNAVAILABLE ? r.error : "ready";
+}
+
 /* Every mode is one of its own. */
 static void list_decoders(void)
 {
@@ -43,7 +51,7 @@ static void list_decoders(void)
         if (!m)
             row(*names, "", why);
         for (; f && *f; f++)
-            printf("  decoder:%-28s %s [%s]\n", (*f)->name, (*f)->summary, (*f)->outcome ? (*f)->why : "ready");
+            printf("  decoder:%-28s %s [%s]\n", (*f)->name, (*f)->summary, state_of(*f));
     }
 }
 

@@ -32,6 +32,8 @@
 
 extern const struct option_names known_backends, known_sinks, known_datasets;
 
+#define BACKEND_HELP "Only these: names, plug-ins as ./X.so, decoder:NAME, decoder:./FOLDER"
+
 /* For a check: is none among them that decodes by itself? NULL: none is given. */
 bool core_decodes(const struct backend *const *with, char *why);
 

@@ -44,8 +44,8 @@ static bool set_counters(const struct option_row *o, const char *value, void *to
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"backend", 'b', "LIST", "Only these (default all; of cached files all that read through the page cache)", set_list,
-     TO(backends), .names = &known_backends},
+    {"backend", 'b', "LIST", BACKEND_HELP " (default all; of cached files all that read through the page cache)",
+     set_list, TO(backends), .names = &known_backends},
     {"sink", 's', "LIST", "Workloads", set_list, TO(sinks), .names = &known_sinks, .preset = "touch,sum"},
     {"threads", 't', "LIST", "Numbers of threads", set_numbers, TO(threads), .min = 1, .max = THREADS_MAX,
      .preset = "1"},

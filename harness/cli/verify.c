@@ -263,7 +263,7 @@ static int run(void *arguments, const struct command_line *line)
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"backend", 'b', "LIST", "Only these", set_list, TO(backends), .names = &known_backends, .preset = "all"},
+    {"backend", 'b', "LIST", BACKEND_HELP, set_list, TO(backends), .names = &known_backends, .preset = "all"},
     {"sink", 's', "LIST", "Sinks; those that look for no records are left out", set_list, TO(sinks),
      .names = &known_sinks, .preset = "frame,sum,fields,strings,columns,rows"},
     {"full", 0, NULL, "Have readers without a buffer read all of a long file, not only its first 10000 records",

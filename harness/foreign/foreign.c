@@ -154,6 +154,12 @@ bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, stru
     return end != CHILD_STOPPED;
 }
 
+void foreign_ask(const struct foreign *f, struct foreign_result *r)
+{
+    enum { HELLO_MS = 20 * 1000 }; /* a language may take its time to start */
+    foreign_decode(&(struct foreign_work){.foreign = f, .timeout_ms = HELLO_MS}, 0, r);
+}
+
 bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint64_t sums[SUMS], uint64_t digest,
                     char *why, size_t size)
 {

@@ -100,6 +100,9 @@ bool foreign_agrees(const struct foreign_result *r, uint64_t records, const uint
  * becomes of that child. False: stopped by a signal. */
 bool foreign_decode(const struct foreign_work *work, uint64_t memory_limit, struct foreign_result *r);
 
+/* Starts the program and asks who it is: sets the outcome, the error and the version. */
+void foreign_ask(const struct foreign *f, struct foreign_result *r);
+
 /* Is called in the sample's child process, and sets *r. What it starts ends with it, however that ends. For plug-ins
  * see plugin.h. */
 void program_sample(const struct foreign_work *work, struct foreign_result *r);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HELLO_MS = 20 * 1000 }; /* a language may take its time to start */
-
 /* In hex, or "". */
 static void find_sha256(const char *path, char hex[65])
 {
@@ -73,19 +71,14 @@ static void find_build_id(const char *path, char *hex, size_t size)
 }
 
 /* A program tells its version when it is asked. */
-static void ask_version(void *foreign, void *result)
-{
-    program_sample(&(struct foreign_work){.foreign = foreign, .timeout_ms = HELLO_MS}, result);
-}
-
 static void find_version(const struct foreign *f, char *version)
 {
     static struct foreign_result r;
-    int detail;
     snprintf(version, FOREIGN_TEXT, "%s", f->version);
-    if (f->kind == FOREIGN_PROGRAM && f->outcome == SAMPLE_OK &&
-        child_run(ask_version, (void *)f, &r, sizeof r, 2 * HELLO_MS, &detail) == CHILD_DONE)
+    if (f->kind == FOREIGN_PROGRAM) {
+        foreign_ask(f, &r);
         snprintf(version, FOREIGN_TEXT, "%s", r.version);
+    }
     sample_clean_text(version);
 }
 

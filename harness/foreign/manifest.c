@@ -289,7 +289,8 @@ const struct manifest *manifest_read(const char *name, char *why, size_t size)
     if (*name && find_in(decoder_folders(), file, F_OK, path))
         return read_file(path, name, why, size);
     list_names(manifest_names(), names, sizeof names);
-    fail(why, size, "there is no decoder '%.64s' (%s)", name, *names ? names : "none is found here");
+    fail(why, size, "there is no decoder '%.64s' (%s; a folder of your own: ./%.64s)", name,
+         *names ? names : "none is found here", name);
     return NULL;
 }
 

@@ -20,7 +20,7 @@ static bool open_store(struct session *s)
     size_t n = strftime(s->id, sizeof s->id, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
     snprintf(s->id + n, sizeof s->id - n, "-%ld", (long)getpid());
     if (!s->o->out && mkdir("results", 0777) < 0 && errno != EEXIST)
-        return session_fail(s, "results: %s", strerror(errno));
+        return session_fail(s, "results: %s; -o FILE stores elsewhere", strerror(errno));
     if (s->o->out)
         snprintf(s->path, sizeof s->path, "%s", s->o->out);
     else
@@ -28,7 +28,8 @@ static bool open_store(struct session *s)
     int rc = store_open(s->path, &s->store);
     if (rc == -EEXIST)
         return session_fail(s, "%s: holds something else than results, so nothing is added to it", s->path);
-    return rc == 0 || session_fail(s, "%s: %s", s->path, strerror(-rc));
+    return rc == 0 ||
+           session_fail(s, "%s: %s%s", s->path, strerror(-rc), s->o->out ? "" : "; -o FILE stores elsewhere");
 }
 
 static int add_files(struct session *s)

@@ -155,6 +155,15 @@ static const void *const *find_more(const struct option_row *o, const char *valu
     return may ? o->names->find_more(value, why) : NULL;
 }
 
+/* A set of data sets is a name of each of them. */
+static bool is_before(const struct option_row *o, size_t i)
+{
+    size_t k = 0;
+    while (k < i && strcmp(nth_known(o, k), nth_known(o, i)) != 0)
+        k++;
+    return k < i;
+}
+
 /* What is found, or where the word is in the list of words; NULL and why. */
 static const void *find(const struct option_row *o, const char *value, char *why)
 {
@@ -163,13 +172,15 @@ static const void *find(const struct option_row *o, const char *value, char *why
     if (found)
         return found;
     suggest(value, nth_known, o, "", near, sizeof near);
-    if (o->names) {
-        snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", o->names->what, value, near, o->names->list);
-        return NULL;
-    }
-    int n = snprintf(why, OPTION_WHY, "unknown word '%.100s'%s (", value, near);
-    for (size_t i = 0; o->words[i] && n < OPTION_WHY; i++)
-        n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", o->words[i], o->words[i + 1] ? ", " : ")");
+    const char *what = o->names ? o->names->what : "word";
+    int n = snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (", what, value, near);
+    for (size_t i = 0; nth_known(o, i) && n < OPTION_WHY; i++)
+        if (!is_before(o, i))
+            n += snprintf(why + n, OPTION_WHY - (size_t)n, "%s%s", i ? ", " : "", nth_known(o, i));
+    if (n < OPTION_WHY)
+        n += snprintf(why + n, OPTION_WHY - (size_t)n, ")");
+    if (n >= OPTION_WHY && o->names)
+        snprintf(why, OPTION_WHY, "unknown %s '%.100s'%s (list: %s)", what, value, near, o->names->list);
     return NULL;
 }
 

@@ -15,6 +15,32 @@ static bool fail_alike(const struct report *s, const struct report_row *a, const
            strcmp(a->sample->key.sink, b->sample->key.sink) == 0 && strcmp(one, other) == 0;
 }
 
+static void note_counters(struct table *t, const struct results *r)
+{
+    const char *name, *told = "";
+    json_t *fact;
+    bool scaled = false;
+    json_object_foreach(json_object_get(r->run, "counters"), name, fact)
+    {
+        const char *why = json_string_value(json_object_get(json_object_get(r->run, "missing"), name));
+        if (json_is_null(fact))
+            table_note(t, "%s: n/a: %s", name, why ? why : "unknown");
+        else if (json_is_true(json_object_get(fact, "user_only")))
+            table_note(t, "%s: the user's side only", name);
+    }
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->samples[i].counters; k++)
+            scaled |= r->samples[i].counter[k].count.reading.state == READING_SCALED;
+    if (scaled)
+        table_note(t, "~: scaled up, as the processor counted it part of the time only (--json)");
+    for (size_t i = 0; i < r->instruction_count; i++) {
+        const char *why = r->instructions[i].why;
+        if (*why && strcmp(why, told) != 0)
+            table_note(t, "instructions: n/a: %s", why);
+        told = why;
+    }
+}
+
 /* Once for all datasets. */
 void cases_note_failed(struct table *t, const struct results *r, const struct report *s)
 {
@@ -50,6 +76,7 @@ void cases_note_failed(struct table *t, const struct results *r, const struct re
         if (json_is_string(note))
             table_note(t, "note: %s", json_string_value(note));
     }
+    note_counters(t, r);
 }
 
 static void note_how_read(struct table *t, const struct report *s)
@@ -109,32 +136,6 @@ static void note_checks(struct table *t, const struct report *s)
     }
 }
 
-static void note_counters(struct table *t, const struct results *r)
-{
-    const char *name, *told = "";
-    json_t *fact;
-    bool scaled = false;
-    json_object_foreach(json_object_get(r->run, "counters"), name, fact)
-    {
-        const char *why = json_string_value(json_object_get(json_object_get(r->run, "missing"), name));
-        if (json_is_null(fact))
-            table_note(t, "%s: n/a: %s", name, why ? why : "unknown");
-        else if (json_is_true(json_object_get(fact, "user_only")))
-            table_note(t, "%s: the user's side only", name);
-    }
-    for (size_t i = 0; i < r->count; i++)
-        for (size_t k = 0; k < r->samples[i].counters; k++)
-            scaled |= r->samples[i].counter[k].count.reading.state == READING_SCALED;
-    if (scaled)
-        table_note(t, "~: scaled up, as the processor counted it part of the time only (--json)");
-    for (size_t i = 0; i < r->instruction_count; i++) {
-        const char *why = r->instructions[i].why;
-        if (*why && strcmp(why, told) != 0)
-            table_note(t, "instructions: n/a: %s", why);
-        told = why;
-    }
-}
-
 void cases_note(struct table *t, const struct results *r, const struct report *s)
 {
     char skipped[SKIPPED_TEXT];
@@ -145,6 +146,5 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
     note_how_read(t, s);
     note_fewer(t, r, s);
     note_checks(t, s);
-    note_counters(t, r);
     table_note(t, "verdict: %s%s%s", s->noise.quiet ? "quiet" : "noisy", *s->noise.why ? ": " : "", s->noise.why);
 }

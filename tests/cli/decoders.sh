@@ -143,13 +143,26 @@ test_building_some()
     [ ! -e b/built ] || fail "one was built though another name is wrong"
     run "$DBNBENCH" decoders build c
     expect_status 2
-    expect_err "^dbnbench: there is no decoder 'c' \\(a, b\\)$"
+    expect_err "^dbnbench: there is no decoder 'c' \\(a, b; a folder of your own: ./c\\)$"
     run "$DBNBENCH" decoders build ./b
     expect_status 0
     [ -e b/built ] && [ ! -e a/built ]
     run "$DBNBENCH" decoders make b
     expect_status 2
     expect_err "unknown action 'make' \\(build, init\\)"
+}
+
+# Some only know once they are built that what they wrap is not installed.
+test_built_and_still_missing()
+{
+    alone
+    manifest decoders/a "\"build\": [[\"touch\", \"run.sh\"]], $START"
+    echo 'read -r hello && echo "error not installed: no library"' >decoders/a/run.sh
+    run "$DBNBENCH" decoders build a
+    expect_status 0
+    expect_out '^a: built, but it cannot run: not installed: no library$'
+    run "$DBNBENCH" list decoders
+    expect_out 'decoder:a .*\[not installed: no library\]$'
 }
 
 # The first that has a name is taken.

@@ -43,6 +43,16 @@ test_default_file()
     expect_equal "$(find results -type f -printf x)" xx
 }
 
+test_a_folder_without_permission()
+{
+    need setpriv
+    small
+    chmod 555 .
+    run setpriv --bounding-set=-dac_override,-dac_read_search "$DBNBENCH" run --samples 1 -b mmap -s sum small.dbn
+    expect_status 5
+    expect_err '^dbnbench: results: Permission denied; -o FILE stores elsewhere$'
+}
+
 test_appending()
 {
     need jq

@@ -38,7 +38,7 @@ test_unknown_command()
 # The nearest right ones, and where all of them are.
 test_what_was_meant()
 {
-    refuse "^dbnbench decode: --sink: unknown sink 'sumx'; did you mean sum\? \(list: dbnbench list sinks\)$" \
+    refuse "^dbnbench decode: --sink: unknown sink 'sumx'; did you mean sum\? \(none, .*sum, .*\)$" \
         decode -s sumx a
     refuse "unknown backend 'Mmap'; did you mean mmap\?" verify -b buffered,Mmap a
     refuse "unknown dataset 'trade'; did you mean trades\?" gen --dataset trade
@@ -46,7 +46,7 @@ test_what_was_meant()
     refuse "unknown option '--sinks'; did you mean --sink\?$" decode --sinks=sum a
     refuse "unknown option '--version'; did you mean --dbn-version\?$" info --version 1 a
     refuse "unknown kind 'sink'; did you mean sinks\?" list sink
-    refuse "unknown sink 'xyzzy' \(list: " decode -s xyzzy a
+    refuse "unknown sink 'xyzzy' \(none, " decode -s xyzzy a
 }
 
 # One that nobody knows is refused; one that this machine refuses is n/a.
@@ -253,8 +253,7 @@ test_numbers_out_of_range()
     refuse 'from 1 to' run a -t 1,2,99999999999
     refuse 'from 1 to' run a --samples 0
     refuse 'from 1 to' run a --samples 18446744073709551615
-    refuse 'from 1 to' run a --time 0
-    refuse 'from 1 to' run a --time 18446744073709551615
+    refuse 'from 0 to' run a --time 18446744073709551615
     refuse 'are more than 16' run a -t "$(seq -s , 17)"
     refuse 'size up to 1G' run a --block 4K,2G
     refuse 'from 10 to 31' info a --window-log 9
