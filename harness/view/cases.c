@@ -19,7 +19,7 @@ static const struct table_column columns[] = {
     {.key = "samples", .kind = TABLE_COUNT, .data = true},
     {.key = "level", .kind = TABLE_NUMBER, .data = true, .meaning = "how probably an interval holds the median"},
     {.key = "times_best", .title = "x best", .kind = TABLE_INTERVAL, .meaning = "time, to the fastest one's"},
-    {.key = "records_per_second", .title = "Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6},
+    {.key = "records_per_second", .title = "Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .bar = true},
     {.key = "bytes_per_second", .title = "GB/s", .kind = TABLE_NUMBER, .scale = 1e-9, .rank = 7},
     {.key = "decode_ns", .kind = TABLE_INTERVAL, .data = true, .meaning = "for one decode"},
     {.key = "record_ns", .title = "ns/rec", .kind = TABLE_INTERVAL, .sort = true, .rank = 1},

@@ -126,8 +126,11 @@ static struct table *decoders_table(const struct ranking *rows)
     if (asprintf(&t->title, "Decoders on %s, sink %s: as a ratio to what takes least CPU time", key->dataset,
                  key->sink) < 0)
         t->title = strdup("");
-    for (size_t i = 0; i < rows->count && rows->rows[i].row->ns.n > 0; i++)
+    for (size_t i = 0; i < rows->count && rows->rows[i].row->ns.n > 0; i++) {
         add_row(t, rows, &rows->rows[i]);
+        if (i == 0 && ranking_has_winner(rows))
+            table_stress(t);
+    }
     note_failed(t, rows);
     note_versions(t, rows);
     return t;

@@ -38,15 +38,6 @@ static void say_others(const struct ranking *r, struct table *to)
     free(text);
 }
 
-/* The limit as the run explains it. */
-static void say_limit(const struct ranking *r, struct table *to)
-{
-    const char *limit = r->best->sample->limit,
-               *what = json_string_value(json_object_get(json_object_get(r->report->results->run, "limits"), limit));
-    if (what && isfinite(ranking_limit(r)))
-        table_note(to, "The dashed line is %s: %s.", limit, what);
-}
-
 static struct table *speed_table(const struct ranking *r)
 {
     struct table *t =
@@ -63,7 +54,7 @@ static struct table *speed_table(const struct ranking *r)
         table_number(of->ratio.median, times, sizeof times);
         snprintf(ratio, sizeof ratio, "\303\227%s", of->row == r->best ? "1" : times);
         table_number(limit, times, sizeof times);
-        snprintf(line, sizeof line, "%s %s", beyond ? of->row->sample->limit : "machine's limit", times);
+        snprintf(line, sizeof line, "%s %s", beyond ? "limit, passed:" : "machine's limit", times);
         if (of->row != r->best || isnan(limit))
             *line = '\0';
         table_row(t, "ntbttsdt", (uint64_t)t->row_count, label, (int)!of->foreign, value, ratio, &rate, 1.0,
@@ -84,10 +75,10 @@ void add_speed(const struct shown_runs *runs, struct figures *to)
         ranking_of(s, dataset, ranking_sink(s, dataset), &r);
         struct table *t = speed_table(&r);
         ranking_say(&r, t);
-        if (r.best) {
+        if (r.best)
             say_others(&r, t);
-            say_limit(&r, t);
-        }
+        if (isfinite(ranking_limit(&r)))
+            table_note(t, "The dashed line is the limit: %s.", shown_limit(s->results, r.best->sample->limit));
         snprintf(title, sizeof title, "Reading %s", dataset);
         figures_add(to, t, dataset, title, "million records a second%s, sink %s", r.by_cpu ? " of CPU time" : "",
                     r.sink);

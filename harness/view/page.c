@@ -49,14 +49,6 @@ static void print_replaced(const char *text, const char *old, const char *new, F
     free(copy);
 }
 
-static void print_title(const json_t *run, FILE *to)
-{
-    const json_t *cores = json_object_get(json_object_get(run, "machine"), "cores_online");
-    print_replaced(fact(run, "machine", "cpu", "an unknown processor"), "(R)", "", to);
-    if (json_is_integer(cores))
-        fprintf(to, ", %lld core%s", json_integer_value(cores), json_integer_value(cores) == 1 ? "" : "s");
-}
-
 static void print_datasets(const struct report *s, FILE *to)
 {
     const char *between = "";
@@ -75,18 +67,19 @@ static void print_head(const struct document *d, FILE *to)
 {
     const struct results *r = d->runs->first->results;
     const struct noise *noise = &d->runs->first->report.noise;
-    char when[40];
+    char when[40], machine[256];
     shown_time(r, when, sizeof when);
+    shown_machine(r, machine, sizeof machine);
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
           "script-src 'sha256-" PAGE_SCRIPT_DIGEST "'\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>dbnbench: ",
           to);
-    print_title(r->run, to);
+    html_text(to, machine);
     fprintf(to, ", %s</title>\n<style>\n", when);
     figures_print_style(to);
     fprintf(to, "%s</style>\n</head>\n<body>\n<header>\n<h1>Reading DBN on ", page_css);
-    print_title(r->run, to);
+    html_text(to, machine);
     print_text(to, "</h1>\n<p class=\"dim\">dbnbench ", fact(r->run, "build", "version", "of an unknown version"), "");
     fprintf(to, " &middot; %s &middot; ", when);
     print_datasets(&d->runs->first->report, to);

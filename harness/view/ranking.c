@@ -186,8 +186,11 @@ void ranking_say(const struct ranking *r, struct table *to)
         table_number(ranking_rate(&r->rows[0]).median, rate, sizeof rate);
         table_number(100 * limit.median, share, sizeof share);
         fprintf(line, "%s is %s: %s %s", name, r->timed == 1 ? "the only one with a time" : "fastest", rate, unit);
-        if (limit.n > 0)
-            fprintf(line, ", %s %% of %s", share, limit.median > 1 ? r->best->sample->limit : "the machine's limit");
+        if (limit.n > 0 && limit.median > 1)
+            fprintf(line, ", %s %% of what its limit allows (%s)", share,
+                    shown_limit(r->report->results, r->best->sample->limit));
+        else if (limit.n > 0)
+            fprintf(line, ", %s %% of the machine's limit", share);
         fputc('.', line);
     } else {
         fputs("there is no winner, as ranges overlap: ", line);

@@ -21,6 +21,7 @@ struct table_column {
     bool sort;     /* people see those of a group in the order of its values, unknown ones last */
     bool tells;    /* part of what a row is about: it stays where rows would be alike without it */
     bool verdict;  /* says how something came out, so it is in each row even if all are alike */
+    bool bar;      /* pages show its numbers as bars, too, as long as that of the largest in the group */
     double scale;  /* people see numbers multiplied by it; 0: as they are */
 };
 

@@ -53,13 +53,56 @@ static void print_class(const struct table_column *c, FILE *to)
                           : "");
 }
 
+/* The most of a column in the group that begins with this line: what its bars are drawn to. */
+static double most_of(const struct table *t, const struct table_line *lines, size_t first, size_t column)
+{
+    double most = 0;
+    for (size_t i = first; i < t->row_count && (i == first || !lines[i].first); i++) {
+        const struct table_cell *cell = table_cell(t, lines[i].row, column);
+        most = cell->type == CELL_NUMBER && cell->number > most ? cell->number : most;
+    }
+    return most;
+}
+
+static void print_cell(const struct table *t, const struct table_cell *cell, size_t column, double most, FILE *to)
+{
+    fputs("<td", to);
+    print_class(&t->columns[column], to);
+    if (t->columns[column].bar && cell->type == CELL_NUMBER && most > 0)
+        fprintf(to, " style=\"--bar:%.1f%%\"", 100 * cell->number / most);
+    fputs(">", to);
+    html_text(to, cell->text);
+    fputs("</td>", to);
+}
+
+static void print_rows(const struct table *t, const size_t *shown, size_t n, FILE *to)
+{
+    struct table_line *lines = table_lines(t);
+    double most[TABLE_COLUMNS];
+    fputs("<tbody>\n", to);
+    for (size_t i = 0; i < t->row_count; i++) {
+        if (lines[i].first)
+            fputs("</tbody>\n<tbody>\n", to);
+        fputs(table_cell(t, lines[i].row, 0)->stressed ? "<tr class=\"best\">" : "<tr>", to);
+        for (size_t c = 0; c < n; c++) {
+            if (t->columns[shown[c]].bar && (i == 0 || lines[i].first))
+                most[c] = most_of(t, lines, i, shown[c]);
+            print_cell(t, table_cell(t, lines[i].row, shown[c]), shown[c], most[c], to);
+        }
+        fputs("</tr>\n", to);
+    }
+    fputs("</tbody>\n", to);
+    free(lines);
+}
+
 void table_print_html(const struct table *t, FILE *to)
 {
-    size_t shown[TABLE_COLUMNS], n = table_shown(t, false, shown);
-    fputs("<div class=\"box\"><table id=\"", to);
+    size_t shown[TABLE_COLUMNS], n = table_shown(t, true, shown);
+    char *alike = table_alike(t);
+    fputs("<table id=\"", to);
     html_text(to, t->key);
     fputs("\"><caption>", to);
-    html_text(to, t->title);
+    html_text(to, alike);
     fputs("</caption>\n<thead><tr>", to);
     for (size_t c = 0; c < n; c++) {
         const struct table_column *of = &t->columns[shown[c]];
@@ -71,22 +114,13 @@ void table_print_html(const struct table *t, FILE *to)
         html_text(to, table_title(of));
         fputs("</th>", to);
     }
-    fputs("</tr></thead>\n<tbody>\n", to);
-    for (size_t i = 0; i < t->row_count; i++) {
-        fputs("<tr>", to);
-        for (size_t c = 0; c < n; c++) {
-            fputs("<td", to);
-            print_class(&t->columns[shown[c]], to);
-            fputs(">", to);
-            html_text(to, table_cell(t, i, shown[c])->text);
-            fputs("</td>", to);
-        }
-        fputs("</tr>\n", to);
-    }
-    fputs("</tbody></table></div>\n", to);
+    fputs("</tr></thead>\n", to);
+    print_rows(t, shown, n, to);
+    fputs("</table>\n", to);
     for (size_t i = 0; i < t->note_count; i++) {
         fputs("<p class=\"dim\">", to);
         html_text(to, t->notes[i]);
         fputs("</p>\n", to);
     }
+    free(alike);
 }

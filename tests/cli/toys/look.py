@@ -145,6 +145,7 @@ def wrong_figures(f, stored="example-decoders.jsonl", summary="out/summary.md"):
         wrong += [] if times_in(middles, [t for t in dots if t in middles]) == 1 else [f"samples of {dataset}"]
         known = {number(r[1]) for r in rows} | {number(r[2]) for r in rows} | {number(100 * shares[dataset])}
         for sentence in [t for t in bars if t.startswith(("On ", "Too slow"))]:
+            sentence = re.sub(r"\(.*?\)", "", sentence) # the sink, and what the limit is
             for name in sorted([dataset] + [r[0] for r in rows], key=len, reverse=True):
                 sentence = sentence.replace(name, "")
             wrong += [f"{dataset}: {n} in {sentence}" for n in numbers(sentence) if n not in known]
