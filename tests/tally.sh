@@ -54,8 +54,15 @@ run_job()
     (
         flock 9
         echo >>"$scratch/done"
-        cat "$out.report"
-        printf 'job %d of %d: %s, %s s\n' "$(wc -l <"$scratch/done")" "$jobs" "$label" "$cpu"
+        done=$(wc -l <"$scratch/done")
+        if [ -t 1 ]; then # one line that changes
+            printf '\r\033[K'
+            cat "$out.report"
+            printf 'job %d of %d, about %d s left: %s' "$done" "$jobs" $((SECONDS * (jobs - done) / done)) "$label"
+        else
+            cat "$out.report"
+            printf 'job %d of %d: %s, %s s\n' "$done" "$jobs" "$label" "$cpu"
+        fi
     ) 9>"$scratch/lock"
 }
 
@@ -66,6 +73,7 @@ for number in "${!lines[@]}"; do
     run_job "$number" "${lines[number]%%$'\t'*}" "${lines[number]#*$'\t'}" &
 done
 wait
+[ ! -t 1 ] || printf '\r\033[K'
 
 passed=0 failed=0 skipped=0
 for number in "${!lines[@]}"; do

@@ -3,6 +3,7 @@
 #include "../foreign/skeleton.h"
 #include "../machine/child.h"
 #include "../machine/clock.h"
+#include "../measure/progress.h"
 #include "../text/safe.h"
 #include "../view/save.h"
 #include "exit.h"
@@ -47,8 +48,14 @@ static void show_log(const char *path)
     }
 }
 
+/* How many decoders are built already, of how many. */
+struct building {
+    struct progress progress;
+    size_t done, all;
+};
+
 /* An exit code. */
-static int run_command(const struct manifest *m, const char *const *words, const char *log)
+static int run_command(struct building *b, const struct manifest *m, const char *const *words, const char *log)
 {
     struct child_program p = {
         .argv = words, .folder = m->folder, .file = {{0}, {.log = log}, {.log = log}}, .timeout_ms = TIMEOUT_MS};
@@ -57,7 +64,9 @@ static int run_command(const struct manifest *m, const char *const *words, const
     print_command(m->name, words, stdout);
     putchar('\n');
     fflush(stdout);
+    progress_step(&b->progress, b->done, b->all, m->name);
     enum child_end end = child_exec(&p, &status, NULL);
+    progress_end(&b->progress);
     if (end == CHILD_STOPPED)
         return EXIT_INTERRUPTED;
     if (end == CHILD_DONE && status == 0)
@@ -79,7 +88,7 @@ static void print_built(const struct manifest *before)
     printf("%s: built%s%s\n", before->name, missing ? ", but it cannot run: " : "", missing ? r.error : "");
 }
 
-static int build(const struct manifest *m)
+static int build(struct building *b, const struct manifest *m)
 {
     char log[PATH_MAX + 16];
     const char *lacks = manifest_lacks(m);
@@ -96,7 +105,7 @@ static int build(const struct manifest *m)
     strcat(log, "/log");
     unlink(log);
     for (const char *const *const *c = m->build; *c && code == EXIT_FINE; c++)
-        code = run_command(m, *c, log);
+        code = run_command(b, m, *c, log);
     if (code == EXIT_FINE)
         print_built(m);
     return code;
@@ -106,6 +115,7 @@ static int build(const struct manifest *m)
 static int build_all(const char *const *names, size_t count, bool found)
 {
     const struct manifest **m = calloc(count + 1, sizeof *m);
+    struct building b = {.all = count};
     char why[OPTION_WHY];
     int code = EXIT_FINE;
     for (size_t i = 0; i < count; i++) {
@@ -115,9 +125,11 @@ static int build_all(const char *const *names, size_t count, bool found)
             code = found ? EXIT_FAILED : EXIT_USAGE;
         }
     }
+    progress_begin(&b.progress, stderr);
     for (size_t i = 0; i < count && code != EXIT_USAGE && code != EXIT_INTERRUPTED; i++) {
-        int built = m[i] ? build(m[i]) : EXIT_FINE;
+        int built = m[i] ? build(&b, m[i]) : EXIT_FINE;
         code = built == EXIT_FINE ? code : built;
+        b.done++;
     }
     free(m);
     return code;

@@ -4,6 +4,7 @@
 #include "../foreign/foreign.h"
 #include "../gate/gate.h"
 #include "../machine/clock.h"
+#include "../measure/progress.h"
 #include "../text/safe.h"
 #include "exit.h"
 #include "options.h"
@@ -230,17 +231,26 @@ static int set_up(struct arguments *a, const struct command_line *line)
 
 /* --- carrying it out --- */
 
+struct shown {
+    struct progress progress;
+    const struct gate *gate;
+    uint64_t timed_ns; /* when the timing began; 0: it did not yet */
+};
+
 static void show_progress(void *arg, const char *what, const struct gate_case *c, size_t n)
 {
-    time_t *last = arg, now = time(NULL);
-    char name[CASE_NAME];
-    if (now - *last < 10 && now >= *last)
-        return;
-    *last = now;
+    struct shown *s = arg;
+    const struct gate *g = s->gate;
+    char name[CASE_NAME], text[CASE_NAME + 128], left[48] = "";
+    uint64_t now = clock_now_ns(), limit = g->limit_s * 1000000000u;
+    if (n == 0)
+        s->timed_ns = now;
     case_name(&c->key, name);
-    fprintf(stderr, "%s: ", what);
-    plain_text(stderr, name);
-    fprintf(stderr, n ? ", block %zu\n" : "\n", n + 1);
+    if (n > 0 && limit > now - s->timed_ns)
+        snprintf(left, sizeof left, ", %.0f s left at most", (double)(limit - (now - s->timed_ns)) / 1e9);
+    snprintf(text, sizeof text, "%s, case %zu of %zu%s: %s, block %zu", what, (size_t)(c - g->cases) + 1, g->count,
+             left, name, n + 1);
+    progress_show(&s->progress, false, text);
 }
 
 static bool compare_all(struct gate *g)
@@ -341,10 +351,12 @@ static int run(void *arguments, const struct command_line *line)
 {
     struct arguments *a = arguments;
     struct gate *g = &a->gate;
-    time_t now = time(NULL), shown = now;
+    time_t now = time(NULL);
+    struct shown shown = {.gate = g};
     struct tm utc;
     strftime(g->time, sizeof g->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     g->plan = (struct plan){.input = INPUT_OPTIONS_DEFAULT};
+    progress_begin(&shown.progress, stderr);
     g->progress = show_progress;
     g->progress_arg = &shown;
     child_watch_signals();
@@ -354,6 +366,7 @@ static int run(void *arguments, const struct command_line *line)
     g->code = set_up(a, line);
     if (g->code == EXIT_FINE) {
         g->interrupted = !compare_all(g);
+        progress_end(&shown.progress);
         judge_all(g);
     }
     g->interrupted |= g->code == EXIT_INTERRUPTED;

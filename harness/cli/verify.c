@@ -30,7 +30,13 @@ struct expected {
     const char *path;
     struct ref_result whole, prefix;
     const struct backend *keeps_all; /* NULL: none has read the whole file yet */
+    struct checks *checks;
+};
+
+/* Of all files: backends with sinks, and the reference decoder. */
+struct checks {
     struct progress progress;
+    size_t done, all;
 };
 
 /* "OK, 5 records, 280 bytes, digest 0123456789abcdef" */
@@ -60,7 +66,7 @@ static struct child_limits limits_of(const struct arguments *a)
 static int fail(struct expected *e, const struct backend *b, const struct sink *s, unsigned threads, int code,
                 const char *why)
 {
-    progress_end(&e->progress);
+    progress_end(&e->checks->progress);
     complain("%s: backend %s, sink %s, %u threads: %s", e->path, b->name, s->name, threads, why);
     return code;
 }
@@ -124,7 +130,7 @@ static int agrees(const struct arguments *a, struct expected *e, const struct ba
     char theirs[TEXT], ours[TEXT];
     describe(theirs, r.outcome, r.fault, &r.tally);
     describe(ours, reference->outcome, reference->fault, &expected);
-    progress_end(&e->progress);
+    progress_end(&e->checks->progress);
     complain("%s: backend %s, sink %s, %u threads: %s; the reference decoder: %s", e->path, b->name, s->name,
              job.threads, theirs, ours);
     if (b->foreign && verdict == VERDICT_WRONG && lent_lockstep(&job, &limits, theirs, sizeof theirs))
@@ -141,8 +147,8 @@ static int worse(int code, int other)
 static void show_progress(struct expected *e, const char *who, const char *what)
 {
     char text[128];
-    snprintf(text, sizeof text, "checking: %s %s", who, what);
-    progress_show(&e->progress, false, text);
+    snprintf(text, sizeof text, "checking %s %s", who, what);
+    progress_step(&e->checks->progress, e->checks->done++, e->checks->all, text);
 }
 
 /* Of a decoder of others, which may take minutes to fail: up to the first failure. */
@@ -160,7 +166,7 @@ static int foreign_backend_agrees(const struct arguments *a, struct expected *e,
         if (code == EXIT_FINE && (!decodes || f->threads))
             code = agrees(a, e, b, *s, true);
     }
-    progress_end(&e->progress);
+    progress_end(&e->checks->progress);
     if (!any)
         complain("%s: backend %s: it has none of these sinks", e->path, b->name);
     return any ? code : EXIT_FAILED;
@@ -178,7 +184,7 @@ static int backend_agrees(const struct arguments *a, struct expected *e, const s
         code = worse(code, agrees(a, e, b, *s, true));
     }
     char text[TEXT];
-    progress_end(&e->progress);
+    progress_end(&e->checks->progress);
     if (code == EXIT_MISMATCH && lockstep(b, path, &a->input, text, sizeof text))
         complain("%s: backend %s: %s", path, b->name, text);
     else if (code == EXIT_MISMATCH)
@@ -199,15 +205,14 @@ static void print_agreeing(const struct arguments *a, const struct expected *e)
     puts(" agree");
 }
 
-static int verify_file(const struct arguments *a, const char *path)
+static int verify_file(const struct arguments *a, const char *path, struct checks *checks)
 {
-    struct expected e = {.path = path};
+    struct expected e = {.path = path, .checks = checks};
     const struct ref_result *reference = &e.whole;
     int code = EXIT_FINE;
-    progress_begin(&e.progress, stderr);
     show_progress(&e, "the reference", "decoder");
     ref_decode(path, &a->input, UINT64_MAX, &e.whole);
-    progress_end(&e.progress);
+    progress_end(&e.checks->progress);
     if (dbn_outcome_could_not_run(reference->outcome)) {
         char text[TEXT];
         input_describe(path, reference->outcome, reference->fault, text, sizeof text);
@@ -234,6 +239,17 @@ static int verify_file(const struct arguments *a, const char *path)
     return reference->outcome ? EXIT_FAILED : EXIT_FINE;
 }
 
+/* Of a file, if nothing fails. */
+static size_t count_checks(const struct arguments *a)
+{
+    size_t checks = 1;
+    for (const struct backend **b = a->backends; *b; b++)
+        for (const struct sink **s = a->sinks; *s && !backend_unavailable(*b); s++)
+            checks += (*s)->looks == SINK_LOOKS_AT_RECORDS &&
+                      (!foreign_decodes((*b)->foreign) || foreign_has_sink((*b)->foreign, (*s)->name));
+    return checks;
+}
+
 static bool any_usable(const struct arguments *a)
 {
     bool any = false;
@@ -254,8 +270,10 @@ static int run(void *arguments, const struct command_line *line)
     int code = EXIT_FINE;
     if (!any_usable(a))
         return EXIT_FAILED;
+    struct checks checks = {.all = line->count * count_checks(a)};
+    progress_begin(&checks.progress, stderr);
     for (size_t i = 0; i < line->count; i++) {
-        code = worse(code, verify_file(a, line->operand[i]));
+        code = worse(code, verify_file(a, line->operand[i], &checks));
         fflush(stdout);
     }
     return code;

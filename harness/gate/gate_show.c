@@ -16,8 +16,8 @@ static const struct table_column columns[] = {
     {.key = "verdict", .verdict = true},
     {.key = "case"},
     {.key = "change", .title = "head to base %", .kind = TABLE_INTERVAL},
-    {.key = "detectable", .title = "minimum detectable effect"},
-    {.key = "blocks"},
+    {.key = "detectable", .title = "minimum detectable effect", .rank = 2},
+    {.key = "blocks", .rank = 3},
     {.key = "why"},
     {0},
 };

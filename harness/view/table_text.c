@@ -17,7 +17,7 @@ struct layout {
     size_t longest;            /* characters of a text, unless it is the title of its column */
 };
 
-enum { SHORTEST = 12 };
+enum { SHORTEST = 12, VERDICT = 20 }; /* characters that are left of a text */
 
 /* --- cells --- */
 
@@ -51,7 +51,7 @@ static char *text_of(const struct layout *l, size_t row, size_t column)
     char *copy = malloc(ESCAPE_MOST * n + 1);
     *escape_plain(copy, text, n) = '\0';
     if (of->kind == TABLE_TEXT)
-        shorten(copy, l->longest);
+        shorten(copy, of->verdict && l->longest < VERDICT ? VERDICT : l->longest);
     return copy;
 }
 
