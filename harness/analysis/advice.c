@@ -78,6 +78,14 @@ const struct advice_way *advice_fastest(const struct advice *a, enum advice_grou
     return NULL;
 }
 
+uint64_t advice_files(const struct advice *a)
+{
+    uint64_t files = a->unseen;
+    for (size_t i = 0; i < a->kind_count; i++)
+        files += a->kinds[i].files;
+    return files;
+}
+
 double advice_bytes(const struct advice *a)
 {
     return (double)(a->bytes + a->unseen_bytes);
@@ -86,12 +94,21 @@ double advice_bytes(const struct advice *a)
 double advice_stream(const struct advice *a)
 {
     double all = 0;
-    for (const struct advice_class *c = a->classes; c < a->classes + a->class_count; c++)
+    for (const struct advice_kind *c = a->kinds; c < a->kinds + a->kind_count; c++)
         if (c->files > 0 && c->stream <= 0)
             return 0;
         else
             all += c->stream * (double)c->bytes;
     return all * advice_bytes(a) / (double)a->bytes;
+}
+
+void advice_drop(struct advice *a, size_t file)
+{
+    struct advice_file *f = &a->files[file];
+    f->bad = true;
+    a->bytes -= f->size;
+    a->kinds[f->kind].files--;
+    a->kinds[f->kind].bytes -= f->size;
 }
 
 void advice_free(struct advice *a)

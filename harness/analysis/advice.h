@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-enum { ADVICE_CLASSES = 64, ADVICE_WAYS = 20, ADVICE_ROUNDS = 15, ADVICE_WHY = 512 };
+enum { ADVICE_KINDS = 64, ADVICE_WAYS = 20, ADVICE_ROUNDS = 15, ADVICE_WHY = 512 };
 
-/* Files that are expected to be alike. Small ones are a class of their own: opening them counts. */
-struct advice_class {
+/* Files that are expected to be alike. Small ones are a kind of their own: opening them counts. */
+struct advice_kind {
     enum advice_packing {
         ADVICE_PLAIN,
         ADVICE_ONE_FRAME,
@@ -27,7 +27,7 @@ extern const char *const advice_packings[];
 struct advice_file {
     char *path;
     uint64_t size;
-    size_t class;
+    size_t kind;
     bool bad; /* it cannot be read, and does not count */
 };
 
@@ -63,8 +63,8 @@ const char *advice_name(const struct advice_way *w, char text[ADVICE_NAME]);
 struct advice {
     struct advice_file *files;
     size_t file_count;
-    struct advice_class classes[ADVICE_CLASSES];
-    size_t class_count;
+    struct advice_kind kinds[ADVICE_KINDS];
+    size_t kind_count;
     struct advice_way ways[ADVICE_WAYS];
     size_t way_count;
 
@@ -99,9 +99,13 @@ struct stats advice_seconds(const struct advice *a, const struct advice_way *w);
 /* The fastest of the group. Of those within a hundredth of it the first; NULL: none was measured. */
 const struct advice_way *advice_fastest(const struct advice *a, enum advice_group from, enum advice_group to);
 
-/* Bytes of all files, also of those for which there was no time; and of their streams, 0: not known. */
+/* All files, also those for which there was no time, and their bytes; and those of their streams, 0: not known. */
+uint64_t advice_files(const struct advice *a);
 double advice_bytes(const struct advice *a);
 double advice_stream(const struct advice *a);
+
+/* A file turns out to be bad. */
+void advice_drop(struct advice *a, size_t file);
 
 void advice_free(struct advice *a);
 

@@ -1,4 +1,4 @@
-/* The folder's files are sorted into classes. Pieces of each class, all of the same part of it, make a sample, which is
+/* The folder's files are sorted into kinds. Pieces of each kind, all of the same part of it, make a sample, which is
  * read in every way, in rounds; each round gives one figure for the whole folder and each way. Rounds take turns with
  * several samples, so that their figures differ as much as files do. A folder that can be read as a whole in that time
  * is. */
@@ -24,9 +24,9 @@ enum {
     GAINS = 5,
     COLD_ROUNDS = 3,
     SPLIT = 8,         /* shards of a file for each thread */
-    SMALL_MOST = 1024, /* files of a class in a sample */
+    SMALL_MOST = 1024, /* files of a kind in a sample */
     PIECE_LEAST = 256 << 10,
-    CHANGED_LEAST = 4 << 20, /* bytes of the stream that are packed otherwise, of each class */
+    CHANGED_LEAST = 4 << 20, /* bytes of the stream that are packed otherwise, of each kind */
     CHANGED_MOST = 32 << 20,
     TIMEOUT_MS = 120 * 1000,
 };
@@ -44,14 +44,15 @@ struct advising {
     uint64_t begin_ns, random;
     double seconds; /* that samples are for */
     size_t samples;
-    struct excerpts class[SAMPLES][ADVICE_CLASSES], sample[SAMPLES]; /* the latter of all classes */
-    struct excerpts changed[LEVELS][ADVICE_CLASSES];
+    struct excerpts pieces[SAMPLES][ADVICE_KINDS], sample[SAMPLES]; /* the latter of all kinds */
+    struct excerpts changed[LEVELS][ADVICE_KINDS];
     struct excerpts empty; /* a file without records */
+    size_t first_change;   /* of the ways: one for each level */
     struct advice_load *load;
     double idle[ADVICE_WAYS][ADVICE_ROUNDS]; /* ns for the empty file, of each round */
 
     /* Of this round: ns for a byte of a file, by one thread, and with all once it is packed otherwise. */
-    double rate[ADVICE_CLASSES], changed_rate[LEVELS][ADVICE_CLASSES];
+    double rate[ADVICE_KINDS], changed_rate[LEVELS][ADVICE_KINDS];
     double one_ns; /* of capacity */
     enum session_end end;
 };
@@ -82,7 +83,7 @@ static void say(struct advising *v, const char *what, size_t i, size_t n)
 /* --- the sample --- */
 
 /* Bytes of its streams, roughly. */
-static double stream_of(const struct advice_class *c)
+static double stream_of(const struct advice_kind *c)
 {
     return (double)c->bytes * (c->packing == ADVICE_PLAIN ? 1 : RATIO);
 }
@@ -91,7 +92,7 @@ static double stream_of(const struct advice_class *c)
 static double choose_part(const struct advising *v)
 {
     double read = 0, most = v->a->unseen == 0 && v->a->file_count <= SMALL_MOST ? 1 : 0.99;
-    for (const struct advice_class *c = v->a->classes; c < v->a->classes + v->a->class_count; c++) {
+    for (const struct advice_kind *c = v->a->kinds; c < v->a->kinds + v->a->kind_count; c++) {
         read += stream_of(c) / (c->packing == ADVICE_PLAIN ? PLAIN_RATE : PACKED_RATE);
         if (c->files > 0)
             most = fmin(most, (double)SMALL_MOST / (double)c->files);
@@ -99,15 +100,15 @@ static double choose_part(const struct advising *v)
     return fmin(most, v->seconds * READ_SHARE / read);
 }
 
-/* Files of the class, each as likely as it is large, in order and each once. How many. */
-static size_t draw(struct advising *v, size_t class, size_t n, size_t *files)
+/* Files of the kind, each as likely as it is large, in order and each once. How many. */
+static size_t draw(struct advising *v, size_t kind, size_t n, size_t *files)
 {
     const struct advice *a = v->a;
-    double step = (double)a->classes[class].bytes / (double)n, next = step * stats_random_unit(&v->random), at = 0;
+    double step = (double)a->kinds[kind].bytes / (double)n, next = step * stats_random_unit(&v->random), at = 0;
     size_t drawn = 0;
     for (size_t i = 0; i < a->file_count && drawn < n; i++) {
         const struct advice_file *f = &a->files[i];
-        if (f->bad || f->class != class)
+        if (f->bad || f->kind != kind)
             continue;
         at += (double)f->size;
         if (at >= next)
@@ -128,13 +129,13 @@ static bool make(struct advising *v, const size_t *files, size_t n, uint64_t mos
 }
 
 /* Whole files, rather than many: their beginnings may lie otherwise in memory, and hold other things. */
-static bool sample_class(struct advising *v, size_t class, double part, struct excerpts *p)
+static bool sample_kind(struct advising *v, size_t kind, double part, struct excerpts *p)
 {
-    const struct advice_class *c = &v->a->classes[class];
+    const struct advice_kind *c = &v->a->kinds[kind];
     size_t files[SMALL_MOST];
     double all = (double)c->files, n = fmin(fmax(part * all, c->small ? 1 : v->o->threads), fmin(all, SMALL_MOST));
     uint64_t most = part < 1 && n >= 1 ? (uint64_t)fmax(2 * part * stream_of(c) / n, PIECE_LEAST) : UINT64_MAX;
-    return make(v, files, draw(v, class, (size_t)n, files), most, p);
+    return make(v, files, draw(v, kind, (size_t)n, files), most, p);
 }
 
 static bool make_samples(struct advising *v)
@@ -144,60 +145,52 @@ static bool make_samples(struct advising *v)
     a->whole = part >= 1;
     v->samples = a->whole ? 1 : SAMPLES;
     for (size_t k = 0; k < v->samples; k++)
-        for (size_t i = 0; i < a->class_count; i++) {
-            say(v, "making a sample", k * a->class_count + i + 1, v->samples * a->class_count);
-            if (!sample_class(v, i, part, &v->class[k][i]))
+        for (size_t i = 0; i < a->kind_count; i++) {
+            say(v, "making a sample", k * a->kind_count + i + 1, v->samples * a->kind_count);
+            if (!sample_kind(v, i, part, &v->pieces[k][i]))
                 return false;
         }
     for (size_t k = 0; k < v->samples; k++) {
-        excerpts_join(v->class[k], a -> class_count, &v -> sample[k]);
+        excerpts_join(v->pieces[k], a->kind_count, &v->sample[k]);
         a->sampled += v->sample[k].bytes / v->samples;
     }
     return true;
 }
 
-/* The largest file of the class. */
-static size_t largest(const struct advice *a, size_t class)
+/* The largest file of the kind. */
+static size_t largest(const struct advice *a, size_t kind)
 {
     size_t best = a->file_count;
     for (size_t i = 0; i < a->file_count; i++)
-        if (!a->files[i].bad && a->files[i].class == class &&
+        if (!a->files[i].bad && a->files[i].kind == kind &&
             (best == a->file_count || a->files[i].size > a->files[best].size))
             best = i;
     return best;
 }
 
-static struct advice_way *way_of_level(struct advice *a, int level)
-{
-    struct advice_way *w = a->ways;
-    while (w->group != ADVICE_CHANGE || w->level != level)
-        w++;
-    return w;
-}
-
-/* Packs a piece of the class in each of the ways. */
-static bool change_class(struct advising *v, size_t class)
+/* Packs a piece of the kind in each of the ways. */
+static bool change_kind(struct advising *v, size_t kind)
 {
     struct advice *a = v->a;
-    struct advice_class *c = &a->classes[class];
+    struct advice_kind *c = &a->kinds[kind];
     struct excerpts from;
-    size_t file = largest(a, class);
+    size_t file = largest(a, kind);
     double most = v->seconds * READ_SHARE * PACKED_RATE * (double)c->bytes / (double)a->bytes;
     if (file == a->file_count)
         return true;
     bool go_on = make(v, &file, 1, (uint64_t)fmin(fmax(most, CHANGED_LEAST), CHANGED_MOST), &from);
     for (size_t i = 0; go_on && from.n == 1 && i < LEVELS; i++) {
-        struct advice_way *w = way_of_level(a, levels[i]);
+        struct advice_way *w = &a->ways[v->first_change + i];
         struct excerpts_packed as;
         double share = (double)c->bytes / (double)from.bytes * advice_bytes(a) / (double)a->bytes;
-        int rc = excerpts_pack(&from, levels[i], 2 * (size_t)v->o->threads, &v->o->input, &v->changed[i][class], &as);
+        int rc = excerpts_pack(&from, levels[i], 2 * (size_t)v->o->threads, &v->o->input, &v->changed[i][kind], &as);
         if (rc) {
             v->o->complain("packing a sample: %s", input_outcome_text(rc));
             fail(v);
         }
         c->stream = (double)as.stream / (double)from.bytes;
         w->size += rc ? NAN : share * (double)as.size;
-        w->pack_rate += share * as.seconds; /* the seconds for all, until all classes are done */
+        w->pack_rate += share * as.seconds; /* the seconds for all, until all kinds are done */
         go_on = child_stopped() ? stop(v) : true;
     }
     excerpts_free(&from);
@@ -207,9 +200,9 @@ static bool change_class(struct advising *v, size_t class)
 static bool change(struct advising *v)
 {
     struct advice *a = v->a;
-    for (size_t i = 0; i < a->class_count; i++) {
-        say(v, "packing samples otherwise", i + 1, a->class_count);
-        if (!change_class(v, i))
+    for (size_t i = 0; i < a->kind_count; i++) {
+        say(v, "packing samples otherwise", i + 1, a->kind_count);
+        if (!change_kind(v, i))
             return false;
     }
     for (struct advice_way *w = a->ways; w < a->ways + a->way_count; w++)
@@ -244,6 +237,7 @@ static void add_ways(struct advising *v)
     }
     add(v, (struct advice_way){ADVICE_MOVING, .threads = 1, .sink = "none"}, "buffered");
     add(v, (struct advice_way){ADVICE_STREAM, .threads = 1, .sink = "none"}, "buffered");
+    v->first_change = v->a->way_count;
     for (size_t i = 0; i < LEVELS; i++)
         add(v, (struct advice_way){ADVICE_CHANGE, .threads = n, .split = split, .level = levels[i]},
             levels[i] ? "buffered" : "mmap");
@@ -257,14 +251,16 @@ static unsigned takers(const struct advice_way *w)
 
 /* What a thread does with a file, or with so many bytes of it. */
 static struct advice_load load_of(const struct advising *v, const struct advice_way *w, size_t file, uint64_t bytes,
-                                  unsigned split, const double rate[ADVICE_CLASSES])
+                                  unsigned split, const double rate[ADVICE_KINDS])
 {
     const struct advice_file *f = &v->a->files[file];
-    const struct advice_class *c = &v->a->classes[f->class];
-    bool any = w->group == ADVICE_CHANGE || c->packing == ADVICE_PLAIN; /* number of shards can be had */
-    unsigned most = any ? split : c->packing == ADVICE_MANY_FRAMES && c->frames < split ? (unsigned)c->frames : split;
-    bool one = split < 2 || (!any && c->packing != ADVICE_MANY_FRAMES);
-    return (struct advice_load){(double)bytes * rate[f->class], one ? 1 : most};
+    const struct advice_kind *c = &v->a->kinds[f->kind];
+    uint64_t parts = 1;
+    if (w->group == ADVICE_CHANGE || c->packing == ADVICE_PLAIN)
+        parts = split;
+    else if (c->packing == ADVICE_MANY_FRAMES)
+        parts = c->frames < split ? c->frames : split;
+    return (struct advice_load){(double)bytes * rate[f->kind], parts > 1 ? (unsigned)parts : 1};
 }
 
 /* As many shards of a piece as make each as large as one of a file, but enough for all threads. */
@@ -280,7 +276,7 @@ static unsigned split_of_pieces(const struct advising *v, const struct advice_wa
 }
 
 static double makespan_of_pieces(struct advising *v, const struct advice_way *w, const struct excerpts *p,
-                                 const double rate[ADVICE_CLASSES])
+                                 const double rate[ADVICE_KINDS])
 {
     unsigned split = split_of_pieces(v, w, p);
     for (size_t i = 0; i < p->n; i++)
@@ -289,7 +285,7 @@ static double makespan_of_pieces(struct advising *v, const struct advice_way *w,
 }
 
 static double makespan_of_folder(struct advising *v, const struct advice_way *w, unsigned threads,
-                                 const double rate[ADVICE_CLASSES])
+                                 const double rate[ADVICE_KINDS])
 {
     const struct advice *a = v->a;
     size_t n = 0;
@@ -301,7 +297,7 @@ static double makespan_of_folder(struct advising *v, const struct advice_way *w,
 
 /* What the way takes before it reads anything, by the median of the rounds so far. Where threads share a file they are
  * started for each. */
-static double idle_ns(const struct advising *v, const struct advice_way *w, size_t files)
+static double idle_ns(const struct advising *v, const struct advice_way *w, uint64_t files)
 {
     double values[ADVICE_ROUNDS];
     memcpy(values, v->idle[w - v->a->ways], sizeof values);
@@ -364,51 +360,47 @@ static double beyond_idle(struct advising *v, struct advice_way *w, const struct
     return fmax(ns - idle_ns(v, w, p->n), ns / 10);
 }
 
-static size_t index_of_level(int level)
+static const double equal[ADVICE_KINDS] = {[0 ... ADVICE_KINDS - 1] = 1};
+
+/* Sets the rates of what is packed otherwise. */
+static void measure_changed(struct advising *v, struct advice_way *w, const struct excerpts *changed, double *rate)
 {
-    size_t i = 0;
-    while (levels[i] != level)
-        i++;
-    return i;
+    for (size_t i = 0; i < v->a->kind_count && !*w->why; i++)
+        if (changed[i].n > 0)
+            rate[i] = beyond_idle(v, w, &changed[i]) / makespan_of_pieces(v, w, &changed[i], equal);
+        else if (v->a->kinds[i].files > 0)
+            snprintf(w->why, sizeof w->why, "there is no sample of some files");
 }
 
 /* Sets the round's figures of the way: for the folder, and a model of it with twice the threads. */
 static void measure_way(struct advising *v, struct advice_way *w, size_t round)
 {
-    static const double equal[ADVICE_CLASSES] = {[0 ... ADVICE_CLASSES - 1] = 1};
+    size_t way = (size_t)(w - v->a->ways), level = way - v->first_change;
     const struct excerpts *p = &v->sample[round % v->samples];
-    const double *rate = w->threads > 1 ? v->rate : equal;
-    double slower = 1;
-    v->idle[w - v->a->ways][round] = (double)measure_pieces(v, w, &v->empty);
+    const double *rate = w->group == ADVICE_MOVING ? equal : v->rate;
+    double slower = 1; /* than those rates say */
+    v->idle[way][round] = (double)measure_pieces(v, w, &v->empty);
     if (w->group == ADVICE_CHANGE) {
-        size_t level = index_of_level(w->level);
+        measure_changed(v, w, v->changed[level], v->changed_rate[level]);
         rate = v->changed_rate[level];
-        for (size_t i = 0; i < v->a->class_count && !*w->why && v->a->classes[i].files > 0; i++) {
-            p = &v->changed[level][i];
-            if (p->n == 0)
-                snprintf(w->why, sizeof w->why, "there is no sample of some files");
-            else
-                v->changed_rate[level][i] = beyond_idle(v, w, p) / makespan_of_pieces(v, w, p, equal);
-        }
     } else if (!*w->why) {
         slower = beyond_idle(v, w, p) / makespan_of_pieces(v, w, p, rate);
     }
     if (*w->why || v->end == SESSION_STOPPED)
         return;
-    double idle = idle_ns(v, w, v->a->file_count);
-    w->doubled[w->rounds] =
-        w->group == ADVICE_SHARED ? NAN : (idle + slower * makespan_of_folder(v, w, 2 * w->threads, rate)) / 1e9;
+    double idle = idle_ns(v, w, advice_files(v->a));
+    w->doubled[w->rounds] = (idle + slower * makespan_of_folder(v, w, 2 * w->threads, rate)) / 1e9;
     w->seconds[w->rounds++] = (idle + slower * makespan_of_folder(v, w, takers(w), rate)) / 1e9;
 }
 
-/* The first way that can be measured tells how much slower one class is than another. */
-static bool measure_classes(struct advising *v, size_t round)
+/* The first way that can be measured tells how much slower one kind is than another. */
+static bool measure_kinds(struct advising *v, size_t round)
 {
     struct advice_way *w = v->a->ways;
     while (*w->why && w->group == ADVICE_ONE)
         w++;
-    for (size_t i = 0; i < v->a->class_count; i++) {
-        const struct excerpts *p = &v->class[round % v->samples][i];
+    for (size_t i = 0; i < v->a->kind_count; i++) {
+        const struct excerpts *p = &v->pieces[round % v->samples][i];
         if (p->n > 0 && !*w->why)
             v->rate[i] = (double)measure_pieces(v, w, p) / (double)p->bytes;
         if (v->end == SESSION_STOPPED)
@@ -446,7 +438,7 @@ static bool take_round(struct advising *v, size_t round)
     for (size_t i = 0; i < a->way_count; i++)
         order[i] = i;
     stats_shuffle(order, a->way_count, &v->random);
-    if (!measure_classes(v, round))
+    if (!measure_kinds(v, round))
         return false;
     for (size_t i = 0; i < a->way_count; i++) {
         char text[96];
@@ -524,7 +516,7 @@ static void take_cold(struct advising *v)
 
 /* --- all of it --- */
 
-/* Files of a class of which there is no good piece: nothing can be told of them. */
+/* Files of a kind of which there is no good piece: nothing can be told of them. */
 static void leave_out_unread(struct advising *v)
 {
     struct advice *a = v->a;
@@ -532,20 +524,16 @@ static void leave_out_unread(struct advising *v)
         struct advice_file *f = &a->files[i];
         bool read = false;
         for (size_t k = 0; k < v->samples; k++)
-            read |= v->class[k][f->class].n > 0;
-        if (read || f->bad)
-            continue;
-        f->bad = true;
-        a->bytes -= f->size;
-        a->classes[f->class].files--;
-        a->classes[f->class].bytes -= f->size;
+            read |= v->pieces[k][f->kind].n > 0;
+        if (!read && !f->bad)
+            advice_drop(a, i);
     }
 }
 
 static void measure_all(struct advising *v)
 {
     struct advice *a = v->a;
-    v->load = calloc(a->file_count + ADVICE_CLASSES * SMALL_MOST, sizeof *v->load);
+    v->load = calloc(a->file_count + ADVICE_KINDS * SMALL_MOST, sizeof *v->load);
     add_ways(v);
     int rc = excerpts_empty(&v->empty);
     if (rc < 0) {
@@ -557,11 +545,11 @@ static void measure_all(struct advising *v)
             take_cold(v);
     }
     for (size_t k = 0; k < v->samples; k++) {
-        for (size_t i = 0; i < ADVICE_CLASSES; i++)
-            excerpts_free(&v->class[k][i]);
+        for (size_t i = 0; i < ADVICE_KINDS; i++)
+            excerpts_free(&v->pieces[k][i]);
         excerpts_free(&v->sample[k]);
     }
-    for (size_t i = 0; i < ADVICE_CLASSES * LEVELS; i++)
+    for (size_t i = 0; i < ADVICE_KINDS * LEVELS; i++)
         excerpts_free(&v->changed[i % LEVELS][i / LEVELS]);
     excerpts_free(&v->empty);
     free(v->load);

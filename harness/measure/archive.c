@@ -22,7 +22,7 @@ enum { SMALL = 1 << 20, LOOK_MOST = 64 << 20 }; /* bytes of a file in which fram
 
 struct look {
     struct file file;
-    struct advice_class like;
+    struct advice_kind like;
 };
 
 /* Beyond LOOK_MOST there is nothing to see. */
@@ -35,7 +35,7 @@ static int64_t look_at(void *self, void *to, size_t n, uint64_t offset)
 static void look_at_frames(struct look *l)
 {
     struct dbn_at in = {look_at, &l->file};
-    struct advice_class *c = &l->like;
+    struct advice_kind *c = &l->like;
     bool known = true;
     c->packing = ADVICE_ONE_FRAME;
     for (uint64_t at = 0, end; at < l->file.size; at = end) {
@@ -108,20 +108,20 @@ static void add_pages(struct advice *a, uint64_t size, struct reading absent)
     a->absent += absent.value;
 }
 
-static bool alike(const struct advice_class *a, const struct advice_class *b)
+static bool alike(const struct advice_kind *a, const struct advice_kind *b)
 {
     return a->packing == b->packing && a->small == b->small && a->schema == b->schema;
 }
 
-static void classify(struct advice *a, struct advice_file *f, const struct advice_class *like)
+static void classify(struct advice *a, struct advice_file *f, const struct advice_kind *like)
 {
     size_t i = 0;
-    while (i + 1 < ADVICE_CLASSES && i < a->class_count && !alike(&a->classes[i], like))
+    while (i + 1 < ADVICE_KINDS && i < a->kind_count && !alike(&a->kinds[i], like))
         i++;
-    struct advice_class *c = &a->classes[i];
-    if (i == a->class_count) {
-        *c = (struct advice_class){.packing = like->packing, .schema = like->schema, .small = like->small};
-        a->class_count++;
+    struct advice_kind *c = &a->kinds[i];
+    if (i == a->kind_count) {
+        *c = (struct advice_kind){.packing = like->packing, .schema = like->schema, .small = like->small};
+        a->kind_count++;
     }
     c->files++;
     c->bytes += like->bytes;
@@ -129,7 +129,7 @@ static void classify(struct advice *a, struct advice_file *f, const struct advic
     c->window = like->window > c->window ? like->window : c->window;
     a->bytes += like->bytes;
     f->size = like->bytes;
-    f->class = i;
+    f->kind = i;
     f->bad = false;
 }
 

@@ -16,7 +16,7 @@ struct archive_options {
     struct progress *progress;
 };
 
-/* Sets the files and classes of *a, in the order of their names. Each that cannot be read is complained of. > 0: a
+/* Sets the files and kinds of *a, in the order of their names. Each that cannot be read is complained of. > 0: a
  * signal stopped it; 0; < 0: there was something to complain of. */
 int archive_look(const struct archive_options *o, struct advice *a);
 

@@ -130,7 +130,7 @@ struct found {
 static bool is_cut(const struct looking *l, size_t i)
 {
     const struct advice_file *f = &l->advice->files[l->pieces->files[i]];
-    return f->size > l->most && l->advice->classes[f->class].packing == ADVICE_PLAIN;
+    return f->size > l->most && l->advice->kinds[f->kind].packing == ADVICE_PLAIN;
 }
 
 static void look(void *arg, void *result)
@@ -157,16 +157,12 @@ static void look(void *arg, void *result)
 static int is_bad(struct advice *a, size_t file, int outcome, uint64_t fault, plan_complain *complain)
 {
     struct advice_file *f = &a->files[file];
-    struct advice_class *c = &a->classes[f->class];
     char text[ADVICE_WHY];
     if (f->bad)
         return outcome;
     input_describe(f->path, outcome, fault, text, sizeof text);
     complain("%s", text);
-    f->bad = true;
-    c->files--;
-    c->bytes -= f->size;
-    a->bytes -= f->size;
+    advice_drop(a, file);
     return outcome;
 }
 
@@ -209,7 +205,7 @@ int excerpts_make(struct advice *a, const size_t *files, size_t n, uint64_t most
     for (size_t i = 0; i < n; i++) {
         const struct advice_file *f = &a->files[files[i]];
         int one = 0;
-        if (a->classes[f->class].packing == ADVICE_PLAIN || most == UINT64_MAX)
+        if (a->kinds[f->kind].packing == ADVICE_PLAIN || most == UINT64_MAX)
             add(p, files[i], strdup(f->path), f->size, -1);
         else
             one = add_excerpt(p, a, files[i], most);

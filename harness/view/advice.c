@@ -43,7 +43,7 @@ static const struct table_column change_columns[] = {
     {0},
 };
 
-static const struct table_column class_columns[] = {
+static const struct table_column kind_columns[] = {
     {"schema", NULL, "As the metadata have it.", .kind = TABLE_TEXT},
     {"packing", NULL, "How files are compressed.", .kind = TABLE_TEXT},
     {"small", NULL, "Are the files smaller than 1 MiB?", .kind = TABLE_COUNT},
@@ -112,10 +112,10 @@ static struct table *changes_table(const struct advice *a, const struct advice_w
     return t;
 }
 
-static struct table *classes_table(const struct advice *a)
+static struct table *kinds_table(const struct advice *a)
 {
-    struct table *t = table_new("classes", "", class_columns);
-    for (const struct advice_class *c = a->classes; c < a->classes + a->class_count; c++)
+    struct table *t = table_new("kinds", "", kind_columns);
+    for (const struct advice_kind *c = a->kinds; c < a->kinds + a->kind_count; c++)
         table_row(t, "ttbnndnnt", c->schema ? c->schema : "mixed", advice_packings[c->packing], c->small, c->files,
                   c->bytes, c->stream > 0 ? c->stream : NAN, c->frames, c->window,
                   c->packing == ADVICE_PLAIN ? NULL : "not stored in the file");
@@ -146,13 +146,10 @@ static void print_seconds(const struct stats *s, FILE *to)
 static void print_answer(const struct advice *a, const struct advice_way *w, FILE *to)
 {
     struct stats s = advice_seconds(a, w);
-    uint64_t files = 0;
+    uint64_t files = advice_files(a);
     char name[ADVICE_NAME];
-    for (size_t i = 0; i < a->class_count; i++)
-        files += a->classes[i].files;
     fprintf(to, "Fastest: dbnbench decode %s -s %s FILE...\nIt takes ", advice_name(w, name), a->sink);
     print_seconds(&s, to);
-    files += a->unseen;
     fprintf(to, " for %" PRIu64 " file%s of ", files, plural(files));
     print_bytes(advice_bytes(a), to);
     fprintf(to, ", once %s in the page cache", files == 1 ? "it is" : "they are");
@@ -184,8 +181,8 @@ static void print_limit(const struct advice *a, FILE *to)
         return;
     }
     bool packed = false;
-    for (size_t i = 0; i < a->class_count; i++)
-        packed |= a->classes[i].packing != ADVICE_PLAIN && a->classes[i].files > 0;
+    for (size_t i = 0; i < a->kind_count; i++)
+        packed |= a->kinds[i].packing != ADVICE_PLAIN && a->kinds[i].files > 0;
     double t = advice_seconds(a, all).median, move = between(0, advice_seconds(a, moving).median / t, 1);
     double inflate = packed ? between(0, advice_seconds(a, stream).median / t - move, 1 - move) : 0;
     double records = 1 - move - inflate;
@@ -226,22 +223,22 @@ static void print_cold(const struct advice *a, const struct advice_way *best, FI
             fmax(c.low, w.low), c.high + w.high, fmax(c.low / 2, w.low), c.high / 2 + w.high);
 }
 
-enum { CLASSES_SHOWN = 3 };
+enum { KINDS_SHOWN = 3 };
 
 static int by_bytes(const void *a, const void *b)
 {
-    const struct advice_class *const *x = a, *const *y = b;
+    const struct advice_kind *const *x = a, *const *y = b;
     return ((*x)->bytes < (*y)->bytes) - ((*x)->bytes > (*y)->bytes);
 }
 
 static void print_folder(const struct advice *a, FILE *to)
 {
-    const struct advice_class *order[ADVICE_CLASSES];
-    for (size_t i = 0; i < a->class_count; i++)
-        order[i] = &a->classes[i];
-    qsort(order, a->class_count, sizeof order[0], by_bytes);
-    for (size_t i = 0; i < a->class_count && i < CLASSES_SHOWN; i++) {
-        const struct advice_class *c = order[i];
+    const struct advice_kind *order[ADVICE_KINDS];
+    for (size_t i = 0; i < a->kind_count; i++)
+        order[i] = &a->kinds[i];
+    qsort(order, a->kind_count, sizeof order[0], by_bytes);
+    for (size_t i = 0; i < a->kind_count && i < KINDS_SHOWN; i++) {
+        const struct advice_kind *c = order[i];
         fprintf(to, "%s%" PRIu64 " x %s, %s%s, ", i ? "; " : "Files: ", c->files, c->schema ? c->schema : "mixed",
                 advice_packings[c->packing], c->small ? ", small" : "");
         print_bytes((double)c->bytes, to);
@@ -249,8 +246,8 @@ static void print_folder(const struct advice *a, FILE *to)
             fprintf(to, " (window up to %.3g MiB, level not stored in the file; ratio %.3g)",
                     (double)c->window / (1 << 20), c->stream);
     }
-    if (a->class_count > CLASSES_SHOWN)
-        fprintf(to, "; and %zu kinds more", a->class_count - CLASSES_SHOWN);
+    if (a->kind_count > KINDS_SHOWN)
+        fprintf(to, "; and %zu kinds more", a->kind_count - KINDS_SHOWN);
     fprintf(to, ". Read in each round: ");
     print_bytes((double)a->sampled, to);
     fputc('.', to);
@@ -265,8 +262,8 @@ static void print_folder(const struct advice *a, FILE *to)
 static void print_warning(const struct advice *a, FILE *to)
 {
     uint64_t files = 0;
-    for (size_t i = 0; i < a->class_count; i++)
-        files += a->classes[i].packing >= ADVICE_MANY_FRAMES ? a->classes[i].files : 0;
+    for (size_t i = 0; i < a->kind_count; i++)
+        files += a->kinds[i].packing >= ADVICE_MANY_FRAMES ? a->kinds[i].files : 0;
     if (files)
         fprintf(to,
                 "Warning: %" PRIu64 " file%s several zstd frames. dbn's asynchronous readers before 0.48.0, and "
@@ -308,7 +305,7 @@ static void print_as_json(const struct advice *a, const struct advice_way *best,
                         *a->no_pages || a->pages == 0 ? json_null()
                                                       : json_value((double)(a->pages - a->absent) / (double)a->pages));
     json_object_set_new(o, "no_cold", cold ? json_null() : json_string(a->no_cold));
-    json_object_set_new(o, "classes", rows(classes_table(a)));
+    json_object_set_new(o, "kinds", rows(kinds_table(a)));
     json_object_set_new(o, "ways", rows(ways_table(a, best, true)));
     json_object_set_new(o, "changes", rows(changes_table(a, best)));
     put_json(o, JSON_INDENT(2), to);

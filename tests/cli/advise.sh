@@ -20,7 +20,7 @@ test_mixed_folder()
     ln -s deep a/link
     advise --json -t 2 a
     expect_status 0
-    expect_equal "$(member '[.classes[] | [.schema, .packing, .files, .frames_most, .level]] | sort')" \
+    expect_equal "$(member '[.kinds[] | [.schema, .packing, .files, .frames_most, .level]] | sort')" \
         "$(jq -nc '["not stored in the file"] as $no | [["mbo", "one zstd frame", 1, 1] + $no, ["mbp-1", "many zstd frames", 1, 5] + $no,
             ["mixed", "one zstd frame", 1, 1] + $no, ["trades", "not compressed", 1, 0, null]]')"
     expect_equal "$(member '.bytes')" "$(cat a/plain a/deep/one.of.them a/deep/er/many.csv a/live.dbn.zst | wc -c)"
@@ -121,7 +121,7 @@ test_bad_files()
     expect_err '^dbnbench: a/cut.zst: .* \(ZSTD_TRUNCATED\)$'
     expect_err '^dbnbench: missing: No such file or directory$'
     expect_equal "$(grep -c . "$AROUND/err")" 4
-    expect_equal "$(member '[.bytes, .others, ([.classes[].files] | add)]')" "[$(cat a/good a/good.zst | wc -c),1,2]"
+    expect_equal "$(member '[.bytes, .others, ([.kinds[].files] | add)]')" "[$(cat a/good a/good.zst | wc -c),1,2]"
     rm a/good a/good.zst
     advise a
     expect_status 5
@@ -179,7 +179,7 @@ test_many_files()
     for i in {1..99}; do mkdir "a/d$i" && ln a/* -t "a/d$i" 2>/dev/null || true; done
     advise --json --time 1 a
     expect_status 0
-    expect_equal "$(member '[.unseen + ([.classes[].files] | add), .whole]')" "[10100,false]"
+    expect_equal "$(member '[.unseen + ([.kinds[].files] | add), .whole]')" "[10100,false]"
 }
 
 test_interrupted()
