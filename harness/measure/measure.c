@@ -87,6 +87,8 @@ static void set_outcome(const struct job *job, const struct tally *expected, con
     s->tally_bytes = reading_exactly(t->bytes);
     s->tally_digest = reading_exactly(t->digest);
     s->digest_version = reading_exactly(DIGEST_VERSION);
+    if (r->facts.mapped)
+        s->huge_ppm = reading_exactly(r->facts.on_huge_pages * 1000000 / r->facts.mapped);
     s->outcome = outcomes[job_judge(r->outcome, 0, tally_equal(t, expected))];
     if (r->outcome)
         input_describe(job->paths[r->file], r->outcome, r->fault, s->error, sizeof s->error);

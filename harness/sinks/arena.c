@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* The beginning of a chunk. */
@@ -26,6 +27,26 @@ static void *map_aligned(size_t n, size_t align)
     return p + before;
 }
 
+static long page_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_minflt;
+}
+
+/* How many of n bytes at p, which nobody has touched yet, are on huge pages: those where one page fault is enough. */
+static uint64_t touch_huge(volatile uint8_t *p, size_t n)
+{
+    uint64_t huge = 0;
+    for (size_t i = 0; i < n; i += ARENA_HUGE_PAGE) {
+        p[i] = 0;
+        long before = page_faults();
+        p[i + ARENA_HUGE_PAGE / 2] = 0;
+        huge += page_faults() == before ? ARENA_HUGE_PAGE : 0;
+    }
+    return huge;
+}
+
 /* The first is a small one: what has little to keep should not pay for a huge page. */
 static bool add_chunk(struct arena *a, size_t least)
 {
@@ -36,6 +57,8 @@ static bool add_chunk(struct arena *a, size_t least)
                                 : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (c == MAP_FAILED)
         return false;
+    a->mapped += a->huge ? size : 0;
+    a->got_huge += a->huge && !small ? touch_huge((uint8_t *)c, size) : 0;
     *c = (struct arena_chunk){a->chunks, size};
     a->chunks = c;
     a->at = c->memory;

@@ -10,7 +10,8 @@
 enum { ARENA_FIRST = 256 << 10, ARENA_CHUNK = 4 << 20, ARENA_HUGE_PAGE = 2 << 20, ARENA_ALIGN = 64 };
 
 struct arena {
-    bool huge; /* asks for huge pages, set before anything is taken */
+    bool huge;                 /* asks for huge pages, set before anything is taken */
+    uint64_t mapped, got_huge; /* bytes so far; of them on huge pages. Not counted if it does not ask */
     struct arena_chunk *chunks;
     uint8_t *at, *end; /* what is left of the newest */
 };

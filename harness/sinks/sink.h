@@ -33,8 +33,9 @@ struct sink_facts {
     uint64_t string_bytes, saved_bytes; /* kept, with their ends; of those found again, which were not */
     bool has_sums;                      /* of the sink `sum` */
     uint64_t sums[SUMS];
-    bool filters;     /* of a `filter`: */
-    uint64_t matched; /* records */
+    bool filters;                   /* of a `filter`: */
+    uint64_t matched;               /* records */
+    uint64_t mapped, on_huge_pages; /* bytes of memory for which huge pages were asked, and those that got them */
 };
 
 /* A record as the reference decoder found it. */
@@ -124,6 +125,8 @@ static inline void sink_facts_add(struct sink_facts *to, const struct sink_facts
         to->sums[i] += part->sums[i];
     to->filters |= part->filters;
     to->matched += part->matched;
+    to->mapped += part->mapped;
+    to->on_huge_pages += part->on_huge_pages;
 }
 
 static inline bool tally_equal(const struct tally *a, const struct tally *b)

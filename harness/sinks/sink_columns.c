@@ -245,6 +245,7 @@ static int columns_begin(const struct sink *sink, const struct sink_plan *plan, 
     c->way = sink->way ? sink->way : columns_best();
     c->sum = columns_best()->sum;
     c->keep = plan->keep;
+    c->arena.huge = true;
     return 0;
 }
 
@@ -285,7 +286,8 @@ static size_t columns_take(void *self, const uint8_t *p, size_t n, uint64_t offs
 
 static struct sink_facts columns_facts(const void *self)
 {
-    return (struct sink_facts){.copied = ((const struct columns *)self)->tally.bytes};
+    const struct columns *c = self;
+    return (struct sink_facts){.copied = c->tally.bytes, .mapped = c->arena.mapped, .on_huge_pages = c->arena.got_huge};
 }
 
 static void columns_end(void *self, struct tally *tally)

@@ -75,10 +75,13 @@ struct copy {
     uint64_t keep, kept;
 };
 
+extern const struct sink sink_copy_huge;
+
 static int copy_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
-    (void)sink;
-    ((struct copy *)self)->keep = plan->keep;
+    struct copy *c = self;
+    c->keep = plan->keep;
+    c->arena.huge = sink == &sink_copy_huge;
     return 0;
 }
 
@@ -104,7 +107,9 @@ static size_t copy_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 
 static struct sink_facts copy_facts(const void *self)
 {
-    return (struct sink_facts){.copied = ((const struct copy *)self)->touched.bytes};
+    const struct copy *c = self;
+    return (struct sink_facts){
+        .copied = c->touched.bytes, .mapped = c->arena.mapped, .on_huge_pages = c->arena.got_huge};
 }
 
 static void copy_end(void *self, struct tally *t)
@@ -114,14 +119,18 @@ static void copy_end(void *self, struct tally *t)
     free(self);
 }
 
-const struct sink sink_copy = {
-    .name = "copy",
-    .summary = "copy the bytes as they are to fresh memory: the limit of keeping them",
-    .looks = SINK_LOOKS_AT_BYTES,
-    .expect = expect_touch,
-    .size = sizeof(struct copy),
-    .begin = copy_begin,
-    .take = copy_take,
-    .end = copy_end,
-    .facts = copy_facts,
-};
+#define COPY(id, name_of_it, how, why_not)                                                                             \
+    const struct sink sink_##id = {                                                                                    \
+        .name = name_of_it,                                                                                            \
+        .summary = how,                                                                                                \
+        .looks = SINK_LOOKS_AT_BYTES,                                                                                  \
+        .expect = expect_touch,                                                                                        \
+        .unavailable = why_not,                                                                                        \
+        .size = sizeof(struct copy),                                                                                   \
+        .begin = copy_begin,                                                                                           \
+        .take = copy_take,                                                                                             \
+        .end = copy_end,                                                                                               \
+        .facts = copy_facts,                                                                                           \
+    };
+COPY(copy, "copy", "copy the bytes as they are to fresh memory: the limit of keeping them", NULL)
+COPY(copy_huge, "copy-huge", "copy to fresh memory on huge pages", arena_no_huge_pages)

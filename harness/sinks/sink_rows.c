@@ -88,7 +88,11 @@ static size_t rows_take(void *self, const uint8_t *p, size_t n, uint64_t offset)
 
 static struct sink_facts rows_facts(const void *self)
 {
-    return ((const struct rows *)self)->facts;
+    const struct rows *r = self;
+    struct sink_facts facts = r->facts;
+    facts.mapped = r->memory.arena.mapped;
+    facts.on_huge_pages = r->memory.arena.got_huge;
+    return facts;
 }
 
 static void rows_end(void *self, struct tally *t)

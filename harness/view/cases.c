@@ -36,6 +36,7 @@ static const struct table_column columns[] = {
     {.key = "read_from_disk", .kind = TABLE_COUNT, .data = true, .meaning = "warm samples that waited for the device"},
     {.key = "instructions_per_record", .kind = TABLE_NUMBER, .data = true},
     {.key = "peak_bytes", .title = "peak MB", .kind = TABLE_COUNT, .scale = 1e-6, .rank = 8},
+    {.key = "huge_ppm", .title = "% huge", .kind = TABLE_COUNT, .scale = 1e-4, .rank = 9},
     {0},
 };
 
@@ -95,6 +96,7 @@ static void add_case(struct table *t, const struct report *report, const struct 
               *s->limit ? s->limit : NULL);
     table_put(t, "rbwnndr", row->reads, row->reads_vary, reads_per_record, isnan(reads_per_record) ? NULL : reads,
               (uint64_t)row->miscounted, (uint64_t)row->from_disk, row->instructions, row->peak_bytes);
+    table_put(t, s->huge_ppm.state == READING_EXACT ? "n" : "N", s->huge_ppm.value); /* of most sinks there is none */
     if (row == best && has_won(report, row))
         table_stress(t);
 }

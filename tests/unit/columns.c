@@ -7,6 +7,7 @@
 #include "../support.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum { RUN = 12, MOST = 37, ROOM = 64, OUT = ROOM * DBN_MAX_RECORD + 100 * COLUMNS_GAP };
@@ -202,5 +203,47 @@ TEST(pieces_add_up)
     }
 }
 
-TESTS(CASE(all_ways_store_the_same), CASE(columns_are_the_fields), CASE(all_ways_sum_the_same), CASE(bits_of_any_field),
-      CASE(places_count), CASE(pieces_add_up));
+/* Bytes of this process on huge pages, as the kernel counts them. */
+static uint64_t huge_bytes(void)
+{
+    char line[256];
+    unsigned long long kib = 0;
+    FILE *f = fopen("/proc/self/smaps_rollup", "re");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "AnonHugePages: %llu", &kib) != 1)
+        ;
+    if (f)
+        fclose(f);
+    else
+        SKIP("no /proc/self/smaps_rollup");
+    return kib << 10;
+}
+
+/* Sinks say what share of their memory is on huge pages; without any they find the same. */
+TEST(memory_on_huge_pages)
+{
+    static const char *const names[] = {"columns", "copy-huge", "rows-huge"};
+    struct bytes b = generated_stream("mbo", 3, 300000, false);
+    size_t begin = first_record(b);
+    if (SANITIZED)
+        SKIP("sanitizers have memory of their own");
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        const struct sink *sink = sink_find(names[i]);
+        struct tally of[2];
+        for (int forbidden = 0; forbidden < 2; forbidden++) {
+            void *self;
+            CHECK(prctl(PR_SET_THP_DISABLE, forbidden, 0, 0, 0) == 0);
+            uint64_t before = huge_bytes();
+            CHECK_EQ_I64(sink_begin(sink, &(struct sink_plan){0}, &self), 0);
+            CHECK_EQ_U64(sink->take(self, b.p + begin, b.n - begin, begin), b.n - begin);
+            struct sink_facts f = sink->facts(self);
+            CHECK_FOR(f.on_huge_pages == huge_bytes() - before, "%s: %ju bytes", names[i], (uintmax_t)f.on_huge_pages);
+            CHECK(f.mapped >= b.n - begin && f.on_huge_pages <= f.mapped && (!forbidden || f.on_huge_pages == 0));
+            sink->end(self, &of[forbidden]);
+        }
+        CHECK_FOR(tally_equal(&of[0], &of[1]), "%s", names[i]);
+    }
+    free(b.p);
+}
+
+TESTS(CASE(memory_on_huge_pages), CASE(all_ways_store_the_same), CASE(columns_are_the_fields),
+      CASE(all_ways_sum_the_same), CASE(bits_of_any_field), CASE(places_count), CASE(pieces_add_up));
