@@ -26,7 +26,7 @@ do for [kind = 1:3] {
     set xrange [0 : 100]
     set yrange [rows - 0.5 : -0.5]
     set xtics 0, 25, 100 format '%g %%'
-    fits(share) = share > wide_or_narrow(kind, 4, 8) # a number
+    fits(share) = share > wide_or_narrow(kind, 8, 16) # a number
     spells(share, part) = fits(share) && share * (width - 16) / 100 > 8 * strlen(part) + 50 # and its name
     plot for [i = 1:9] data skip 1 using ($5 == i - 1 ? ($7 + $8) / 2 : NaN):($1 + 0.15):7:8:($1 - 0.05):($1 + 0.37) \
              with boxxyerror fs solid border lc rgb ground fc rgb fills[i], \
