@@ -128,14 +128,22 @@ static bool make(struct advising *v, const size_t *files, size_t n, uint64_t mos
     return rc <= 0 || stop(v);
 }
 
-/* Whole files, rather than many: their beginnings may lie otherwise in memory, and hold other things. */
+/* Whole files, rather than many: their beginnings may lie otherwise in memory, and hold other things. Draws anew where
+ * all turn out to be bad. False: stopped, or there is no sample. */
 static bool sample_kind(struct advising *v, size_t kind, double part, struct excerpts *p)
 {
     const struct advice_kind *c = &v->a->kinds[kind];
     size_t files[SMALL_MOST];
-    double all = (double)c->files, n = fmin(fmax(part * all, c->small ? 1 : v->o->threads), fmin(all, SMALL_MOST));
-    uint64_t most = part < 1 && n >= 1 ? (uint64_t)fmax(2 * part * stream_of(c) / n, PIECE_LEAST) : UINT64_MAX;
-    return make(v, files, draw(v, kind, (size_t)n, files), most, p);
+    uint64_t before;
+    do {
+        double all = (double)c->files, n = fmin(fmax(part * all, c->small ? 1 : v->o->threads), fmin(all, SMALL_MOST));
+        uint64_t most = part < 1 && n >= 1 ? (uint64_t)fmax(2 * part * stream_of(c) / n, PIECE_LEAST) : UINT64_MAX;
+        before = c->files;
+        excerpts_free(p);
+        if (!make(v, files, draw(v, kind, (size_t)n, files), most, p))
+            return false;
+    } while (p->n == 0 && c->files < before);
+    return p->n > 0 || c->files == 0;
 }
 
 static bool make_samples(struct advising *v)
@@ -516,20 +524,6 @@ static void take_cold(struct advising *v)
 
 /* --- all of it --- */
 
-/* Files of a kind of which there is no good piece: nothing can be told of them. */
-static void leave_out_unread(struct advising *v)
-{
-    struct advice *a = v->a;
-    for (size_t i = 0; i < a->file_count; i++) {
-        struct advice_file *f = &a->files[i];
-        bool read = false;
-        for (size_t k = 0; k < v->samples; k++)
-            read |= v->pieces[k][f->kind].n > 0;
-        if (!read && !f->bad)
-            advice_drop(a, i);
-    }
-}
-
 static void measure_all(struct advising *v)
 {
     struct advice *a = v->a;
@@ -539,10 +533,8 @@ static void measure_all(struct advising *v)
     if (rc < 0) {
         v->o->complain("a file in memory: %s", strerror(-rc));
         fail(v);
-    } else if (make_samples(v)) {
-        leave_out_unread(v);
-        if (a->bytes > 0 && change(v) && take_rounds(v))
-            take_cold(v);
+    } else if (make_samples(v) && a->bytes > 0 && change(v) && take_rounds(v)) {
+        take_cold(v);
     }
     for (size_t k = 0; k < v->samples; k++) {
         for (size_t i = 0; i < ADVICE_KINDS; i++)
