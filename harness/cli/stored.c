@@ -94,7 +94,8 @@ static int younger_first(const struct dirent **a, const struct dirent **b)
 char *stored_newest(struct results *r)
 {
     struct dirent **names = NULL;
-    char path[PATH_SIZE], *newest = NULL, example[PATH_SIZE] = "";
+    struct results kept;
+    char path[PATH_SIZE], *newest = NULL, *unfinished = NULL, example[PATH_SIZE] = "";
     int n = scandir("results", &names, is_runs, younger_first);
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof path, "results/%s", names[i]->d_name);
@@ -104,12 +105,24 @@ char *stored_newest(struct results *r)
         bool is_example = run_is_example(r);
         if (is_example && strcmp(path, example) > 0) /* the plainest name is the last */
             strcpy(example, path);
-        if (!is_example && r->count > 0) /* limits alone are asked for by name */
+        bool mine = !is_example && r->count > 0; /* limits alone are asked for by name */
+        if (mine && run_is_complete(r)) {
             newest = strdup(path);
-        if (!newest)
+        } else if (mine && !unfinished) {
+            unfinished = strdup(path);
+            kept = *r;
+        } else {
             results_free(r);
+        }
     }
     free(names);
+    if (newest && unfinished) {
+        results_free(&kept);
+        free(unfinished);
+    } else if (unfinished) {
+        newest = unfinished;
+        *r = kept;
+    }
     if (!newest)
         complain("results: no stored run%s is in it; `make bench` stores one, and so does `dbnbench run FILE`%s%s%s",
                  *example ? " of your own" : "",

@@ -33,7 +33,8 @@ void progress_step(struct progress *p, size_t done, size_t steps, const char *te
     if (done > 0)
         snprintf(left, sizeof left, ", %.0f s left", spent / (double)done * (double)(steps - done));
     snprintf(line, sizeof line, "%zu of %zu%s: %s", done + 1, steps, left, text);
-    progress_show(p, false, line);
+    if (p->live)
+        progress_show(p, false, line);
 }
 
 void progress_end(struct progress *p)

@@ -18,7 +18,8 @@ struct progress {
 void progress_begin(struct progress *p, FILE *to);
 /* The text has to be clean, so that no file can play with the terminal. always: also where lines are rare. */
 void progress_show(struct progress *p, bool always, const char *text);
-/* What is done now, behind so many of all steps: also how long the others take, if they take as long as those did. */
+/* What is done now, behind so many of all steps: also how long the others take, if they take as long as those did.
+ * On a terminal only. */
 void progress_step(struct progress *p, size_t done, size_t steps, const char *text);
 /* A line that stays. */
 void progress_say(struct progress *p, const char *text);

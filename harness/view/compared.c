@@ -12,10 +12,10 @@
 
 static const struct table_column pair_columns[] = {
     {.key = TABLE_CASE},
-    {.key = "a_rate", .title = "A Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 2},
-    {.key = "b_rate", .title = "B Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 1},
+    {.key = "a_rate", .title = "A Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 3},
+    {.key = "b_rate", .title = "B Mrec/s", .kind = TABLE_NUMBER, .scale = 1e-6, .rank = 2},
     {.key = "ratio", .title = "B/A", .kind = TABLE_INTERVAL, .meaning = "how fast B is as a ratio to A"},
-    {.key = "smallest", .title = "detectable %", .kind = TABLE_NUMBER, .scale = 100, .rank = 3},
+    {.key = "smallest", .title = "detectable %", .kind = TABLE_NUMBER, .scale = 100, .rank = 4},
     {.key = "parts_differ", .title = "parts differ", .meaning = "other parts of the file were read"},
     {.key = "verdict", .title = "B is", .verdict = true},
     {0},
@@ -38,11 +38,11 @@ static void add_case(struct table *t, const struct compare_case *c)
 
 static void note_run(struct table *t, const struct stored_run *run, const char *name)
 {
-    char when[40];
     const struct noise *noise = &run->report.noise;
-    shown_time(&run->results, when, sizeof when);
-    table_note(t, "%s: %s, run %s, taken %s; the machine was %s%s", name, run->name, run_id(&run->results), when,
+    char *head = shown_head(&run->report);
+    table_note(t, "%s: %s: %s The machine was %s%s.", name, run->name, head,
                noise->quiet ? "quiet" : "noisy: ", noise->why);
+    free(head);
 }
 
 static void note_differences(struct table *t, const json_t *differences)
@@ -76,6 +76,7 @@ static void note_all(struct table *t, const struct pair *p)
     size_t judged = with[COMPARE_ALIKE] + with[COMPARE_FASTER] + with[COMPARE_SLOWER];
     note_run(t, p->a, "A");
     note_run(t, p->b, "B");
+    t->head_count = t->note_count;
     note_differences(t, p->comparison->differences);
     for (const struct compare_case *c = p->comparison->cases; c < p->comparison->cases + p->comparison->count; c++) {
         note_failure(t, c->a, "A");

@@ -35,6 +35,7 @@ struct table {
     char *title; /* "" for none */
     struct table_column columns[TABLE_COLUMNS];
     size_t column_count, cell_count, row_count, note_count;
+    size_t head_count;        /* of the notes, those that stand above the rows */
     struct table_cell *cells; /* row by row */
     char **notes;
 };

@@ -13,6 +13,10 @@ void table_print_markdown(const struct table *t, FILE *to)
 {
     size_t shown[TABLE_COLUMNS], n = table_shown(t, true, shown);
     char *alike = table_alike(t);
+    for (size_t i = 0; i < t->head_count; i++) {
+        markdown_text(to, t->notes[i]);
+        fputs("\n\n", to);
+    }
     if (*alike) {
         markdown_text(to, alike);
         fputs("\n\n", to);
@@ -37,7 +41,7 @@ void table_print_markdown(const struct table *t, FILE *to)
         fputs("|\n", to);
     }
     free(lines);
-    for (size_t i = 0; i < t->note_count; i++) {
+    for (size_t i = t->head_count; i < t->note_count; i++) {
         fputc('\n', to);
         markdown_text(to, t->notes[i]);
         fputc('\n', to);

@@ -225,11 +225,13 @@ void table_print_text(const struct table *t, size_t width, FILE *to)
     fclose(brief);
     if (*t->title)
         terminal_prose(t->title, width, to);
+    for (size_t i = 0; i < t->head_count; i++)
+        terminal_prose(t->notes[i], width, to);
     if (*alike)
         terminal_prose(alike, width, to);
     if (t->row_count > 0)
         print_rows(&l, to);
-    for (size_t i = 0; i < t->note_count; i++)
+    for (size_t i = t->head_count; i < t->note_count; i++)
         terminal_prose(t->notes[i], width, to);
     print_left_out("", columns, width, to);
     print_left_out("the ranges of ", ranges, width, to);

@@ -337,6 +337,20 @@ write("new.jsonl", [case("t", "mmap", [50] * 7)], id="new")'
     page 'assert p.has("run old ")'
 }
 
+# One that was not finished is shown if there is no other, and it says so.
+test_a_complete_one_is_preferred()
+{
+    mkdir results
+    made 'write("results/young.jsonl", [case("t", "mmap", [100] * 7)], id="young", end=False)'
+    run "$DBNBENCH" report --text
+    expect_status 0
+    expect_out '^Run young.*; not finished\.$'
+    made 'write("results/old.jsonl", [case("t", "mmap", [100] * 7)], id="old")'
+    touch -d '2020-01-01' results/old.jsonl
+    run "$DBNBENCH" report --text
+    expect_out '^Run old, '
+}
+
 # What was interrupted before there was anything to show does not hide what is older.
 test_the_newest_has_results()
 {
