@@ -12,8 +12,8 @@ int stored_read(const char *name, struct results *r);
 int stored_open(const char *name, struct stored_run *r);
 void stored_close(struct stored_run *r);
 
-/* The run of the youngest *.jsonl in results/ that has results, and is no example; a complete one, if there is any. The name of its file, to be freed;
- * NULL: there is none, and it complained. */
+/* The run of the youngest *.jsonl in results/ that has results, and is no example; a complete one, if there is any. The
+ * name of its file, to be freed; NULL: there is none, and it complained. */
 char *stored_newest(struct results *r);
 
 #endif
