@@ -11,7 +11,7 @@ do for [kind = 1:3] {
     narrow = kind == NARROW
     width = wide_or_narrow(kind, 720, 352)
     columns = wide_or_narrow(kind, 4, 2)
-    left = narrow ? 4 : 14 + 7.7 * (longest < 36 ? longest : 36)
+    left = narrow ? 4 : 14 + 7.7 * (longest < 40 ? longest : 40)
     entries = 1 + 2 * (foreign > 0)
     top = key_end(entries) + 26
     height = top + (narrow ? 38 : 27) * rows + 30

@@ -26,9 +26,9 @@ struct table *figure_table(const char *letters, ...)
     return t;
 }
 
-void figure_shorten(const char *name, char *label, size_t size)
+void figure_shorten(const char *name, size_t most, char *label, size_t size)
 {
-    size_t n = strlen(name), from = n > 28 ? n - 25 : 0;
+    size_t n = strlen(name), from = n > most ? n - most + 3 : 0;
     while (from && (name[from] & 0xC0) == 0x80)
         from++;
     snprintf(label, size, "%s%s", from ? "..." : "", name + from);
@@ -48,8 +48,8 @@ void figures_add(struct figures *f, struct table *data, const char *label, const
     struct figure *to = &f->all[f->count++];
     *to = (struct figure){.kind = f->kind, .data = data};
     snprintf(to->name, sizeof to->name, "%s-%zu", f->kind->name, same);
-    snprintf(to->title, sizeof to->title, "%s", title);
-    figure_shorten(label, to->label, sizeof to->label);
+    figure_shorten(title, 36, to->title, sizeof to->title);
+    figure_shorten(label, 28, to->label, sizeof to->label);
     va_start(args, below);
     vsnprintf(to->below, sizeof to->below, below, args);
     va_end(args);

@@ -38,8 +38,8 @@ struct figures {
  * has two more, see table_print_tsv(). */
 struct table *figure_table(const char *letters, ...);
 
-/* A name so short that a picture has space for it, cut between characters; the end of a long one tells most. */
-void figure_shorten(const char *name, char *label, size_t size);
+/* A name of `most` bytes, cut between characters, as pictures have space for; the end of a long one tells most. */
+void figure_shorten(const char *name, size_t most, char *label, size_t size);
 
 /* Adds a picture of this table, whose it is then; one without rows is freed. label: of the data; below: printf's. */
 void figures_add(struct figures *f, struct table *data, const char *label, const char *title, const char *below, ...)

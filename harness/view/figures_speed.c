@@ -43,13 +43,14 @@ static struct table *speed_table(const struct ranking *r)
     struct table *t =
         figure_table("ntbttsdt", "row", "label", "ours", "value", "ratio", "rate (Mrec/s)", "limit (Mrec/s)", "limit");
     double limit = ranking_limit(r);
-    char label[LABEL], value[32], times[32], ratio[40], line[64];
+    char name[LABEL], label[LABEL], value[32], times[32], ratio[40], line[64];
     for (const struct ranked *of = r->rows; of < r->rows + r->timed; of++) {
         struct stats rate = ranking_rate(of);
         bool beyond = rate.median > limit;
         if (!is_near(of))
             continue;
-        shown_case(r->report, of->row, label, sizeof label);
+        shown_case(r->report, of->row, name, sizeof name);
+        figure_shorten(name, 40, label, sizeof label);
         table_number(rate.median, value, sizeof value);
         table_number(of->ratio.median, times, sizeof times);
         snprintf(ratio, sizeof ratio, "\303\227%s", of->row == r->best ? "1" : times);
@@ -69,7 +70,7 @@ void add_speed(const struct shown_runs *runs, struct figures *to)
     for (size_t i = 0; i < s->count && shown_is_about_speed(runs->first); i++) {
         const char *dataset = shown_dataset(s, i);
         struct ranking r;
-        char title[FIGURE_TEXT];
+        char title[FIGURE_TEXT], sink[32];
         if (!dataset)
             continue;
         ranking_of(s, dataset, ranking_sink(s, dataset), &r);
@@ -80,8 +81,8 @@ void add_speed(const struct shown_runs *runs, struct figures *to)
         if (isfinite(ranking_limit(&r)))
             table_note(t, "The dashed line is the limit: %s.", shown_limit(s->results, r.best->sample->limit));
         snprintf(title, sizeof title, "Reading %s", dataset);
-        figures_add(to, t, dataset, title, "million records a second%s, sink %s", r.by_cpu ? " of CPU time" : "",
-                    r.sink);
+        figure_shorten(r.sink, 14, sink, sizeof sink);
+        figures_add(to, t, dataset, title, "million records a second%s, sink %s", r.by_cpu ? " of CPU time" : "", sink);
         ranking_free(&r);
     }
 }
@@ -93,9 +94,10 @@ static struct table *samples(const struct ranking *r)
     struct table *t = figure_table("nttbnndd", "row", "label", "value", "ours", "round", "rounds", "time (ns/record)",
                                    "median (ns/record)");
     const struct report *s = r->report;
-    char label[LABEL], value[32];
+    char name[LABEL], label[LABEL], value[32];
     for (const struct ranked *of = r->rows; of < r->rows + r->timed && is_near(of); of++) {
-        shown_case(s, of->row, label, sizeof label);
+        shown_case(s, of->row, name, sizeof name);
+        figure_shorten(name, 32, label, sizeof label);
         table_number(of->ns.median, value, sizeof value);
         for (size_t k = 0; k < of->row->samples; k++) {
             const struct sample *sample = s->order[of->row->first + k];

@@ -127,7 +127,7 @@ static void add_bars(struct table *t, const struct profile_row *row, uint64_t at
 {
     char label[160], file[64], whole[48], number[32], share[32];
     double sum = 0, from = 0, width;
-    figure_shorten(row->dataset, file, sizeof file);
+    figure_shorten(row->dataset, 20, file, sizeof file);
     table_number(row->cpu.median, number, sizeof number);
     snprintf(label, sizeof label, "%s on %s", row->backend, file);
     snprintf(whole, sizeof whole, "%s ns a record", number);

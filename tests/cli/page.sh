@@ -22,6 +22,10 @@ test_every_figure_at_every_width()
     run "$DBNBENCH" report -o out ./*.jsonl
     expect_status 0
     run "$DBNBENCH" report -f json -o cases.json example-decoders.jsonl
+    python3 -c 'from runs import *
+write("long.jsonl", [case("a name that takes much room, and more of it" * 3, "buffered-as-others-are", [n] * 7, block=b, threads=2,
+    split=2, sink="rows+strings-copy") for n, b in ((100, 65536), (1200, 4096))])'
+    run "$DBNBENCH" report -o long long.jsonl
     python3 -c 'from look import *
 page = open("out/index.html", encoding="utf-8").read()
 frame("400", page, 400)
@@ -35,10 +39,12 @@ frame("cell", changed(page, r"(<td class=\"n[^>]*>\d*)(\d)(?=[.\d]* \[)"), 1000)
 bar = open("out/speed-1.tsv").read().split("\n")[2].split("\t")[3]
 frame("bar", changed(page, "(<text> *" + bar[:-1] + ")(" + bar[-1] + ")(?=</text>)"), 1000)
 frame("sentence", changed(page, r"(class=\"says\">On [^<]* )(\d)"), 1000)
+frame("long", open("long/index.html", encoding="utf-8").read(), 400)
 write_frames()'
     look '
 for name in "400", "1000", "1600":
     assert not faults(seen[name]), (name, faults(seen[name]))
+assert not seen["long"]["faults"], seen["long"]["faults"]
 for name, found in ("wide", "overflows"), ("cut", "is cut off"), ("image", "is fetched"), ("unsorted", "sorted"), \
         ("cell", "not what is stored"), ("bar", "not what is stored"), ("sentence", "not what is stored"):
     assert any(found in fault for fault in faults(seen[name])), (name, faults(seen[name]))'
