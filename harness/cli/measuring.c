@@ -45,7 +45,7 @@ void measuring_inputs(struct measuring *m, const struct command_line *line, cons
 /* What to type next. */
 static void print_next(const struct measuring *m)
 {
-    printf("\nAll rows    %s report --text", program_invocation_name);
+    printf("All rows    %s report --text", program_invocation_name);
     if (m->session.out) {
         putchar(' ');
         shell_word(stdout, m->session.out);

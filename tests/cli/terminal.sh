@@ -52,6 +52,7 @@ test_one_and_many()
     run "$DBNBENCH" run --samples 1 -b mmap -s sum -o r.jsonl t.dbn
     expect_out '^Measured in [0-9]+ s: 1 data set, 1 round, '
     expect_err '^1 file, for 110 s at most'
+    [ "$(out | wc -l)" -le 7 ] || fail "the answer has more lines than 6 and one for each data set"
     rows r.jsonl
     expect_out '; 1 sample of each case\.$'
     run "$DBNBENCH" run --samples 2 -b mmap,buffered -s sum -o s.jsonl t.dbn
