@@ -198,7 +198,8 @@ static struct table_cell make_cell(const struct table_column *of, char kind, va_
         return count ? count_cell(of, count, NULL) : (struct table_cell){.type = CELL_NONE};
     case 'b':
         count = (uint64_t)va_arg(*args, int);
-        return (struct table_cell){CELL_FLAG, !count, strdup(count ? "yes" : "-"), .count = count};
+        return (struct table_cell){
+            .type = CELL_FLAG, .usual = !count, .text = strdup(count ? "yes" : "-"), .count = count};
     case 'd':
         return number_cell(of, va_arg(*args, double), NULL);
     case 'w':

@@ -204,8 +204,18 @@ TEST(programs_get_values_unrounded)
     table_free(t);
 }
 
-TESTS(CASE(a_terminal_gets_aligned_rows), CASE(columns_that_do_not_fit_are_left_out_by_rank),
-      CASE(a_column_of_nothing_is_not_shown), CASE(rows_are_in_groups_and_sorted),
-      CASE(a_row_that_is_too_wide_loses_ranges_then_letters), CASE(prose_ends_lines_between_words),
-      CASE(without_a_column_to_show_there_are_no_rows), CASE(markdown_and_html_never_mean_what_text_says),
-      CASE(programs_get_values_unrounded));
+TEST(people_read_yes_of_a_flag)
+{
+    struct table *t = table_new("x", "", (struct table_column[]){{.key = "flag", .kind = TABLE_COUNT}, {0}});
+    table_row(t, "b", 1);
+    table_row(t, "b", 0);
+    CHECK_STR(table_cell(t, 0, 0)->text, "yes");
+    CHECK_STR(table_cell(t, 1, 0)->text, "-");
+    table_free(t);
+}
+
+TESTS(CASE(people_read_yes_of_a_flag), CASE(a_terminal_gets_aligned_rows),
+      CASE(columns_that_do_not_fit_are_left_out_by_rank), CASE(a_column_of_nothing_is_not_shown),
+      CASE(rows_are_in_groups_and_sorted), CASE(a_row_that_is_too_wide_loses_ranges_then_letters),
+      CASE(prose_ends_lines_between_words), CASE(without_a_column_to_show_there_are_no_rows),
+      CASE(markdown_and_html_never_mean_what_text_says), CASE(programs_get_values_unrounded));
