@@ -25,7 +25,7 @@ static const struct table_column way_columns[] = {
     {"sink", NULL, "What is done with the records.", .kind = TABLE_TEXT, .data = true},
     {"seconds", "s", "For all files, predicted from the rounds.", .kind = TABLE_INTERVAL},
     {"rate", "GB/s", "Bytes of files a second.", .kind = TABLE_NUMBER},
-    {"ratio", "times the best", "The time, divided by that of the fastest.", .kind = TABLE_NUMBER},
+    {"ratio", "ratio", "The time, divided by that of the fastest.", .kind = TABLE_NUMBER},
     {"rounds", NULL, "Figures that the prediction is the median of.", .kind = TABLE_COUNT, .data = true},
     {"why", NULL, "Why there is no figure.", .kind = TABLE_TEXT, .data = true},
     {0},
@@ -35,8 +35,8 @@ static const struct table_column change_columns[] = {
     {"change", "what would help", "What is other than now.", .kind = TABLE_TEXT},
     {"size", "MB", "Of all files then.", .kind = TABLE_NUMBER, .scale = 1e-6},
     {"seconds", "s", "To read all files then.", .kind = TABLE_INTERVAL},
-    {"ratio", "times now", "That time, divided by the fastest of now.", .kind = TABLE_NUMBER},
-    {"pack_rate", "MB/s to pack", "Bytes of the stream that one thread compresses a second.", .kind = TABLE_NUMBER,
+    {"ratio", "ratio", "That time, divided by the fastest of now.", .kind = TABLE_NUMBER},
+    {"pack_rate", "pack MB/s", "Bytes of the stream that one thread compresses a second.", .kind = TABLE_NUMBER,
      .scale = 1e-6},
     {"model", NULL, "Is it computed and not measured?", .kind = TABLE_COUNT, .data = true},
     {"why", NULL, "Why there is no figure.", .kind = TABLE_TEXT, .data = true},
@@ -99,7 +99,7 @@ static struct table *changes_table(const struct advice *a, const struct advice_w
     char name[64];
     for (const struct advice_way *w = a->ways; w < a->ways + a->way_count; w++) {
         struct stats s = advice_seconds(a, w);
-        snprintf(name, sizeof name, w->level ? "frames of 4 MiB, level %d" : "not compressed", w->level);
+        snprintf(name, sizeof name, w->level ? "4 MiB frames, level %d" : "not compressed", w->level);
         if (w->group == ADVICE_CHANGE)
             add_change(t, name, w->size, &s, now.median, w->pack_rate, false, w->why);
     }
@@ -107,7 +107,7 @@ static struct table *changes_table(const struct advice *a, const struct advice_w
         advice_fastest(a, a->threads > 1 ? ADVICE_FILES : ADVICE_ONE, a->threads > 1 ? ADVICE_SHARDS : ADVICE_ONE);
     memcpy(values, scales ? scales->doubled : values, sizeof values);
     struct stats more = stats_of(values, scales ? scales->rounds : 0);
-    snprintf(name, sizeof name, "%u threads on as many cores (model)", 2 * a->threads);
+    snprintf(name, sizeof name, "%u threads and cores (model)", 2 * a->threads);
     add_change(t, name, advice_bytes(a), &more, now.median, NAN, true, scales ? "" : "threads could not be measured");
     return t;
 }

@@ -27,7 +27,7 @@ test_mixed_folder()
     expect_equal "$(member '[.others, .unseen, .cached, .threads]')" "[2,0,1,2]"
     expect_equal "$(member '[.ways[] | select(.seconds.median > 0 and .rounds == 3)] | length')" 10
     expect_equal "$(member '[.changes[] | [.change, .model]]')" \
-        '[["not compressed",false],["frames of 4 MiB, level 3",false],["frames of 4 MiB, level 9",false],["4 threads on as many cores (model)",true]]'
+        '[["not compressed",false],["4 MiB frames, level 3",false],["4 MiB frames, level 9",false],["4 threads and cores (model)",true]]'
     expect_equal "$(member '.best as $b | [.ways[] | select(.way == $b)] | length > 0')" true
     expect_equal "$(member '.no_cold')" '"not measured, which takes --cold"'
 }
