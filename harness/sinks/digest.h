@@ -10,9 +10,9 @@
  *   split   by instrument, and split-days by day: digest_key() times (its records + its bytes * DIGEST_OFFSET)
  *   rows    and its kin: that of fields, and by record ts_event, read back from the row that was made of it,
  *           * DIGEST_OFFSET
- *   columns and columns-scalar: by record the sum of its columns' values as unsigned numbers of their own size, each
- *           times digest_column() of its place, and of length and type as one number times DIGEST_FINAL; all that
- *           times 2 * offset + 1. The value of a text, and of what is behind the layout, is its hash
+ *   columns, columns-scalar and batches: by record the sum of its columns' values as unsigned numbers of their own
+ *           size, each times digest_column() of its place, and of length and type as one number times DIGEST_FINAL;
+ *           all that times 2 * offset + 1. The value of a text, and of what is behind the layout, is its hash
  *   strings and strings-copy: by text digest_text(), of the string that was kept
  *   A+B     the sum of both */
 #ifndef HARNESS_DIGEST_H

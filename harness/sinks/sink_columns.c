@@ -1,5 +1,6 @@
 /* Materialising as columns, a struct of arrays for each kind of record. What is found in the columns is added up a
- * block at a time, right after it was filled. All memory is freed at the end, which is part of the work. */
+ * block at a time, right after it was filled. All memory is freed at the end, which is part of the work. Of `batches`
+ * only the last block of each kind is there: programs that work on columns batch by batch need no more. */
 #include "../../dbn/tables.h"
 #include "../../dbn/walk.h"
 #include "arena.h"
@@ -45,6 +46,7 @@ struct columns {
     struct tally tally;
     const uint8_t *end; /* of the piece */
     uint64_t keep, kept;
+    bool again;                        /* a block that is full is looked at and then used again */
     bool failed;                       /* memory ran out */
     struct table *first, *of[1 << 16]; /* all of them; by kind */
     struct arena arena;
@@ -172,10 +174,13 @@ static bool add_block(struct columns *c, struct table *t, uint64_t offset)
 {
     if (t->filled)
         digest_block(c, t);
-    t->room = t->rows < FIRST_ROWS ? FIRST_ROWS : t->rows < t->most ? t->rows : t->most;
+    bool grown = t->room == t->most;
     t->filled = 0;
     t->run = true;
     t->offset = offset;
+    if (c->again && grown)
+        return true;
+    t->room = t->rows < FIRST_ROWS ? FIRST_ROWS : t->rows < t->most ? t->rows : t->most;
     t->weights = arena_take(&c->arena, t->room * sizeof *t->weights, _Alignof(uint64_t));
     t->base = arena_take(&c->arena, t->room * t->row_bytes + t->columns * COLUMNS_GAP, ARENA_ALIGN);
     return t->weights && t->base;
@@ -237,7 +242,9 @@ static void clear(struct columns *c)
     arena_rewind(&c->arena);
 }
 
-/* --- the sink --- */
+/* --- the sinks --- */
+
+extern const struct sink sink_batches;
 
 static int columns_begin(const struct sink *sink, const struct sink_plan *plan, void *self)
 {
@@ -245,6 +252,7 @@ static int columns_begin(const struct sink *sink, const struct sink_plan *plan, 
     c->way = sink->way ? sink->way : columns_best();
     c->sum = columns_best()->sum;
     c->keep = plan->keep;
+    c->again = sink == &sink_batches;
     c->arena.huge = true;
     return 0;
 }
@@ -317,4 +325,5 @@ static void columns_end(void *self, struct tally *tally)
         .facts = columns_facts,                                                                                        \
     };
 COLUMNS(columns, "columns", "keep all records as columns, an array for each field, by vector instructions", NULL)
+COLUMNS(batches, "batches", "columns of up to 4096 records, each added up and then overwritten by the next", NULL)
 COLUMNS(columns_scalar, "columns-scalar", "the same columns, a value at a time", &columns_scalar)
