@@ -19,6 +19,8 @@ static const struct option_row options[] = {
      TO(session.memory_limit), .max = UINT64_MAX},
     {"output", 'o', "FILE", "Append samples to FILE, - for standard output (default a new file in results/)", set_text,
      TO(session.out)},
+    {"folios", 0, "WORD", "Pieces in which the page cache holds files: large, of 2 MiB where the kernel can, or small",
+     set_index, TO(session.folios), .words = folio_names, .preset = "large"},
     {"seed", 0, "S", "Of the order of cases", set_seed, TO(session.seed), .max = UINT64_MAX, .preset = "random"},
     {"json", 'j', NULL, "Print one JSON object", set_flag, TO(json)},
     {"dir", 0, "FOLDER", "Where datasets are", set_text, TO(session.folder), .preset = DATASETS_DIR},

@@ -65,7 +65,7 @@ static struct plan_file *find_file(const struct dataset *d, char *why, size_t si
     if (access(path, F_OK) < 0) {
         snprintf(why, size, "%s: not generated yet; run: dbnbench gen --dataset %s --dir %s", path, d->name, folder);
     } else if (plan_add_file(&plan, path, d->name, why, size) == 0) {
-        page_cache_settle(path, &dropped); /* what cannot be read fails where it is measured */
+        page_cache_settle(path, FOLIOS_LARGE, &dropped); /* what cannot be read fails where it is measured */
         return &plan.files[plan.file_count - 1];
     }
     return NULL;

@@ -2,16 +2,22 @@
  * an advice may be taken or not. */
 #include "page_cache.h"
 
+#include "child.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 13 };
+enum { READ_SIZE = 1 << 20, WINDOW_PAGES = 1 << 13, MAP_SIZE = 256 << 20, TOUCH_SIZE = 64 << 20, TOUCH_MS = 20000 };
+
+const char *const folio_names[] = {[FOLIOS_LARGE] = "large", [FOLIOS_SMALL] = "small", [FOLIOS_SMALL + 1] = NULL};
 
 /* -1, errno and why set, unless it is a regular file. */
 static int open_file(const char *path, struct stat *st, char *why, size_t size)
@@ -70,14 +76,28 @@ struct reading page_cache_absent(const char *path, char *why, size_t size)
     return absent < 0 ? (struct reading){0} : (struct reading){READING_EXACT, (uint64_t)absent};
 }
 
-int page_cache_load(const char *path)
+/* As huge pages of a mapping the kernel reads a file in pieces as large. False: it cannot, or not all of it. */
+static bool map_in(int fd, off_t size)
+{
+    bool good = true;
+    for (off_t at = 0; at < size && good; at += MAP_SIZE) {
+        size_t n = (size_t)(size - at < MAP_SIZE ? size - at : MAP_SIZE);
+        void *map = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, at);
+        good = map != MAP_FAILED && madvise(map, n, MADV_HUGEPAGE) == 0 && madvise(map, n, MADV_POPULATE_READ) == 0;
+        if (map != MAP_FAILED)
+            munmap(map, n);
+    }
+    return good;
+}
+
+int page_cache_load(const char *path, enum folios folios)
 {
     char why[128], *buf = malloc(READ_SIZE);
     struct stat st;
     int fd = open_file(path, &st, why, sizeof why);
-    ssize_t got = fd < 0 ? -1 : 1;
-    if (fd >= 0)
-        posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    ssize_t got = fd < 0 ? -1 : folios == FOLIOS_LARGE && map_in(fd, st.st_size) ? 0 : 1;
+    if (got > 0) /* without read-ahead there is nothing but single pages */
+        posix_fadvise(fd, 0, 0, folios == FOLIOS_LARGE ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_RANDOM);
     while (got > 0)
         got = TEMP_FAILURE_RETRY(read(fd, buf, READ_SIZE));
     int rc = got < 0 ? -errno : 0;
@@ -87,11 +107,39 @@ int page_cache_load(const char *path)
     return rc;
 }
 
-int page_cache_settle(const char *path, bool *dropped)
+int page_cache_settle(const char *path, enum folios folios, bool *dropped)
 {
     char why[128];
     *dropped = page_cache_drop(path, why, sizeof why) == 0;
-    return page_cache_load(path);
+    return page_cache_load(path, folios);
+}
+
+/* In a child: a page that the file lost meanwhile ends it. */
+static void touch(void *path, void *faults_per_mib)
+{
+    char why[128];
+    struct stat st;
+    struct rusage before, after;
+    int fd = open_file(path, &st, why, sizeof why);
+    size_t n = fd < 0 ? 0 : (size_t)(st.st_size < TOUCH_SIZE ? st.st_size : TOUCH_SIZE),
+           page = (size_t)sysconf(_SC_PAGESIZE);
+    const volatile char *map = n == 0 ? MAP_FAILED : mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return;
+    getrusage(RUSAGE_SELF, &before);
+    for (size_t at = 0; at < n; at += page)
+        (void)map[at];
+    getrusage(RUSAGE_SELF, &after);
+    *(double *)faults_per_mib =
+        (double)(after.ru_minflt + after.ru_majflt - before.ru_minflt - before.ru_majflt) * (1 << 20) / (double)n;
+}
+
+double page_cache_faults(const char *path)
+{
+    int detail;
+    double faults = NAN;
+    enum child_end end = child_run(touch, (void *)path, &faults, sizeof faults, TOUCH_MS, &detail);
+    return end == CHILD_DONE ? faults : NAN;
 }
 
 int page_cache_drop(const char *path, char *why, size_t size)

@@ -369,7 +369,7 @@ int limits_open(struct limits *l)
     }
     int compressed = file_is_compressed(&l->file);
     l->compressed = compressed > 0;
-    return l->error = compressed < 0 ? compressed : page_cache_settle(l->path, &dropped);
+    return l->error = compressed < 0 ? compressed : page_cache_settle(l->path, l->folios, &dropped);
 }
 
 /* Why the limit cannot be measured: "" if it can. */
@@ -398,7 +398,7 @@ static void keep_cached(const struct limits *l)
     char why[128];
     struct reading absent = page_cache_absent(l->path, why, sizeof why);
     if (absent.state == READING_EXACT && absent.value > 0)
-        page_cache_load(l->path);
+        page_cache_load(l->path, l->folios);
 }
 
 int limits_take(struct limits *l, size_t i, uint64_t round, limit_keep *keep, void *arg)

@@ -5,6 +5,7 @@
 #define HARNESS_LIMITS_H
 
 #include "../../backends/file.h"
+#include "../machine/page_cache.h"
 #include "../results/sample.h"
 
 #include <jansson.h>
@@ -39,6 +40,7 @@ struct limits {
     /* Set before it is opened: */
     const char *path, *dataset; /* of the file, and of the samples */
     bool wanted[LIMITS_COUNT];
+    enum folios folios;  /* that the page cache is to hold it in */
     unsigned window_log; /* of zstd frames, see dbn/inflate.h */
     uint64_t random;     /* a seed for places in the file */
 

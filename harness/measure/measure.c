@@ -14,9 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
+
+enum { PAGE = 4096 };
 
 /* --- in the child ---
  *
@@ -241,7 +244,7 @@ static void work(void *arg, void *sample)
 }
 
 /* False if the files cannot be had in the state they should be in. */
-static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, struct sample *s)
+static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, enum folios folios, struct sample *s)
 {
     char why[256];
     s->absent_pages = (struct reading){READING_EXACT, 0};
@@ -253,13 +256,39 @@ static bool prepare_cache(const struct plan_file *f, size_t files, bool cold, st
         }
         struct reading absent = page_cache_absent(f->path, why, sizeof why);
         if (!cold && absent.state == READING_EXACT && absent.value > 0)
-            page_cache_load(f->path); /* if that fails, so will the backend, and say why */
+            page_cache_load(f->path, folios); /* if that fails, so will the backend, and say why */
         if (absent.state == READING_UNSUPPORTED || s->absent_pages.state == READING_UNSUPPORTED)
             s->absent_pages = (struct reading){0};
         else
             s->absent_pages.value += absent.value;
     }
     return true;
+}
+
+/* Memory that a virtual machine gave back to its host is several times as slow to touch as other memory, and how much
+ * of that a sample meets is chance. So another process touches as much as a sink that keeps records will, and frees
+ * it. */
+static void touch_memory(void *arg, void *touched)
+{
+    size_t n = *(size_t *)arg;
+    char *memory = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return;
+    madvise(memory, n, MADV_HUGEPAGE);
+    for (size_t at = 0; at < n; at += PAGE)
+        memory[at] = 1;
+    *(uint64_t *)touched = n;
+}
+
+static void prepare_memory(const struct plan *p, const struct plan_case *c, struct sample *s)
+{
+    uint64_t touched = 0, n = s->bytes < SINK_KEEP ? s->bytes : SINK_KEEP;
+    uint64_t free_bytes = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    int detail;
+    if (!sink_keeps(c->sink) || n > free_bytes / 2)
+        return;
+    if (child_run_within(touch_memory, &n, &touched, sizeof touched, &p->limits, &detail) == CHILD_DONE && touched)
+        s->touched_bytes = reading_exactly(touched);
 }
 
 /* What is known beforehand of a decoder of others. */
@@ -310,11 +339,12 @@ bool measure(const struct plan *p, const struct plan_case *c, const struct plan_
         .iterations = c->iterations,
     };
     snprintf(s->limit, sizeof s->limit, "%s", c->limit ? c->limit : "");
-    if (!prepare_cache(&p->files[c->file], c->key.files, cold, s))
+    if (!prepare_cache(&p->files[c->file], c->key.files, cold, p->folios, s))
         return true;
     const struct foreign *f = c->backend->foreign;
     if (f && !can_run(f, &p->files[c->file], c->key.files, s))
         return true;
+    prepare_memory(p, c, s);
     const struct job_expected expected = plan_expected(c, range);
     struct work w = {plan_job(p, c, range), &expected, p};
     struct child_limits limits = p->limits;

@@ -4,6 +4,7 @@
 
 #include "../machine/child.h"
 #include "../machine/counters.h"
+#include "../machine/page_cache.h"
 #include "../results/sample.h"
 #include "job.h"
 
@@ -25,6 +26,7 @@ struct plan_file {
     bool is_dataset;        /* else it is named after its path */
     uint64_t size;
     bool compressed;
+    double faults_per_mib;                /* see page_cache_faults() */
     bool dropped;                         /* from the page cache, before it was read into it; see page_cache_settle() */
     struct plan_range range[PLAN_RANGES]; /* those worked out so far, the whole file first */
     size_t ranges;
@@ -71,6 +73,7 @@ struct plan {
     struct counter_set counters;
     struct child_limits limits; /* of each sample */
     bool cold;
+    enum folios folios;
     json_t *notes; /* what the plan has to say: what it left out, and why. NULL: nothing */
 };
 

@@ -8,6 +8,7 @@
 #include "measure.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,15 @@ static json_t *text(const char *any)
     return string;
 }
 
-static json_t *file_json(const struct plan_file *f, json_t *missing)
+static json_t *file_json(const struct plan_file *f, enum folios folios, json_t *missing)
 {
     char buf[32], why[256];
     const char *file_system = machine_file_system(f->path, buf, sizeof buf);
     json_t *o = json_pack("{s:s, s:o, s:I, s:s, s:s?, s:s}", "name", f->name, "path", text(f->path), "size",
                           (json_int_t)f->size, "container", f->compressed ? "zstd" : "none", "file_system", file_system,
                           "page_cache", f->dropped ? "dropped, then read in order" : "read in order");
+    json_object_set_new(o, "folios", json_string(folio_names[folios]));
+    json_object_set_new(o, "faults_per_mib", isfinite(f->faults_per_mib) ? json_real(f->faults_per_mib) : json_null());
     json_object_set_new(o, "records", f->ranges ? json_integer((json_int_t)f->range[0].records) : json_null());
     json_object_set_new(o, "bytes", f->ranges ? json_integer((json_int_t)f->range[0].bytes) : json_null());
     if (page_cache_absent(f->path, why, sizeof why).state == READING_UNSUPPORTED)
@@ -81,7 +84,7 @@ json_t *run_line_begin(const struct session *s)
     for (int i = 0; i < o->argc; i++)
         json_array_append_new(command, text(o->argv[i]));
     for (size_t i = 0; i < p->file_count; i++)
-        json_array_append_new(files, file_json(&p->files[i], missing));
+        json_array_append_new(files, file_json(&p->files[i], p->folios, missing));
     if (!take_io_counts(&counts, why, sizeof why))
         json_object_set_new(missing, "syscr", json_string(why));
     if (allocations_why())

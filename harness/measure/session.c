@@ -50,7 +50,8 @@ static bool look_into_files(struct session *s)
         session_progress(s, NULL, "%s: decoding it with the reference decoder", f->name);
         if (s->o->plan && !session_range(s, f, 0))
             return false;
-        page_cache_settle(f->path, &f->dropped); /* what cannot be read fails where it is measured */
+        page_cache_settle(f->path, s->o->folios, &f->dropped); /* what cannot be read fails where it is measured */
+        f->faults_per_mib = page_cache_faults(f->path);
         if (child_stopped())
             return session_stop(s);
     }
@@ -68,6 +69,7 @@ static void open_limits(struct session *s)
         *l = (struct limits){.path = s->plan.files[i].path,
                              .dataset = s->plan.files[i].name,
                              .window_log = s->o->input.window_log,
+                             .folios = s->o->folios,
                              .random = s->o->seed + i};
         memcpy(l->wanted, s->o->wanted, sizeof l->wanted);
         for (size_t k = 0; k < s->plan.case_count && s->o->limits; k++) {
@@ -153,6 +155,7 @@ enum session_end session_run(struct session *s, const struct session_options *o)
     *s = (struct session){.o = o, .begin_ns = clock_now_ns()};
     s->plan = (struct plan){.input = o->input,
                             .cold = o->cold,
+                            .folios = o->folios,
                             .counters = o->counters,
                             .limits = {(int)o->timeout_s * 1000, o->memory_limit}};
     progress_begin(&s->progress, o->progress);

@@ -3,6 +3,7 @@
 #ifndef HARNESS_SESSION_H
 #define HARNESS_SESSION_H
 
+#include "../machine/page_cache.h"
 #include "../machine/syscount.h"
 #include "../results/run.h"
 #include "../results/store.h"
@@ -32,6 +33,7 @@ struct session_options {
     const struct backend *const *backends; /* that were asked for; ends with NULL */
     struct counter_set counters;           /* events to count in each sample */
     const unsigned *capacity;              /* numbers of threads whose capacity is measured; NULL: none */
+    enum folios folios;                    /* in which the page cache holds files */
     bool cold;                             /* files are dropped from the page cache before each sample */
     bool limits;                           /* measure those that bound cases */
     bool wanted[LIMITS_COUNT];             /* and these, of every file */

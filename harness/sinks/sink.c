@@ -46,6 +46,11 @@ __attribute__((constructor)) static void set_layouts(void)
 #include "../../dbn/records.def"
 }
 
+bool sink_keeps(const struct sink *s)
+{
+    return s->keeps || (s->pair[0] && (sink_keeps(s->pair[0]) || sink_keeps(s->pair[1])));
+}
+
 int sink_begin(const struct sink *s, const struct sink_plan *plan, void **self)
 {
     struct sink_plan bounded = *plan;

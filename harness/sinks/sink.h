@@ -70,6 +70,7 @@ struct sink {
     size_t (*take)(void *self, const uint8_t *p, size_t n, uint64_t offset);         /* as dbn_sink.take */
     void (*end)(void *self, struct tally *t);     /* frees what it holds, and self; t is set */
     struct sink_facts (*facts)(const void *self); /* NULL: there are none, it keeps nothing */
+    bool keeps;                                   /* memory about as large as the records */
     const struct sink *pair[2];                   /* of A+B: A and B; else NULL */
 };
 
@@ -97,6 +98,9 @@ const struct sink *sink_find_or_say(const char *name, char *why, size_t size);
 
 /* NULL, or why it is not itself here. */
 const char *sink_unavailable(const struct sink *s);
+
+/* Does it keep memory, or either of a pair? */
+bool sink_keeps(const struct sink *s);
 
 /* What it should find where each of sinks[] should find that. */
 struct tally sink_expected(const struct sink *s, const struct tally of[SINKS_MOST]);

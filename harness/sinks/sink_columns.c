@@ -323,6 +323,7 @@ static void columns_end(void *self, struct tally *tally)
         .take = columns_take,                                                                                          \
         .end = columns_end,                                                                                            \
         .facts = columns_facts,                                                                                        \
+        .keeps = true,                                                                                                 \
     };
 COLUMNS(columns, "columns", "keep all records as columns, an array for each field, by vector instructions", NULL)
 COLUMNS(batches, "batches", "columns of up to 4096 records, each added up and then overwritten by the next", NULL)

@@ -131,6 +131,7 @@ static void copy_end(void *self, struct tally *t)
         .take = copy_take,                                                                                             \
         .end = copy_end,                                                                                               \
         .facts = copy_facts,                                                                                           \
+        .keeps = true,                                                                                                 \
     };
 COPY(copy, "copy", "copy the bytes as they are to fresh memory: the limit of keeping them", NULL)
 COPY(copy_huge, "copy-huge", "copy to fresh memory on huge pages", arena_no_huge_pages)

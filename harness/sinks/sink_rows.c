@@ -117,6 +117,7 @@ static void rows_end(void *self, struct tally *t)
         .take = rows_take,                                                                                             \
         .end = rows_end,                                                                                               \
         .facts = rows_facts,                                                                                           \
+        .keeps = true,                                                                                                 \
     };
 ROWS(rows, "rows", "what fields does, and keep every record as a struct in memory", ROWS_GROW, NULL)
 ROWS(rows_exact, "rows-exact", "rows in memory that is taken once, after counting them", ROWS_EXACT, NULL)

@@ -222,6 +222,7 @@ static void strings_end(void *self, struct tally *t)
         .take = strings_take,                                                                                          \
         .end = strings_end,                                                                                            \
         .facts = strings_facts,                                                                                        \
+        .keeps = true,                                                                                                 \
     };
 STRINGS(strings, "strings", "keep every text as a C string, each distinct one once")
 STRINGS(strings_copy, "strings-copy", "keep every text as a C string, each in memory of its own")

@@ -2,6 +2,7 @@
 #include "cases.h"
 #include "shown.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,26 @@ static void note_how_read(struct table *t, const struct report *s)
             100 * STATS_LEVEL, STATS_FEWEST, 100 * STATS_NOISY);
 }
 
+static void note_folios(struct table *t, const struct results *r)
+{
+    double least = INFINITY, most = 0;
+    const char *folios = NULL;
+    json_t *file;
+    size_t i;
+    json_array_foreach(json_object_get(r->run, "datasets"), i, file)
+    {
+        double faults = json_number_value(json_object_get(file, "faults_per_mib"));
+        if (faults <= 0)
+            continue;
+        folios = json_string_value(json_object_get(file, "folios"));
+        least = fmin(least, faults);
+        most = fmax(most, faults);
+    }
+    if (folios)
+        table_note(t, "folios: %s: touching a MiB of a cached file takes %.2g to %.2g page faults", folios, least,
+                   most);
+}
+
 static void note_fewer(struct table *t, const struct results *r, const struct report *s)
 {
     const char *why = NULL;
@@ -143,6 +164,7 @@ void cases_note(struct table *t, const struct results *r, const struct report *s
     results_skipped_text(r, skipped);
     if (*skipped)
         table_note(t, "%s", skipped);
+    note_folios(t, r);
     note_how_read(t, s);
     note_fewer(t, r, s);
     note_checks(t, s);

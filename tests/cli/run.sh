@@ -210,6 +210,43 @@ test_cold()
     expect_out '^cold: '
 }
 
+# faults WORD: a MiB, of a file held in such folios, in hundredths.
+faults()
+{
+    measure --no-limits --folios "$1" t.dbn
+    expect_status 0
+    expect_lines "[\"$1\"]" '[.[0].datasets[].folios]'
+    lines '.[0].datasets[0].faults_per_mib * 100 | floor'
+    rm results.jsonl
+}
+
+test_folios()
+{
+    local large small
+    need jq
+    gen --schema trades --records 100000 -o t.dbn
+    "$DBNBENCH" decode --drop-cache t.dbn 2>/dev/null || skip "no file can be dropped from the page cache here"
+    large=$(faults large) small=$(faults small)
+    [ "$small" -ge 100 ] || fail "$small page faults for 100 MiB of single pages"
+    [ "$large" -lt "$small" ] || skip "this kernel or file system holds files in single pages only"
+    measure --no-limits --folios small t.dbn
+    run "$DBNBENCH" report --text results.jsonl
+    expect_out '^folios: small: touching a MiB of a cached file takes [0-9.]+ to [0-9.]+ page faults$'
+}
+
+# As much as the records have, and only for who keeps them.
+test_memory_is_touched_first()
+{
+    need jq
+    small
+    measure -s sum,rows,columns+strings small.dbn
+    expect_lines '[["columns+strings",true],["rows",true],["sum",null]]' \
+        'map(select(.type == "sample") | [.sink, if .touched_bytes then .touched_bytes == .bytes else null end]) | sort'
+    rm results.jsonl
+    measure -s rows --memory-limit 1 small.dbn
+    expect_lines '[null]' 'map(select(.type == "sample").touched_bytes) | unique'
+}
+
 # What cannot be counted is null, never 0.
 test_readings()
 {

@@ -319,7 +319,7 @@ static void check_interrupted(const struct job *job)
               job->split, ending_text(&e), ending_text(&expected), (uintmax_t)r.counts.reads, (uintmax_t)reads);
     interrupt_begin();
     ref_decode(job->paths[0], &job->options, UINT64_MAX, &reference);
-    CHECK(page_cache_load(job->paths[0]) == 0);
+    CHECK(page_cache_load(job->paths[0], FOLIOS_LARGE) == 0);
     interrupt_end();
     e = reference_ending(&reference, job->sink);
     CHECK_FOR(ending_equal(&e, &expected, job->sink), "reference: %s instead of %s", ending_text(&e),
