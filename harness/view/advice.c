@@ -1,6 +1,7 @@
 #include "advice.h"
 
 #include "../text/safe.h"
+#include "../text/terminal.h"
 #include "table.h"
 
 #include <inttypes.h>
@@ -271,19 +272,35 @@ static void print_warning(const struct advice *a, FILE *to)
                 files, files == 1 ? " has" : "s have");
 }
 
+static void print_lines(char *lines, size_t width, FILE *to)
+{
+    for (char *rest = lines, *line; (line = strsep(&rest, "\n")) != NULL;)
+        if (*line)
+            terminal_prose(line, width, to);
+    free(lines);
+}
+
 static void print_text(const struct advice *a, const struct advice_way *best, size_t width, FILE *to)
 {
     struct table *tables[] = {ways_table(a, best, false), changes_table(a, best)};
-    print_answer(a, best, to);
-    print_limit(a, to);
-    print_gain(a, to);
-    print_cold(a, best, to);
+    char *answer, *folder;
+    size_t size;
+    FILE *out = open_memstream(&answer, &size);
+    print_answer(a, best, out);
+    print_limit(a, out);
+    print_gain(a, out);
+    print_cold(a, best, out);
+    fclose(out);
+    print_lines(answer, width, to);
     for (size_t i = 0; i < 2; i++) {
         table_print_text(tables[i], width, to);
         table_free(tables[i]);
     }
-    print_folder(a, to);
-    print_warning(a, to);
+    out = open_memstream(&folder, &size);
+    print_folder(a, out);
+    print_warning(a, out);
+    fclose(out);
+    print_lines(folder, width, to);
 }
 
 static json_t *rows(struct table *t)

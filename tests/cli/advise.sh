@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 gen() { "$DBNBENCH" gen "$@"; }
-advise() { run "$DBNBENCH" advise --time 0 "$@"; }
+advise() { run env COLUMNS=500 "$DBNBENCH" advise --time 0 "$@"; }
 # member FILTER: of the last `advise --json`.
 member() { jq -c "$plain_numbers | $1" "$AROUND/out"; }
 
@@ -73,9 +73,9 @@ test_samples_of_large_files()
 {
     need jq
     mkdir a
-    gen --schema trades --records 1500000 -o a/plain
-    gen --schema mbo --records 300000 --zstd 1 -o a/one
-    gen --schema mbo --records 300000 --zstd 1 --frames 30 -o a/many
+    gen --schema trades --records 800000 -o a/plain
+    gen --schema mbo --records 200000 --zstd 1 -o a/one
+    gen --schema mbo --records 200000 --zstd 1 --frames 30 -o a/many
     advise --json a -t 2
     expect_status 0
     expect_equal "$(member '.whole')" false
@@ -134,14 +134,12 @@ test_mostly_bad_files()
     need jq
     local i
     mkdir a
-    gen --schema mbo --records 300000 --zstd 1 -o a/large
+    gen --schema mbo --records 100000 --zstd 1 -o a/large
     gen --schema trades --records 500 -o a/good
     for i in {1..9}; do head -c -1 a/good >"a/cut$i"; done
-    for i in 1 2 3; do
-        advise --json --seed $i a
-        expect_status 5
-        expect_equal "$(member '[.whole, .ways[0].rounds, (.kinds[] | select(.schema == "mbo").files)]')" "[false,3,1]"
-    done
+    advise --json a
+    expect_status 5
+    expect_equal "$(member '[.whole, .ways[0].rounds, (.kinds[] | select(.schema == "mbo").files)]')" "[false,3,1]"
 }
 
 test_no_permission()
