@@ -197,14 +197,13 @@ TEST(csv_and_tsv)
 {
     prepare();
     char *csv = written("csv"), *tsv = tsv_of_cases(), *samples = written("csv-samples");
-    CHECK_FOR(
-        strncmp(
-            csv,
-            "case,dataset,decoder,backend,sink,threads,files,split,block,depth,advice,cache,requested,prefix,"
-            "records,bytes,outcome,error,samples,level,times_best,times_best_low,times_best_high,"
-            "records_per_second,bytes_per_second,decode_ns,decode_ns_low,decode_ns_high,record_ns,record_ns_low,record_ns_high,spread,of_limit,",
-            200) == 0,
-        "%s", csv);
+    CHECK_FOR(strncmp(csv,
+                      "case,dataset,decoder,backend,sink,threads,files,split,block,depth,advice,cache,requested,prefix,"
+                      "records,bytes,outcome,error,samples,level,times_best,times_best_low,times_best_high,"
+                      "records_per_second,bytes_per_second,decode_ns,decode_ns_low,decode_ns_high,record_ns,"
+                      "record_ns_low,record_ns_high,spread,of_limit,",
+                      200) == 0,
+              "%s", csv);
     CHECK_FOR(strstr(csv,
                      "\n" A ",a,,b,s,1,1,1,65536,,,warm,,,1000,48000,ok,,3,0.75,1,1,1,500000000,24000000000,2000,1000,"
                      "3000,2,1,3,,"),
