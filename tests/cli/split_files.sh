@@ -32,6 +32,17 @@ test_files_have_the_records_in_order()
     done
 }
 
+# Of more than any table has places for at first.
+test_many_instruments()
+{
+    need jq
+    gen --schema trades --records 3000 --symbols 700 -o a.dbn
+    split --csv a.dbn
+    expect_status 0
+    out | tail -n +2 | cut -d, -f 1,2 >counts
+    cmp counts <("$DBNBENCH" cat a.dbn | jq -s -r 'group_by(.instrument_id)[] | "\(.[0].instrument_id),\(length)"')
+}
+
 # Of the metadata only what leads to the instrument; all of it if that is what there is.
 test_metadata()
 {
