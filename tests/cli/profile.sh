@@ -130,7 +130,7 @@ test_usage()
 {
     local words
     for words in '' '-s sum t.dbn' '-s rows, t.dbn' '-b none t.dbn' '--samples 0 t.dbn' '--samples x t.dbn' \
-        '--time 0 t.dbn' '--json -o - t.dbn' '--seed -1 t.dbn' '-d nonsense --dir .'; do
+        '--time x t.dbn' '--json -o - t.dbn' '--seed -1 t.dbn' '-d nonsense --dir .'; do
         # shellcheck disable=SC2086 # several words are meant
         run "$DBNBENCH" profile $words
         expect_status 2

@@ -69,7 +69,7 @@ test_lengths()
     scale --samples 1 -b buffered -t 1 --records 100,1000,20000,90000 t.dbn
     expect_status 0
     rows samples.jsonl
-    for n in 100 1000 20000; do expect_out "^($n|-) +$n +[0-9.]+ "; done
+    for n in 100 1000 20000; do expect_out "^ *($n|-) +$n +[0-9.]+ "; done
     ! out | grep -q 90000 || fail "a length that the file does not have"
 }
 
