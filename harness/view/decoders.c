@@ -120,11 +120,10 @@ static void note_versions(struct table *t, const struct ranking *rows)
 
 static struct table *decoders_table(const struct ranking *rows)
 {
-    const struct case_key *key = &rows->rows[0].row->sample->key;
     struct table *t = table_new("decoders", "", columns);
     free(t->title);
-    if (asprintf(&t->title, "Decoders on %s, sink %s: as a ratio to what takes least CPU time", key->dataset,
-                 key->sink) < 0)
+    if (asprintf(&t->title, "Decoders on %s, sink %s: as a ratio to what takes least CPU time", rows->dataset,
+                 rows->sink) < 0)
         t->title = strdup("");
     for (size_t i = 0; i < rows->count && rows->rows[i].row->ns.n > 0; i++) {
         add_row(t, rows, &rows->rows[i]);

@@ -42,12 +42,24 @@ static void take_rows(struct ranking *r)
     }
 }
 
+/* CPU time says nothing of what more threads gain. */
+static void keep_one_thread(struct ranking *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rows[i].row->sample->key.threads == 1)
+            r->rows[kept++] = r->rows[i];
+    r->count = kept;
+}
+
 void ranking_of(const struct report *s, const char *dataset, const char *sink, struct ranking *r)
 {
     double least = INFINITY;
     *r = (struct ranking){.report = s, .dataset = dataset, .sink = sink, .rows = calloc(s->count + 1, sizeof *r->rows)};
     take_rows(r);
     r->by_cpu = r->foreign > 0;
+    if (r->by_cpu)
+        keep_one_thread(r);
     for (struct ranked *of = r->rows; of < r->rows + r->count; of++) {
         of->ns = report_over(s, of->row, r->by_cpu ? ranking_cpu_ns : report_record_ns);
         if (of->ns.n > 0 && of->ns.median < least) {

@@ -23,7 +23,7 @@ struct ranking {
     bool by_cpu; /* decoders of others take part: CPU time counts, which start-up and waiting do not blur */
 };
 
-/* To be freed. The report must outlive it. */
+/* To be freed. The report must outlive it. Where CPU time counts, only what has one thread takes part. */
 void ranking_of(const struct report *s, const char *dataset, const char *sink, struct ranking *r);
 void ranking_free(struct ranking *r);
 

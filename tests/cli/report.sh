@@ -290,6 +290,14 @@ write("q.jsonl", [bad], command=["dbnbench phases"],
 assert p.has("What each step promised")'
 }
 
+test_more_threads_are_not_ranked_by_cpu_time()
+{
+    made 'write("a.jsonl", [case("t", "mmap", [100] * 7), case("t", "mmap", [60] * 7, threads=2),
+        case("t", "program", [300] * 7, decoder="x/y")], decoders=[dict(name="x/y", kind="program")])'
+    report a.jsonl
+    page 'assert p.has("mmap is fastest: 10000 million records a second of CPU time. Next is x/y, which takes 3.00 times")'
+}
+
 test_calls_a_record()
 {
     made 'write("a.jsonl", [case("t", b, [100] * 7, records=2730000, reads=r) for b, r in

@@ -85,7 +85,7 @@ def ranked(path):
     lines = [json.loads(line) for line in open(path)]
     cases, limits, ranks, shares = {}, {}, {}, {}
     for s in lines:
-        if s["type"] == "sample":
+        if s["type"] == "sample" and s["threads"] == 1: # CPU time ranks those alone
             of = cases.setdefault(s["dataset"], {}).setdefault(s.get("decoder") or s["backend"], {})
             of[s["round"]] = s if s["outcome"] == "ok" else None
         elif s["type"] == "limit":
