@@ -208,6 +208,24 @@ TEST(longest_and_most)
     free(s);
 }
 
+/* Literals of which half are the same, a quarter, and so on: codes of 1 to 11 bits, whose weights are packed. */
+TEST(every_weight)
+{
+    struct bytes content = {malloc(8 << 11), 0};
+    struct dbn_buffer file = {0};
+    struct seen seen = {0};
+    CHECK(content.p);
+    for (size_t k = 0, n = 4 << 11; k < 12; k++, n = k < 11 ? n / 2 : n) {
+        memset(content.p + content.n, (int)k * 20, n);
+        content.n += n;
+    }
+    CHECK_EQ_U64(content.n, 8 << 11);
+    add_sequences(&file, content, &(ZSTD_Sequence){0, (uint32_t)content.n, 0, 0}, 1);
+    check_content(&file, content, &seen, "weights");
+    CHECK_EQ_U64(seen.literals[LITERALS_CODED], 1);
+    free(content.p);
+}
+
 TEST(frames_in_a_row)
 {
     struct dbn_buffer file = {0}, content = {0};
@@ -306,5 +324,5 @@ TEST(offsets_of_the_predefined_table)
 }
 
 TESTS(CASE(offsets_of_the_predefined_table), CASE_WITHIN(60, every_level), CASE_WITHIN(60, every_kind_of_block),
-      CASE_WITHIN(60, sequences_of_any_kind), CASE(longest_and_most), CASE(frames_in_a_row),
+      CASE_WITHIN(60, sequences_of_any_kind), CASE(longest_and_most), CASE(every_weight), CASE(frames_in_a_row),
       CASE_WITHIN(60, damaged_files), CASE(refused_headers));
