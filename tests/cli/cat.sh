@@ -166,7 +166,8 @@ test_no_csv_of_several_types()
         run "$DBNBENCH" cat --csv a.dbn
         expect_status 2
         expect_equal "$(out)" ""
-        expect_err '^dbnbench: a.dbn: no CSV for records of several or unknown types, use --json: the record at byte [0-9]+ of the stream, rtype 0x[0-9a-f]{2}, is [A-Za-z0-9]+, the first one [A-Za-z0-9]+$'
+        expect_err '^dbnbench: a.dbn: no CSV for records of several or unknown types, use --json: the record at byte '
+        expect_err ' byte [0-9]+ of the stream, rtype 0x[0-9a-f]{2}, is [A-Za-z0-9]+, the first one [A-Za-z0-9]+$'
     done
 }
 
