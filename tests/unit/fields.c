@@ -39,7 +39,7 @@ static const struct fields_way *nth_way(size_t i)
 TEST(all_ways_find_the_same)
 {
     static struct pieces memory;
-    uint8_t p[12 * DBN_MAX_RECORD];
+    uint8_t p[13 * DBN_MAX_RECORD];
     struct dbn_span span;
     uint64_t seed = 3;
     for (unsigned rtype = 0; rtype < 256; rtype++)

@@ -526,10 +526,12 @@ TEST(tables_fit)
         FILE *f = open_memstream(&text, &size);
         cases_print(&r, &report, width, f);
         fclose(f);
-        size_t longest = 0, lines = 0;
-        for (const char *line = text + 1; *line != '\n' && *line != 'l'; line = strchr(line, '\n') + 1, lines++)
+        size_t longest = 0, rows = 0;
+        for (const char *line = text + 1; *line != '\n' && *line != 'l'; line = strchr(line, '\n') + 1) {
+            rows += strncmp(line, "trades ", 7) == 0;
             longest = strcspn(line, "\n") > longest ? strcspn(line, "\n") : longest;
-        CHECK_FOR(lines == 4, "%s", text); /* what was left out stands behind them */
+        }
+        CHECK_FOR(rows == 2, "%s", text);
         CHECK_FOR(longest <= width, "%zu of %zu", longest, width);
         CHECK_FOR(!strchr(text, '\033'), "%s", text);
         free(text);
