@@ -68,14 +68,14 @@ static void blame(struct noise *n, const char *format, ...)
 void noise_judge(struct noise *n)
 {
     *n->why = '\0';
+    if (n->throttled_ppm.value > NOISE_THROTTLED_MAX_PPM)
+        blame(n, "a CPU quota held the process up for %.1f%% of the time", (double)n->throttled_ppm.value / 1e4);
     if (n->spread < 0)
         blame(n, "too few samples to tell");
     if (n->spread > NOISE_SPREAD_MAX)
         blame(n, "half of the cases spread by more than %.0f%%", NOISE_SPREAD_MAX * 100);
     if (n->steal_ppm.value > NOISE_STEAL_MAX_PPM)
         blame(n, "the host took %.1f%% of the cores' time", (double)n->steal_ppm.value / 1e4);
-    if (n->throttled_ppm.value > NOISE_THROTTLED_MAX_PPM)
-        blame(n, "a CPU quota held the process up for %.1f%% of the time", (double)n->throttled_ppm.value / 1e4);
     if (n->others_ppm.state == READING_UNSUPPORTED)
         blame(n, "what others took of the cores' time is unknown");
     if (n->others_ppm.value > NOISE_OTHERS_MAX_PPM)

@@ -57,7 +57,7 @@ test_a_cpu_quota()
     run bash -c 'echo $$ >"$1/cgroup.procs" && exec "$0" run --samples 3 --no-limits -b mmap -s sum -o results.jsonl \
         t.dbn' "$DBNBENCH" "$group"
     expect_status 0
-    expect_out '^verdict: noisy: .*a CPU quota held the process up for [0-9.]+% of the time'
+    expect_out '^Not quiet: a CPU quota held the process up for [0-9.]+% of the time'
     expect_equal "$(head -n 1 results.jsonl | jq .machine.group_cpu_milli)" 100
     expect_equal "$(jq -s '.[-1].after.throttled_periods > .[0].before.throttled_periods' results.jsonl)" true
 }
