@@ -100,6 +100,22 @@ static void add_data(struct table *t, const struct ranking *r)
         table_stress(t);
 }
 
+/* Up to three decoders of others, the fastest first. */
+static void note_others(struct table *t, const struct ranking *r)
+{
+    char text[512], name[96], times[40];
+    size_t said = 0, used = 0;
+    for (const struct ranked *of = r->rows; of < r->rows + r->timed && said < 3; of++) {
+        if (!of->foreign || of->row == r->best)
+            continue;
+        shown_case(r->report, of->row, name, sizeof name);
+        table_number(of->ratio.median, times, sizeof times);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s times", said++ ? ", " : "", name, times);
+    }
+    if (said > 0)
+        table_note(t, "%s: decoders of others, as a ratio to the fastest: %s.", r->dataset, text);
+}
+
 /* How long it was measured; "" if nobody wrote that down. */
 static void put_time(const struct results *r, char *text, size_t size)
 {
@@ -149,6 +165,7 @@ struct table *answer_table(const struct report *s)
         ranking_of(s, dataset, ranking_sink(s, dataset), &r);
         by_cpu |= r.by_cpu;
         add_data(t, &r);
+        note_others(t, &r);
         ranking_free(&r);
     }
     if (by_cpu)

@@ -30,7 +30,7 @@ test_the_page_is_followed()
     expect_status 0
     expect_out '^hello 1 my decoder 0.1$'
     expect_out '^ok 100000 [0-9]+ [0-9]+ [0-9]+$'
-    expect_out '^mbo.dbn mine +program +sum +- +[0-9.]+ '
+    expect_out '^mbo.dbn: decoders of others, as a ratio to the fastest: mine [0-9.]+ times'
 }
 
 # Every key, question and word for what a decoder does that the page explains is one, and there are no others.
