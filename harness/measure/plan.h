@@ -57,7 +57,7 @@ struct plan_case {
     uint64_t iterations;   /* decodes in a sample */
     /* Set by that and by the rounds. */
     uint64_t cost_ns, taken; /* what its last sample took, all in all; samples so far */
-    double due;              /* samples that it may take now: 1 or more, and it takes part in the round */
+    bool due;                /* it takes part in the round */
     bool failed;             /* then it is not tried again */
 };
 

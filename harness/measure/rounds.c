@@ -69,7 +69,8 @@ static double share_of(const struct session *s, const struct turn *t, double lef
     return low;
 }
 
-/* Before each round, by what samples took so far: who takes part in it. */
+/* Before each round, by what samples took so far: who takes part in it. Each case does every 1, 2, 4, 8... rounds, so that
+ * those of few samples have them in the same rounds, where ratios are taken. */
 static void share_time(struct session *s, struct turn *t)
 {
     uint64_t now = clock_now_ns(), limit = s->begin_ns + s->o->seconds * 1000000000u;
@@ -77,8 +78,13 @@ static void share_time(struct session *s, struct turn *t)
     double share = share_of(s, t, limit > now ? (double)(limit - now) : 0, rounds);
     t->end_ns = now + (uint64_t)spent(s, t, share, rounds, &most);
     t->rounds = t->round + (s->plan.case_count ? (uint64_t)ceil(most) : s->o->rounds - t->round);
-    for (struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count; c++)
-        c->due += most > 0 ? samples_in(c, share, rounds) / most : 0;
+    for (struct plan_case *c = s->plan.cases; c < s->plan.cases + s->plan.case_count; c++) {
+        double n = samples_in(c, share, rounds);
+        unsigned every = 1;
+        while (n > 0 && every < t->rounds && 2 * every * n <= most)
+            every *= 2;
+        c->due = n > 0 && t->round % every == 0;
+    }
 }
 
 static void show(struct session *s, const struct plan_case *c, const struct turn *t)
@@ -112,13 +118,12 @@ static bool take_case(struct session *s, struct plan_case *c, const struct turn 
 {
     struct sample sample;
     uint64_t begin_ns = clock_now_ns();
-    if (c->failed || c->due < 1 - 1e-9)
+    if (c->failed || !c->due)
         return true;
     show(s, c, t);
     if (!measure(&s->plan, c, c->range, s->plan.cold, t->round, &sample))
         return session_stop(s);
     c->cost_ns = clock_now_ns() - begin_ns;
-    c->due--;
     c->taken++;
     return session_keep(s, c, &sample);
 }
@@ -141,8 +146,6 @@ bool session_measure(struct session *s)
     bool go_on = true;
     for (size_t i = 0; i < n; i++)
         order[i] = i;
-    for (size_t i = 0; i < p->case_count; i++)
-        p->cases[i].due = 1; /* all take part in the first round */
     for (; t.round < s->o->rounds && go_on && !s->cut; t.round++) {
         uint64_t begin_ns = clock_now_ns();
         stats_shuffle(order, n, &state);
