@@ -267,12 +267,13 @@ decoders: $(BIN)	## build the decoders of others in decoders/, each as its decod
 	$(BIN) decoders build $(DECODERS)
 
 # Every decoder has a row: what cannot run says why.
-bench-decoders: $(BIN)	## how fast those are, beside our backends: half an hour (BACKENDS= DATASETS= SAMPLES= as for bench)
+bench-decoders: $(BIN)	## how fast those are, beside our backends: five minutes (BACKENDS= DATASETS= SAMPLES= as for bench)
 	$(call generate,quick)
 	$(call generate,mbp-10)
 	$(BIN) run -s sum -t 1,2 --samples $(or $(SAMPLES),7) --time 0 \
 	    -d $(or $(DATASETS),trades-quick$(comma)mbo-quick$(comma)mbp-10$(comma)mixed-quick$(comma)trades-quick-zst) \
-	    -b $(or $(BACKENDS),syscall$(comma)syscall-record$(comma)buffered$(comma)mmap$(comma)pipeline$(comma)inflate$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json)))))
+	    -b $(or $(BACKENDS),syscall$(comma)syscall-record$(comma)buffered$(comma)mmap$(comma)pipeline$(comma)inflate$(shell printf ',decoder:%s' $(notdir $(patsubst %/decoder.json,%,$(wildcard decoders/*/decoder.json))))) \
+	    || [ $$? = 5 ]
 
 plots:	## pictures and a page of your newest run, or of RUN=FILE, in plots/out
 	@CC=$(call quote,$(CC)) ./setup.sh plots

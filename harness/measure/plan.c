@@ -109,8 +109,9 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
             if (*t == 1 || b->attach || (foreign_decodes(b->foreign) && b->foreign->threads))
                 plan_add_case(p, &like);
             else
-                note(p, "%s only with 1 thread: it %s", b->name,
-                     foreign_decodes(b->foreign) ? "takes no number of them" : "has one for each file");
+                note(
+                    p,
+                    "backends that have a thread for each file, and decoders that take no number of threads, only with 1");
         }
     }
 }
