@@ -57,7 +57,7 @@ static void print_next(const struct measuring *m)
         printf("Your files  %s run FILE\n", program_invocation_name);
 }
 
-void measuring_backends(const struct option_row *option, const struct backend ***list, bool cold)
+void measuring_backends(const struct option_row *option, const struct backend ***list, bool cold, bool one_thread)
 {
     char why[OPTION_WHY];
     if (*list)
@@ -65,7 +65,7 @@ void measuring_backends(const struct option_row *option, const struct backend **
     set_list(option, "all", list, why);
     const struct backend **to = *list;
     for (const struct backend **b = *list; *b; b++)
-        if (cold || !(*b)->direct)
+        if ((cold || !(*b)->direct) && !(one_thread && (*b)->attach && (*b)->own_threads == 0))
             *to++ = *b;
     *to = NULL;
 }

@@ -38,8 +38,9 @@ extern const struct option_group measuring_options;
 /* Takes the files from the line, or else the datasets that are measured by default under this name. */
 void measuring_inputs(struct measuring *m, const struct command_line *line, const char *name);
 
-/* Where none are given by this option: all, but for cached files those that read through the page cache. */
-void measuring_backends(const struct option_row *option, const struct backend ***list, bool cold);
+/* Where none are given by this option: all, but for cached files those that read through the page cache, and for one
+ * thread none that only shares the work of several. */
+void measuring_backends(const struct option_row *option, const struct backend ***list, bool cold, bool one_thread);
 
 /* Measures, stores and shows. An exit status. */
 int measuring_run(struct measuring *m, const struct command_line *line);

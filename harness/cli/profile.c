@@ -137,7 +137,7 @@ static int run(void *arguments, const struct command_line *line)
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
     measuring_inputs(&a->m, line, "profile");
-    measuring_backends(&options[0], &a->backends, false);
+    measuring_backends(&options[0], &a->backends, false, true);
     o->kind = RUN_PROFILE;
     o->backends = a->backends;
     o->plan = plan;

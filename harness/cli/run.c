@@ -44,8 +44,8 @@ static bool set_counters(const struct option_row *o, const char *value, void *to
 
 #define TO(member) OPTION_TO(struct arguments, member)
 static const struct option_row options[] = {
-    {"backend", 'b', "LIST", BACKEND_HELP " (default all; of cached files all that read through the page cache)",
-     set_list, TO(backends), .names = &known_backends},
+    {"backend", 'b', "LIST", BACKEND_HELP " (default all that fit the cache and the threads)", set_list, TO(backends),
+     .names = &known_backends},
     {"sink", 's', "LIST", "Workloads", set_list, TO(sinks), .names = &known_sinks, .preset = "touch,sum"},
     {"threads", 't', "LIST", "Numbers of threads", set_numbers, TO(threads), .min = 1, .max = THREADS_MAX,
      .preset = "1"},
@@ -99,7 +99,7 @@ static int run(void *arguments, const struct command_line *line)
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
     measuring_inputs(&a->m, line, "run");
-    measuring_backends(&options[0], &a->backends, o->cold);
+    measuring_backends(&options[0], &a->backends, o->cold, a->threads[0] == 1 && a->threads[1] == 0);
     o->kind = RUN_RUN;
     o->backends = a->backends;
     o->limits = !a->no_limits;

@@ -133,7 +133,7 @@ static int run(void *arguments, const struct command_line *line)
     struct arguments *a = arguments;
     struct session_options *o = &a->m.session;
     if (!a->backends) {
-        measuring_backends(&options[0], &a->backends, false);
+        measuring_backends(&options[0], &a->backends, false, false);
         const struct backend **to = a->backends;
         for (const struct backend **b = a->backends; *b; b++)
             if ((*b)->step == DBN_STEP_BLOCK)
