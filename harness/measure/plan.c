@@ -109,9 +109,7 @@ static void add_cases(struct plan *p, struct plan_case like, const struct sink *
             if (*t == 1 || b->attach || (foreign_decodes(b->foreign) && b->foreign->threads))
                 plan_add_case(p, &like);
             else
-                note(
-                    p,
-                    "backends that have a thread for each file, and decoders that take no number of threads, only with 1");
+                note(p, "what has a thread for each file, and decoders that take no number of threads, only with 1");
         }
     }
 }

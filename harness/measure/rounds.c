@@ -69,8 +69,8 @@ static double share_of(const struct session *s, const struct turn *t, double lef
     return low;
 }
 
-/* Before each round, by what samples took so far: who takes part in it. Each case does every 1, 2, 4, 8... rounds, so that
- * those of few samples have them in the same rounds, where ratios are taken. */
+/* Before each round, by what samples took so far: who takes part in it. Each case does every 1, 2, 4, 8... rounds, so
+ * that those of few samples have them in the same rounds, where ratios are taken. */
 static void share_time(struct session *s, struct turn *t)
 {
     uint64_t now = clock_now_ns(), limit = s->begin_ns + s->o->seconds * 1000000000u;

@@ -98,7 +98,7 @@ test_threads()
     expect_status 0
     expect_lines '[["mmap",1],["pipeline",1],["pipeline",3]]' \
         'map(select(.type == "sample") | [.backend, .threads]) | sort'
-    expect_out '^note: backends that have a thread for each file.* only with 1$'
+    expect_out '^note: what has a thread for each file.* only with 1$'
     rows
     expect_equal "$(out | grep -Ec '^(mmap|pipeline) +[13] ')" 3
     run "$DBNBENCH" run --samples 1 -b mmap -s sum -t 2 -o other.jsonl small.dbn
