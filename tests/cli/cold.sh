@@ -161,7 +161,9 @@ test_cold_rows_have_a_limit()
     "$DBNBENCH" decode --drop-cache t.dbn 2>/dev/null || skip "no file can be had cold here"
     run "$DBNBENCH" run --cold --samples 2 -s sum -o results.jsonl t.dbn t.zst
     expect_status 0
-    expect_equal "$(rows 'map(.backend) | unique | join(" ")')" "\"$(backends_here | tr ' ' '\n' | sort | paste -sd ' ' -)\""
+    # With one thread inflate would read as mmap does.
+    expect_equal "$(rows 'map(.backend) | unique | join(" ")')" \
+        "\"$(backends_here | tr ' ' '\n' | grep -vx inflate | sort | paste -sd ' ' -)\""
     expect_equal "$(rows 'map(.limit) | unique')" '["device"]'
     [ "$(jq -s 'map(select(.type == "limit" and .value > 0)) | length' results.jsonl)" = 4 ] ||
         skip "no limit: $(jq -rs 'map(select(.type == "limit").missing) | unique | join(", ")' results.jsonl)"
