@@ -180,6 +180,9 @@ static int uring_close(void *self, struct backend_counts *counts)
 
 static const char *uring_unavailable(void)
 {
+#ifdef __SANITIZE_THREAD__
+    return "ThreadSanitizer does not see what liburing maps and unmaps";
+#endif
     struct io_uring ring;
     int rc = io_uring_queue_init(1, &ring, 0);
     if (rc == 0)

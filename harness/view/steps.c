@@ -126,7 +126,10 @@ static void add_bar(struct table *t, const struct phase_row *rows, size_t i)
     double base = base_of(rows, i), promised = *p->against && p->low > 0 ? base : NAN;
     snprintf(step, sizeof step, "%s%s", *p->against && !follows(rows, i) ? "or " : "", p->name);
     table_number(row->gain.median, number, sizeof number);
-    snprintf(gain, sizeof gain, row->gain.n > 0 ? "\303\227%s" : *p->against ? "n/a" : "", number);
+    snprintf(gain, sizeof gain, "%s%s", row->gain.n > 0 ? "\303\227" : "",
+             row->gain.n > 0 ? number
+             : *p->against   ? "n/a"
+                             : "");
     put_promise(p, promise, sizeof promise);
     table_row(t, "nttttndsdd", (uint64_t)i, step, gain, *p->against ? promise : "",
               *p->against ? phase_verdicts[row->verdict] : "", (uint64_t)outcome(row->verdict), base, &row->cumulative,

@@ -23,7 +23,7 @@ test_every_case()
     local backend sink
     need jq
     small
-    run "$DBNBENCH" run --samples 2 -o results.jsonl small.dbn
+    run "$DBNBENCH" run --samples 2 -b "$(IFS=, && echo "${backends[*]}")" -o results.jsonl small.dbn
     expect_status 0
     expect_out '^stored: results.jsonl$'
     rows
