@@ -39,11 +39,12 @@ list()
     done
     echo "compare-trend compare results/example-kept.jsonl results/example.jsonl results/example-ratios.jsonl"
     echo "claims compare --markdown --expect docs/claims/dbn-jl.json results/example.jsonl" \
-        "results/example-profile.jsonl results/example-scale.jsonl results/example-phases.jsonl"
+        "results/example-profile.jsonl results/example-scale.jsonl results/example-phases.jsonl" \
+        "results/example-inflate.jsonl"
     for name in $(grep -l '"promises"' docs/claims/*.json); do
         echo "compare-expect-$(basename "$name" .json) compare --expect $name results/example.jsonl" \
             "results/example-kept.jsonl results/example-ratios.jsonl results/example-scale.jsonl" \
-            "results/example-profile.jsonl results/example-phases.jsonl"
+            "results/example-profile.jsonl results/example-phases.jsonl results/example-inflate.jsonl"
     done
     for name in $(sed -n 's/^{"type":"run","run":"\([^"]*\)".*/\1/p' "$old" | cat -n | tr -s ' \t' :); do
         echo "format-1-text-$(cut -d: -f2 <<<"$name") report --text $old#${name##*:}"
