@@ -127,6 +127,11 @@ double report_record_ns(const struct sample *s)
     return sample_decode_ns(s) / (double)s->records;
 }
 
+double report_times_as_long(const struct sample *a, const struct sample *b)
+{
+    return report_record_ns(a) / report_record_ns(b);
+}
+
 struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,
                              report_figure *figure)
 {

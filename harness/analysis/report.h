@@ -105,6 +105,9 @@ struct stats report_over(const struct report *s, const struct report_row *row,
 /* In ns. */
 double report_record_ns(const struct sample *s);
 
+/* Of a record, as a ratio to b: a figure for report_by_round(). */
+double report_times_as_long(const struct sample *a, const struct sample *b);
+
 /* A figure over the rounds that both cases have; n = 0 if there are none, or either is NULL. */
 typedef double report_figure(const struct sample *a, const struct sample *b);
 struct stats report_by_round(const struct report *s, const struct report_row *a, const struct report_row *b,

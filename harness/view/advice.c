@@ -132,11 +132,6 @@ static void print_bytes(double bytes, FILE *to)
     fprintf(to, "%.3g %s", bytes / (giga ? 1e9 : mega ? 1e6 : 1e3), giga ? "GB" : mega ? "MB" : "kB");
 }
 
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void print_seconds(const struct stats *s, FILE *to)
 {
     char text[96];
@@ -151,7 +146,7 @@ static void print_answer(const struct advice *a, const struct advice_way *w, FIL
     char name[ADVICE_NAME];
     fprintf(to, "Fastest: dbnbench decode %s -s %s FILE...\nIt takes ", advice_name(w, name), a->sink);
     print_seconds(&s, to);
-    fprintf(to, " for %" PRIu64 " file%s of ", files, plural(files));
+    fprintf(to, " for %" PRIu64 " file%s of ", files, table_plural(files));
     print_bytes(advice_bytes(a), to);
     fprintf(to, ", once %s in the page cache", files == 1 ? "it is" : "they are");
     if (a->memory > 0 && advice_bytes(a) > (double)a->memory)
@@ -254,7 +249,7 @@ static void print_folder(const struct advice *a, FILE *to)
     fputc('.', to);
     if (a->unseen)
         fprintf(to, " There was no time to look into %" PRIu64 " file%s: they count as if like the others.", a->unseen,
-                plural(a->unseen));
+                table_plural(a->unseen));
     if (a->others + a->links)
         fprintf(to, " Left out: %" PRIu64 " that are no DBN files, %" PRIu64 " symbolic links.", a->others, a->links);
     fputc('\n', to);

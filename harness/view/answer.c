@@ -34,7 +34,7 @@ static void put_tie(const struct ranking *r, char *text, size_t size)
     shown_case(r->report, r->best, best, sizeof best);
     shown_case(r->report, other->row, name, sizeof name);
     if (fewest < STATS_FEWEST)
-        snprintf(text, size, "%zu sample%s, %d needed", fewest, fewest == 1 ? "" : "s", STATS_FEWEST);
+        snprintf(text, size, "%zu sample%s, %d needed", fewest, table_plural(fewest), STATS_FEWEST);
     else
         snprintf(text, size, "%zu ranges overlap: %s, %s", tied + 1, best, name);
 }
@@ -131,11 +131,6 @@ static void put_time(const struct results *r, char *text, size_t size)
         snprintf(text, size, " in %" PRId64 " min %" PRId64 " s", s / 60, s % 60);
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 char *answer_head(const struct report *s)
 {
     char took[48], machine[256], few[64] = "", *text;
@@ -147,8 +142,8 @@ char *answer_head(const struct report *s)
     if (s->fewest < s->most)
         snprintf(few, sizeof few, " (%zu of slow cases)", s->fewest);
     if (asprintf(&text, "%s%s: %zu data set%s, %zu round%s%s, %s",
-                 run_is_complete(s->results) ? "Measured" : "Interrupted; measured", took, datasets, plural(datasets),
-                 s->most, plural(s->most), few, machine) < 0)
+                 run_is_complete(s->results) ? "Measured" : "Interrupted; measured", took, datasets,
+                 table_plural(datasets), s->most, table_plural(s->most), few, machine) < 0)
         abort();
     return text;
 }

@@ -62,11 +62,6 @@ static bool has_won(const struct report *s, const struct report_row *row)
     return won;
 }
 
-static double times_as_long(const struct sample *a, const struct sample *b)
-{
-    return report_record_ns(a) / report_record_ns(b);
-}
-
 static void add_case(struct table *t, const struct report *report, const struct report_row *row)
 {
     static const struct stats none;
@@ -78,7 +73,7 @@ static void add_case(struct table *t, const struct report *report, const struct 
     double reads_per_record = has_rate ? reading_number(&row->reads) / records : NAN;
     case_name(&s->key, name);
     const struct report_row *best = fastest_like(report, &s->key);
-    struct stats ratio = report_by_round(report, row, best, times_as_long);
+    struct stats ratio = report_by_round(report, row, best, report_times_as_long);
     const char *flaw = stats_flaw(ns);
     snprintf(spread, sizeof spread, "%.1f%%", 100 * stats_spread(ns));
     snprintf(reads, sizeof reads, "%s%.3g", row->reads_vary ? "~" : "", reads_per_record);

@@ -147,13 +147,13 @@ static void note_checks(struct table *t, const struct report *s)
         shown_name(s, row, name);
         if (row->from_disk)
             table_note(t, "not quite warm: %zu sample%s read from the disk: %s", row->from_disk,
-                       row->from_disk == 1 ? "" : "s", name);
+                       table_plural(row->from_disk), name);
         if (row->sample->direct_bytes.state == READING_EXACT && row->sample->direct_bytes.value == 0)
             table_note(t, "not direct: the file system refuses O_DIRECT, so this read through the page cache: %s",
                        name);
         if (row->miscounted)
             table_note(t, "reads: the kernel counted others than the backend in %zu sample%s: %s", row->miscounted,
-                       row->miscounted == 1 ? "" : "s", name);
+                       table_plural(row->miscounted), name);
     }
 }
 

@@ -22,11 +22,6 @@ static const struct table_column columns[] = {
     {0},
 };
 
-static double time_ratio(const struct sample *a, const struct sample *b)
-{
-    return report_record_ns(a) / report_record_ns(b);
-}
-
 static double empty_us(const struct sample *s)
 {
     return reading_number(&s->empty_ns) / 1e3;
@@ -63,7 +58,7 @@ static bool next_rows(const struct report *s, size_t *i, struct ranking *rows)
 static void add_row(struct table *t, const struct ranking *rows, const struct ranked *r)
 {
     const struct report *s = rows->report;
-    struct stats ratio = report_by_round(s, r->row, rows->best, time_ratio),
+    struct stats ratio = report_by_round(s, r->row, rows->best, report_times_as_long),
                  time = report_over(s, r->row, report_record_ns), empty = report_over(s, r->row, empty_us);
     double reads = reading_number(&r->row->reads) / (double)r->row->sample->records;
     char name[96];

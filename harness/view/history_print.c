@@ -81,7 +81,7 @@ void history_print(const struct history *h, double smallest, FILE *to)
         "%zu run%s. A change: %d runs in a row are slower, or faster, than the level before by more than %g %%, and "
         "by more than %d times the distance of its quartiles. A level is what its first %d to %d runs say. What "
         "else happened on the machine is in it, and a slow drift shows as steps.",
-        h->run_count, h->run_count == 1 ? "" : "s", HISTORY_IN_A_ROW, 100 * smallest, HISTORY_FENCE, HISTORY_LEVEL,
+        h->run_count, table_plural(h->run_count), HISTORY_IN_A_ROW, 100 * smallest, HISTORY_FENCE, HISTORY_LEVEL,
         HISTORY_FIRST);
     terminal_prose(text, terminal_width(to), to);
 }

@@ -14,11 +14,6 @@ static double cpu_ratio(const struct sample *a, const struct sample *b)
     return ranking_cpu_ns(a) / ranking_cpu_ns(b);
 }
 
-static double time_ratio(const struct sample *a, const struct sample *b)
-{
-    return report_record_ns(a) / report_record_ns(b);
-}
-
 static int by_ratio(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
@@ -68,7 +63,7 @@ void ranking_of(const struct report *s, const char *dataset, const char *sink, s
         }
     }
     for (struct ranked *of = r->rows; of < r->rows + r->count; of++) {
-        of->ratio = report_by_round(s, of->row, r->best, r->by_cpu ? cpu_ratio : time_ratio);
+        of->ratio = report_by_round(s, of->row, r->best, r->by_cpu ? cpu_ratio : report_times_as_long);
         r->timed += of->ratio.n > 0;
     }
     qsort(r->rows, r->count, sizeof *r->rows, by_ratio);

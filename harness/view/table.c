@@ -66,6 +66,11 @@ void table_add_column(struct table *t, const struct table_column *column)
 
 /* --- cells --- */
 
+const char *table_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 void table_number(double value, char *text, size_t size)
 {
     double magnitude = fabs(value);

@@ -108,6 +108,8 @@ struct table_line {
 } * table_lines(const struct table *t);
 /* Three significant digits, without exponent; "n/a" of what is not finite. */
 void table_number(double value, char *text, size_t size);
+/* What a noun ends with: "s", but for one. */
+const char *table_plural(uint64_t n);
 /* "129 [118 to 152]", of numbers times scale; "n/a" */
 void table_interval(const struct stats *s, double scale, char *text, size_t size);
 
